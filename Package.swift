@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target is checked alike: memory safety spelt out, no warning left standing.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// The module's side of the house compiles twice: normally for the tests, the daemon and the
+// command, and, with this trait, as Embedded Swift into pam_gatehouse.so.
+let moduleSide =
+  strict + [.enableExperimentalFeature("Embedded", .when(traits: ["EmbeddedModule"]))]
+
+let package = Package(
+  name: "gatehouse",
+  products: [
+    .library(name: "pam_gatehouse", type: .dynamic, targets: ["PAMGatehouse"]),
+    .executable(name: "gatehoused", targets: ["gatehoused"]),
+    .executable(name: "gatehouse", targets: ["gatehouse"]),
+  ],
+  traits: [
+    .trait(
+      name: "EmbeddedModule",
+      description: "Build the PAM module's targets as Embedded Swift, without a runtime or a heap."),
+    .default(enabledTraits: []),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // C libraries, and what Swift cannot import of them.
+    .systemLibrary(name: "CPAM", pkgConfig: "pam", providers: [.apt(["libpam0g-dev"])]),
+    .systemLibrary(name: "CPosix"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+
+    // The module's side.
+    .target(name: "GatehouseWire", swiftSettings: moduleSide),
+    .target(
+      name: "GatehouseSystem", dependencies: ["CPosix", "GatehouseWire"], swiftSettings: moduleSide),
+    .target(
+      name: "GatehouseClient", dependencies: ["GatehouseWire", "GatehouseSystem"],
+      swiftSettings: moduleSide),
+    .target(
+      name: "PAMGatehouse", dependencies: ["CPAM", "GatehouseClient", "GatehouseWire"],
+      swiftSettings: moduleSide),
+
+    // The daemon's side.
+    .target(
+      name: "GatehousePolicy", dependencies: ["CYAML", "CMessageDigest", "CPosix"],
+      swiftSettings: strict),
+    .target(
+      name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePolicy"], swiftSettings: strict),
+    .target(name: "GatehouseReport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
+    .target(
+      name: "GatehouseDaemon",
+      dependencies: [
+        "CPosix", "CSystemd", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport",
+        "GatehouseSystem", "GatehouseWire",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "gatehoused", dependencies: ["GatehouseDaemon"], swiftSettings: strict),
+    .executableTarget(
+      name: "gatehouse",
+      dependencies: [
+        "GatehouseClient", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport",
+        "GatehouseSystem", "GatehouseWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests.
+    .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseWireTests", dependencies: ["GatehouseWire", "TestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseClientTests",
+      dependencies: ["GatehouseClient", "GatehouseSystem", "GatehouseWire", "TestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehousePolicyTests", dependencies: ["GatehousePolicy", "TestKit"],
+      resources: [.copy("Vectors")], swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseReportTests", dependencies: ["GatehouseReport", "GatehousePolicy", "TestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseDaemonTests",
+      dependencies: ["GatehouseDaemon", "GatehouseIdentity", "TestKit"], swiftSettings: strict),
+    // The built daemon and command, driven as processes.
+    .testTarget(
+      name: "ProcessTests", dependencies: ["gatehouse", "gatehoused", "TestKit"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+#ifndef GATEHOUSE_CMESSAGEDIGEST_SHIM_H
+#define GATEHOUSE_CMESSAGEDIGEST_SHIM_H
+#include <sha256.h>
+#endif
