@@ -89,7 +89,8 @@ let package = Package(
       name: "GatehousePolicyTests", dependencies: ["GatehousePolicy", "TestKit"],
       resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(
-      name: "GatehouseReportTests", dependencies: ["GatehouseReport", "GatehousePolicy", "TestKit"],
+      name: "GatehouseReportTests",
+      dependencies: ["GatehouseReport", "GatehousePolicy", "TestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseDaemonTests",
