@@ -77,7 +77,8 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
-    .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
+    .target(
+      name: "TestKit", dependencies: ["CPosix"], path: "Tests/TestKit", swiftSettings: strict),
     .testTarget(
       name: "GatehouseWireTests", dependencies: ["GatehouseWire", "TestKit"],
       swiftSettings: strict),

@@ -1,0 +1,178 @@
+import CPosix
+import Glibc
+import Synchronization
+
+/// A program that a test started.
+///
+/// It is killed and reaped when the last holder lets it go.
+public final class ChildProcess: Sendable {
+  /// Its process id.
+  public let pid: Int32
+  /// How it ended, once it has.
+  public enum Ending: Equatable, Sendable {
+    /// It ended by itself with this status.
+    case exited(Int32)
+    /// This signal ended it.
+    case killed(Int32)
+  }
+  private let ending = Mutex<Ending?>(nil)
+
+  /// Starts a program, found along PATH where it holds no slash.
+  ///
+  /// `environment` is added to this process's own. `descriptors` says what it gets under which
+  /// number: standard input is /dev/null unless named, output and error are this process's own.
+  public init(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    descriptors: [Int32: Int32] = [:]
+  ) throws {
+    // SAFETY: the actions live in this frame and are destroyed in it.
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    if descriptors[0] == nil {
+      unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
+    for (target, source) in descriptors.sorted(by: { $0.key < $1.key }) {
+      unsafe posix_spawn_file_actions_adddup2(&actions, source, target)
+    }
+    // SAFETY: the attributes live in this frame and are destroyed in it; the signals that the
+    // test host blocks or ignores are as a program expects them.
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+    unsafe sigaddset(&signals, SIGPIPE)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+    var child: pid_t = 0
+    let own = environmentOfThisProcess().filter { name, _ in environment[name] == nil }
+    let variables = (own + environment.map { ($0, $1) }).map { "\($0)=\($1)" }
+    // SAFETY: both are NULL-terminated arrays of C strings that outlive the call.
+    let result = try unsafe withCStrings([program] + arguments) { argv in
+      try unsafe withCStrings(variables) { envp in
+        unsafe posix_spawnp(&child, program, &actions, &attributes, argv, envp)
+      }
+    }
+    guard result == 0 else { throw TestKitError("posix_spawn \(program): errno \(result)") }
+    pid = child
+  }
+
+  /// Sends it a signal.
+  public func signal(_ number: Int32) { kill(pid, number) }
+
+  /// How it ended, or nil where it runs still.
+  public func poll() -> Ending? {
+    ending.withLock { ending in
+      if let ending { return ending }
+      var status: Int32 = 0
+      // SAFETY: `status` is an Int32 of this frame.
+      guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return nil }
+      let signal = status & 0x7f
+      ending = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal)
+      return ending
+    }
+  }
+
+  /// Waits until it has ended; after the time it is killed and an error thrown.
+  @discardableResult
+  public func wait(seconds: Double = 30) throws -> Ending {
+    if let ending = try? eventually(seconds: seconds, { self.poll() }) { return ending }
+    signal(SIGKILL)
+    throw TestKitError("process \(pid) did not end within \(seconds) s")
+  }
+
+  deinit {
+    if poll() == nil {
+      signal(SIGKILL)
+      _ = waitpid(pid, nil, 0)
+    }
+  }
+}
+
+/// What a program said that ran to its end.
+public struct Outcome: Sendable {
+  /// Its exit status; 128 and the signal's number where a signal ended it.
+  public let status: Int32
+  /// Its standard output.
+  public let output: String
+  /// Its standard error.
+  public let errors: String
+}
+
+/// Runs a program to its end and gives what it said.
+public func run(
+  _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
+  input: String = "", seconds: Double = 60
+) throws -> Outcome {
+  // Memory files, not pipes: none can fill up and block the other side.
+  // SAFETY: a literal is a C string for the length of the call.
+  let files = [0, 1, 2].map { _ in unsafe gh_memory_file("test") }
+  defer { files.forEach { close($0) } }
+  guard files.allSatisfy({ $0 >= 0 }) else { throw TestKitError("memfd_create: \(files)") }
+  try writeFile("/proc/self/fd/\(files[0])", Array(input.utf8))
+  let child = try ChildProcess(
+    program, arguments, environment: environment,
+    descriptors: [0: files[0], 1: files[1], 2: files[2]])
+  let ending = try child.wait(seconds: seconds)
+  let status =
+    switch ending {
+    case .exited(let status): status
+    case .killed(let signal): 128 + signal
+    }
+  return Outcome(
+    status: status, output: try readText("/proc/self/fd/\(files[1])"),
+    errors: try readText("/proc/self/fd/\(files[2])"))
+}
+
+/// Asks again and again until there is an answer; throws when the time is over.
+public func eventually<Answer>(
+  seconds: Double = 20, _ ask: () throws -> Answer?
+) throws -> Answer {
+  let end = monotonicSeconds() + seconds
+  while true {
+    if let answer = try ask() { return answer }
+    guard monotonicSeconds() < end else { throw TestKitError("not within \(seconds) s") }
+    usleep(2000)
+  }
+}
+
+/// Waits until a condition holds; throws when the time is over.
+public func wait(seconds: Double = 20, until condition: () throws -> Bool) throws {
+  _ = try eventually(seconds: seconds) { try condition() ? true : nil as Bool? }
+}
+
+/// The monotonic clock in seconds.
+public func monotonicSeconds() -> Double {
+  var now = timespec()
+  // SAFETY: `now` is a timespec of this frame.
+  unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+}
+
+private func environmentOfThisProcess() -> [(String, String)] {
+  let all = (try? readFile("/proc/self/environ")) ?? []
+  return all.split(separator: 0).compactMap { entry in
+    guard let sign = entry.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+    return (
+      String(decoding: entry[..<sign], as: UTF8.self),
+      String(decoding: entry[(sign + 1)...], as: UTF8.self)
+    )
+  }
+}
+
+private func withCStrings<Result>(
+  _ strings: [String],
+  _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) throws -> Result
+) throws -> Result {
+  // SAFETY: each is a copy of its own, freed at the end of this frame, after `body` is done.
+  let copies = unsafe strings.map { unsafe strdup($0) } + [nil]
+  defer { unsafe copies.forEach { unsafe free($0) } }
+  return try unsafe copies.withUnsafeBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { throw TestKitError("no memory") }
+    return try unsafe body(base)
+  }
+}
