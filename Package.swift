@@ -13,7 +13,10 @@ let strict: [SwiftSetting] = [
 // The module's side of the house compiles twice: normally for the tests, the daemon and the
 // command, and, with this trait, as Embedded Swift into pam_gatehouse.so.
 let moduleSide =
-  strict + [.enableExperimentalFeature("Embedded", .when(traits: ["EmbeddedModule"]))]
+  strict + [
+    .enableExperimentalFeature("Lifetimes"),
+    .enableExperimentalFeature("Embedded", .when(traits: ["EmbeddedModule"])),
+  ]
 
 let package = Package(
   name: "gatehouse",
@@ -41,7 +44,7 @@ let package = Package(
     .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
 
     // The module's side.
-    .target(name: "GatehouseWire", swiftSettings: moduleSide),
+    .target(name: "GatehouseWire", exclude: ["PROTOCOL.md"], swiftSettings: moduleSide),
     .target(
       name: "GatehouseSystem", dependencies: ["CPosix", "GatehouseWire"], swiftSettings: moduleSide),
     .target(

@@ -1,0 +1,92 @@
+// The two accesses that everything in this module is built on. Both are total: whatever the
+// numbers are, they neither trap nor read outside the span.
+
+extension Span<UInt8> {
+  /// The byte at a position, or nil outside the span.
+  @inlinable
+  public func byte(at position: Int) -> UInt8? {
+    guard position >= 0, position < count else { return nil }
+    // SAFETY: the guard above is the bounds check.
+    return unsafe self[unchecked: position]
+  }
+
+  /// `count` bytes from `offset` on, cut off where the span ends.
+  @inlinable
+  @_lifetime(copy self)
+  public func bytes(from offset: Int, count length: Int) -> Span<UInt8> {
+    let start = Swift.min(Swift.max(offset, 0), count)
+    let kept = Swift.min(Swift.max(length, 0), count &- start)
+    // SAFETY: 0 <= start <= count and 0 <= kept <= count - start.
+    return unsafe extracting(unchecked: Range(uncheckedBounds: (start, start &+ kept)))
+  }
+
+  /// The bytes of a field that was decoded from this frame.
+  ///
+  /// A field of another frame gives other bytes, or fewer; never any from outside the span.
+  @inlinable
+  @_lifetime(copy self)
+  public func bytes(of field: Field) -> Span<UInt8> {
+    bytes(from: Int(field.offset), count: Int(field.count))
+  }
+
+  /// The bytes of a field that may be absent; an absent one has none.
+  @inlinable
+  @_lifetime(copy self)
+  public func bytes(of field: Field?) -> Span<UInt8> {
+    guard let field else { return bytes(from: 0, count: 0) }
+    return bytes(of: field)
+  }
+
+  /// True where both hold the same bytes.
+  @inlinable
+  public func hasSameBytes(as other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    var position = 0
+    while let byte = byte(at: position) {
+      if byte != other.byte(at: position) { return false }
+      position &+= 1
+    }
+    return true
+  }
+
+  /// True where the bytes are those of `text`.
+  @inlinable
+  public func hasSameBytes(as text: StaticString) -> Bool {
+    guard text.hasPointerRepresentation else { return false }
+    // SAFETY: a static string lives as long as the program, and its count is its own.
+    let bytes = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    return unsafe hasSameBytes(as: bytes.span)
+  }
+}
+
+extension MutableSpan<UInt8> {
+  /// Stores a byte; outside the span nothing happens.
+  @inlinable
+  @_lifetime(self: copy self)
+  mutating func set(_ byte: UInt8, at position: Int) {
+    guard position >= 0, position < count else { return }
+    // SAFETY: the guard above is the bounds check.
+    unsafe self[unchecked: position] = byte
+  }
+}
+
+#if !hasFeature(Embedded)
+  extension Span<UInt8> {
+    /// The bytes of a field as an array, for code that may use the heap.
+    public func array(of field: Field) -> [UInt8] { bytes(of: field).array }
+
+    /// The bytes of a field as an array, nil where the field is absent.
+    public func array(ifPresent field: Field?) -> [UInt8]? {
+      guard let field else { return nil }
+      return array(of: field)
+    }
+
+    /// All bytes as an array, for code that may use the heap.
+    public var array: [UInt8] {
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(count)
+      for position in indices { bytes.append(self[position]) }
+      return bytes
+    }
+  }
+#endif

@@ -1,0 +1,52 @@
+// Sets of flags, as plain structs: an OptionSet brings an array literal with it, and so the heap.
+
+/// What a question says of a login besides its fields.
+public struct LoginFlags: Hashable, Sendable {
+  /// PAM_RHOST is the own name of the machine that asks.
+  public var isOwnHostName = false
+  /// The origin is local, whatever the other fields say.
+  ///
+  /// Only in an explain: `--from local`.
+  public var isLocal = false
+  /// The groups are those listed, none if none is.
+  ///
+  /// Only in an explain. Nothing is looked up then.
+  public var givesGroups = false
+
+  /// No flag.
+  public init() {}
+
+  /// The flags as they travel.
+  public var word: UInt32 {
+    (isOwnHostName ? 1 : 0) | (isLocal ? 2 : 0) | (givesGroups ? 4 : 0)
+  }
+
+  /// The flags in a word, nil where it holds one that does not exist.
+  init?(word: UInt32) {
+    guard word < 8 else { return nil }
+    isOwnHostName = word & 1 != 0
+    isLocal = word & 2 != 0
+    givesGroups = word & 4 != 0
+  }
+}
+
+/// What an answer says besides its fields.
+public struct AnswerFlags: Hashable, Sendable {
+  /// Monitor mode: it is an allow, and would have been a denial.
+  public var wouldDeny = false
+  /// There were more roles than the field holds; it was cut after a whole name.
+  public var rolesCut = false
+
+  /// No flag.
+  public init() {}
+
+  /// The flags as they travel.
+  public var word: UInt32 { (wouldDeny ? 1 : 0) | (rolesCut ? 2 : 0) }
+
+  /// The flags in a word, nil where it holds one that does not exist.
+  init?(word: UInt32) {
+    guard word < 4 else { return nil }
+    wouldDeny = word & 1 != 0
+    rolesCut = word & 2 != 0
+  }
+}

@@ -1,0 +1,34 @@
+/// Anything that may be asked of the daemon.
+public enum Request: Hashable, Sendable {
+  /// A login that asks whether it may go on.
+  case question(Question)
+  /// Why a login would be allowed or denied.
+  case explain(Explain)
+  /// How the daemon is.
+  case status(ReportFormat)
+  /// The policy is to be read again.
+  case reload(ReportFormat)
+
+  /// Reads a request; any bytes give one or an error.
+  public init(decoding frame: Span<UInt8>) throws(WireError) {
+    switch try Header.kind(of: frame) {
+    case .question: self = .question(try Question(decoding: frame))
+    case .explain: self = .explain(try Explain(decoding: frame))
+    case .status: self = .status(try Request.format(in: frame))
+    case .reload: self = .reload(try Request.format(in: frame))
+    case .answer, .report: throw .kind
+    }
+  }
+
+  /// The one field of a status or reload.
+  private static func format(in frame: Span<UInt8>) throws(WireError) -> ReportFormat {
+    var format: ReportFormat?
+    var reader = FieldReader()
+    while let (tag, field) = try reader.next(in: frame) {
+      guard tag == .format else { throw .unknownField }
+      format = try ReportFormat(field, in: frame)
+    }
+    guard let format else { throw .missingField }
+    return format
+  }
+}
