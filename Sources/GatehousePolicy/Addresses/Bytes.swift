@@ -1,0 +1,44 @@
+// What reading text as bytes needs.
+
+extension UInt8 {
+  static let colon = UInt8(ascii: ":")
+  static let dot = UInt8(ascii: ".")
+
+  /// The value of an ASCII decimal digit.
+  var decimalDigit: Int? {
+    self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") ? Int(self - UInt8(ascii: "0")) : nil
+  }
+
+  /// The value of an ASCII hexadecimal digit of either case.
+  var hexadecimalDigit: Int? {
+    if let digit = decimalDigit { return digit }
+    let lower = self | 0x20
+    return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "f")
+      ? Int(lower - UInt8(ascii: "a")) + 10 : nil
+  }
+}
+
+extension Span<UInt8> {
+  /// The first place at or after `start` that holds `byte`.
+  func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+    var index = start
+    while index < count {
+      if self[index] == byte { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  /// Whether `::` stands at a place.
+  func hasDoubleColon(at index: Int) -> Bool {
+    index + 1 < count && self[index] == .colon && self[index + 1] == .colon
+  }
+
+  /// The bytes as text, those that are not UTF-8 replaced.
+  var text: String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    for index in indices { bytes.append(self[index]) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,96 @@
+/// An IPv4 or IPv6 address.
+///
+/// An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) is the IPv4 address, so one client has one
+/// address however it connected. There is no zone: it names an interface, not a place.
+public struct IPAddress: Hashable, Sendable {
+  /// The two kinds of address. IPv4 comes before IPv6.
+  public enum Family: UInt8, Comparable, Sendable {
+    case ipv4, ipv6
+
+    /// The length of an address in bits.
+    public var bitWidth: Int { self == .ipv4 ? 32 : 128 }
+
+    /// IPv4 comes before IPv6.
+    public static func < (left: Family, right: Family) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  /// What kind of address it is.
+  public let family: Family
+
+  /// The address as a number; below 2³² for IPv4.
+  let bits: UInt128
+
+  private init(family: Family, bits: UInt128) {
+    self.family = family
+    self.bits = bits
+  }
+
+  init(ipv4 bits: UInt32) {
+    self.init(family: .ipv4, bits: UInt128(bits))
+  }
+
+  /// An IPv4-mapped address becomes the IPv4 address.
+  init(ipv6 bits: UInt128) {
+    if bits >> 32 == 0xFFFF {
+      self.init(ipv4: UInt32(truncatingIfNeeded: bits))
+    } else {
+      self.init(family: .ipv6, bits: bits)
+    }
+  }
+
+  /// Reads an address, strictly (RFC 4291 section 2.2; IPv4 as four decimal octets without leading
+  /// zeros). Nil for anything else: no zone, brackets, port, prefix or space.
+  public init?(_ text: String) {
+    self.init(bytes: Array(text.utf8))
+  }
+
+  /// Reads an address from bytes; see `init(_:)`.
+  public init?(bytes: [UInt8]) {
+    guard let literal = try? AddressLiteral(bytes.span) else { return nil }
+    self = literal.address
+  }
+}
+
+extension IPAddress: Comparable {
+  /// IPv4 comes before IPv6, then by number.
+  public static func < (left: IPAddress, right: IPAddress) -> Bool {
+    (left.family, left.bits) < (right.family, right.bits)
+  }
+}
+
+extension IPAddress: CustomStringConvertible {
+  /// The canonical text (RFC 5952).
+  public var description: String {
+    switch family {
+    case .ipv4: dottedQuad
+    case .ipv6: colonHexadecimal
+    }
+  }
+
+  private var dottedQuad: String {
+    [24, 16, 8, 0].map { String((bits >> UInt128($0)) & 0xFF) }.joined(separator: ".")
+  }
+
+  private var colonHexadecimal: String {
+    let groups = stride(from: 112, through: 0, by: -16).map { (bits >> UInt128($0)) & 0xFFFF }
+    let text = { (part: ArraySlice<UInt128>) in
+      part.map { String($0, radix: 16) }.joined(separator: ":")
+    }
+    guard let zeros = longestZeroRun(in: groups) else { return text(groups[...]) }
+    return text(groups[..<zeros.lowerBound]) + "::" + text(groups[zeros.upperBound...])
+  }
+
+  /// The run of zero groups that `::` replaces: the longest of two or more, the first of equals.
+  private func longestZeroRun(in groups: [UInt128]) -> Range<Int>? {
+    var longest = 0..<0
+    var start = 0
+    for (index, group) in groups.enumerated() {
+      if group != 0 {
+        start = index + 1
+      } else if index + 1 - start > longest.count {
+        longest = start..<(index + 1)
+      }
+    }
+    return longest.count >= 2 ? longest : nil
+  }
+}

@@ -1,0 +1,70 @@
+/// The answer to a question.
+public enum Verdict: String, Sendable {
+  /// Let the user in.
+  case allow
+  /// Refuse the user.
+  case deny
+  /// The policy has nothing to say.
+  case ignore
+}
+
+/// Why a question was answered as it was.
+public enum Reason: String, CaseIterable, Sendable {
+  /// `mode: off`, or the service has `check: false`.
+  case notChecked = "not_checked"
+  /// The role that was asked for is not the user's, or not available from here.
+  case roleUnavailable = "role_unavailable"
+  /// The user's groups could not be read, and the policy names groups.
+  case identityUnavailable = "identity_unavailable"
+  /// The user is in `break_glass`.
+  case breakGlass = "break_glass"
+  /// There is no remote host.
+  case local
+  /// The remote host is not an address.
+  case originUnknown = "origin_unknown"
+  /// The address is in `block`.
+  case blocked
+  /// The user has a grant.
+  case granted
+  /// A group or role requires a list of the user's own.
+  case userListRequired = "user_list_required"
+  /// An `only_from` that applies does not hold the address.
+  case confined
+  /// No list that applies holds the address.
+  case notListed = "not_listed"
+  /// A role is required, and none is available from here.
+  case noRole = "no_role"
+  /// A list that applies holds the address.
+  case listed
+  /// No list concerns the user.
+  case unrestricted
+  /// The daemon has no policy.
+  case noPolicy = "no_policy"
+}
+
+/// What was decided, and why.
+public struct Decision: Hashable, Sendable {
+  /// The answer that is given; allow where monitor mode answers a denial.
+  public var verdict: Verdict
+  /// Why; in monitor mode the denial's own reason.
+  public var reason: Reason
+  /// The roles that are available, sorted; empty on a denial, also on one that monitor mode answers
+  /// with allow.
+  public var roles: [Name]
+  /// The key of the most specific list that decided, or of the requirement; nil where no rule did.
+  public var rule: SourceLocation?
+  /// A denial that monitor mode answers with allow.
+  public var wouldDeny: Bool
+
+  /// A decision with all its parts.
+  public init(
+    verdict: Verdict, reason: Reason, roles: [Name] = [], rule: SourceLocation? = nil,
+    wouldDeny: Bool = false
+  ) {
+    self.verdict = verdict
+    self.reason = reason
+    self.roles = roles
+    self.rule = rule
+    self.wouldDeny = wouldDeny
+  }
+}

@@ -1,0 +1,54 @@
+/// Something that is wrong with a policy, or worth knowing about it.
+public struct Diagnostic: Hashable, Sendable {
+  /// How bad it is.
+  public enum Severity: String, Sendable {
+    /// The policy cannot be used.
+    case error
+    /// The policy can be used, and may not do what was meant.
+    case warning
+  }
+
+  /// How bad it is.
+  public var severity: Severity
+  /// A stable name in snake_case, such as `unknown_network`.
+  public var name: String
+  /// Where it is; nil where it concerns the policy as a whole.
+  public var location: SourceLocation?
+  /// What is wrong, with the offending text.
+  public var message: String
+  /// What would be right.
+  public var remedy: String?
+
+  /// A finding with all its parts.
+  public init(
+    severity: Severity, name: String, location: SourceLocation?, message: String,
+    remedy: String? = nil
+  ) {
+    self.severity = severity
+    self.name = name
+    self.location = location
+    self.message = message
+    self.remedy = remedy
+  }
+}
+
+extension Diagnostic: CustomStringConvertible {
+  /// One line: `policy.yaml:3:5: error: what is wrong (what would be right)`.
+  public var description: String {
+    let place = location.map { "\($0): " } ?? ""
+    let hint = remedy.map { " (\($0))" } ?? ""
+    return "\(place)\(severity.rawValue): \(message)\(hint)"
+  }
+}
+
+extension Diagnostic: Comparable {
+  /// Orders findings by place, those about the policy as a whole first.
+  public static func < (left: Diagnostic, right: Diagnostic) -> Bool {
+    switch (left.location, right.location) {
+    case (let leftPlace?, let rightPlace?) where leftPlace != rightPlace: leftPlace < rightPlace
+    case (nil, _?): true
+    case (_?, nil): false
+    default: (left.name, left.message) < (right.name, right.message)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// The bytes of a policy and of the lists it names, read once: what is judged is what is loaded.
+public struct PolicySnapshot: Hashable, Sendable {
+  /// A file as it was read.
+  public struct File: Hashable, Sendable {
+    /// The file's name, relative to the policy's folder.
+    public let name: String
+    /// What is in it, or why that could not be read.
+    public let content: Content
+
+    /// A file by its name, relative to the policy's folder.
+    public init(name: String, content: Content) {
+      self.name = name
+      self.content = content
+    }
+  }
+
+  /// What is in a file.
+  public enum Content: Hashable, Sendable {
+    case bytes([UInt8])
+    /// The file could not be read: why, in words.
+    case unreadable(String)
+  }
+
+  /// The policy files, in order of their names, `policy.yaml` first.
+  public let policyFiles: [File]
+  /// The files that `file:` entries name, by their names relative to the policy's folder.
+  public let listFiles: [String: Content]
+
+  /// A policy from memory.
+  ///
+  /// - Parameters:
+  ///   - policyFiles: The policy files; their order does not matter.
+  ///   - listFiles: The files that `file:` entries name, by name.
+  public init(policyFiles: [File], listFiles: [String: Content] = [:]) {
+    self.policyFiles = policyFiles.sorted { Self.precedes($0.name, $1.name) }
+    self.listFiles = listFiles
+  }
+
+  /// `policy.yaml` and other files of the folder itself come before those of `policy.d`.
+  private static func precedes(_ left: String, _ right: String) -> Bool {
+    let depth = { (name: String) in name.utf8.contains(UInt8(ascii: "/")) ? 1 : 0 }
+    return (depth(left), left) < (depth(right), right)
+  }
+}

@@ -1,0 +1,31 @@
+/// A place in a policy file.
+public struct SourceLocation: Hashable, Sendable {
+  /// The file, relative to the policy's folder.
+  public let file: String
+  /// The line, from 1.
+  public let line: Int
+  /// The column in characters, from 1.
+  public let column: Int
+
+  /// A place in a policy file; line and column count from 1.
+  public init(file: String, line: Int, column: Int) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  /// `file:line`, as a decision reports its rule.
+  public var fileAndLine: String { "\(displayText(of: file)):\(line)" }
+}
+
+extension SourceLocation: Comparable {
+  /// Orders places by file, line and column.
+  public static func < (left: SourceLocation, right: SourceLocation) -> Bool {
+    (left.file, left.line, left.column) < (right.file, right.line, right.column)
+  }
+}
+
+extension SourceLocation: CustomStringConvertible {
+  /// `file:line:column`.
+  public var description: String { "\(fileAndLine):\(column)" }
+}

@@ -1,0 +1,71 @@
+/// Where a list hangs.
+public enum Scope: Hashable, Sendable {
+  case user(Name)
+  case group(Name)
+  case role(Name)
+  case service(Name)
+  case everyone
+  case breakGlass
+  /// The policy itself: its `block`.
+  case policy
+  /// A named network's own list.
+  case network(Name)
+
+  /// The kind of scope in one word: `user`, `group`, `role`, `service`, `everyone` …
+  public var kind: String {
+    switch self {
+    case .user: "user"
+    case .group: "group"
+    case .role: "role"
+    case .service: "service"
+    case .everyone: "everyone"
+    case .breakGlass: "break_glass"
+    case .policy: "policy"
+    case .network: "network"
+    }
+  }
+
+  /// The name of the user, group, role, service or network.
+  public var name: Name? {
+    switch self {
+    case .user(let name), .group(let name), .role(let name), .service(let name),
+      .network(let name):
+      name
+    case .everyone, .breakGlass, .policy: nil
+    }
+  }
+}
+
+extension Scope: CustomStringConvertible {
+  /// The path in the policy: `users.deploy`, `everyone`.
+  public var description: String {
+    switch self {
+    case .user(let name): "users.\(name)"
+    case .group(let name): "groups.\(name)"
+    case .role(let name): "roles.\(name)"
+    case .service(let name): "services.\(name)"
+    case .everyone: "everyone"
+    case .breakGlass: "break_glass"
+    case .policy: "policy"
+    case .network(let name): "networks.\(name)"
+    }
+  }
+}
+
+/// The key under which a list hangs.
+public enum ListKey: String, Sendable {
+  case from
+  case alsoFrom = "also_from"
+  case onlyFrom = "only_from"
+  case block
+  case addresses
+}
+
+/// The path of a list in the policy: `users.deploy.only_from`, `block`, `networks.office`.
+func listPath(_ scope: Scope, _ key: ListKey) -> String {
+  switch scope {
+  case .policy: key.rawValue
+  case .network: scope.description
+  default: "\(scope).\(key.rawValue)"
+  }
+}

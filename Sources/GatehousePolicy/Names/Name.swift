@@ -1,0 +1,35 @@
+/// The name of a user, group, service, role or network: bytes, as Unix has it.
+///
+/// Two names are equal when their bytes are. (`String` compares by canonical equivalence, which
+/// would make two different Unix users one.)
+public struct Name: Hashable, Comparable, Sendable {
+  /// The name as it was given, without interpretation.
+  public let bytes: [UInt8]
+
+  /// A name of these bytes.
+  public init(bytes: some Sequence<UInt8>) {
+    self.bytes = Array(bytes)
+  }
+
+  /// A name of the UTF-8 bytes of a text.
+  public init(_ text: some StringProtocol) {
+    bytes = Array(text.utf8)
+  }
+
+  /// Orders names by their bytes.
+  public static func < (left: Name, right: Name) -> Bool {
+    left.bytes.lexicographicallyPrecedes(right.bytes)
+  }
+}
+
+extension Name: ExpressibleByStringLiteral {
+  /// A name of the UTF-8 bytes of a literal.
+  public init(stringLiteral text: String) {
+    self.init(text)
+  }
+}
+
+extension Name: CustomStringConvertible {
+  /// The name for display: control characters and invalid UTF-8 are escaped.
+  public var description: String { displayText(of: bytes) }
+}
