@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/memfd.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -22,6 +24,8 @@
 // module they are imported through does not set.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int pthread_setname_np(pthread_t, const char *);
+extern const char *strerrordesc_np(int);
+extern int getgrouplist(const char *, gid_t, gid_t *, int *);
 extern int memfd_create(const char *, unsigned int);
 enum { gh_add_seals = 1024 + 9, gh_every_seal = 0x1 | 0x2 | 0x4 | 0x8 };  // fcntl(2)
 
@@ -144,6 +148,12 @@ static inline int gh_random(void *buffer, size_t size) {
 // The calling thread's name as ps and top show it, at most 15 bytes.
 static inline void gh_name_thread(const char *name) {
   (void)pthread_setname_np(pthread_self(), name);
+}
+
+// What an errno means; a constant text, the same from every thread.
+static inline const char *gh_error_text(int error) {
+  const char *text = strerrordesc_np(error);
+  return text ? text : "unknown error";
 }
 
 static inline void gh_syslog(int priority, const char *text) {

@@ -1,0 +1,122 @@
+import CPosix
+import CSystemd
+
+/// The daemon's one loop: sockets, signals, timers and the watchdog, in one thread.
+///
+/// A thin owner of libsystemd's sd-event. Everything that is not `Sendable` in the daemon lives on
+/// it and is touched by its thread alone; other threads reach it through a `Mailbox`.
+@safe final class EventLoop {
+  private let loop: OpaquePointer
+
+  /// Makes the loop, and has it answer systemd's watchdog where WATCHDOG_USEC asks for that.
+  init() throws(SystemError) {
+    var made: OpaquePointer?
+    // SAFETY: `made` is filled in for the length of the call; the reference is given up in deinit.
+    _ = try SystemError.check("sd_event_new", unsafe sd_event_new(&made))
+    guard let made = unsafe made else { throw SystemError("sd_event_new", ENOMEM) }
+    unsafe loop = made
+    _ = try SystemError.check("sd_event_set_watchdog", unsafe sd_event_set_watchdog(loop, 1))
+  }
+
+  /// Runs until `exit`, and returns the status given there.
+  func run() throws(SystemError) -> Int32 {
+    // SAFETY: the loop lives as long as this object.
+    try SystemError.check("sd_event_loop", unsafe sd_event_loop(loop))
+  }
+
+  /// Ends the loop after what is being handled now.
+  func exit(_ status: Int32) {
+    // SAFETY: the loop lives as long as this object.
+    unsafe sd_event_exit(loop, status)
+  }
+
+  /// Calls the handler each time there is something to read, until the source is let go.
+  func onReadable(
+    _ descriptor: Int32, _ handler: @escaping () -> Void
+  ) throws(SystemError) -> EventSource {
+    let source = EventSource(handler)
+    var made: OpaquePointer?
+    // SAFETY: the source is passed unretained: it disables itself before it is gone.
+    let result = unsafe sd_event_add_io(
+      loop, &made, descriptor, gh_readable,
+      { _, _, _, context in unsafe EventSource.fire(context) }, source.context)
+    _ = try SystemError.check("sd_event_add_io", result)
+    unsafe source.attach(made)
+    return source
+  }
+
+  /// A timer that fires once at each time it is set to; it starts unset.
+  func timer(
+    accuracy: Microseconds = 1_000, _ handler: @escaping () -> Void
+  ) throws(SystemError) -> EventSource {
+    let source = EventSource(handler)
+    var made: OpaquePointer?
+    // SAFETY: as in `onReadable`.
+    let result = unsafe sd_event_add_time(
+      loop, &made, CLOCK_MONOTONIC, UInt64.max, accuracy.count,
+      { _, _, context in unsafe EventSource.fire(context) }, source.context)
+    _ = try SystemError.check("sd_event_add_time", result)
+    unsafe source.attach(made)
+    return source
+  }
+
+  /// Calls the handler at each of these signals, which every thread must have blocked.
+  func onSignal(
+    _ signal: Int32, _ handler: @escaping () -> Void
+  ) throws(SystemError) -> EventSource {
+    let source = EventSource(handler)
+    var made: OpaquePointer?
+    // SAFETY: as in `onReadable`.
+    let result = unsafe sd_event_add_signal(
+      loop, &made, signal, { _, _, context in unsafe EventSource.fire(context) }, source.context)
+    _ = try SystemError.check("sd_event_add_signal", result)
+    unsafe source.attach(made)
+    return source
+  }
+
+  deinit {
+    // SAFETY: the last use; sources hold references of their own to the loop.
+    unsafe sd_event_unref(loop)
+  }
+}
+
+/// Something the loop waits for; letting it go ends the waiting.
+@safe final class EventSource {
+  private var source: OpaquePointer?
+  private let handler: () -> Void
+
+  fileprivate init(_ handler: @escaping () -> Void) { self.handler = handler }
+
+  fileprivate var context: UnsafeMutableRawPointer {
+    unsafe Unmanaged.passUnretained(self).toOpaque()
+  }
+
+  fileprivate func attach(_ source: OpaquePointer?) { unsafe self.source = source }
+
+  /// The C side's way back; a handler that lets its own source go is safe, for it is held here.
+  fileprivate static func fire(_ context: UnsafeMutableRawPointer?) -> Int32 {
+    guard let context = unsafe context else { return 0 }
+    // SAFETY: `context` is the source that was registered, alive because it disables itself first.
+    let source = unsafe Unmanaged<EventSource>.fromOpaque(context).takeUnretainedValue()
+    source.handler()
+    return 0
+  }
+
+  /// Pauses and resumes it.
+  func setEnabled(_ enabled: Bool) {
+    // SAFETY: the source is held until deinit.
+    unsafe sd_event_source_set_enabled(source, enabled ? 1 : 0)
+  }
+
+  /// Sets a timer to fire once, so long from now.
+  func set(after time: Microseconds) {
+    // SAFETY: the source is held until deinit; -1 is SD_EVENT_ONESHOT.
+    unsafe sd_event_source_set_time_relative(source, time.count)
+    unsafe sd_event_source_set_enabled(source, -1)
+  }
+
+  deinit {
+    // SAFETY: the one reference, given up here; no callback comes after this.
+    unsafe sd_event_source_disable_unref(source)
+  }
+}
