@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# What the promises are made of: `check NAME COMMAND...` runs one and prints its line; the other
+# functions here are such commands. One that does not hold says why and fails.
+
+# check NAME COMMAND...: on failure the journal since the check began follows its line.
+check() {
+  local name="${promise%.sh}: $1" why=$GATEHOUSE_WORK/why status=0 cursor
+  shift
+  cursor=$(in_machine journalctl --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
+  # In the background, because `set -e` is off in a command whose status is looked at.
+  "$@" >"$why" 2>&1 </dev/null &
+  wait $! || status=$?
+  if ((status == 0)); then
+    printf 'ok - %s\n' "$name"
+    return
+  fi
+  failures=$((failures + 1))
+  printf 'not ok - %s: %s\n' "$name" "$(head -n 1 "$why" | grep . || echo "exit status $status")"
+  tail -n +2 "$why" | sed 's/^/    /'
+  in_machine journalctl --no-pager --output=short-precise --after-cursor="$cursor" | tail -n 40 |
+    sed 's/^/    journal: /'
+}
+
+fail() {
+  printf '%s\n' "$@"
+  exit 1
+}
+
+# lets_in METHOD USER FROM
+lets_in() {
+  login "$@" || fail "$2 from $3 was not let in" "$said"
+  [[ $said == *"let in as $2"* ]] || fail "$2 from $3 got no session" "$said"
+}
+
+# refuses METHOD USER FROM REASON RULE: ssh fails; the user is told the address and an id; the
+# journal knows that id, with who, from where, why, and the rule.
+refuses() {
+  local user=$2 from=$3 reason=$4 rule=$5 id
+  if login "$1" "$user" "$from"; then fail "$user from $from was let in" "$said"; fi
+  [[ $said =~ "Refused from $from. Quote "([a-z0-9]+)" to the help desk." ]] ||
+    fail "$user from $from was not told the address and an id" "$said"
+  id=${BASH_REMATCH[1]}
+  journal_says "$id" GATEHOUSE_USER "$user"
+  journal_says "$id" GATEHOUSE_DECISION deny
+  journal_says "$id" GATEHOUSE_REASON "$reason"
+  journal_says "$id" GATEHOUSE_RULE "$rule"
+  journal_says "$id" GATEHOUSE_SERVICE sshd
+  [[ $(journal_field "$id" GATEHOUSE_ORIGIN) == *"$from"* ]] || fail "the journal's origin of $id is not $from"
+}
+
+# journal_field ID FIELD: of the decision with that id. The unit is a field that only the journal
+# itself sets: what any other process writes is not looked at.
+journal_field() {
+  in_machine journalctl --output=export _SYSTEMD_UNIT=gatehouse.service \
+    MESSAGE_ID="$decision_message" GATEHOUSE_ID="$1" | sed -n "s/^$2=//p"
+}
+
+has_field() { [[ $(journal_field "$1" "$2") == "$3" ]]; }
+
+# The journal is written after the answer.
+journal_says() {
+  eventually has_field "$1" "$2" "$3" ||
+    fail "the journal's $2 of $1 is '$(journal_field "$1" "$2")', not '$3'"
+}

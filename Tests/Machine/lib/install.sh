@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# Gatehouse on a machine, as an administrator would have it, with the people of the tests.
+
+layer=$GATEHOUSE_WORK/layer
+
+# make_layer: what all machines have over the base.
+make_layer() {
+  overlay "$layer" "$GATEHOUSE_WORK/changes/layer" "$GATEHOUSE_BASE"
+  make_keys
+  make_people
+  let_sshd_ask_for_everything
+  # Names for UseDNS: the machine asks nobody outside.
+  printf '%s\n' '127.0.0.1 localhost' "$office4 desk.office.example" "$office6 desk6.office.example" \
+    "$outside4 cafe.example" "$outside6 cafe6.example" >"$layer/etc/hosts"
+  echo gatehouse-test >"$layer/etc/hostname"
+  # A machine that does not know itself yet would ask at its first boot.
+  echo 'hosts: files' | sed -i '/^hosts:/{r /dev/stdin
+d}' "$layer/etc/nsswitch.conf"
+}
+
+# Who is who stands in policy/policy.yaml.
+make_people() {
+  local user
+  chroot "$layer" groupadd contractors
+  for user in alice bob carol deploy; do
+    chroot "$layer" useradd --create-home --shell /bin/bash "$user"
+    install -D -m 644 "$keys/id.pub" "$layer/home/$user/.ssh/authorized_keys"
+    printf '%s:%s\n' "$user" "$password"
+  done | chroot "$layer" chpasswd
+  chroot "$layer" usermod --append --groups contractors carol
+}
+
+let_sshd_ask_for_everything() {
+  cat >"$layer/etc/ssh/sshd_config.d/test.conf" <<'END'
+UsePAM yes
+PasswordAuthentication yes
+KbdInteractiveAuthentication yes
+# Streams of logins are more than one administrator does.
+MaxStartups 100
+END
+}
+
+# install_gatehouse: the files where the Debian package will put them, the socket enabled, the
+# module in the account stage of everything that logs in.
+install_gatehouse() {
+  install -m 644 "$GATEHOUSE_MODULE" "$(echo "$layer"/usr/lib/*/security)"
+  install -m 755 "$GATEHOUSE_DAEMON" "$layer/usr/sbin/gatehoused"
+  install -m 755 "$GATEHOUSE_COMMAND" "$layer/usr/bin/gatehouse"
+  local units=$GATEHOUSE_ROOT/packaging/systemd
+  install -m 644 "$units"/gatehouse*.service "$units"/gatehouse*.socket "$layer/usr/lib/systemd/system"
+  install -m 644 "$units"/gatehouse.sysusers "$layer/usr/lib/sysusers.d/gatehouse.conf"
+  chroot "$layer" systemd-sysusers
+  chroot "$layer" systemctl --quiet enable gatehouse.socket
+  install -D -m 644 "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$layer/etc/gatehouse/policy.yaml"
+  ask_gatehouse "$layer"
+}
+
+# ask_gatehouse FOLDER [OPTION...]: the PAM line, with those options, in the machine's folder.
+ask_gatehouse() {
+  local line="account required pam_gatehouse.so ${*:2}"
+  sed -i -e '/pam_gatehouse/d' -e "\$a $line" "$1/etc/pam.d/common-account"
+}

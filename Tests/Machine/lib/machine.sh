@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# A machine in a folder: started, spoken to, stopped.
+
+# in_machine COMMAND...: as root in the running machine, with nothing of this side's environment.
+in_machine() {
+  nsenter --target "$leader" --all -- env --ignore-environment \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"
+}
+
+# eventually COMMAND...: until it succeeds; gives up after a quarter of a minute.
+eventually() {
+  local tries
+  for ((tries = 0; tries < 150; tries++)); do
+    if "$@" 2>/dev/null; then return; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+# overlay TARGET UPPER LOWER: TARGET shows LOWER with what is written kept in UPPER.
+overlay() {
+  mkdir -p "$1" "$2/files" "$2/work"
+  mount -t overlay -o "lowerdir=$3,upperdir=$2/files,workdir=$2/work" overlay "$1"
+}
+
+# start_machine NAME: a fresh machine over the installed layer, up and running. Its process 1 is
+# $leader; its files are $machine.
+start_machine() {
+  machine=$GATEHOUSE_WORK/machines/$1
+  overlay "$machine" "$GATEHOUSE_WORK/changes/$1" "$layer"
+  # Process 1 here is not systemd, so there is nobody to register with.
+  setsid systemd-nspawn --quiet --directory="$machine" --boot \
+    --network-namespace-path=/run/netns/server --register=no --keep-unit --console=pipe \
+    --kill-signal=SIGRTMIN+4 </dev/null >"$machine.console" 2>&1 &
+  nspawn=$!
+  if ! eventually find_leader || ! eventually machine_is_up; then
+    echo "the machine did not come up:"
+    cat "$machine.console"
+    in_machine systemctl list-units --failed --no-pager || true
+    exit 1
+  fi
+}
+
+find_leader() { leader=$(pgrep --parent "$nspawn" --exact systemd); }
+
+machine_is_up() { in_machine systemctl is-system-running --wait >/dev/null; }
+
+stop_machine() {
+  in_machine systemctl poweroff || kill -KILL "$nspawn"
+  wait "$nspawn" || true
+  umount --lazy "$machine"
+}

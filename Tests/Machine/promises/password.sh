@@ -1,0 +1,7 @@
+# shellcheck shell=bash
+# A password lets its owner in from where the policy allows it, and from nowhere else.
+
+check "from the office, IPv4" lets_in password alice "$office4"
+check "from the office, IPv6" lets_in password alice "$office6"
+check "refused elsewhere, IPv4" refuses password alice "$outside4" not_listed policy.yaml:10
+check "refused elsewhere, IPv6" refuses password alice "$outside6" not_listed policy.yaml:10

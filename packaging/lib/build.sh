@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# What has to be on the machine, and the build. Needs console.sh, $root (the clone) and $logs (a
+# folder for logs).
+
+# Debian's names of what the build links, and of the tools that packaging/build-module uses.
+build_packages=(
+  binutils ca-certificates chrpath git libmd-dev libpam0g-dev libsystemd-dev libyaml-dev pkg-config
+)
+
+# missing_packages NAME...: those that are not installed.
+missing_packages() {
+  local name state
+  for name in "$@"; do
+    state=$(dpkg-query --show --showformat='${db:Status-Status}' "$name" 2>/dev/null) || true
+    [[ $state == installed ]] || printf '%s\n' "$name"
+  done
+}
+
+# install_packages NAME...: installs what is missing, and nothing where nothing is.
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  command -v apt-get >/dev/null || {
+    complain "needs the Debian packages ${missing[*]}, and there is no apt-get here to install them"
+    return 1
+  }
+  ((EUID == 0)) || {
+    complain "needs the packages ${missing[*]}; install them, or run this as root"
+    return 1
+  }
+  progress "installing ${missing[*]}" "$logs/apt.log" apt_install "${missing[@]}"
+}
+
+# Lists that are older than the mirror name packages that are gone from it, so a failure is tried
+# again with fresh ones.
+apt_install() {
+  local -x DEBIAN_FRONTEND=noninteractive
+  local install=(apt-get install --yes --no-install-recommends "$@")
+  "${install[@]}" || { apt-get update && "${install[@]}"; }
+}
+
+require_swift() {
+  command -v swift >/dev/null || {
+    complain "there is no swift on PATH: install Swift 6.2 or newer (https://www.swift.org/install)"
+    return 1
+  }
+}
+
+# The daemon and the command carry Swift's runtime with them: the machines of the tests have none.
+build_program() {
+  swift build --package-path "$root" -c release --static-swift-stdlib --product "$1"
+}
+
+# build_gatehouse: the module, the daemon and the command, as an administrator would install them.
+# Leaves their paths in $module, $daemon and $command_line.
+build_gatehouse() {
+  progress "building gatehoused, the daemon" "$logs/build-daemon.log" build_program gatehoused
+  progress "building gatehouse, the command" "$logs/build-command.log" build_program gatehouse
+  progress "building pam_gatehouse.so, the module" "$logs/build-module.log" \
+    "$root/packaging/build-module"
+  local programs
+  programs=$(swift build --package-path "$root" -c release --show-bin-path)
+  # shellcheck disable=SC2034  # for the scripts that source this file
+  module=$root/.build-pam/release/pam_gatehouse.so daemon=$programs/gatehoused \
+    command_line=$programs/gatehouse
+}

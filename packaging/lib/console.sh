@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# What the scripts say, and how: short lines, progress on whatever takes longer than a moment, and
+# the end of the log where something fails.
+
+# Colour only where a person looks at it (https://no-color.org).
+if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
+  bold=$'\e[1m' green=$'\e[32m' red=$'\e[31m' dim=$'\e[2m' plain=$'\e[0m'
+else
+  bold='' green='' red='' dim='' plain=''
+fi
+
+say() { printf '%s\n' "$*"; }
+heading() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+complain() { printf '%s%s:%s %s\n' "$red" "${0##*/}" "$plain" "$*" >&2; }
+die() {
+  complain "$*"
+  exit 1
+}
+
+# elapsed SINCE: the time since $SECONDS was SINCE, as m:ss.
+elapsed() {
+  local seconds=$((SECONDS - $1))
+  printf '%d:%02d' $((seconds / 60)) $((seconds % 60))
+}
+
+# show_end_of LOG: the last lines of a log, set off from what the script itself says.
+show_end_of() {
+  [[ -s $1 ]] || return 0
+  complain "the end of its log ($1):"
+  tail -n 40 -- "$1" | sed 's/^/  | /' >&2
+}
+
+# tick WHAT SINCE: says that WHAT goes on, until it is killed: a terminal shows a line that counts
+# the time, anything else gets a line now and a sign of life each minute.
+tick() {
+  local beat=0 frames="|/-\\"
+  [[ -t 1 ]] || printf '  %s ...\n' "$1"
+  while kill -0 $$ 2>/dev/null; do
+    if [[ -t 1 ]]; then
+      printf '\r%s %s %s%s%s ' "${frames:beat++ % 4:1}" "$1" "$dim" "$(elapsed "$2")" "$plain"
+    elif ((++beat % 300 == 0)); then
+      printf '    still at it (%s)\n' "$(elapsed "$2")"
+    fi
+    sleep 0.2
+  done
+}
+
+# progress WHAT LOG COMMAND...: runs the command with its output in LOG, ticking. Returns its
+# status, having shown the log's end if it failed. The command runs in the foreground, so that
+# Ctrl-C reaches it.
+progress() {
+  local what=$1 log=$2 start=$SECONDS status=0 ticker
+  shift 2
+  tick "$what" "$start" &
+  ticker=$!
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  kill "$ticker" 2>/dev/null || true
+  wait "$ticker" 2>/dev/null || true
+  [[ ! -t 1 ]] || printf '\r\e[K'
+  if ((status == 0)); then
+    printf '%s+%s %s %s(%s)%s\n' "$green" "$plain" "$what" "$dim" "$(elapsed "$start")" "$plain"
+  else
+    printf '%sx%s %s: exit status %d after %s\n' "$red" "$plain" "$what" "$status" \
+      "$(elapsed "$start")"
+    show_end_of "$log"
+  fi
+  return "$status"
+}
