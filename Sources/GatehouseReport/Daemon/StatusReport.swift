@@ -1,0 +1,124 @@
+public import GatehousePolicy
+
+/// What `gatehouse status` says of a running daemon.
+public struct StatusReport: Sendable {
+  /// The policy that questions are answered from now.
+  public struct Serving: Sendable {
+    /// The counter of the generation.
+    public var generation: Int
+    /// The hexadecimal SHA-256 of the policy's content.
+    public var digest: String
+    /// The policy's mode: `off`, `monitor` or `enforce`.
+    public var mode: String
+    /// When it began to serve.
+    public var since: Instant
+    /// Whether it is the kept copy of the last good policy instead of the files in the folder.
+    public var isKeptCopy: Bool
+    /// What the loader warned of.
+    public var warnings: [Diagnostic]
+
+    /// A serving policy.
+    public init(
+      generation: Int, digest: String, mode: String, since: Instant, isKeptCopy: Bool,
+      warnings: [Diagnostic]
+    ) {
+      self.generation = generation
+      self.digest = digest
+      self.mode = mode
+      self.since = since
+      self.isKeptCopy = isKeptCopy
+      self.warnings = warnings
+    }
+  }
+
+  /// An attempt to load the files of the folder that left the serving policy as it was.
+  public struct Refusal: Sendable {
+    /// When it was tried.
+    public var at: Instant
+    /// What is wrong with the files.
+    public var diagnostics: [Diagnostic]
+
+    /// A refused attempt.
+    public init(at: Instant, diagnostics: [Diagnostic]) {
+      self.at = at
+      self.diagnostics = diagnostics
+    }
+  }
+
+  /// How many questions had which answer since the daemon started.
+  public struct Counts: Sendable {
+    /// Allowed, those that the policy's monitor mode let through included.
+    public var allow = 0
+    /// Denied.
+    public var deny = 0
+    /// Not checked.
+    public var ignore = 0
+    /// Answered without a policy; `onerr` of the module decided.
+    public var noPolicy = 0
+    /// Of those allowed: the ones that would have been denied but for the monitor mode.
+    public var wouldDeny = 0
+
+    /// No questions yet.
+    public init() {}
+  }
+
+  /// What the daemon knows of users and groups.
+  public struct Identity: Sendable {
+    /// How many users' readings are kept.
+    public var users: Int
+    /// When the last reading failed, and why; nil if none has since the last good one.
+    public var failing: (since: Instant, problem: String)?
+
+    /// The state of the readings.
+    public init(users: Int, failing: (since: Instant, problem: String)?) {
+      self.users = users
+      self.failing = failing
+    }
+  }
+
+  /// The daemon's version.
+  public var version = gatehouseVersion
+  /// The daemon's process.
+  public var processID: Int
+  /// When it started.
+  public var startedAt: Instant
+  /// The time of this report.
+  public var now: Instant
+  /// The socket that it answers on.
+  public var socket: String
+  /// The folder that its policy is read from.
+  public var folder: String
+  /// The policy that is serving; nil where there is none and every answer is `no_policy`.
+  public var serving: Serving?
+  /// The newest attempt to load the folder's files, where it was refused.
+  public var refusal: Refusal?
+  /// The answers so far.
+  public var counts: Counts
+  /// The readings of users and groups.
+  public var identity: Identity
+  /// How many journal entries were lost, because the journal did not take them in time.
+  public var lostEntries: Int
+
+  /// A report of a daemon's state.
+  public init(
+    processID: Int, startedAt: Instant, now: Instant, socket: String, folder: String,
+    serving: Serving?, refusal: Refusal?, counts: Counts, identity: Identity, lostEntries: Int
+  ) {
+    self.processID = processID
+    self.startedAt = startedAt
+    self.now = now
+    self.socket = socket
+    self.folder = folder
+    self.serving = serving
+    self.refusal = refusal
+    self.counts = counts
+    self.identity = identity
+    self.lostEntries = lostEntries
+  }
+
+  /// Yes, where the policy that stands in the folder is the one that serves.
+  public var status: ReportStatus {
+    guard let serving, !serving.isKeptCopy, refusal == nil else { return .no }
+    return .yes
+  }
+}

@@ -1,0 +1,189 @@
+/// Reads one JSON text (RFC 8259) piece by piece: objects, arrays and strings, strictly.
+///
+/// Written for `gatehouse explain --batch`, whose questions are objects of strings and lists of
+/// strings. Foundation's `JSONDecoder` cannot say that a key stands there twice (it keeps one of
+/// the two), nor where a mistake is, and took 12 times as long a question. Here the caller says
+/// what it expects next, so that nothing is built that is not wanted, nothing recurses, and any
+/// input ends in a value or in a ``JSONError`` with its place.
+public struct JSONReader {
+  private let bytes: [UInt8]
+  private let start: Int
+  private let end: Int
+  private var position: Int
+
+  /// A reader of the text in that range of the bytes.
+  public init(_ bytes: [UInt8], in range: Range<Int>) {
+    self.bytes = bytes
+    start = range.lowerBound
+    end = range.upperBound
+    position = start
+  }
+
+  /// Reads an object; the closure is called once a member, with the reader before its value, and
+  /// reads that value.
+  public mutating func object(
+    _ member: (inout JSONReader, _ key: String) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try elements(
+      from: UInt8(ascii: "{"), to: UInt8(ascii: "}"), expecting: "an object in {…}"
+    ) { (reader) throws(JSONError) in
+      let key = try reader.string(expecting: "a key in quotes")
+      try reader.expect(UInt8(ascii: ":"), "a colon after the key")
+      try member(&reader, key)
+    }
+  }
+
+  /// Reads an array; the closure is called once an element, and reads it.
+  public mutating func array(
+    expecting what: StaticString, _ element: (inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try elements(from: UInt8(ascii: "["), to: UInt8(ascii: "]"), expecting: what, element)
+  }
+
+  /// Reads a string. Its bytes must be UTF-8, and its surrogate escapes must come in pairs.
+  public mutating func string(expecting what: StaticString) throws(JSONError) -> String {
+    try expect(UInt8(ascii: "\""), what)
+    let first = position
+    while position < end {
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        let text = try validated(bytes[first..<position], from: first)
+        position += 1
+        return text
+      case UInt8(ascii: "\\"):
+        return try stringWithEscapes(from: first)
+      case 0..<0x20:
+        throw error("a control character in a string, which JSON wants escaped")
+      default:
+        position += 1
+      }
+    }
+    throw error("a string without its closing quote")
+  }
+
+  /// Makes sure that nothing but white space follows.
+  public mutating func finish() throws(JSONError) {
+    skipWhitespace()
+    if position < end { throw error("text after the end of the object") }
+  }
+
+  /// An error at the place that the reader has reached.
+  public func error(_ problem: String) -> JSONError {
+    JSONError(column: position - start + 1, problem: problem)
+  }
+
+  // MARK: - The grammar
+
+  private mutating func elements(
+    from opening: UInt8, to closing: UInt8, expecting what: StaticString,
+    _ element: (inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try expect(opening, what)
+    if accept(closing) { return }
+    repeat { try element(&self) } while accept(UInt8(ascii: ","))
+    try expect(closing, closing == UInt8(ascii: "}") ? "a comma or }" : "a comma or ]")
+  }
+
+  private mutating func stringWithEscapes(from first: Int) throws(JSONError) -> String {
+    var content = Array(bytes[first..<position])
+    while position < end {
+      let byte = bytes[position]
+      switch byte {
+      case UInt8(ascii: "\""):
+        let text = try validated(content[...], from: first)
+        position += 1
+        return text
+      case UInt8(ascii: "\\"):
+        content.append(contentsOf: Array(String(try escape()).utf8))
+      case 0..<0x20:
+        throw error("a control character in a string, which JSON wants escaped")
+      default:
+        content.append(byte)
+        position += 1
+      }
+    }
+    throw error("a string without its closing quote")
+  }
+
+  /// Reads an escape, from its backslash on.
+  private mutating func escape() throws(JSONError) -> Unicode.Scalar {
+    let backslash = position
+    position += 1
+    guard position < end else { throw error("a string without its closing quote") }
+    let letter = bytes[position]
+    position += 1
+    switch letter {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(letter)
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{C}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"): break
+    default:
+      position = backslash
+      throw error("an escape that JSON does not have")
+    }
+    let unit = try hexadecimal()
+    if let scalar = Unicode.Scalar(unit) { return scalar }
+    if UTF16.isLeadSurrogate(unit), position + 1 < end, bytes[position] == UInt8(ascii: "\\"),
+      bytes[position + 1] == UInt8(ascii: "u")
+    {
+      position += 2
+      let trail = try hexadecimal()
+      if UTF16.isTrailSurrogate(trail) {
+        return UTF16.decode(UTF16.EncodedScalar([unit, trail]))
+      }
+    }
+    position = backslash
+    throw error("half of a surrogate pair")
+  }
+
+  private mutating func hexadecimal() throws(JSONError) -> UInt16 {
+    var value: UInt16 = 0
+    for _ in 0..<4 {
+      guard position < end, let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue
+      else { throw error("\\u without four hexadecimal digits") }
+      value = value << 4 | UInt16(digit)
+      position += 1
+    }
+    return value
+  }
+
+  private func validated(_ utf8: ArraySlice<UInt8>, from first: Int) throws(JSONError) -> String {
+    guard let text = String(validating: utf8, as: UTF8.self) else {
+      throw JSONError(column: first - start + 1, problem: "a string that is not valid UTF-8")
+    }
+    return text
+  }
+
+  private mutating func expect(_ byte: UInt8, _ what: StaticString) throws(JSONError) {
+    if accept(byte) { return }
+    throw error("\(what) is expected here")
+  }
+
+  private mutating func accept(_ byte: UInt8) -> Bool {
+    skipWhitespace()
+    guard position < end, bytes[position] == byte else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func skipWhitespace() {
+    while position < end {
+      switch bytes[position] {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+        position += 1
+      default: return
+      }
+    }
+  }
+}
+
+/// Why a text is not the JSON that was expected.
+public struct JSONError: Error, Equatable {
+  /// Where, in bytes from the start of the text, the first being 1.
+  public let column: Int
+  /// What is wrong there.
+  public let problem: String
+}

@@ -1,0 +1,139 @@
+/// Writes JSON (RFC 8259) into bytes: members in the order they are given, no white space.
+///
+/// What it writes is valid UTF-8 and safe to print on a terminal: control and formatting
+/// characters are escaped, bytes that are not UTF-8 become U+FFFD.
+public struct JSONWriter: Sendable {
+  /// What has been written so far.
+  public private(set) var bytes: [UInt8] = []
+
+  private var needsComma = false
+
+  /// An empty writer.
+  public init() {}
+
+  /// Forgets what was written and keeps the memory, for the next line.
+  public mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    needsComma = false
+  }
+
+  /// Ends a line.
+  public mutating func newline() {
+    bytes.append(UInt8(ascii: "\n"))
+    needsComma = false
+  }
+
+  /// Writes an object whose members the closure gives.
+  public mutating func object(_ members: (inout JSONWriter) -> Void) {
+    enclosed(by: UInt8(ascii: "{"), UInt8(ascii: "}"), members)
+  }
+
+  /// Writes an array whose elements the closure gives.
+  public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+    enclosed(by: UInt8(ascii: "["), UInt8(ascii: "]"), elements)
+  }
+
+  /// Writes a member of the object that is being written.
+  public mutating func member(_ key: StaticString, _ value: some JSONWritable) {
+    member(key) { value.write(to: &$0) }
+  }
+
+  /// Writes a member whose value, exactly one, the closure gives.
+  public mutating func member(_ key: StaticString, _ value: (inout JSONWriter) -> Void) {
+    string("\(key)".utf8)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+    value(&self)
+  }
+
+  /// Writes a string from its UTF-8.
+  public mutating func string(_ utf8: some Collection<UInt8>) {
+    begin()
+    bytes.append(UInt8(ascii: "\""))
+    if utf8.allSatisfy(Self.isPlain) {
+      bytes.append(contentsOf: utf8)
+    } else {
+      for scalar in String(decoding: utf8, as: UTF8.self).unicodeScalars { escape(scalar) }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Writes a number, `true`, `false` or `null`, which need no escapes.
+  mutating func literal(_ text: String) {
+    begin()
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  private mutating func begin() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  private mutating func enclosed(
+    by opening: UInt8, _ closing: UInt8, _ content: (inout JSONWriter) -> Void
+  ) {
+    begin()
+    bytes.append(opening)
+    needsComma = false
+    content(&self)
+    bytes.append(closing)
+    needsComma = true
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  }
+
+  private mutating func escape(_ scalar: Unicode.Scalar) {
+    switch scalar {
+    case "\"", "\\": bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: scalar)])
+    case "\n": bytes.append(contentsOf: "\\n".utf8)
+    case "\r": bytes.append(contentsOf: "\\r".utf8)
+    case "\t": bytes.append(contentsOf: "\\t".utf8)
+    case _ where scalar.isUnsafeToPrint:
+      for unit in String(scalar).utf16 {
+        let hex = String(unit, radix: 16)
+        bytes.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - hex.count))\(hex)".utf8)
+      }
+    default: bytes.append(contentsOf: String(scalar).utf8)
+    }
+  }
+}
+
+/// A value with one way to stand in JSON.
+public protocol JSONWritable {
+  /// Writes exactly one JSON value.
+  func write(to writer: inout JSONWriter)
+}
+
+extension String: JSONWritable {
+  /// Writes a string.
+  public func write(to writer: inout JSONWriter) { writer.string(utf8) }
+}
+
+extension Bool: JSONWritable {
+  /// Writes `true` or `false`.
+  public func write(to writer: inout JSONWriter) { writer.literal(self ? "true" : "false") }
+}
+
+extension Int: JSONWritable {
+  /// Writes a number.
+  public func write(to writer: inout JSONWriter) { writer.literal(String(self)) }
+}
+
+extension Optional: JSONWritable where Wrapped: JSONWritable {
+  /// Writes the value, or `null`.
+  public func write(to writer: inout JSONWriter) {
+    switch self {
+    case .some(let value): value.write(to: &writer)
+    case .none: writer.literal("null")
+    }
+  }
+}
+
+extension Array: JSONWritable where Element: JSONWritable {
+  /// Writes an array.
+  public func write(to writer: inout JSONWriter) {
+    writer.array { for element in self { element.write(to: &$0) } }
+  }
+}
