@@ -1,11 +1,11 @@
 public import GatehousePolicy
 
 /// The verdict of a reload: the folder's files serve now, or they were refused.
-public struct ReloadReport: Sendable {
+public struct ReloadReport: Report, Sendable {
   /// What came of it.
   public enum Outcome: Sendable {
     /// The files serve now, as this generation.
-    case loaded(generation: Int, digest: String, mode: String)
+    case loaded(generation: Int, digest: String, mode: Mode)
     /// The files have errors; this generation serves on, or none, where there was none.
     case refused(keeping: Int?)
   }
@@ -30,5 +30,53 @@ public struct ReloadReport: Sendable {
     case .loaded: .yes
     case .refused: .no
     }
+  }
+}
+
+extension ReloadReport {
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    switch format {
+    case .text: text(coloured: false)
+    case .colouredText: text(coloured: true)
+    case .json, .batchLine: json()
+    }
+  }
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.findings(diagnostics, in: folder)
+    switch outcome {
+    case .loaded(let generation, let digest, let mode):
+      page.line(
+        StyledText("loaded", .good)
+          + StyledText("  generation \(generation) (\(digest.prefix(12))), mode \(mode.rawValue)"))
+    case .refused(let keeping):
+      let consequence =
+        keeping.map { "generation \($0) serves on" }
+        ?? "there is no policy at all: the module's onerr decides each login"
+      page.line(StyledText("refused", .bad) + StyledText("  \(consequence)"))
+    }
+    return page.bytes
+  }
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      switch outcome {
+      case .loaded(let generation, let digest, let mode):
+        $0.member("outcome", "loaded")
+        $0.member("generation", generation)
+        $0.member("sha256", digest)
+        $0.member("mode", mode.rawValue)
+      case .refused(let keeping):
+        $0.member("outcome", "refused")
+        $0.member("generation", keeping)
+      }
+      $0.member("folder", folder)
+      $0.member("diagnostics", diagnostics)
+    }
+    writer.newline()
+    return writer.bytes
   }
 }

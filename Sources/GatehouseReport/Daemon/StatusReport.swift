@@ -1,15 +1,15 @@
 public import GatehousePolicy
 
 /// What `gatehouse status` says of a running daemon.
-public struct StatusReport: Sendable {
+public struct StatusReport: Report, Sendable {
   /// The policy that questions are answered from now.
   public struct Serving: Sendable {
     /// The counter of the generation.
     public var generation: Int
     /// The hexadecimal SHA-256 of the policy's content.
     public var digest: String
-    /// The policy's mode: `off`, `monitor` or `enforce`.
-    public var mode: String
+    /// The policy's mode.
+    public var mode: Mode
     /// When it began to serve.
     public var since: Instant
     /// Whether it is the kept copy of the last good policy instead of the files in the folder.
@@ -19,7 +19,7 @@ public struct StatusReport: Sendable {
 
     /// A serving policy.
     public init(
-      generation: Int, digest: String, mode: String, since: Instant, isKeptCopy: Bool,
+      generation: Int, digest: String, mode: Mode, since: Instant, isKeptCopy: Bool,
       warnings: [Diagnostic]
     ) {
       self.generation = generation

@@ -49,6 +49,13 @@ struct StyledText: Sendable, ExpressibleByStringInterpolation {
     return sum
   }
 
+  /// The same text in one style.
+  func styled(_ style: TextStyle) -> Self {
+    var text = self
+    text.pieces = pieces.map { ($0.text, style) }
+    return text
+  }
+
   func rendered(coloured: Bool) -> String {
     pieces.map { piece in
       guard coloured, let rendition = piece.style.graphicRendition else { return piece.text }

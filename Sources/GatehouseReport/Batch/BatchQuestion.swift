@@ -1,0 +1,83 @@
+public import GatehousePolicy
+
+/// One line of `gatehouse explain --batch`: a login about which is asked.
+///
+/// A line is one JSON object with the members `user` and `from`, and optionally `service`,
+/// `groups`, `at` and `role`. Anything else, a member twice or unknown included, is no question.
+public struct BatchQuestion: Equatable, Sendable {
+  /// The service of a question that names none.
+  public static let defaultService: Name = "sshd"
+
+  /// Who logs in.
+  public let user: Name
+  /// What PAM_RHOST would hold, or the word `local` for a login without a remote host.
+  public let from: String
+  /// The PAM service.
+  public let service: Name
+  /// The user's groups, instead of those that NSS reports; nil where NSS is to be asked.
+  public let groups: Set<Name>?
+  /// The time of the login; nil for now.
+  public let time: Instant?
+  /// The role that is asked for.
+  public let role: Name?
+
+  /// Reads the line in that range of the bytes, which does not include its end.
+  public init(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) {
+    var user: Name?
+    var from: String?
+    var service: Name?
+    var groups: Set<Name>?
+    var time: Instant?
+    var role: Name?
+    var seen: Set<Member> = []
+
+    var reader = JSONReader(bytes, in: range)
+    try reader.object { (reader, key) throws(JSONError) in
+      guard let member = Member(rawValue: key) else {
+        throw reader.error("unknown key \"\(key)\" (\(Member.list) are known)")
+      }
+      guard seen.insert(member).inserted else { throw reader.error("\"\(key)\" is given twice") }
+      switch member {
+      case .user: user = try Self.name(&reader)
+      case .from: from = try reader.string(expecting: "a string")
+      case .service: service = try Self.name(&reader)
+      case .role: role = try Self.name(&reader)
+      case .at:
+        let text = try reader.string(expecting: "a string")
+        time = Instant(rfc3339: text)
+        if time == nil {
+          throw reader.error(
+            "\"\(text)\" is not a time as RFC 3339 has it, such as 2026-11-21T12:00:00Z")
+        }
+      case .groups:
+        var names: Set<Name> = []
+        try reader.array(expecting: "a list of strings in […]") { (reader) throws(JSONError) in
+          names.insert(try Self.name(&reader))
+        }
+        groups = names
+      }
+    }
+    try reader.finish()
+    guard let user else { throw reader.error("\"user\" is missing") }
+    guard let from else { throw reader.error("\"from\" is missing") }
+    self.user = user
+    self.from = from
+    self.service = service ?? Self.defaultService
+    self.groups = groups
+    self.time = time
+    self.role = role
+  }
+
+  private enum Member: String, CaseIterable {
+    case user, from, service, groups, at, role
+
+    static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  }
+
+  private static func name(_ reader: inout JSONReader) throws(JSONError) -> Name {
+    let text = try reader.string(expecting: "a string")
+    guard !text.isEmpty else { throw reader.error("an empty name") }
+    guard !text.utf8.contains(0) else { throw reader.error("a name with a NUL character") }
+    return Name(text)
+  }
+}

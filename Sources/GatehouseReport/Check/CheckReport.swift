@@ -1,0 +1,67 @@
+public import GatehousePolicy
+
+/// What `gatehouse check` found.
+public struct CheckReport: Report, Sendable {
+  /// The file or folder that was checked.
+  public var path: String
+  /// Its mode and the SHA-256 of its content; nil where it does not load.
+  public var loaded: (mode: Mode, digest: String)?
+  /// Everything that was found.
+  public var diagnostics: [Diagnostic]
+  /// Whether a warning is as bad as an error.
+  public var isStrict: Bool
+
+  /// A report of what was found.
+  public init(
+    path: String, loaded: (mode: Mode, digest: String)?, diagnostics: [Diagnostic], isStrict: Bool
+  ) {
+    self.path = path
+    self.loaded = loaded
+    self.diagnostics = diagnostics
+    self.isStrict = isStrict
+  }
+
+  /// Yes, where there is no error, nor a warning if the check is strict.
+  public var status: ReportStatus {
+    diagnostics.contains { isStrict || $0.severity == .error } ? .no : .yes
+  }
+
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    switch format {
+    case .text: text(coloured: false)
+    case .colouredText: text(coloured: true)
+    case .json, .batchLine: json()
+    }
+  }
+
+  /// The folder that places are relative to.
+  private var folder: String {
+    guard path.hasSuffix(".yaml"), let slash = path.lastIndex(of: "/") else { return path }
+    return String(path[..<slash])
+  }
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.findings(diagnostics, in: folder)
+    let word: StyledText = status == .yes ? StyledText("ok", .good) : StyledText("not ok", .bad)
+    let policy = loaded.map { ", mode \($0.mode.rawValue) (\($0.digest.prefix(12)))" } ?? ""
+    page.line(word + StyledText("  \(path): \(diagnostics.tally)\(policy)"))
+    return page.bytes
+  }
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("ok", status == .yes)
+      $0.member("path", path)
+      $0.member("mode", loaded?.mode.rawValue)
+      $0.member("sha256", loaded?.digest)
+      $0.member("errors", diagnostics.count { $0.severity == .error })
+      $0.member("warnings", diagnostics.count { $0.severity == .warning })
+      $0.member("diagnostics", diagnostics)
+    }
+    writer.newline()
+    return writer.bytes
+  }
+}

@@ -1,0 +1,161 @@
+import GatehousePolicy
+
+extension StatusReport {
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    switch format {
+    case .text: text(coloured: false)
+    case .colouredText: text(coloured: true)
+    case .json, .batchLine: json()
+    }
+  }
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(summary)
+    page.line()
+    var rows: [[StyledText]] = []
+    if let serving {
+      rows.append([
+        "policy",
+        StyledText(
+          "generation \(serving.generation) (\(serving.digest.prefix(12))), since \(ago(serving.since))"),
+      ])
+      rows.append(["from", StyledText(serving.isKeptCopy ? "the last good copy" : folder)])
+    }
+    rows.append(["answers", StyledText(answers)])
+    rows.append(["users", users])
+    rows.append([
+      "daemon",
+      StyledText("version \(version), process \(processID), since \(ago(startedAt))"),
+    ])
+    rows.append(["socket", StyledText(socket)])
+    if lostEntries > 0 {
+      rows.append([
+        "journal", StyledText("\(counted(lostEntries, "entry", plural: "entries")) lost", .bad),
+      ])
+    }
+    page.rows(rows.map { [$0[0].styled(.faint), $0[1]] })
+    if let refusal {
+      page.heading("Refused \(ago(refusal.at))")
+      page.findings(refusal.diagnostics, in: folder)
+    }
+    if let warnings = serving?.warnings, !warnings.isEmpty {
+      page.heading("Warnings of the serving policy")
+      page.findings(warnings, in: folder)
+    }
+    return page.bytes
+  }
+
+  /// The first line: is this as it should be?
+  private var summary: StyledText {
+    guard let serving else {
+      return StyledText("no policy", .bad)
+        + StyledText("  every question is answered no_policy; the module's onerr decides")
+    }
+    if refusal != nil || serving.isKeptCopy {
+      return StyledText("behind", .bad)
+        + StyledText("  \(folder) has errors; the last good policy serves on")
+    }
+    return switch serving.mode {
+    case .enforce: StyledText("enforcing", .good)
+    case .monitor:
+      StyledText("monitoring", .doubtful) + StyledText("  denials are recorded, and let through")
+    case .off: StyledText("off", .doubtful) + StyledText("  no login is checked")
+    }
+  }
+
+  private var answers: String {
+    let monitored = counts.wouldDeny > 0 ? " (\(counts.wouldDeny) would be deny)" : ""
+    let without = counts.noPolicy > 0 ? ", no policy \(counts.noPolicy)" : ""
+    return "allow \(counts.allow)\(monitored), deny \(counts.deny), ignore \(counts.ignore)\(without)"
+  }
+
+  private var users: StyledText {
+    let kept = StyledText("\(counted(identity.users, "reading")) kept")
+    guard let failing = identity.failing else { return kept }
+    return kept + StyledText("  failing since \(ago(failing.since)): \(failing.problem)", .bad)
+  }
+
+  /// A time with its distance from now: `2026-11-21T12:00:00Z (3 minutes ago)`.
+  private func ago(_ time: Instant) -> String {
+    let seconds = Int(max(0, now.microseconds - time.microseconds) / 1_000_000)
+    let distance =
+      switch seconds {
+      case 0..<60: counted(seconds, "second")
+      case 60..<3600: counted(seconds / 60, "minute")
+      case 3600..<172_800: counted(seconds / 3600, "hour")
+      default: counted(seconds / 86_400, "day")
+      }
+    let whole = Instant(microsecondsSinceEpoch: time.microseconds / 1_000_000 * 1_000_000)
+    return "\(whole) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
+  }
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("ok", status == .yes)
+      $0.member("version", version)
+      $0.member("pid", processID)
+      $0.member("started", startedAt)
+      $0.member("now", now)
+      $0.member("socket", socket)
+      $0.member("folder", folder)
+      $0.member("serving", serving)
+      $0.member("refused", refusal)
+      $0.member("answers", counts)
+      $0.member("identity", identity)
+      $0.member("lost_entries", lostEntries)
+    }
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension StatusReport.Serving: JSONWritable {
+  /// Writes an object.
+  public func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("generation", generation)
+      $0.member("sha256", digest)
+      $0.member("mode", mode.rawValue)
+      $0.member("since", since)
+      $0.member("kept_copy", isKeptCopy)
+      $0.member("warnings", warnings)
+    }
+  }
+}
+
+extension StatusReport.Refusal: JSONWritable {
+  /// Writes an object.
+  public func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("at", at)
+      $0.member("diagnostics", diagnostics)
+    }
+  }
+}
+
+extension StatusReport.Counts: JSONWritable {
+  /// Writes an object.
+  public func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("allow", allow)
+      $0.member("deny", deny)
+      $0.member("ignore", ignore)
+      $0.member("no_policy", noPolicy)
+      $0.member("would_deny", wouldDeny)
+    }
+  }
+}
+
+extension StatusReport.Identity: JSONWritable {
+  /// Writes an object.
+  public func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("users", users)
+      $0.member("failing_since", failing?.since)
+      $0.member("problem", failing?.problem)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import GatehousePolicy
+
+extension ExplanationReport {
+  /// The explanation for people: the verdict first, then who and from where, then why, then what to
+  /// change.
+  func picture(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(verdict)
+    page.line()
+    page.rows(question)
+    if !explanation.lists.isEmpty {
+      page.heading("Lists that apply")
+      page.rows(explanation.lists.map(row))
+    }
+    page.heading("Steps")
+    page.rows(explanation.steps.filter { $0.outcome != .notReached }.map(row))
+    if !explanation.remedies.isEmpty {
+      let several = explanation.remedies.count > 1
+      page.heading(several ? "To allow it, any one of these" : "To allow it")
+      page.rows(explanation.remedies.map { [several ? "-" : "", StyledText($0)] })
+    }
+    return page.bytes
+  }
+
+  // MARK: - The verdict
+
+  private var verdict: StyledText {
+    let decision = explanation.decision
+    let word: StyledText =
+      switch decision.verdict {
+      case .allow where decision.wouldDeny: StyledText("ALLOW, would be DENY", .doubtful)
+      case .allow: StyledText("ALLOW", .good)
+      case .deny: StyledText("DENY", .bad)
+      case .ignore: StyledText("IGNORE", .doubtful)
+      }
+    let rule = decision.rule.map { "  \($0.fileAndLine)" } ?? ""
+    return word + "  " + StyledText(decision.reason.rawValue, .strong) + StyledText(rule)
+  }
+
+  // MARK: - The question
+
+  private var question: [[StyledText]] {
+    let login = explanation.login
+    let decision = explanation.decision
+    var rows: [[StyledText]] = [
+      ["user", StyledText(login.user.description)],
+      ["groups", groups],
+      ["from", origin],
+      ["service", StyledText(login.service.description)],
+      ["time", StyledText(login.time.description)],
+      ["policy", policy],
+    ]
+    if let role = login.role { rows.append(["asks for", StyledText("role \(role)")]) }
+    if decision.verdict == .allow && !decision.wouldDeny {
+      rows.append(["roles", names(decision.roles)])
+    }
+    return rows.map { [faint($0[0]), $0[1]] }
+  }
+
+  private var groups: StyledText {
+    guard let groups = explanation.login.groups else {
+      return StyledText("could not be read", .bad)
+    }
+    return names(groups.sorted()) + (groupSource == .given ? StyledText("  (as given)", .faint) : "")
+  }
+
+  private var origin: StyledText {
+    switch explanation.login.origin {
+    case .address(let address): StyledText(address.description)
+    case .local: "local  (no remote host)"
+    case .unknown where remoteHost.isEmpty: "unknown  (the remote host is empty)"
+    case .unknown: StyledText("unknown  (\"\(remoteHost)\" is not an address)")
+    }
+  }
+
+  private var policy: StyledText {
+    let name = source.generation.map { "generation \($0), " } ?? ""
+    let mode =
+      source.mode == .enforce
+      ? StyledText("enforce") : StyledText(source.mode.rawValue, .doubtful)
+    return mode + StyledText("  (\(name)\(source.digest.prefix(12)))", .faint)
+  }
+
+  private func names(_ names: [Name]) -> StyledText {
+    names.isEmpty
+      ? StyledText("none", .faint)
+      : StyledText(names.map(\.description).joined(separator: ", "))
+  }
+
+  // MARK: - Why
+
+  private func row(_ list: Explanation.AppliedList) -> [StyledText] {
+    [
+      list.holdsAddress ? StyledText("yes", .good) : StyledText("no", .bad),
+      StyledText(list.path),
+      StyledText(list.location.fileAndLine, .faint),
+      entry(of: list),
+    ]
+  }
+
+  /// The entry that holds the address, or that would if it counted.
+  private func entry(of list: Explanation.AppliedList) -> StyledText {
+    guard let entry = list.matched else { return "" }
+    var text = entry.text
+    if let network = entry.networks.last { text += " in \(network)" }
+    if let comment = entry.comment { text += ", \(comment)" }
+    let note = list.note.map { StyledText("  \($0)", .doubtful) } ?? ""
+    return StyledText(text) + StyledText("  \(entry.location.fileAndLine)", .faint) + note
+  }
+
+  private func row(_ step: Explanation.Step) -> [StyledText] {
+    let number = step.number < 10 ? " \(step.number)" : "\(step.number)"
+    guard step.outcome == .decided else {
+      return [StyledText(number, .faint), StyledText(step.detail, .faint)]
+    }
+    return [StyledText(number, .strong), StyledText(step.detail)]
+  }
+
+  private func faint(_ text: StyledText) -> StyledText { text.styled(.faint) }
+}
