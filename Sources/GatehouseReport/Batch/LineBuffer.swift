@@ -22,7 +22,9 @@ public struct LineBuffer: Sendable {
     self.limit = limit
   }
 
-  /// Adds what has come. Ranges that were given before are void from here on.
+  /// Adds what has come.
+  ///
+  /// Ranges that were given before are void from here on.
   public mutating func append(_ new: ArraySlice<UInt8>) {
     bytes.removeSubrange(..<start)
     searched -= start

@@ -16,11 +16,8 @@ extension StatusReport {
     page.line()
     var rows: [[StyledText]] = []
     if let serving {
-      rows.append([
-        "policy",
-        StyledText(
-          "generation \(serving.generation) (\(serving.digest.prefix(12))), since \(ago(serving.since))"),
-      ])
+      let generation = "generation \(serving.generation) (\(serving.digest.prefix(12)))"
+      rows.append(["policy", StyledText("\(generation), since \(ago(serving.since))")])
       rows.append(["from", StyledText(serving.isKeptCopy ? "the last good copy" : folder)])
     }
     rows.append(["answers", StyledText(answers)])
@@ -47,7 +44,7 @@ extension StatusReport {
     return page.bytes
   }
 
-  /// The first line: is this as it should be?
+  /// The first line says whether all is as it should be.
   private var summary: StyledText {
     guard let serving else {
       return StyledText("no policy", .bad)
@@ -68,7 +65,8 @@ extension StatusReport {
   private var answers: String {
     let monitored = counts.wouldDeny > 0 ? " (\(counts.wouldDeny) would be deny)" : ""
     let without = counts.noPolicy > 0 ? ", no policy \(counts.noPolicy)" : ""
-    return "allow \(counts.allow)\(monitored), deny \(counts.deny), ignore \(counts.ignore)\(without)"
+    return "allow \(counts.allow)\(monitored), deny \(counts.deny), "
+      + "ignore \(counts.ignore)\(without)"
   }
 
   private var users: StyledText {
@@ -114,7 +112,7 @@ extension StatusReport {
 
 extension StatusReport.Serving: JSONWritable {
   /// Writes an object.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("generation", generation)
       $0.member("sha256", digest)
@@ -128,7 +126,7 @@ extension StatusReport.Serving: JSONWritable {
 
 extension StatusReport.Refusal: JSONWritable {
   /// Writes an object.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("at", at)
       $0.member("diagnostics", diagnostics)
@@ -138,7 +136,7 @@ extension StatusReport.Refusal: JSONWritable {
 
 extension StatusReport.Counts: JSONWritable {
   /// Writes an object.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("allow", allow)
       $0.member("deny", deny)
@@ -151,7 +149,7 @@ extension StatusReport.Counts: JSONWritable {
 
 extension StatusReport.Identity: JSONWritable {
   /// Writes an object.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("users", users)
       $0.member("failing_since", failing?.since)

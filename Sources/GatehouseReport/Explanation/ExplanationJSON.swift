@@ -48,7 +48,7 @@ extension ExplanationReport {
 
 extension Explanation.Step: JSONWritable {
   /// Writes an object of `number`, `condition`, `outcome` and `detail`.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("number", number)
       $0.member("condition", condition)
@@ -60,7 +60,7 @@ extension Explanation.Step: JSONWritable {
 
 extension Explanation.AppliedList: JSONWritable {
   /// Writes an object of the list's scope, place, and what became of it.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("path", path)
       $0.member("scope", scope.kind)
@@ -76,7 +76,7 @@ extension Explanation.AppliedList: JSONWritable {
 
 extension Explanation.AppliedList.Entry: JSONWritable {
   /// Writes an object of `text`, `rule`, `networks` and `description`.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("text", text)
       $0.member("rule", location.fileAndLine)

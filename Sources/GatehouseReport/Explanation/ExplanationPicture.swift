@@ -61,7 +61,8 @@ extension ExplanationReport {
     guard let groups = explanation.login.groups else {
       return StyledText("could not be read", .bad)
     }
-    return names(groups.sorted()) + (groupSource == .given ? StyledText("  (as given)", .faint) : "")
+    let given: StyledText = groupSource == .given ? StyledText("  (as given)", .faint) : ""
+    return names(groups.sorted()) + given
   }
 
   private var origin: StyledText {

@@ -40,7 +40,9 @@ public struct JSONReader {
     try elements(from: UInt8(ascii: "["), to: UInt8(ascii: "]"), expecting: what, element)
   }
 
-  /// Reads a string. Its bytes must be UTF-8, and its surrogate escapes must come in pairs.
+  /// Reads a string.
+  ///
+  /// Its bytes must be UTF-8, and its surrogate escapes must come in pairs.
   public mutating func string(expecting what: StaticString) throws(JSONError) -> String {
     try expect(UInt8(ascii: "\""), what)
     let first = position

@@ -18,28 +18,28 @@ public struct JSONWriter: Sendable {
   }
 
   /// Ends a line.
-  public mutating func newline() {
+  mutating func newline() {
     bytes.append(UInt8(ascii: "\n"))
     needsComma = false
   }
 
   /// Writes an object whose members the closure gives.
-  public mutating func object(_ members: (inout JSONWriter) -> Void) {
+  mutating func object(_ members: (inout JSONWriter) -> Void) {
     enclosed(by: UInt8(ascii: "{"), UInt8(ascii: "}"), members)
   }
 
   /// Writes an array whose elements the closure gives.
-  public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+  mutating func array(_ elements: (inout JSONWriter) -> Void) {
     enclosed(by: UInt8(ascii: "["), UInt8(ascii: "]"), elements)
   }
 
   /// Writes a member of the object that is being written.
-  public mutating func member(_ key: StaticString, _ value: some JSONWritable) {
+  mutating func member(_ key: StaticString, _ value: some JSONWritable) {
     member(key) { value.write(to: &$0) }
   }
 
   /// Writes a member whose value, exactly one, the closure gives.
-  public mutating func member(_ key: StaticString, _ value: (inout JSONWriter) -> Void) {
+  mutating func member(_ key: StaticString, _ value: (inout JSONWriter) -> Void) {
     string("\(key)".utf8)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
@@ -47,7 +47,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes a string from its UTF-8.
-  public mutating func string(_ utf8: some Collection<UInt8>) {
+  mutating func string(_ utf8: some Collection<UInt8>) {
     begin()
     bytes.append(UInt8(ascii: "\""))
     if utf8.allSatisfy(Self.isPlain) {
@@ -101,29 +101,29 @@ public struct JSONWriter: Sendable {
 }
 
 /// A value with one way to stand in JSON.
-public protocol JSONWritable {
+protocol JSONWritable {
   /// Writes exactly one JSON value.
   func write(to writer: inout JSONWriter)
 }
 
 extension String: JSONWritable {
   /// Writes a string.
-  public func write(to writer: inout JSONWriter) { writer.string(utf8) }
+  func write(to writer: inout JSONWriter) { writer.string(utf8) }
 }
 
 extension Bool: JSONWritable {
   /// Writes `true` or `false`.
-  public func write(to writer: inout JSONWriter) { writer.literal(self ? "true" : "false") }
+  func write(to writer: inout JSONWriter) { writer.literal(self ? "true" : "false") }
 }
 
 extension Int: JSONWritable {
   /// Writes a number.
-  public func write(to writer: inout JSONWriter) { writer.literal(String(self)) }
+  func write(to writer: inout JSONWriter) { writer.literal(String(self)) }
 }
 
 extension Optional: JSONWritable where Wrapped: JSONWritable {
   /// Writes the value, or `null`.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     switch self {
     case .some(let value): value.write(to: &writer)
     case .none: writer.literal("null")
@@ -133,7 +133,7 @@ extension Optional: JSONWritable where Wrapped: JSONWritable {
 
 extension Array: JSONWritable where Element: JSONWritable {
   /// Writes an array.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.array { for element in self { element.write(to: &$0) } }
   }
 }

@@ -1,18 +1,18 @@
-public import GatehousePolicy
+import GatehousePolicy
 
 extension Name: JSONWritable {
   /// Writes the name as a string.
-  public func write(to writer: inout JSONWriter) { writer.string(bytes) }
+  func write(to writer: inout JSONWriter) { writer.string(bytes) }
 }
 
 extension Instant: JSONWritable {
   /// Writes the time as RFC 3339 has it, in UTC.
-  public func write(to writer: inout JSONWriter) { writer.string(description.utf8) }
+  func write(to writer: inout JSONWriter) { writer.string(description.utf8) }
 }
 
 extension Diagnostic: JSONWritable {
   /// Writes an object of `severity`, `name`, `file`, `line`, `column`, `message` and `remedy`.
-  public func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("severity", severity.rawValue)
       $0.member("name", name)
