@@ -12,11 +12,12 @@ public enum ReportFormat: Sendable, CaseIterable {
 
 /// What a report comes to, as the exit status of the command that prints it.
 ///
-/// The other two statuses, 2 for misuse and 3 for what could not be reached, are no report's to
-/// give: without a question or an answer there is no report.
+/// The status 2 is for misuse, which no report is about.
 public enum ReportStatus: UInt8, Sendable {
   /// The answer is yes: allowed, no error, as it should be.
   case yes = 0
   /// The answer is no.
   case no = 1
+  /// What was asked about could not be reached.
+  case unreachable = 3
 }
