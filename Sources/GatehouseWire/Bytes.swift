@@ -1,5 +1,5 @@
-// The two accesses that everything in this module is built on. Both are total: whatever the
-// numbers are, they neither trap nor read outside the span.
+// The accesses that everything in this module is built on. They are total: whatever the numbers
+// are, they neither trap nor read outside the span.
 
 extension Span<UInt8> {
   /// The byte at a position, or nil outside the span.
@@ -14,10 +14,7 @@ extension Span<UInt8> {
   @inlinable
   @_lifetime(copy self)
   public func bytes(from offset: Int, count length: Int) -> Span<UInt8> {
-    let start = Swift.min(Swift.max(offset, 0), count)
-    let kept = Swift.min(Swift.max(length, 0), count &- start)
-    // SAFETY: 0 <= start <= count and 0 <= kept <= count - start.
-    return unsafe extracting(unchecked: Range(uncheckedBounds: (start, start &+ kept)))
+    extracting(droppingFirst: Swift.max(offset, 0)).extracting(first: Swift.max(length, 0))
   }
 
   /// The bytes of a field that was decoded from this frame.
@@ -52,10 +49,23 @@ extension Span<UInt8> {
   /// True where the bytes are those of `text`.
   @inlinable
   public func hasSameBytes(as text: StaticString) -> Bool {
-    guard text.hasPointerRepresentation else { return false }
-    // SAFETY: a static string lives as long as the program, and its count is its own.
-    let bytes = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    return unsafe hasSameBytes(as: bytes.span)
+    var position = 0
+    while let byte = text.byte(at: position) {
+      if byte != self.byte(at: position) { return false }
+      position &+= 1
+    }
+    return position == count
+  }
+}
+
+extension StaticString {
+  /// The byte at a position, or nil outside the text.
+  @inlinable
+  @inline(__always)
+  func byte(at position: Int) -> UInt8? {
+    guard hasPointerRepresentation, position >= 0, position < utf8CodeUnitCount else { return nil }
+    // SAFETY: the guard above is the bounds check, and the text lives as long as the program.
+    return unsafe utf8Start[position]
   }
 }
 

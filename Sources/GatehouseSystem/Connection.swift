@@ -1,0 +1,213 @@
+internal import CPosix
+public import GatehouseWire
+
+/// Who is at the other end of a connection, as of when it was made (SO_PEERCRED in unix(7)).
+public struct PeerCredentials: Hashable, Sendable {
+  /// The process's number.
+  public let process: Int32
+  /// The user's number.
+  public let user: UInt32
+  /// The group's number.
+  public let group: UInt32
+}
+
+/// A message, and the descriptor that came with it.
+public struct AttachedMessage: ~Copyable {
+  /// The message's length in bytes.
+  public let count: Int
+  /// The number of the descriptor, -1 where there is none.
+  private var descriptor: CInt
+
+  init(count: Int, descriptor: CInt) {
+    self.count = count
+    self.descriptor = descriptor
+  }
+
+  deinit { if descriptor >= 0 { _ = close(descriptor) } }
+
+  /// Takes the descriptor out.
+  ///
+  /// - Returns: Its new owner; nil where none came, or it was taken before.
+  public mutating func takeDescriptor() -> Descriptor? {
+    guard descriptor >= 0 else { return nil }
+    let taken = Descriptor(adopting: descriptor)
+    descriptor = -1
+    return taken
+  }
+}
+
+/// A connection to the daemon: a Unix socket of type SOCK_SEQPACKET, so a message is a frame.
+///
+/// Nothing here blocks beyond the deadline it is given. A signal that comes in the middle costs
+/// nothing but its own time.
+public struct Connection: ~Copyable {
+  private let descriptor: Descriptor
+
+  /// Connects to the daemon's socket.
+  ///
+  /// Where the daemon's queue is full, it waits there for a place.
+  public init(to path: SocketPath, deadline: Deadline) throws(SocketError) {
+    let number = gatehouse_socket()
+    guard number >= 0 else { throw SocketError.last() }
+    let owned = Descriptor(adopting: number)
+    switch Connection.connect(number, to: path) {
+    case 0: break
+    case EAGAIN: try Connection.queue(number, for: path, deadline: deadline)
+    case let code: throw SocketError(errno: code)
+    }
+    descriptor = owned
+  }
+
+  /// Who listens at the other end.
+  public func peer() throws(SocketError) -> PeerCredentials {
+    var process: pid_t = 0
+    var user: uid_t = 0
+    var group: gid_t = 0
+    // SAFETY: the pointers are to variables of this frame, and are not kept.
+    let result = unsafe gatehouse_peer(descriptor.rawValue, &process, &user, &group)
+    guard result == 0 else { throw SocketError.last() }
+    return PeerCredentials(process: process, user: user, group: group)
+  }
+
+  /// Sends a frame; never a signal (SIGPIPE) with it.
+  public func send(_ frame: Span<UInt8>, deadline: Deadline) throws(SocketError) {
+    while true {
+      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
+      let sent = unsafe frame.withUnsafeBytes { buffer in
+        unsafe CPosix.send(
+          descriptor.rawValue, buffer.baseAddress, buffer.count,
+          CInt(truncatingIfNeeded: MSG_NOSIGNAL))
+      }
+      if sent >= 0 { return }
+      try retry(after: gatehouse_errno(), POLLOUT, deadline: deadline)
+    }
+  }
+
+  /// Receives a frame.
+  ///
+  /// A descriptor that comes with it is not let in.
+  ///
+  /// - Parameters:
+  ///   - storage: Where the frame goes, from the start.
+  ///   - deadline: When to give up.
+  /// - Returns: The frame's length in bytes.
+  /// - Throws: `ended` also for an empty message, which cannot be told from the end.
+  public func receive(
+    into storage: inout FrameStorage, deadline: Deadline
+  ) throws(SocketError) -> Int {
+    // An answer takes the daemon a moment, so to try first would be one system call for nothing.
+    try wait(for: POLLIN, deadline: deadline)
+    while true {
+      var span = storage.mutableSpan
+      // SAFETY: the call writes at most the buffer's own number of bytes, and does not keep the
+      // pointer. MSG_TRUNC makes it return the message's true length (recv(2)).
+      let count = unsafe span.withUnsafeMutableBytes { buffer in
+        unsafe recv(
+          descriptor.rawValue, buffer.baseAddress, buffer.count, CInt(truncatingIfNeeded: MSG_TRUNC)
+        )
+      }
+      if count >= 0 { return try Connection.checked(count) }
+      try retry(after: gatehouse_errno(), POLLIN, deadline: deadline)
+    }
+  }
+
+  /// Receives a frame and the descriptor that may come with it, which is close-on-exec.
+  ///
+  /// - Parameters:
+  ///   - storage: Where the frame goes, from the start.
+  ///   - deadline: When to give up.
+  /// - Returns: The frame's length in bytes, and the descriptor.
+  /// - Throws: `ended` also for an empty message, which cannot be told from the end.
+  public func receiveAttached(
+    into storage: inout FrameStorage, deadline: Deadline
+  ) throws(SocketError) -> AttachedMessage {
+    try wait(for: POLLIN, deadline: deadline)
+    while true {
+      var attached: CInt = -1
+      var span = storage.mutableSpan
+      // SAFETY: as above, and `attached` is a variable of this frame.
+      let count = unsafe span.withUnsafeMutableBytes { buffer in
+        unsafe gatehouse_receive(
+          descriptor.rawValue, buffer.baseAddress, buffer.count, &attached)
+      }
+      let message = AttachedMessage(count: count, descriptor: attached)
+      if count >= 0 {
+        _ = try Connection.checked(count)
+        return message
+      }
+      try retry(after: gatehouse_errno(), POLLIN, deadline: deadline)
+    }
+  }
+
+  /// The length of a received message, where it is one.
+  private static func checked(_ count: Int) throws(SocketError) -> Int {
+    guard count > 0 else { throw .ended }
+    guard count <= WireLimit.frame else { throw .tooLong }
+    return count
+  }
+
+  /// Waits for the socket where an error only said "not now", and throws it where it did not.
+  private func retry(
+    after code: CInt, _ events: CInt, deadline: Deadline
+  ) throws(SocketError) {
+    switch code {
+    case EINTR, EAGAIN: try wait(for: events, deadline: deadline)
+    default: throw SocketError(errno: code)
+    }
+  }
+
+  private func wait(for events: CInt, deadline: Deadline) throws(SocketError) {
+    while true {
+      // Rounded up: a millisecond of poll(2) too few would be one of spinning.
+      let left = (deadline.nanosecondsLeft &+ 999_999) / 1_000_000
+      guard left > 0 else { throw .timedOut }
+      var entry = pollfd(
+        fd: descriptor.rawValue, events: Int16(truncatingIfNeeded: events), revents: 0)
+      // SAFETY: one entry is given and one is there; the pointer is not kept.
+      let ready = unsafe poll(&entry, 1, CInt(truncatingIfNeeded: left))
+      if ready > 0 { return }
+      if ready == 0 { throw .timedOut }
+      let code = gatehouse_errno()
+      guard code == EINTR else { throw SocketError(errno: code) }
+    }
+  }
+
+  /// Tries to connect at once.
+  ///
+  /// - Returns: Zero, or the `errno`.
+  private static func connect(_ number: CInt, to path: SocketPath) -> CInt {
+    while true {
+      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
+      let result = unsafe path.bytes.withUnsafeBytes { buffer in
+        unsafe gatehouse_connect(number, buffer.baseAddress, buffer.count)
+      }
+      guard result != 0 else { return 0 }
+      let code = gatehouse_errno()
+      guard code == EINTR else { return code }
+    }
+  }
+
+  /// Waits for a place in a full queue.
+  ///
+  /// poll(2) cannot wait for that; only a blocking connect can, bounded by SO_SNDTIMEO.
+  private static func queue(
+    _ number: CInt, for path: SocketPath, deadline: Deadline
+  ) throws(SocketError) {
+    guard gatehouse_set_blocking(number, true) == 0 else { throw SocketError.last() }
+    var code = EAGAIN
+    while code == EAGAIN || code == EINTR {
+      // Never zero, which would be without a bound.
+      let left = (deadline.nanosecondsLeft &+ 999) / 1000
+      guard left > 0 else { throw .timedOut }
+      let time = timeval(tv_sec: Int(left / 1_000_000), tv_usec: Int(left % 1_000_000))
+      guard gatehouse_set_send_timeout(number, time) == 0 else { throw SocketError.last() }
+      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
+      let result = unsafe path.bytes.withUnsafeBytes { buffer in
+        unsafe gatehouse_connect(number, buffer.baseAddress, buffer.count)
+      }
+      code = result == 0 ? 0 : gatehouse_errno()
+    }
+    guard code == 0 else { throw SocketError(errno: code) }
+    guard gatehouse_set_blocking(number, false) == 0 else { throw SocketError.last() }
+  }
+}

@@ -1,0 +1,13 @@
+internal import CPosix
+
+/// The owner of a file descriptor: whoever holds it, closes it.
+public struct Descriptor: ~Copyable {
+  /// The number, valid as long as the owner lives.
+  public let rawValue: CInt
+
+  /// Takes over a descriptor that nobody else will close.
+  public init(adopting rawValue: CInt) { self.rawValue = rawValue }
+
+  // On Linux close(2) frees the descriptor whatever it returns, so there is nothing to try again.
+  deinit { _ = close(rawValue) }
+}
