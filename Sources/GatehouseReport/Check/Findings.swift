@@ -9,10 +9,13 @@ extension TextPage {
   ///     is printed.
   mutating func findings(_ findings: [Diagnostic], in folder: String) {
     for finding in findings {
-      let place = finding.location.map { "\(folder)/\($0): " } ?? ""
+      let place = finding.location.map { location in
+        // What lies elsewhere (PAM's own files) has a whole path already.
+        location.file.hasPrefix("/") ? "\(location): " : "\(folder)/\(location): "
+      }
       let style: TextStyle = finding.severity == .error ? .bad : .doubtful
       line(
-        StyledText(place) + StyledText("\(finding.severity.rawValue): ", style)
+        StyledText(place ?? "") + StyledText("\(finding.severity.rawValue): ", style)
           + StyledText(finding.message) + StyledText(" [\(finding.name)]", .faint))
       if let remedy = finding.remedy { line(StyledText("    \(remedy)")) }
     }

@@ -1,10 +1,10 @@
 public import GatehousePolicy
 
-/// One line of `gatehouse explain --batch`: a login about which is asked.
+/// A login about which `gatehouse explain` is asked, by its arguments or by a line of a batch.
 ///
-/// A line is one JSON object with the members `user` and `from`, and optionally `service`,
+/// Such a line is one JSON object with the members `user` and `from`, and optionally `service`,
 /// `groups`, `at` and `role`. Anything else, a member twice or unknown included, is no question.
-public struct BatchQuestion: Equatable, Sendable {
+public struct ExplainQuestion: Equatable, Sendable {
   /// The service of a question that names none.
   public static let defaultService: Name = "sshd"
 
@@ -20,6 +20,22 @@ public struct BatchQuestion: Equatable, Sendable {
   public let time: Instant?
   /// The role that is asked for.
   public let role: Name?
+
+  /// Where the login comes from.
+  public var origin: Origin { from == "local" ? .local : Origin(remoteHost: from) }
+
+  /// A question with all its parts.
+  public init(
+    user: Name, from: String, service: Name? = nil, groups: Set<Name>? = nil,
+    time: Instant? = nil, role: Name? = nil
+  ) {
+    self.user = user
+    self.from = from
+    self.service = service ?? Self.defaultService
+    self.groups = groups
+    self.time = time
+    self.role = role
+  }
 
   /// Reads the line in that range of the bytes, which does not include its end.
   public init(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) {
