@@ -29,7 +29,7 @@ fail() {
 # lets_in METHOD USER FROM
 lets_in() {
   login "$@" || fail "$2 from $3 was not let in" "$said"
-  [[ $said == *"let in as $2"* ]] || fail "$2 from $3 got no session" "$said"
+  [[ $said == "$2" ]] || fail "$2 from $3 got no session" "$said"
 }
 
 # refuses METHOD USER FROM REASON RULE: ssh fails; the user is told the address and an id; the

@@ -28,9 +28,9 @@ overlay() {
 start_machine() {
   machine=$GATEHOUSE_WORK/machines/$1
   overlay "$machine" "$GATEHOUSE_WORK/changes/$1" "$layer"
-  # Process 1 here is not systemd, so there is nobody to register with.
+  # On our own network. Process 1 here is not systemd, so there is nobody to register with.
   setsid systemd-nspawn --quiet --directory="$machine" --boot \
-    --network-namespace-path=/run/netns/server --register=no --keep-unit --console=pipe \
+    --network-namespace-path=/proc/1/ns/net --register=no --keep-unit --console=pipe \
     --kill-signal=SIGRTMIN+4 </dev/null >"$machine.console" 2>&1 &
   nspawn=$!
   if ! eventually find_leader || ! eventually machine_is_up; then

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# The part of packaging/try that is process 1 of its own namespaces: makes the small world, shows
+# the tour in it, and with `shell` leaves the user there to play.
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+
+# Process 1 gets no signal that it has not asked for.
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+. "$GATEHOUSE_ROOT/packaging/lib/console.sh"
+. "$GATEHOUSE_ROOT/packaging/lib/world.sh"
+
+rows=()     # of the table
+surprises=0 # logins that did not go as the tour says
+
+main() {
+  heading "Logging in by ssh, under packaging/examples/policy.yaml"
+  make_world
+  first_logins
+  explain_a_refusal
+  change_the_policy
+  break_the_policy
+  table
+  if ((surprises)); then complain "$surprises logins went otherwise than the tour says"; fi
+  if [[ $1 == shell ]]; then play; fi
+  ((surprises == 0))
+}
+
+first_logins() {
+  visit alice 203.0.113.9 "let in"
+  visit alice 2001:db8:1::9 "let in"
+  visit alice 192.0.2.33 refused
+  visit alice 2001:db8:c::33 refused
+  visit bob 198.51.100.7 "let in"
+  visit bob 192.0.2.66 refused
+  visit carol 203.0.113.9 refused
+  visit carol 10.15.1.20 "let in"
+  visit carol 2001:db8:2::20 "let in"
+  visit dave 2001:db8:c::33 "let in"
+}
+
+explain_a_refusal() {
+  heading "Why was carol refused?  gatehouse explain carol --from 203.0.113.9"
+  gatehouse explain carol --from 203.0.113.9 || true
+}
+
+change_the_policy() {
+  heading "A SIGHUP that changes an answer: alice works at a customer's"
+  write_policy '  alice: {also_from: [192.0.2.33, "2001:db8:c::33"]}'
+  visit alice 192.0.2.33 "let in"
+  visit alice 2001:db8:c::33 "let in"
+}
+
+break_the_policy() {
+  heading "A SIGHUP that changes nothing: the policy is broken now, so the old one serves on"
+  write_policy '  alice: {also_form: [192.0.2.33, 2001:db8:c::/33]}'
+  visit alice 192.0.2.33 "let in"
+}
+
+# write_policy LINE: puts the line below `users:` in a policy file of its own, shows it, and has the
+# daemon read it.
+write_policy() {
+  printf '%s\n' 'version: 1' 'users:' "$1" >/etc/gatehouse/policy.d/alice.yaml
+  sed "s/^/  ${dim}policy.d\/alice.yaml:${plain} /" /etc/gatehouse/policy.d/alice.yaml
+  reload | sed 's/^/  /'
+}
+
+# visit USER ADDRESS EXPECTED: one login, a line about it, and a row of the table.
+visit() {
+  local outcome="let in" before entry said
+  before=$(wc -l <"$daemon_log")
+  said=$(login "$1" "$2" 2>&1) || outcome=refused
+  entry=$(decision_after "$before")
+  rows+=("$1" "$2" "$outcome" "$(field reason "$entry")" "$(field rule "$entry")"
+    "$(field id "$entry")")
+  print_visit "$1" "$2" "$outcome"
+  if [[ $outcome == refused ]]; then say "         $dim${said%%$'\n'*}$plain"; fi
+  if [[ $outcome != "$3" ]]; then
+    surprises=$((surprises + 1))
+    complain "the tour expected: $3. ssh said: $said"
+    show_end_of "$sshd_log"
+    show_end_of "$daemon_log"
+  fi
+}
+
+print_visit() {
+  local colour=$green
+  if [[ $3 == refused ]]; then colour=$red; fi
+  printf '  %-6s from %-16s %s%s%s\n' "$1" "$2" "$colour" "$3" "$plain"
+}
+
+table() {
+  local row='  %-6s %-16s %-8s %-13s %-28s %s\n'
+  heading "What happened and why"
+  # shellcheck disable=SC2059  # the format is the line above
+  printf "$row" user from outcome reason rule id
+  # shellcheck disable=SC2059
+  printf "$row" "${rows[@]}"
+}
+
+play() {
+  heading "This shell is root in the small world; leave it with Ctrl-D"
+  cat <<END
+  login carol 203.0.113.9         log in by ssh (users: alice bob carol dave; \`login\` lists addresses)
+  nano /etc/gatehouse/policy.d/alice.yaml ; reload
+  gatehouse check
+  gatehouse explain bob --from 198.51.100.7
+  gatehouse status
+  tail $daemon_log
+
+END
+  bash --rcfile "$GATEHOUSE_ROOT/packaging/lib/shell.sh" -i || true
+}
+
+main "$@"
