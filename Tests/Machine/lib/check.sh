@@ -2,6 +2,12 @@
 # What the promises are made of: `check NAME COMMAND...` runs one and prints its line; the other
 # functions here are such commands. One that does not hold says why and fails.
 
+# The MESSAGE_ID of decisions.
+decision_message=cd6ea7754a4f4d81bcc7da29e5486793
+
+# Lines of policy.yaml that decide.
+everyones_list=policy.yaml:10 contractors_list=policy.yaml:17
+
 # check NAME COMMAND...: on failure the journal since the check began follows its line.
 check() {
   local name="${promise%.sh}: $1" why=$GATEHOUSE_WORK/why status=0 cursor
@@ -51,7 +57,7 @@ refuses() {
 # journal_field ID FIELD: of the decision with that id. The unit is a field that only the journal
 # itself sets: what any other process writes is not looked at.
 journal_field() {
-  in_machine journalctl --output=export _SYSTEMD_UNIT=gatehouse.service \
+  in_machine journalctl --output=export _SYSTEMD_UNIT="$service" \
     MESSAGE_ID="$decision_message" GATEHOUSE_ID="$1" | sed -n "s/^$2=//p"
 }
 
@@ -61,4 +67,35 @@ has_field() { [[ $(journal_field "$1" "$2") == "$3" ]]; }
 journal_says() {
   eventually has_field "$1" "$2" "$3" ||
     fail "the journal's $2 of $1 is '$(journal_field "$1" "$2")', not '$3'"
+}
+
+# journal_holds TEXT [JOURNALCTL-ARGUMENT...]
+journal_holds() {
+  eventually grep_journal "$@" || fail "the journal does not say: $1"
+}
+
+grep_journal() { in_machine journalctl --output=cat "${@:2}" | grep --quiet --fixed-strings -- "$1"; }
+
+# refuses_unasked METHOD USER FROM: not let in, because there was no usable answer.
+refuses_unasked() {
+  if login "$@"; then fail "$2 from $3 was let in" "$said"; fi
+}
+
+# succeeds COMMAND...: in the machine.
+succeeds() { in_machine "$@" || fail "status $? of: $*"; }
+
+# many_logins let_in|refused METHOD USER FROM: twenty of them, one after the other, all with that
+# outcome. Writes what was wrong into a file of that name.
+many_logins() {
+  local outcome
+  for _ in {1..20}; do
+    outcome=let_in
+    login "${@:2}" || outcome=refused
+    # A refusal that told no id was none of the policy's.
+    if [[ $outcome == refused && $said != *"Quote "* ]]; then outcome="without an answer"; fi
+    if [[ $outcome != "$1" ]]; then
+      printf '%s\n' "$3 from $4: $outcome" "$said" >"$GATEHOUSE_WORK/$1"
+      return 1
+    fi
+  done
 }

@@ -2,6 +2,7 @@
 # Gatehouse on a machine, as an administrator would have it, with the people of the tests.
 
 layer=$GATEHOUSE_WORK/layer
+service=gatehoused.service socket=gatehoused.socket
 
 # make_layer: what all machines have over the base.
 make_layer() {
@@ -13,12 +14,10 @@ make_layer() {
   printf '%s\n' '127.0.0.1 localhost' "$office4 desk.office.example" "$office6 desk6.office.example" \
     "$outside4 cafe.example" "$outside6 cafe6.example" >"$layer/etc/hosts"
   echo gatehouse-test >"$layer/etc/hostname"
-  # A machine that does not know itself yet would ask at its first boot.
-  echo 'hosts: files' | sed -i '/^hosts:/{r /dev/stdin
-d}' "$layer/etc/nsswitch.conf"
+  sed -i 's/^hosts:.*/hosts: files/' "$layer/etc/nsswitch.conf"
 }
 
-# Who is who stands in policy/policy.yaml.
+# Who may come from where stands in policy.yaml.
 make_people() {
   local user
   chroot "$layer" groupadd contractors
@@ -47,15 +46,15 @@ install_gatehouse() {
   install -m 755 "$GATEHOUSE_DAEMON" "$layer/usr/sbin/gatehoused"
   install -m 755 "$GATEHOUSE_COMMAND" "$layer/usr/bin/gatehouse"
   local units=$GATEHOUSE_ROOT/packaging/systemd
-  install -m 644 "$units"/gatehouse*.service "$units"/gatehouse*.socket "$layer/usr/lib/systemd/system"
+  install -m 644 "$units/$service" "$units/$socket" "$layer/usr/lib/systemd/system"
   install -m 644 "$units"/gatehouse.sysusers "$layer/usr/lib/sysusers.d/gatehouse.conf"
   chroot "$layer" systemd-sysusers
-  chroot "$layer" systemctl --quiet enable gatehouse.socket
+  chroot "$layer" systemctl --quiet enable "$socket"
   install -D -m 644 "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$layer/etc/gatehouse/policy.yaml"
   ask_gatehouse "$layer"
 }
 
-# ask_gatehouse FOLDER [OPTION...]: the PAM line, with those options, in the machine's folder.
+# ask_gatehouse FOLDER [OPTION...]: the PAM line, with those options, in the machine of that folder.
 ask_gatehouse() {
   local line="account required pam_gatehouse.so ${*:2}"
   sed -i -e '/pam_gatehouse/d' -e "\$a $line" "$1/etc/pam.d/common-account"

@@ -3,5 +3,5 @@
 
 check "from the office, IPv4" lets_in keyboard alice "$office4"
 check "from the office, IPv6" lets_in keyboard alice "$office6"
-check "refused elsewhere, IPv4" refuses keyboard alice "$outside4" not_listed policy.yaml:10
-check "refused elsewhere, IPv6" refuses keyboard alice "$outside6" not_listed policy.yaml:10
+check "refused elsewhere, IPv4" refuses keyboard alice "$outside4" not_listed "$everyones_list"
+check "refused elsewhere, IPv6" refuses keyboard alice "$outside6" not_listed "$everyones_list"

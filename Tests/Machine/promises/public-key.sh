@@ -3,5 +3,5 @@
 
 check "from the office, IPv4" lets_in key alice "$office4"
 check "from the office, IPv6" lets_in key alice "$office6"
-check "refused elsewhere, IPv4" refuses key alice "$outside4" not_listed policy.yaml:10
-check "refused elsewhere, IPv6" refuses key alice "$outside6" not_listed policy.yaml:10
+check "refused elsewhere, IPv4" refuses key alice "$outside4" not_listed "$everyones_list"
+check "refused elsewhere, IPv6" refuses key alice "$outside6" not_listed "$everyones_list"

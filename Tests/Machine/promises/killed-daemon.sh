@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# A daemon that is killed in the middle of its work costs a login some time, and nothing else: the
+# socket is systemd's, and the module asks again.
+
+killed_again_and_again() {
+  local stream
+  many_logins let_in key alice "$office4" &
+  stream=$!
+  many_logins refused key alice "$outside6" &
+  for _ in {1..5}; do
+    sleep 0.7
+    in_machine systemctl kill --signal=KILL "$service"
+  done
+  wait "$stream" || fail "$(cat "$GATEHOUSE_WORK/let_in")"
+  wait $! || fail "$(cat "$GATEHOUSE_WORK/refused")"
+}
+
+check "killed while people log in" killed_again_and_again
+in_machine systemctl kill --signal=KILL "$service"
+check "started again by the next login" lets_in password alice "$office6"

@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# In monitor mode everybody gets in, and the log says who would not have.
+
+logs_what_it_would_do() {
+  lets_in key alice "$outside4"
+  journal_holds not_listed MESSAGE_ID="$decision_message" GATEHOUSE_USER=alice \
+    GATEHOUSE_WOULD_DENY=true
+}
+
+sed -i '2a mode: monitor' "$machine/etc/gatehouse/policy.yaml"
+in_machine systemctl reload "$service"
+check "let in, and logged" logs_what_it_would_do

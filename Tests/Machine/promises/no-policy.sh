@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# A daemon that never had a policy has nothing to say, and onerr= decides.
+
+in_machine systemctl stop "$service"
+rm "$machine/etc/gatehouse/policy.yaml"
+rm -rf "$machine"/var/lib/gatehouse/*
+
+check "refused" refuses_unasked key alice "$office4"
+ask_gatehouse "$machine" onerr=succeed
+check "onerr=succeed lets in" lets_in key alice "$outside4"

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# A SIGHUP takes the new policy, and no login notices anything but its new answer.
+
+reload() { in_machine systemctl reload "$service"; }
+
+bob_loses_the_vpn() {
+  sed -i 's/also_from: \[vpn\]/also_from: [office]/' "$machine/etc/gatehouse/policy.yaml"
+  reload
+  refuses key bob "$vpn4" not_listed "$everyones_list"
+}
+
+# Both streams run while the policy is read again and again.
+stream_goes_on() {
+  local stream
+  many_logins let_in key alice "$office4" &
+  stream=$!
+  many_logins refused key alice "$outside6" &
+  for _ in {1..30}; do reload; done
+  wait "$stream" || fail "$(cat "$GATEHOUSE_WORK/let_in")"
+  wait $! || fail "$(cat "$GATEHOUSE_WORK/refused")"
+}
+
+check "before: bob may come by vpn" lets_in key bob "$vpn4"
+check "after: he may not" bob_loses_the_vpn
+check "thirty reloads under a stream of logins" stream_goes_on
