@@ -57,6 +57,20 @@ static inline int gh_bind(int fd, const char *path) {
   return bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
 }
 
+// The path that a listening Unix socket is bound to, NUL-terminated.
+static inline int gh_bound_path(int fd, char *path, size_t size) {
+  struct sockaddr_un address;
+  socklen_t length = sizeof address;
+  memset(&address, 0, sizeof address);
+  if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) return -errno;
+  size_t used = strnlen(address.sun_path, sizeof address.sun_path);
+  if (address.sun_family != AF_UNIX || used == 0) return -ENOTSUP;
+  if (used >= size) return -ENAMETOOLONG;
+  memcpy(path, address.sun_path, used);
+  path[used] = 0;
+  return 0;
+}
+
 static inline int gh_connect(int fd, const char *path) {
   struct sockaddr_un address;
   int result = gh_unix_address(&address, path);

@@ -1,3 +1,5 @@
+import GatehouseReport
+
 /// How loud an entry is; the numbers are syslog's.
 enum LogPriority: Int32, Sendable {
   case error = 3
@@ -18,8 +20,8 @@ enum LogPriority: Int32, Sendable {
 
 /// One entry of the log, ready to be written.
 ///
-/// Its text is safe to show: whoever makes an entry out of text from outside escapes it
-/// (`Name.description` does).
+/// Whatever comes in is made safe to show here, so that no user name, remote host or text of a
+/// broken policy can end its line or command a terminal.
 struct LogEntry: Sendable {
   let priority: LogPriority
   /// One sentence, or one finding with its place.
@@ -31,12 +33,22 @@ struct LogEntry: Sendable {
     /// In upper case, as the journal wants it.
     let name: String
     let value: String
+
+    init(name: String, value: String) {
+      self.name = name
+      self.value = LogEntry.safe(value)
+    }
   }
 
   init(_ priority: LogPriority, _ message: String, fields: [Field] = []) {
     self.priority = priority
-    self.message = message
+    self.message = Self.safe(message)
     self.fields = fields
+  }
+
+  private static func safe(_ text: String) -> String {
+    // Nearly all text is plain, and told to be so at the cost of a look at its bytes.
+    text.utf8.allSatisfy { (0x20..<0x7F).contains($0) } ? text : text.escapedForTerminal
   }
 
   /// The entry in one line, for where there are no fields: `message [user="bob" service="sshd"]`.

@@ -13,5 +13,12 @@ struct Descriptor: ~Copyable, Sendable {
   /// Takes over an open descriptor.
   init(owning number: Int32) { self.number = number }
 
+  /// Hands the descriptor on to another owner.
+  consuming func take() -> Int32 {
+    let number = number
+    discard self
+    return number
+  }
+
   deinit { close(number) }
 }

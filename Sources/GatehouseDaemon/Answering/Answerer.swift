@@ -1,0 +1,140 @@
+import GatehouseIdentity
+import GatehousePolicy
+import GatehouseReport
+import GatehouseWire
+
+/// Answers requests by the serving generation.
+///
+/// Lives on the loop. A question whose user is known is answered before the call returns; else as soon as a reading of
+/// the user's identity has come, or its time is over. Then, with the answer sent, it is logged.
+final class Answerer {
+  let keeper: PolicyKeeper
+  let identities: IdentityService
+  let log: Log
+  private let hostName: String
+  let folder: String
+  let socket: String
+  let startedAt = Instant.now()
+  private var ids = AnswerIDs()
+  private(set) var counts = StatusReport.Counts()
+
+  init(
+    keeper: PolicyKeeper, identities: IdentityService, log: Log, hostName: String, folder: String,
+    socket: String
+  ) {
+    self.keeper = keeper
+    self.identities = identities
+    self.log = log
+    self.hostName = hostName
+    self.folder = folder
+    self.socket = socket
+  }
+
+  /// Answers a request, now or later; throws where it is none.
+  func answer(_ frame: Span<UInt8>, for connection: Connection) throws(WireError) {
+    switch try Request(decoding: frame) {
+    case .question(let question):
+      answer(
+        Asked(question: question.login, in: frame), within: Self.time(for: question.timeLeft),
+        connection)
+    case .explain(let explain):
+      self.explain(explain, in: frame, connection)
+    case .status(let format):
+      send(status(), as: format, connection)
+    case .reload(let format):
+      keeper.reload { [unowned self] verdict in send(report(verdict), as: format, connection) }
+    }
+  }
+
+  /// How long the daemon may take, so that its answer is there before the asker gives up.
+  static func time(for timeLeft: UInt32) -> Microseconds {
+    let most: UInt32 = 60_000
+    let time = min(timeLeft, most)
+    let reserve = min(max(time / 10, 5), 200)
+    return Microseconds(milliseconds: UInt64(time > reserve ? time - reserve : 0))
+  }
+
+  // MARK: Questions
+
+  private func answer(_ asked: Asked, within time: Microseconds, _ connection: Connection) {
+    guard let generation = keeper.serving else {
+      return finish(
+        asked, as: asked.user, Decision(verdict: .ignore, reason: .noPolicy), nil, connection)
+    }
+    let scope = generation.identityScope
+    if let identity = identities.known(asked.user, for: scope) {
+      return decide(asked, as: Identified(identity, of: asked.user), generation, connection)
+    }
+    // What is not checked needs nobody's groups, and must not wait for a directory.
+    let nobody = Identified(nil, of: asked.user)
+    let early = generation.policy.decide(asked.login(as: nobody, at: .now()))
+    guard early.reason != .notChecked else {
+      return finish(asked, as: asked.user, early, generation, connection)
+    }
+    identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
+      decide(asked, as: Identified(identity, of: asked.user), generation, connection)
+    }
+  }
+
+  private func decide(
+    _ asked: Asked, as user: Identified, _ generation: Generation, _ connection: Connection
+  ) {
+    let decision = generation.policy.decide(asked.login(as: user, at: .now()))
+    finish(asked, as: user.name, decision, generation, connection)
+  }
+
+  /// Sends the answer, and only then counts and logs it.
+  private func finish(
+    _ asked: Asked, as user: Name, _ decision: Decision, _ generation: Generation?,
+    _ connection: Connection
+  ) {
+    let id = nextID()
+    var message: [UInt8] = []
+    if decision.verdict == .deny, let policy = generation?.policy {
+      message = Array(
+        policy.message.expand(
+          address: shown(asked), user: user.description, service: asked.service.description,
+          host: hostName, id: String(decoding: id, as: UTF8.self)
+        ).utf8)
+    }
+    let frame = Frame.answer(
+      Self.wire(decision), reason: decision.reason.rawValue.utf8, message: message, id: id,
+      roles: decision.roles.map(\.bytes), wouldDeny: decision.wouldDeny)
+    let wasDelivered = connection.reply(frame.bytes)
+    counts.count(decision)
+    let peer = connection.peer
+    log.post {
+      DecisionRecord(
+        asked: asked, user: user, decision: decision, generation: generation?.label,
+        id: String(decoding: id, as: UTF8.self), peer: peer, wasDelivered: wasDelivered
+      ).entry
+    }
+  }
+
+  private static func wire(_ decision: Decision) -> AnswerDecision {
+    if decision.reason == .noPolicy { return .noPolicy }
+    return switch decision.verdict {
+    case .allow: .allow
+    case .deny: .deny
+    case .ignore: .ignore
+    }
+  }
+
+  /// The origin as the refused user reads it: their address, or what stands in its place.
+  private func shown(_ asked: Asked) -> String {
+    guard asked.origin == .unknown, let host = asked.remoteHost, !host.bytes.isEmpty else {
+      return asked.origin.description
+    }
+    return host.description
+  }
+
+  private func nextID() -> [UInt8] {
+    do throws(SystemError) {
+      return try ids.next()
+    } catch {
+      // Without random bytes a login is still decided; its entry is found by user and time.
+      log.post(.error, "an answer has no id of its own: \(error)")
+      return Array("none".utf8)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import GatehousePolicy
+
+/// One loaded policy and its place in the row of them.
+///
+/// It never changes, so a question that began with it can finish with it, whatever is loaded
+/// meanwhile.
+final class Generation: Sendable {
+  /// Counts from 1 in each life of the daemon.
+  let number: Int
+  let policy: Policy
+  /// When it began to serve.
+  let since: Instant
+  /// Whether it is the kept copy of the last good policy, because the folder's files are bad.
+  let isKeptCopy: Bool
+  /// What the loader warned of.
+  let warnings: [Diagnostic]
+
+  init(
+    number: Int, policy: Policy, since: Instant, isKeptCopy: Bool, warnings: [Diagnostic]
+  ) {
+    self.number = number
+    self.policy = policy
+    self.since = since
+    self.isKeptCopy = isKeptCopy
+    self.warnings = warnings
+  }
+
+  /// Counter and digest, as the log names a generation: `3:9f86d0…`.
+  var label: String { "\(number):\(policy.digest)" }
+
+  /// The same, short enough to be read: `3 (9f86d081884c)`.
+  var shortLabel: String { "\(number) (\(policy.digest.prefix(12)))" }
+
+  /// What must be read of a user's identity to decide by this policy.
+  var identityScope: IdentityScope {
+    IdentityScope(
+      number: number, groups: policy.groupNames,
+      maxAge: Microseconds(seconds: UInt64(clamping: policy.identityMaxAge)))
+  }
+}

@@ -1,0 +1,204 @@
+import CPosix
+import GatehouseWire
+import Glibc
+
+/// Takes connections, reads their requests and hands them on.
+///
+/// Whatever is wrong with one of them ends that one and nothing else. Lives on the loop.
+final class Server {
+  /// How long a connection may say nothing.
+  static let silenceLimit = Microseconds(seconds: 5)
+  /// The same once the daemon is stopping: who has connected has its question ready.
+  static let silenceLimitWhenStopping = Microseconds(seconds: 1)
+  /// Connections in one go, before the loop looks at what else there is.
+  private static let acceptedAtOnce = 64
+
+  private let loop: EventLoop
+  private let listener: ListeningSocket
+  private let limit: Int
+  private let handle: (Span<UInt8>, Connection) throws(WireError) -> Void
+  private var listenerSource: EventSource?
+  private var sweep: EventSource?
+  private var retry: EventSource?
+  private var connections: [UInt64: Connection] = [:]
+  private var accepted: UInt64 = 0
+  private var onEmpty: (() -> Void)?
+  // One byte more than a frame: a longer message is told from one that fits exactly.
+  private var buffer = [UInt8](repeating: 0, count: WireLimit.frame + 1)
+
+  private let log: Log
+  private var complaints = RateLimit(every: Microseconds(seconds: 60))
+
+  /// Starts to listen.
+  ///
+  /// At most `limit` connections are open at once: beyond, the oldest that has said nothing gives
+  /// way, or who comes waits in the kernel's queue.
+  ///
+  /// `handle` gets each request, and replies to the connection now or later.
+  init(
+    loop: EventLoop, listener: ListeningSocket, limit: Int, log: Log,
+    handle: @escaping (Span<UInt8>, Connection) throws(WireError) -> Void
+  ) throws(SystemError) {
+    self.loop = loop
+    self.log = log
+    self.listener = listener
+    self.limit = limit
+    self.handle = handle
+    sweep = try loop.timer(accuracy: Microseconds(milliseconds: 250)) { [unowned self] in
+      closeSilent()
+    }
+    retry = try loop.timer { [unowned self] in listenerSource?.setEnabled(true) }
+    listenerSource = try loop.onReadable(listener.descriptor) { [unowned self] in acceptSome() }
+  }
+
+  /// A limit for the connections that leaves descriptors for everything else: policy files, NSS,
+  /// the journal.
+  static func connectionLimit() -> Int {
+    var allowed = rlimit()
+    // SAFETY: `allowed` is of this frame.
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &allowed) == 0 else {
+      return 64
+    }
+    let descriptors = Int(clamping: allowed.rlim_cur)
+    return max(4, min(512, descriptors - 48))
+  }
+
+  /// Takes no new connections, and calls back once the last of the open ones is through.
+  func stop(onEmpty: @escaping () -> Void) {
+    self.onEmpty = onEmpty
+    if listener.isOwn {
+      // Whoever has connected already is answered; nobody new comes, the name being gone.
+      listener.withdraw()
+      while accept() == .accepted {}
+    }
+    listenerSource = nil
+    if connections.isEmpty { return onEmpty() }
+    closeSilent()
+  }
+
+  // MARK: Accepting
+
+  private enum Acceptance { case accepted, refused, nobody, noDescriptors }
+
+  private func acceptSome() {
+    for _ in 0..<Self.acceptedAtOnce {
+      if connections.count >= limit, !closeOldestSilent() {
+        // All are waiting for their answers. The next that gets one makes room.
+        listenerSource?.setEnabled(false)
+        return
+      }
+      switch accept() {
+      case .accepted, .refused: continue
+      case .nobody: return
+      case .noDescriptors:
+        if closeOldestSilent() { continue }
+        // Not to be woken for the same connection again and again.
+        listenerSource?.setEnabled(false)
+        retry?.set(after: Microseconds(milliseconds: 100))
+        return
+      }
+    }
+  }
+
+  private func accept() -> Acceptance {
+    let accepted = gh_accept(listener.descriptor)
+    switch accepted {
+    case 0...: break
+    case -EAGAIN: return .nobody
+    case -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS: return .noDescriptors
+    default: return .refused
+    }
+    let descriptor = Descriptor(owning: accepted)
+    var peer: pid_t = 0
+    var user: uid_t = .max
+    // SAFETY: both are of this frame.
+    guard unsafe gh_peer_credentials(descriptor.number, &peer, &user) == 0,
+      user == 0 || user == geteuid()
+    else {
+      complain("a connection of user id \(user) was closed: only root and the daemon may ask")
+      return .refused
+    }
+    self.accepted += 1
+    let connection = Connection(
+      number: self.accepted, descriptor: descriptor, peer: peer
+    ) { [unowned self] in forget($0) }
+    connections[connection.number] = connection
+    if !read(connection) { wait(for: connection) }
+    return .accepted
+  }
+
+  // MARK: Connections
+
+  /// Reads and hands on the request of a connection; false where it has not come yet.
+  private func read(_ connection: Connection) -> Bool {
+    guard let length = connection.receive(into: &buffer) else { return false }
+    connection.source = nil
+    guard length > 0 else {
+      forget(connection)
+      return true
+    }
+    do throws(WireError) {
+      guard length <= WireLimit.frame else { throw .tooLong }
+      let buffer = buffer
+      try handle(buffer.span.extracting(0..<length), connection)
+    } catch {
+      complain("a request of process \(connection.peer) was closed unanswered: \(error.phrase)")
+      forget(connection)
+    }
+    return true
+  }
+
+  private func wait(for connection: Connection) {
+    let number = connection.number
+    do {
+      connection.source = try loop.onReadable(connection.descriptorNumber) { [unowned self] in
+        if let connection = connections[number] { _ = read(connection) }
+      }
+      if !isSweeping { startSweep() }
+    } catch {
+      // Out of memory for the loop: as good as no descriptors.
+      forget(connection)
+    }
+  }
+
+  private func forget(_ connection: Connection) {
+    connection.source = nil
+    guard connections.removeValue(forKey: connection.number) != nil else { return }
+    if let onEmpty {
+      if connections.isEmpty { onEmpty() }
+    } else if connections.count == limit - 1 {
+      listenerSource?.setEnabled(true)
+    }
+  }
+
+  /// Says what is wrong with an asker, once a minute: a broken one comes again and again.
+  private func complain(_ text: String) {
+    guard let unsaid = complaints.take(at: .now()) else { return }
+    log.post(.warning, unsaid > 0 ? "\(text) (and \(unsaid) more since the last such entry)" : text)
+  }
+
+  // MARK: Silence
+
+  private var isSweeping = false
+
+  private func startSweep() {
+    isSweeping = true
+    sweep?.set(after: Microseconds(milliseconds: 500))
+  }
+
+  private func closeSilent() {
+    isSweeping = false
+    let now = MonotonicTime.now()
+    let limit = onEmpty == nil ? Self.silenceLimit : Self.silenceLimitWhenStopping
+    let silent = connections.values.filter(\.isSilent)
+    for connection in silent where now.since(connection.openedAt) >= limit { forget(connection) }
+    if silent.contains(where: \.isSilent) { startSweep() }
+  }
+
+  private func closeOldestSilent() -> Bool {
+    let silent = connections.values.filter(\.isSilent)
+    guard let oldest = silent.min(by: { $0.number < $1.number }) else { return false }
+    forget(oldest)
+    return true
+  }
+}
