@@ -51,7 +51,8 @@ let package = Package(
       name: "GatehouseClient", dependencies: ["GatehouseWire", "GatehouseSystem"],
       swiftSettings: moduleSide),
     .target(
-      name: "PAMGatehouse", dependencies: ["CPAM", "GatehouseClient", "GatehouseWire"],
+      name: "PAMGatehouse",
+      dependencies: ["CPAM", "GatehouseClient", "GatehouseSystem", "GatehouseWire"],
       swiftSettings: moduleSide),
 
     // The daemon's side.

@@ -4,5 +4,19 @@
 
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
+#include <stddef.h>
+#include <string.h>
+#include <syslog.h>
+
+/// pam_syslog(3) with a text of `length` bytes.
+static inline void gatehouse_log(
+    const pam_handle_t *handle, int priority, const void *text, size_t length) {
+  pam_syslog(handle, priority, "%.*s", (int)length, (const char *)text);
+}
+
+/// Shows a text of `length` bytes to the user as an error: pam_prompt(3) without an answer.
+static inline int gatehouse_show(pam_handle_t *handle, const void *text, size_t length) {
+  return pam_prompt(handle, PAM_ERROR_MSG, NULL, "%.*s", (int)length, (const char *)text);
+}
 
 #endif

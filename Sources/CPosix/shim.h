@@ -21,6 +21,12 @@
 /// errno, to be read before anything else is called.
 static inline int gatehouse_errno(void) { return errno; }
 
+/// Writes the system's words for an errno, and a NUL, and returns their length without it.
+static inline int gatehouse_error_text(int code, void *bytes, size_t size) {
+  if (size == 0 || strerror_r(code, (char *)bytes, size) != 0) return 0;
+  return (int)strnlen((const char *)bytes, size);
+}
+
 /// A non-blocking, close-on-exec Unix socket of type SOCK_SEQPACKET, or -1.
 static inline int gatehouse_socket(void) {
   return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

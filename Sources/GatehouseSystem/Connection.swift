@@ -159,15 +159,14 @@ public struct Connection: ~Copyable {
   private func wait(for events: CInt, deadline: Deadline) throws(SocketError) {
     while true {
       // Rounded up: a millisecond of poll(2) too few would be one of spinning.
-      let left = (deadline.nanosecondsLeft &+ 999_999) / 1_000_000
+      let left = min((deadline.nanosecondsLeft &+ 999_999) / 1_000_000, Int64(CInt.max))
       guard left > 0 else { throw .timedOut }
       var entry = pollfd(
         fd: descriptor.rawValue, events: Int16(truncatingIfNeeded: events), revents: 0)
       // SAFETY: one entry is given and one is there; the pointer is not kept.
       let ready = unsafe poll(&entry, 1, CInt(truncatingIfNeeded: left))
       if ready > 0 { return }
-      if ready == 0 { throw .timedOut }
-      let code = gatehouse_errno()
+      let code = ready == 0 ? EINTR : gatehouse_errno()
       guard code == EINTR else { throw SocketError(errno: code) }
     }
   }

@@ -19,14 +19,14 @@ public struct SocketPath: Sendable {
     self.path = path
   }
 
-  private init(_ text: StaticString) {
-    var path = BoundedBytes<107>()
-    path.append(text)
-    self.path = path
-  }
+  private init(path: BoundedBytes<107>) { self.path = path }
 
   /// Where the daemon listens unless it is told otherwise.
-  public static var standard: SocketPath { SocketPath("/run/gatehouse/gatehouse.sock") }
+  public static var standard: SocketPath {
+    var path = BoundedBytes<107>()
+    path.append("/run/gatehouse/gatehouse.sock")
+    return SocketPath(path: path)
+  }
 
   /// The path's bytes.
   public var bytes: Span<UInt8> {

@@ -33,6 +33,9 @@ public struct BoundedBytes<let capacity: Int>: Sendable {
   }
 
   /// Adds bytes; those for which there is no room are left out.
+  ///
+  /// Never inlined: it stands behind every clause of every log line.
+  @inline(never)
   public mutating func append(_ bytes: Span<UInt8>) {
     var position = 0
     while let byte = bytes.byte(at: position) {
@@ -42,12 +45,29 @@ public struct BoundedBytes<let capacity: Int>: Sendable {
   }
 
   /// Adds a text; what there is no room for is left out.
-  public mutating func append(_ text: StaticString) {
+  @inlinable
+  @inline(__always)
+  public mutating func append(_ text: StaticString) { append(text.bytes) }
+
+  /// Adds bytes from outside so that they can stand in a log line, between quotation marks.
+  ///
+  /// All but printable ASCII, and `"` and `\\`, is written as `\\x` and two hexadecimal digits.
+  public mutating func append(escaping bytes: Span<UInt8>) {
     var position = 0
-    while let byte = text.byte(at: position) {
-      append(byte)
+    while let byte = bytes.byte(at: position) {
+      switch byte {
+      case 0x22, 0x5C, 0...0x1F, 0x7F...0xFF:
+        append("\\x")
+        append(hexadecimal: byte &>> 4)
+        append(hexadecimal: byte & 15)
+      default: append(byte)
+      }
       position &+= 1
     }
+  }
+
+  private mutating func append(hexadecimal digit: UInt8) {
+    append(digit &+ (digit < 10 ? 0x30 : 0x57))
   }
 
   /// Adds a number in decimal digits; what there is no room for is left out.

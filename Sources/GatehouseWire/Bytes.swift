@@ -48,24 +48,24 @@ extension Span<UInt8> {
 
   /// True where the bytes are those of `text`.
   @inlinable
-  public func hasSameBytes(as text: StaticString) -> Bool {
-    var position = 0
-    while let byte = text.byte(at: position) {
-      if byte != self.byte(at: position) { return false }
-      position &+= 1
-    }
-    return position == count
-  }
+  @inline(__always)
+  public func hasSameBytes(as text: StaticString) -> Bool { hasSameBytes(as: text.bytes) }
 }
 
 extension StaticString {
-  /// The byte at a position, or nil outside the text.
+  /// The text's bytes.
+  ///
+  /// Always inlined: for a literal nothing of the checks is left, nor of what they would trap on.
   @inlinable
-  @inline(__always)
-  func byte(at position: Int) -> UInt8? {
-    guard hasPointerRepresentation, position >= 0, position < utf8CodeUnitCount else { return nil }
-    // SAFETY: the guard above is the bounds check, and the text lives as long as the program.
-    return unsafe utf8Start[position]
+  public var bytes: Span<UInt8> {
+    @inline(__always)
+    @_lifetime(immortal)
+    get {
+      guard hasPointerRepresentation else { return Span() }
+      // SAFETY: the text lives as long as the program, and its count is its own.
+      let span = unsafe Span(_unsafeStart: utf8Start, count: utf8CodeUnitCount)
+      return unsafe _overrideLifetime(span, copying: ())
+    }
   }
 }
 

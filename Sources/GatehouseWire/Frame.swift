@@ -9,6 +9,8 @@ public typealias FrameStorage = [4096 of UInt8]
 public struct Frame: ~Copyable {
   private var storage: FrameStorage
   private var count: Int
+  /// Where the field timeLeft begins, once it was set.
+  private var timeLeftStart: Int?
 
   /// True once a field did not fit.
   ///
@@ -63,6 +65,15 @@ public struct Frame: ~Copyable {
   public mutating func append(_ tag: Tag, number value: Int64) {
     guard begin(tag, length: 8) else { return }
     put(bigEndian: UInt64(bitPattern: value), bytes: 8)
+  }
+
+  /// Sets the field that says how long the asker still waits.
+  ///
+  /// It is the last one: setting it again replaces it, for another attempt with the same question.
+  public mutating func setTimeLeft(milliseconds: UInt32) {
+    if let timeLeftStart { count = timeLeftStart }
+    timeLeftStart = count
+    append(.timeLeft, word: milliseconds)
   }
 
   /// Writes tag and length where the whole field fits.

@@ -1,0 +1,102 @@
+public import GatehouseSystem
+public import GatehouseWire
+
+/// A report, and the owner of the memory file that holds its text.
+public struct ReceivedReport: ~Copyable {
+  /// What the command that asked exits with.
+  public let exitStatus: UInt8
+  /// The memory file.
+  public let text: Descriptor
+}
+
+/// The daemon, seen from those who ask it.
+///
+/// One request, one answer, one deadline for everything. Where the first attempt finds nobody, that
+/// is an error at once. Where a connection was lost before the answer (a daemon that was killed or
+/// restarted), it is made anew until the deadline, after pauses of 1, 2, 4 … 100 ms.
+public enum Daemon {
+  /// Asks whether a login may go on.
+  ///
+  /// - Parameters:
+  ///   - question: A whole question but for the time left, which is set here.
+  ///   - path: The daemon's socket.
+  ///   - deadline: When to give up.
+  ///   - storage: Where the answer's frame goes, for its fields.
+  /// - Returns: The answer.
+  /// - Throws: Why there is none.
+  public static func ask(
+    _ question: inout Frame, at path: SocketPath, deadline: Deadline,
+    into storage: inout FrameStorage
+  ) throws(NoAnswer) -> Answer {
+    let count = try persist(at: path, deadline: deadline) {
+      (connection: borrowing Connection) throws(SocketError) -> Int in
+      question.setTimeLeft(milliseconds: deadline.millisecondsLeft)
+      try connection.send(question.bytes, deadline: deadline)
+      return try connection.receive(into: &storage, deadline: deadline)
+    }
+    do throws(WireError) {
+      return try Answer(decoding: storage.span.bytes(from: 0, count: count))
+    } catch { throw .senseless(error) }
+  }
+
+  /// Sends any other request, and takes the report.
+  ///
+  /// - Parameters:
+  ///   - request: The whole request.
+  ///   - path: The daemon's socket.
+  ///   - deadline: When to give up.
+  /// - Returns: The report.
+  /// - Throws: Why there is none.
+  public static func report(
+    on request: borrowing Frame, at path: SocketPath, deadline: Deadline
+  ) throws(NoAnswer) -> ReceivedReport {
+    var storage = FrameStorage(repeating: 0)
+    var message = try persist(at: path, deadline: deadline) {
+      (connection: borrowing Connection) throws(SocketError) -> AttachedMessage in
+      try connection.send(request.bytes, deadline: deadline)
+      return try connection.receiveAttached(into: &storage, deadline: deadline)
+    }
+    do throws(WireError) {
+      let report = try Report(decoding: storage.span.bytes(from: 0, count: message.count))
+      guard let text = message.takeDescriptor() else { throw WireError.missingField }
+      return ReceivedReport(exitStatus: report.exitStatus, text: text)
+    } catch { throw .senseless(error) }
+  }
+
+  /// Goes on after a lost connection.
+  private static func persist<Result: ~Copyable>(
+    at path: SocketPath, deadline: Deadline,
+    _ exchange: (borrowing Connection) throws(SocketError) -> Result
+  ) throws(NoAnswer) -> Result {
+    var losses: UInt32 = 0
+    while true {
+      do throws(NoAnswer) {
+        return try attempt(at: path, deadline: deadline, exchange)
+      } catch {
+        switch error {
+        case .lost: break
+        case .absent, .refused: guard losses > 0 else { throw error }
+        case .timedOut: throw losses > 0 ? .lost : .timedOut
+        default: throw error
+        }
+      }
+      guard deadline.pause(milliseconds: min(1 &<< losses, 100)) else { throw .lost }
+      losses = min(losses &+ 1, 7)
+    }
+  }
+
+  /// One connection to whom it should be to, and one exchange over it.
+  private static func attempt<Result: ~Copyable>(
+    at path: SocketPath, deadline: Deadline,
+    _ exchange: (borrowing Connection) throws(SocketError) -> Result
+  ) throws(NoAnswer) -> Result {
+    let stranger: UInt32
+    do throws(SocketError) {
+      let connection = try Connection(to: path, deadline: deadline)
+      let peer = try connection.peer()
+      if peer.user == 0 || peer.user == path.folderOwner() { return try exchange(connection) }
+      stranger = peer.user
+    } catch { throw NoAnswer(error) }
+    throw .untrusted(user: stranger)
+  }
+}

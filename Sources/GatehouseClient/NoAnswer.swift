@@ -1,0 +1,51 @@
+internal import GatehouseSystem
+public import GatehouseWire
+
+/// Why there is no usable answer.
+public enum NoAnswer: Error, Hashable, Sendable {
+  /// There is no socket at the path.
+  case absent
+  /// There is a socket, and nobody listens at it.
+  case refused
+  /// Nothing came before the deadline.
+  case timedOut
+  /// The daemon closed the connection before the answer, each time until the deadline.
+  case lost
+  /// Who listens is neither root nor the owner of the socket's folder, but this user.
+  case untrusted(user: UInt32)
+  /// What came is no answer.
+  case senseless(WireError)
+  /// An error of the system, by its `errno`.
+  case system(CInt)
+
+  init(_ error: SocketError) {
+    switch error {
+    case .absent: self = .absent
+    case .refused: self = .refused
+    case .timedOut: self = .timedOut
+    case .ended: self = .lost
+    case .tooLong: self = .senseless(.tooLong)
+    case .system(let code): self = .system(code)
+    }
+  }
+
+  /// Adds what happened, as a clause that follows "gatehoused cannot be asked at PATH: ".
+  public func describe<let capacity: Int>(in line: inout BoundedBytes<capacity>) {
+    switch self {
+    case .absent: line.append("there is no such socket; is gatehoused installed and started?")
+    case .refused: line.append("nobody listens there; is gatehoused running?")
+    case .timedOut: line.append("no answer came in time")
+    case .lost: line.append("it closed the connection each time, until the time was over")
+    case .untrusted(let user):
+      line.append("who listens there is user ")
+      line.append(decimal: user)
+      line.append(", neither root nor the owner of the socket's folder")
+    case .senseless(let error):
+      line.append("what came is no answer: ")
+      line.append(error.phrase)
+    case .system(let code):
+      line.append("the system says: ")
+      SystemErrorText.append(code, to: &line)
+    }
+  }
+}

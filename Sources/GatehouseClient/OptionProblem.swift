@@ -1,0 +1,33 @@
+/// What is wrong with an option of the PAM line.
+public enum OptionProblem: Error, Hashable, Sendable {
+  /// There is no such option.
+  case unknown
+  /// It stands twice.
+  case twice
+  /// It stands with a value, and takes none.
+  case takesNoValue
+  /// `socket=` without a path that a socket can have.
+  case socket
+  /// `timeout=` without a number that it can be.
+  case timeout
+  /// `onerr=` with another word.
+  case onError
+  /// `service=` without a name that a service can have.
+  case service
+  /// `local=` with another word.
+  case local
+
+  /// What is wrong, and what would be right, as a clause that follows the option.
+  public var phrase: StaticString {
+    switch self {
+    case .unknown: "there is no such option"
+    case .twice: "this option stands twice"
+    case .takesNoValue: "this option takes no value"
+    case .socket: "write socket= and an absolute path of at most 107 bytes"
+    case .timeout: "write timeout= and a number of milliseconds from 50 to 30000"
+    case .onError: "write onerr=fail or onerr=succeed"
+    case .service: "write service= and a name of 1 to 255 bytes"
+    case .local: "write local=ignore, local=ask or local=deny"
+    }
+  }
+}

@@ -1,0 +1,255 @@
+internal import GatehouseClient
+internal import GatehouseSystem
+internal import GatehouseWire
+
+/// What the account stage makes of a login.
+enum Outcome {
+  /// The daemon allows it.
+  case allow
+  /// It is refused.
+  case deny
+  /// There is nothing to say.
+  case ignore
+  /// There is no usable answer, and so it is refused.
+  case unavailable
+}
+
+/// One login in the account stage.
+///
+/// Everything of it but PAM itself: the host is behind a protocol.
+struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
+  private typealias Line = BoundedBytes<1024>
+
+  private let host: Host
+  private let options: ModuleOptions
+  private let showsMessages: Bool
+
+  /// A login with the options of its PAM line.
+  ///
+  /// - Parameters:
+  ///   - host: PAM and the world.
+  ///   - options: The options that were understood.
+  ///   - silent: The program wants nothing shown (PAM_SILENT).
+  init(host: consuming Host, options: ModuleOptions, silent: Bool) {
+    self.host = host
+    self.options = options
+    showsMessages = !silent && !options.quiet
+  }
+
+  /// Logs an option that was not understood.
+  borrowing func report(_ problem: OptionProblem, in option: Span<UInt8>) {
+    var line = Line()
+    line.append("option \"")
+    line.append(escaping: option.bytes(from: 0, count: 128))
+    line.append("\": ")
+    line.append(problem.phrase)
+    line.append(isRootOnConsole ? "; root may log in on the console all the same" : "; denied")
+    line.append(", until the pam_gatehouse line of this service is corrected")
+    host.log(.error, line.bytes)
+  }
+
+  /// What becomes of a login whose PAM line holds an option that was not understood.
+  borrowing func judgeMisconfigured() -> Outcome {
+    if isRootOnConsole { return .ignore }
+    show("Access denied: pam_gatehouse is not configured correctly. Please tell the administrator.")
+    return .deny
+  }
+
+  /// What becomes of a login.
+  borrowing func judge() -> Outcome {
+    let service = options.service.count > 0 ? options.service.bytes : bytes(.service)
+    let user = bytes(.user)
+    let remoteHost = bytes(.remoteHost)
+    guard isAskable(service: service, user: user) else { return .deny }
+
+    let isOwnHostName =
+      OriginRule.isSudo(service) && !OriginRule.looksLikeAddress(remoteHost)
+      && host.isOwnHostName(remoteHost)
+    if OriginRule.isLocal(
+      service: service, remoteHost: remoteHost, isOwnHostName: isOwnHostName)
+    {
+      switch options.local {
+      case .ignore:
+        debug("no remote host: nothing to ask")
+        return .ignore
+      case .ask: break
+      case .deny: return denyLocal(user: user)
+      }
+    }
+
+    var question = Frame(.question)
+    question.append(.service, service)
+    question.append(.user, user)
+    if let given = host.text(.remoteHost) {
+      question.append(.remoteHost, given, cutAt: WireLimit.remoteHost)
+    }
+    if OriginRule.isSSH(service) {
+      append(.sshConnection, as: .sshConnectionAddress, WireLimit.sshConnectionAddress, &question)
+      append(.sshAuthInfo, as: .sshAuthInfo, WireLimit.sshAuthInfo, &question)
+    }
+    append(.remoteUser, as: .remoteUser, WireLimit.remoteUser, &question)
+    append(.terminal, as: .terminal, WireLimit.terminal, &question)
+    if isOwnHostName {
+      var flags = LoginFlags()
+      flags.isOwnHostName = true
+      question.append(.flags, word: flags.word)
+    }
+    return ask(&question, user: user)
+  }
+
+  private borrowing func ask(_ question: inout Frame, user: Span<UInt8>) -> Outcome {
+    debugQuestion(user: user)
+    var storage = FrameStorage(repeating: 0)
+    do throws(NoAnswer) {
+      let answer = try host.ask(
+        &question, at: options.socket, timeout: options.timeout, into: &storage)
+      return act(on: answer, in: storage.span, user: user)
+    } catch {
+      var line = Line()
+      line.append("gatehoused cannot be asked at ")
+      line.append(escaping: options.socket.bytes)
+      line.append(": ")
+      error.describe(in: &line)
+      return withoutAnswer(&line, user: user)
+    }
+  }
+
+  private borrowing func act(
+    on answer: Answer, in frame: Span<UInt8>, user: Span<UInt8>
+  ) -> Outcome {
+    debug(answer, in: frame)
+    switch answer.decision {
+    case .allow:
+      if !host.setRoles(frame.bytes(of: answer.roles)) {
+        log(.warning, "GATEHOUSE_ROLES could not be set; the login goes on without it")
+      }
+      return .allow
+    case .deny:
+      var line = Line()
+      line.append("denied user \"")
+      line.append(escaping: user.bytes(from: 0, count: 255))
+      line.append("\": ")
+      line.append(frame.bytes(of: answer.reason))
+      if let id = answer.id {
+        line.append(", id ")
+        line.append(frame.bytes(of: id))
+      }
+      host.log(.warning, line.bytes)
+      show(frame.bytes(of: answer.message))
+      return .deny
+    case .ignore: return .ignore
+    case .noPolicy:
+      var line = Line()
+      line.append("gatehoused has no policy; `gatehouse status` says why")
+      return withoutAnswer(&line, user: user)
+    }
+  }
+
+  /// Ends a line that says why there is no usable answer with what `onerr` makes of it.
+  private borrowing func withoutAnswer(_ line: inout Line, user: Span<UInt8>) -> Outcome {
+    let succeeds = options.onError == .succeed
+    line.append(
+      succeeds ? "; unchecked, as onerr=succeed says, goes on user \"" : "; denied user \"")
+    line.append(escaping: user.bytes(from: 0, count: 255))
+    line.append("\"")
+    host.log(succeeds ? .warning : .error, line.bytes)
+    return succeeds ? .ignore : .unavailable
+  }
+
+  private borrowing func denyLocal(user: Span<UInt8>) -> Outcome {
+    var line = Line()
+    line.append("denied user \"")
+    line.append(escaping: user.bytes(from: 0, count: 255))
+    line.append("\": no remote host, and the line says local=deny")
+    host.log(.warning, line.bytes)
+    show("Access denied: this service may be used from a remote host only.")
+    return .deny
+  }
+
+  /// False, and logged, where service or user are such that no question can hold them.
+  private borrowing func isAskable(service: Span<UInt8>, user: Span<UInt8>) -> Bool {
+    let fits =
+      1...WireLimit.service ~= service.count && 1...WireLimit.user ~= user.count
+    guard fits else {
+      log(.error, "denied: the name of the user or of the service is empty or too long")
+      return false
+    }
+    return true
+  }
+
+  /// The one login that a wrong option must not lock out.
+  private var isRootOnConsole: Bool {
+    bytes(.service).hasSameBytes(as: "login") && bytes(.user).hasSameBytes(as: "root")
+      && bytes(.remoteHost).isEmpty
+  }
+
+  /// The bytes of a fact, none where it is not set.
+  @_lifetime(borrow self)
+  private borrowing func bytes(_ item: LoginItem) -> Span<UInt8> {
+    if let text = host.text(item) { return text }
+    return Span()
+  }
+
+  /// Adds a fact to a question, where there is one.
+  private borrowing func append(
+    _ item: LoginItem, as tag: Tag, _ limit: Int, _ question: inout Frame
+  ) {
+    let text = item == .sshConnection ? bytes(item).firstWord : bytes(item)
+    if !text.isEmpty { question.append(tag, text, cutAt: limit) }
+  }
+}
+
+// What is shown and logged.
+extension AccountStage where Host: ~Copyable {
+  @inline(__always)
+  private borrowing func log(_ severity: Severity, _ text: StaticString) {
+    host.log(severity, text.bytes)
+  }
+
+  @inline(__always)
+  private borrowing func show(_ text: StaticString) { show(text.bytes) }
+
+  /// Shows a text to the user, where that is wanted; control characters do not get through.
+  private borrowing func show(_ message: Span<UInt8>) {
+    guard showsMessages, !message.isEmpty else { return }
+    var shown = BoundedBytes<1024>()
+    shown.appendPrintable(message)
+    host.show(shown.bytes)
+  }
+
+  @inline(__always)
+  private borrowing func debug(_ text: StaticString) {
+    if options.debug { host.log(.debug, text.bytes) }
+  }
+
+  private borrowing func debugQuestion(user: Span<UInt8>) {
+    guard options.debug else { return }
+    var line = Line()
+    line.append("asking at ")
+    line.append(escaping: options.socket.bytes)
+    line.append(" about user \"")
+    line.append(escaping: user.bytes(from: 0, count: 255))
+    line.append("\", remote host \"")
+    line.append(escaping: bytes(.remoteHost).bytes(from: 0, count: WireLimit.remoteHost))
+    line.append("\"")
+    host.log(.debug, line.bytes)
+  }
+
+  private borrowing func debug(_ answer: Answer, in frame: Span<UInt8>) {
+    guard options.debug else { return }
+    var line = Line()
+    line.append("answer: ")
+    switch answer.decision {
+    case .allow: line.append("allow, ")
+    case .deny: line.append("deny, ")
+    case .ignore: line.append("ignore, ")
+    case .noPolicy: line.append("no policy, ")
+    }
+    line.append(frame.bytes(of: answer.reason))
+    line.append(", id ")
+    line.append(frame.bytes(of: answer.id))
+    line.append(", roles ")
+    line.append(frame.bytes(of: answer.roles).bytes(from: 0, count: 512))
+    host.log(.debug, line.bytes)
+  }
+}

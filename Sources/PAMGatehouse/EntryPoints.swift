@@ -1,0 +1,77 @@
+// The six functions that libpam finds by name. They only adapt: AccountStage decides.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+internal import CPAM
+internal import GatehouseClient
+
+/// The account stage: whether this user may log in from here.
+@c @implementation
+public func pam_sm_acct_mgmt(
+  _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
+  _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+) -> CInt {
+  guard let handle = unsafe handle else { return PAM_SYSTEM_ERR }
+  var options = ModuleOptions()
+  // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
+  let arguments = unsafe PAMArguments(count: argc, strings: argv)
+  let understood = arguments.take(into: &options)
+  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silent: isSilent(flags))
+  if !understood { arguments.report(to: stage) }
+  switch understood ? stage.judge() : stage.judgeMisconfigured() {
+  case .allow: return PAM_SUCCESS
+  case .deny: return PAM_PERM_DENIED
+  case .ignore: return PAM_IGNORE
+  case .unavailable: return PAM_AUTHINFO_UNAVAIL
+  }
+}
+
+/// The authentication stage: before the user has proved who they are there is nothing to say.
+///
+/// An option that is not understood is refused here too, since the line was meant to do something.
+@c @implementation
+public func pam_sm_authenticate(
+  _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
+  _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+) -> CInt {
+  guard let handle = unsafe handle else { return PAM_SYSTEM_ERR }
+  var options = ModuleOptions()
+  // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
+  let arguments = unsafe PAMArguments(count: argc, strings: argv)
+  if arguments.take(into: &options) { return PAM_IGNORE }
+  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silent: true)
+  arguments.report(to: stage)
+  return stage.judgeMisconfigured() == .ignore ? PAM_IGNORE : PAM_AUTH_ERR
+}
+
+/// True where the program wants nothing shown.
+private func isSilent(_ flags: CInt) -> Bool {
+  UInt32(bitPattern: flags) & UInt32(PAM_SILENT) != 0
+}
+
+/// Nothing to do.
+@c @implementation
+public func pam_sm_setcred(
+  _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
+  _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+) -> CInt { PAM_IGNORE }
+
+/// Nothing to do.
+@c @implementation
+public func pam_sm_open_session(
+  _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
+  _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+) -> CInt { PAM_IGNORE }
+
+/// Nothing to do.
+@c @implementation
+public func pam_sm_close_session(
+  _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
+  _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+) -> CInt { PAM_IGNORE }
+
+/// Nothing to do.
+@c @implementation
+public func pam_sm_chauthtok(
+  _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
+  _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+) -> CInt { PAM_IGNORE }

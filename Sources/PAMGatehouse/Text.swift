@@ -1,0 +1,34 @@
+internal import GatehouseWire
+
+extension Span<UInt8> {
+  /// The bytes up to the first space.
+  var firstWord: Span<UInt8> {
+    @_lifetime(copy self)
+    get {
+      var length = 0
+      while let byte = byte(at: length), byte != 0x20 { length &+= 1 }
+      return bytes(from: 0, count: length)
+    }
+  }
+}
+
+extension BoundedBytes {
+  /// Adds a text for the user's terminal.
+  ///
+  /// Control characters but tab and newline become question marks, those of UTF-8's second page
+  /// (U+0080 to U+009F) too. The daemon keeps them out already; this is the last door.
+  mutating func appendPrintable(_ text: Span<UInt8>) {
+    var position = 0
+    while let byte = text.byte(at: position) {
+      let isControl =
+        switch byte {
+        case 0x09, 0x0A: false
+        case 0...0x1F, 0x7F: true
+        case 0x80...0x9F: text.byte(at: position &- 1) == 0xC2
+        default: false
+        }
+      append(isControl ? 0x3F : byte)
+      position &+= 1
+    }
+  }
+}
