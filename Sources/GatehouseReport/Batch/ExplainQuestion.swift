@@ -45,14 +45,15 @@ public struct ExplainQuestion: Equatable, Sendable {
     var groups: Set<Name>?
     var time: Instant?
     var role: Name?
-    var seen: Set<Member> = []
+    var seen: UInt8 = 0
 
     var reader = JSONReader(bytes, in: range)
     try reader.object { (reader, key) throws(JSONError) in
       guard let member = Member(rawValue: key) else {
         throw reader.error("unknown key \"\(key)\" (\(Member.list) are known)")
       }
-      guard seen.insert(member).inserted else { throw reader.error("\"\(key)\" is given twice") }
+      guard seen & member.bit == 0 else { throw reader.error("\"\(key)\" is given twice") }
+      seen |= member.bit
       switch member {
       case .user: user = try Self.name(&reader)
       case .from: from = try reader.string(expecting: "a string")
@@ -86,6 +87,18 @@ public struct ExplainQuestion: Equatable, Sendable {
 
   private enum Member: String, CaseIterable {
     case user, from, service, groups, at, role
+
+    /// The member's place in a set of them.
+    var bit: UInt8 {
+      switch self {
+      case .user: 1
+      case .from: 2
+      case .service: 4
+      case .groups: 8
+      case .at: 16
+      case .role: 32
+      }
+    }
 
     static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
   }
