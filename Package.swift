@@ -99,10 +99,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseDaemonTests",
-      dependencies: ["GatehouseDaemon", "GatehouseIdentity", "TestKit"], swiftSettings: strict),
+      dependencies: [
+        "GatehouseDaemon", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport",
+        "GatehouseWire", "TestKit",
+      ],
+      swiftSettings: strict),
     // The built daemon and command, driven as processes.
     .testTarget(
-      name: "ProcessTests", dependencies: ["gatehouse", "gatehoused", "TestKit"],
+      name: "ProcessTests", dependencies: ["GatehouseWire", "gatehouse", "gatehoused", "TestKit"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -7,6 +7,7 @@ import CSystemd
 /// it and is touched by its thread alone; other threads reach it through a `Mailbox`.
 @safe final class EventLoop {
   private let loop: OpaquePointer
+  private var status: Int32?
 
   /// Makes the loop, and has it answer systemd's watchdog where WATCHDOG_USEC asks for that.
   init() throws(SystemError) {
@@ -18,17 +19,18 @@ import CSystemd
     _ = try SystemError.check("sd_event_set_watchdog", unsafe sd_event_set_watchdog(loop, 1))
   }
 
-  /// Runs until `exit`, and returns the status given there.
+  /// Runs until `exit`, and returns the status given there; may be run again then.
   func run() throws(SystemError) -> Int32 {
-    // SAFETY: the loop lives as long as this object.
-    try SystemError.check("sd_event_loop", unsafe sd_event_loop(loop))
+    status = nil
+    while true {
+      // SAFETY: the loop lives as long as this object; all ones is "without a time limit".
+      _ = try SystemError.check("sd_event_run", unsafe sd_event_run(loop, .max))
+      if let status { return status }
+    }
   }
 
-  /// Ends the loop after what is being handled now.
-  func exit(_ status: Int32) {
-    // SAFETY: the loop lives as long as this object.
-    unsafe sd_event_exit(loop, status)
-  }
+  /// Ends `run` after what is being handled now.
+  func exit(_ status: Int32) { self.status = status }
 
   /// Calls the handler each time there is something to read, until the source is let go.
   func onReadable(

@@ -1,0 +1,64 @@
+import GatehouseIdentity
+import GatehousePolicy
+import Synchronization
+
+/// A directory of users and groups that can be away, partly away or slow, as a test wants it.
+final class FakeDirectory: Directory {
+  struct State {
+    var accounts: [Name: Account] = [:]
+    var memberships: [Name: [UInt32]] = [:]
+    var groups: [Name: UInt32] = [:]
+    /// Nobody answers.
+    var isAway = false
+    /// The list of a user's groups comes back short, without an error, as getgrouplist(3) does
+    /// while the directory behind some groups is away; those groups cannot be looked up.
+    var awayGroups: Set<Name> = []
+    /// Whoever asks waits until this is false again.
+    var isStuck = false
+    /// How often a user was looked up.
+    var lookUps: [Name: Int] = [:]
+  }
+
+  private let state: Mutex<State>
+
+  /// alice is in staff and wheel, bob in staff; ALICE is another way to write alice.
+  init() {
+    var state = State()
+    state.groups = ["staff": 50, "wheel": 10, "ops": 60]
+    for (name, groups): (Name, [UInt32]) in [("alice", [50, 10]), ("bob", [50])] {
+      state.accounts[name] = Account(name: name, primaryGroupID: groups[0])
+      state.memberships[name] = groups
+    }
+    state.accounts["ALICE"] = state.accounts["alice"]
+    self.state = Mutex(state)
+  }
+
+  func change(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+  func lookUps(of user: Name) -> Int { state.withLock { $0.lookUps[user] ?? 0 } }
+
+  func account(of user: Name) throws(DirectoryError) -> Account? {
+    change { $0.lookUps[user, default: 0] += 1 }
+    while state.withLock({ $0.isStuck }) { pause() }
+    return try answer { $0.accounts[user] }
+  }
+
+  func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
+    try answer { state in
+      let away = Set(state.awayGroups.compactMap { state.groups[$0] })
+      return (state.memberships[account.name] ?? []).filter { !away.contains($0) }
+    }
+  }
+
+  func groupID(of group: Name) throws(DirectoryError) -> UInt32? {
+    if state.withLock({ $0.awayGroups.contains(group) }) {
+      throw DirectoryError("group \"\(group)\": Connection refused")
+    }
+    return try answer { $0.groups[group] }
+  }
+
+  private func answer<Answer>(_ body: (State) -> Answer) throws(DirectoryError) -> Answer {
+    let state = state.withLock { $0 }
+    guard !state.isAway else { throw DirectoryError("Connection refused") }
+    return body(state)
+  }
+}

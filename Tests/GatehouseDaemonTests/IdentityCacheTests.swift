@@ -1,0 +1,76 @@
+import GatehouseIdentity
+import GatehousePolicy
+import Testing
+
+@testable import GatehouseDaemon
+
+struct IdentityCacheTests {
+  private func time(_ seconds: UInt64) -> MonotonicTime {
+    MonotonicTime(microseconds: 1_000_000_000 + seconds * 1_000_000)
+  }
+
+  private func identity(_ groups: Set<Name>, asked: Set<Name> = ["staff", "wheel"]) -> Identity {
+    Identity(name: "alice", isKnown: true, groups: groups, askedGroups: asked)
+  }
+
+  private func scope(_ groups: Set<Name> = ["staff"], maxAge: UInt64 = 86_400) -> IdentityScope {
+    IdentityScope(number: 1, groups: groups, maxAge: Microseconds(seconds: maxAge))
+  }
+
+  @Test func aReadingIsFreshForAMinuteAndAgesInItsSecondHalf() throws {
+    var cache = IdentityCache()
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
+    #expect(try #require(cache.fresh("alice", covering: ["staff"], at: time(29))).isAgeing == false)
+    #expect(try #require(cache.fresh("alice", covering: ["staff"], at: time(31))).isAgeing)
+    #expect(cache.fresh("alice", covering: ["staff"], at: time(60)) == nil)
+  }
+
+  @Test func anOldReadingServesWhileItIsYoungerThanTheMaximum() {
+    var cache = IdentityCache()
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
+    #expect(cache.fallback("alice", for: scope(maxAge: 100), at: time(99)) != nil)
+    #expect(cache.fallback("alice", for: scope(maxAge: 100), at: time(100)) == nil)
+  }
+
+  @Test func aReadingServesOnlyAPolicyWhoseGroupsItCovers() {
+    var cache = IdentityCache()
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
+    #expect(cache.fresh("alice", covering: ["staff", "wheel"], at: time(1)) != nil)
+    #expect(cache.fresh("alice", covering: ["staff", "ops"], at: time(1)) == nil)
+    #expect(cache.fallback("alice", for: scope(["ops"]), at: time(1)) == nil)
+  }
+
+  @Test func aReloadMakesEveryReadingStaleAndKeepsItAsAFallback() {
+    var cache = IdentityCache()
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
+    cache.makeStale(at: time(1))
+    #expect(cache.fresh("alice", covering: ["staff"], at: time(2)) == nil)
+    #expect(cache.fallback("alice", for: scope(), at: time(2)) != nil)
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(3))
+    #expect(cache.fresh("alice", covering: ["staff"], at: time(4)) != nil)
+  }
+
+  @Test func aReadingThatWasBegunBeforeTheReloadIsStaleThoughItEndsAfter() {
+    var cache = IdentityCache()
+    cache.makeStale(at: time(5))
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(4))
+    #expect(cache.fresh("alice", covering: ["staff"], at: time(6)) == nil)
+  }
+
+  @Test func aSlowReadingDoesNotReplaceANewerOne() {
+    var cache = IdentityCache()
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(5))
+    cache.keep(identity(["wheel"]), of: "alice", readAt: time(4))
+    #expect(cache.fresh("alice", covering: [], at: time(6))?.identity.groups == ["staff"])
+  }
+
+  @Test func aFullCacheDropsTheOldest() {
+    var cache = IdentityCache(bound: 16)
+    for number in 0..<100 {
+      cache.keep(identity([]), of: Name("user\(number)"), readAt: time(UInt64(number)))
+      #expect(cache.count <= 16)
+    }
+    #expect(cache.fallback("user99", for: scope(), at: time(100)) != nil)
+    #expect(cache.fallback("user0", for: scope(), at: time(100)) == nil)
+  }
+}

@@ -1,0 +1,51 @@
+import Synchronization
+import TestKit
+import Testing
+
+@testable import GatehouseDaemon
+
+struct LogTests {
+  @Test func entriesAreWrittenInOrderAndAllBeforeTheEnd() throws {
+    let collector = LogCollector()
+    let log = try collector.makeLog()
+    for number in 1...1000 { log.post(.info, "entry \(number)") }
+    log.close()
+    #expect(collector.messages == (1...1000).map { "entry \($0)" })
+  }
+
+  @Test func whatDoesNotFitIsCountedAndTold() throws {
+    let written = Mutex<[String]>([])
+    let isOpen = Atomic<Bool>(false)
+    let log = try Log(bound: 10) { entry in
+      while !isOpen.load(ordering: .acquiring) { pause() }
+      written.withLock { $0.append(entry.message) }
+      return true
+    }
+    for number in 1...100 { log.post(.info, "entry \(number)") }
+    #expect(log.lost >= 89)
+    isOpen.store(true, ordering: .releasing)
+    log.close()
+    #expect(written.withLock { $0 }.contains { $0.hasPrefix("\(log.lost) log entries were lost") })
+  }
+
+  @Test func aQueueGivesEachItemToOneThread() throws {
+    let queue = try WorkQueue<Int>(bound: 10_000)
+    let sum = Mutex(0)
+    let threads = try (0..<4).map { _ in
+      try Thread("test") { while let item = queue.pop() { sum.withLock { $0 += item } } }
+    }
+    for item in 1...5000 { #expect(queue.push(item)) }
+    queue.close()
+    for thread in threads { thread.join() }
+    #expect(sum.withLock { $0 } == 5000 * 5001 / 2)
+    #expect(!queue.push(1))
+  }
+
+  @Test func aRateLimitCountsWhatItHoldsBack() {
+    var limit = RateLimit(every: 1_000_000)
+    #expect(limit.take(at: MonotonicTime(microseconds: 1)) == 0)
+    #expect(limit.take(at: MonotonicTime(microseconds: 2)) == nil)
+    #expect(limit.take(at: MonotonicTime(microseconds: 3)) == nil)
+    #expect(limit.take(at: MonotonicTime(microseconds: 2_000_000)) == 2)
+  }
+}

@@ -1,0 +1,40 @@
+import GatehouseWire
+import Glibc
+import Synchronization
+
+@testable import GatehouseDaemon
+
+/// Lets other threads go on.
+func pause() { usleep(500) }
+
+/// Collects what is logged.
+final class LogCollector: Sendable {
+  private let entries = Mutex<[LogEntry]>([])
+
+  var messages: [String] { entries.withLock { $0.map(\.message) } }
+
+  func makeLog() throws -> Log {
+    try Log { [self] entry in
+      entries.withLock { $0.append(entry) }
+      return true
+    }
+  }
+}
+
+/// The frame of a question with the fields given.
+func question(
+  _ user: String = "alice", service: String = "sshd", _ fields: [(GatehouseWire.Tag, String)] = [],
+  ownHostName: Bool = false, timeLeft: UInt32 = 2000
+) -> [UInt8] {
+  var frame = Frame(.question)
+  frame.append(.service, Array(service.utf8))
+  frame.append(.user, Array(user.utf8))
+  for (tag, value) in fields { frame.append(tag, Array(value.utf8)) }
+  if ownHostName {
+    var flags = LoginFlags()
+    flags.isOwnHostName = true
+    frame.append(.flags, word: flags.word)
+  }
+  frame.append(.timeLeft, word: timeLeft)
+  return frame.bytes.array
+}
