@@ -1,0 +1,118 @@
+import ArgumentParser
+import GatehouseClient
+import GatehousePolicy
+import GatehouseReport
+import GatehouseSystem
+import GatehouseWire
+import Glibc
+
+/// The daemon that is asked, and the sentences for when it cannot be.
+struct RunningDaemon {
+  /// What it answered: finished text, and what the command exits with.
+  struct Answer {
+    let text: [UInt8]
+    let status: UInt8
+
+    /// Prints the text and ends with the status.
+    func print() throws {
+      try Terminal.print(text)
+      throw ExitCode(Int32(status))
+    }
+  }
+
+  /// Milliseconds for an answer that may have to wait for a directory server.
+  private static let patience: UInt32 = 30_000
+  /// Milliseconds for a reload, which reads lists of any length and runs the policy's tests.
+  private static let reloadPatience: UInt32 = 300_000
+
+  private let path: String
+  private let socket: SocketPath
+
+  /// - Parameter options: Valid ones, as the parser leaves them.
+  init(_ options: DaemonOptions) {
+    path = options.path
+    socket = SocketPath(Array(path.utf8).span) ?? .standard
+  }
+
+  /// Asks how the daemon is.
+  func status(_ format: GatehouseReport.ReportFormat) throws(CommandFailure) -> Answer {
+    try ask(.status(GatehouseWire.ReportFormat(format)), patience: Self.patience)
+  }
+
+  /// Asks it to read its policy again.
+  func reload(_ format: GatehouseReport.ReportFormat) throws(CommandFailure) -> Answer {
+    try ask(.reload(GatehouseWire.ReportFormat(format)), patience: Self.reloadPatience)
+  }
+
+  /// Asks about a login.
+  func explain(
+    _ question: ExplainQuestion, as format: GatehouseReport.ReportFormat
+  ) throws(CommandFailure) -> Answer {
+    try ask(Self.frame(question, format), patience: Self.patience)
+  }
+
+  private static func frame(
+    _ question: ExplainQuestion, _ format: GatehouseReport.ReportFormat
+  ) -> Frame {
+    var flags = LoginFlags()
+    flags.isLocal = question.from == "local"
+    flags.givesGroups = question.groups != nil
+    var frame = Frame(.explain)
+    frame.append(.service, question.service.bytes)
+    frame.append(.user, question.user.bytes)
+    if !flags.isLocal {
+      frame.append(.remoteHost, Array(question.from.utf8).span, cutAt: WireLimit.remoteHost)
+    }
+    frame.append(.flags, word: flags.word)
+    if let role = question.role { frame.append(.role, role.bytes) }
+    for group in (question.groups ?? []).sorted() { frame.append(.group, group.bytes) }
+    if let time = question.time { frame.append(.time, number: time.microseconds) }
+    frame.append(.format, byte: GatehouseWire.ReportFormat(format).rawValue)
+    return frame
+  }
+
+  private func ask(_ frame: consuming Frame, patience: UInt32) throws(CommandFailure) -> Answer {
+    guard !frame.overflowed else {
+      throw .misuse(
+        "the question is longer than the \(WireLimit.frame) bytes that the daemon takes",
+        remedy: "name fewer groups, or ask a policy by --policy")
+    }
+    let report: ReceivedReport
+    do throws(NoAnswer) {
+      report = try Daemon.report(
+        on: frame, at: socket, deadline: Deadline(milliseconds: patience))
+    } catch {
+      throw failure(error)
+    }
+    guard let text = Files.content(of: report.text.rawValue) else {
+      throw .unreachable("the daemon's answer cannot be read: \(lastSystemError())")
+    }
+    return Answer(text: text, status: report.exitStatus)
+  }
+
+  private func failure(_ error: NoAnswer) -> CommandFailure {
+    var words = BoundedBytes<512>()
+    error.describe(in: &words)
+    let clause = String(decoding: (0..<words.bytes.count).map { words.bytes[$0] }, as: UTF8.self)
+    let remedy =
+      switch error {
+      case .system(EACCES) where geteuid() != 0, .absent where geteuid() != 0:
+        "only root may ask the daemon: run this as root"
+      case .untrusted: "find out who that is before you ask anything there"
+      default: "systemctl status gatehoused says how it is, journalctl -u gatehoused why"
+      }
+    return .unreachable("gatehoused cannot be asked at \(path): \(clause)", remedy: remedy)
+  }
+}
+
+extension GatehouseWire.ReportFormat {
+  /// The same format, as it is asked for over the socket.
+  init(_ format: GatehouseReport.ReportFormat) {
+    switch format {
+    case .text: self = .text
+    case .colouredText: self = .colouredText
+    case .json: self = .json
+    case .batchLine: self = .batchLine
+    }
+  }
+}

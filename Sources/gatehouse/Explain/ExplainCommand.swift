@@ -1,0 +1,130 @@
+import ArgumentParser
+import GatehousePolicy
+import GatehouseReport
+
+/// `gatehouse explain`: the decision about one login, or about each line of a batch.
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say whether a user may log in from an address, and why.",
+    usage: """
+      gatehouse explain USER --from ADDRESS [--service SERVICE] [--group GROUP …]
+                               [--role ROLE] [--at TIME] [--policy PATH] [--json]
+      gatehouse explain --batch [--policy PATH]
+      """,
+    discussion: """
+      The running daemon is asked, unless a policy is named. Exit status: 0 allow or ignore, \
+      1 deny (also where monitor mode lets it through).
+
+      With --batch, each line of standard input is a question in JSON, such as
+        {"user": "alice", "from": "192.0.2.7", "groups": ["staff"]}
+      with the members user and from, and optionally service, groups, at and role. Each gets \
+      one line of JSON in its place. Exit status: 0, or 2 where a line was no question.
+      """)
+
+  @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"))
+  var user: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What PAM would hold as the remote host: an address; or the word local.",
+      valueName: "address"))
+  var from: String?
+
+  @Option(help: "The PAM service (default: sshd).")
+  var service: String?
+
+  @Option(
+    name: .customLong("group"),
+    help: ArgumentHelp(
+      "A group of the user; may be repeated. Without it NSS is asked.", valueName: "group"))
+  var groups: [String] = []
+
+  @Option(help: "Ask for this role.")
+  var role: String?
+
+  @Option(
+    name: .customLong("at"),
+    help: ArgumentHelp(
+      "Decide for this time instead of now, such as 2026-11-21T12:00:00Z.", valueName: "time"))
+  var time: String?
+
+  @Flag(help: "Answer questions in JSON from standard input, one a line.")
+  var batch = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Ask this policy, a file or a folder like /etc/gatehouse, and not the daemon.",
+      valueName: "path"))
+  var policy: String?
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if batch {
+      let named = user != nil || from != nil || !groups.isEmpty || role != nil || time != nil
+      guard !named && service == nil else {
+        throw ValidationError("--batch takes its questions from standard input alone")
+      }
+    } else {
+      _ = try question()
+    }
+    guard policy == nil || daemon.socket == nil else {
+      throw ValidationError("--policy asks no daemon, so --socket makes no sense with it")
+    }
+  }
+
+  func run() throws {
+    if batch { return try runBatch() }
+    let question = try question()
+    if let policy {
+      var answers = PolicyAnswers(try PolicyFiles.usable(path: policy))
+      try output.print(answers.explain(question))
+    }
+    try RunningDaemon(daemon).explain(question, as: Terminal.format(json: output.json)).print()
+  }
+
+  private func runBatch() throws {
+    if let policy {
+      var answers = PolicyAnswers(try PolicyFiles.usable(path: policy))
+      var writer = JSONWriter()
+      var batch = Batch { question, output in
+        writer.removeAll()
+        writer.batchLine(answers.decide(question))
+        output += writer.bytes
+      }
+      return try batch.run()
+    }
+    let daemon = RunningDaemon(daemon)
+    var batch = Batch { question, output in
+      let answer = try daemon.explain(question, as: .batchLine)
+      output += answer.text
+      if answer.status == ReportStatus.unreachable.rawValue {
+        throw CommandFailure.unreachable(
+          "the daemon has no policy", remedy: "gatehouse check says what is wrong with it")
+      }
+    }
+    try batch.run()
+  }
+
+  /// The question that the arguments ask.
+  private func question() throws -> ExplainQuestion {
+    guard let user else { throw ValidationError("which USER? (or --batch)") }
+    guard let from else { throw ValidationError("from where? --from ADDRESS, or --from local") }
+    for name in [user] + groups + [service, role].compactMap(\.self) where name.isEmpty {
+      throw ValidationError("an empty name is no name")
+    }
+    let time = try time.map { text in
+      guard let time = Instant(rfc3339: text) else {
+        throw ValidationError(
+          "--at \(text): not a time as RFC 3339 has it, such as 2026-11-21T12:00:00Z")
+      }
+      return time
+    }
+    return ExplainQuestion(
+      user: Name(user), from: from, service: service.map { Name($0) },
+      groups: groups.isEmpty ? nil : Set(groups.map { Name($0) }), time: time,
+      role: role.map { Name($0) })
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import GatehouseReport
+import Glibc
+
+/// The command: `gatehouse SUBCOMMAND …`.
+@main
+struct Gatehouse: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gatehouse",
+    abstract: "Decides from which addresses a user may log in, and says why.",
+    discussion: """
+      The policy stands in /etc/gatehouse and is described in gatehouse-policy(5). \
+      Exit status: 0 for yes, 1 for no, 2 for misuse, 3 where the daemon or a file could not be \
+      reached.
+      """,
+    version: gatehouseVersion,
+    subcommands: [Check.self, Explain.self, Status.self, Reload.self])
+
+  /// Runs the command and ends the process with its exit status.
+  static func main() {
+    Glibc.exit(status())
+  }
+
+  private static func status() -> Int32 {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      return 0
+    } catch let failure as CommandFailure {
+      Terminal.report(failure)
+      return failure.status
+    } catch {
+      let code = exitCode(for: error)
+      switch code {
+      case .success:
+        print(message(for: error))
+        return 0
+      case .validationFailure:
+        // The parser's own status for misuse is 64 (EX_USAGE), and its text has other rules.
+        let failure = misuse(message(for: error))
+        Terminal.report(failure)
+        return failure.status
+      default:
+        return code.rawValue
+      }
+    }
+  }
+
+  private static func misuse(_ message: String) -> CommandFailure {
+    let asked = CommandLine.arguments.dropFirst().first
+    let subcommand = configuration.subcommands.map { $0._commandName }.first { $0 == asked }
+    let help = ["gatehouse", subcommand, "--help"].compactMap(\.self).joined(separator: " ")
+    return .misuse(
+      message.prefix(1).lowercased() + message.dropFirst(), remedy: "\(help) says how it is used")
+  }
+}

@@ -1,0 +1,93 @@
+import GatehouseReport
+import Glibc
+
+// The rules of what this command prints:
+//
+//   - Reports go to standard output, everything else to standard error.
+//   - An error is `gatehouse: error: ` and one sentence that names the place and the problem, with
+//     a small initial and no full stop; then, where there is one, `gatehouse: hint: ` and the
+//     remedy.
+//   - Colour, and nothing but colour, for reports on a terminal, unless NO_COLOR says otherwise.
+//   - What comes from outside (arguments, environment, file names) is escaped before it is printed.
+//   - `--json` prints JSON and nothing else on standard output.
+//   - Nothing ever asks a question, so all of it can stand in a script.
+
+/// Standard output and standard error, under the rules above.
+enum Terminal {
+  /// The format of a report: as JSON where that was asked for, in colour where it is welcome.
+  static func format(json: Bool) -> ReportFormat {
+    if json { return .json }
+    let dumb = Environment["TERM"].map { $0.isEmpty || $0 == "dumb" } ?? true
+    let unwanted = Environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    return isatty(STDOUT_FILENO) == 1 && !dumb && !unwanted ? .colouredText : .text
+  }
+
+  /// Writes to standard output, all of it.
+  static func print(_ bytes: [UInt8]) throws(CommandFailure) {
+    guard write(bytes[...], to: STDOUT_FILENO) else {
+      throw .unreachable("standard output cannot be written to: \(lastSystemError())")
+    }
+  }
+
+  /// Says what went wrong.
+  static func report(_ failure: CommandFailure) {
+    var text = "gatehouse: error: \(failure.problem.escapedForTerminal)\n"
+    if let remedy = failure.remedy { text += "gatehouse: hint: \(remedy.escapedForTerminal)\n" }
+    say(text)
+  }
+
+  /// Writes to standard error; if that fails too, nobody is left to be told.
+  static func say(_ text: String) {
+    _ = write(Array(text.utf8)[...], to: STDERR_FILENO)
+  }
+
+  private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      // SAFETY: the buffer is as long as the count says.
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+}
+
+/// Why the command has no report to print.
+struct CommandFailure: Error {
+  /// The exit status: 2 for misuse, 3 for what could not be reached.
+  let status: Int32
+  /// The place and the problem.
+  let problem: String
+  /// What to do about it.
+  let remedy: String?
+
+  /// The command was asked for something that makes no sense.
+  static func misuse(_ problem: String, remedy: String? = nil) -> Self {
+    Self(status: 2, problem: problem, remedy: remedy)
+  }
+
+  /// The daemon or a file could not be reached.
+  static func unreachable(_ problem: String, remedy: String? = nil) -> Self {
+    Self(status: 3, problem: problem, remedy: remedy)
+  }
+}
+
+/// The environment of this process.
+enum Environment {
+  /// The variable's value, nil where it is not set.
+  static subscript(_ name: String) -> String? {
+    // SAFETY: getenv(3) gives a C string or NULL; it is copied at once, and nothing here changes
+    // the environment.
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+}
+
+/// The text of the system call's error that has just happened.
+func lastSystemError() -> String {
+  // SAFETY: strerror(3) gives a C string, and this program has one thread.
+  unsafe String(cString: strerror(errno))
+}
