@@ -12,7 +12,9 @@ enum AddressLiteral {
     }
   }
 
-  /// Reads one address. A text with a colon is IPv6, any other IPv4.
+  /// Reads one address.
+  ///
+  /// A text with a colon is IPv6, any other IPv4.
   init(_ text: Span<UInt8>) throws(AddressProblem) {
     if text.firstIndex(of: .colon) == nil {
       self = .ipv4(try Self.ipv4(text))

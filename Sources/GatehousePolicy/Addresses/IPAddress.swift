@@ -3,7 +3,9 @@
 /// An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) is the IPv4 address, so one client has one
 /// address however it connected. There is no zone: it names an interface, not a place.
 public struct IPAddress: Hashable, Sendable {
-  /// The two kinds of address. IPv4 comes before IPv6.
+  /// The two kinds of address.
+  ///
+  /// IPv4 comes before IPv6.
   public enum Family: UInt8, Comparable, Sendable {
     case ipv4, ipv6
 
@@ -39,7 +41,9 @@ public struct IPAddress: Hashable, Sendable {
   }
 
   /// Reads an address, strictly (RFC 4291 section 2.2; IPv4 as four decimal octets without leading
-  /// zeros). Nil for anything else: no zone, brackets, port, prefix or space.
+  /// zeros).
+  ///
+  /// Nil for anything else: no zone, brackets, port, prefix or space.
   public init?(_ text: String) {
     self.init(bytes: Array(text.utf8))
   }

@@ -62,6 +62,8 @@ public struct Explanation: Sendable {
   public let steps: [Step]
   /// The lists that applied, most specific first.
   public let lists: [AppliedList]
-  /// What to change to allow the login: each line on its own is enough. Empty where it is allowed.
+  /// What to change to allow the login: each line on its own is enough.
+  ///
+  /// Empty where it is allowed.
   public let remedies: [String]
 }

@@ -1,4 +1,4 @@
-/// A question: may this user log in?
+/// A question: whether this user may log in.
 public struct Login: Sendable {
   /// The user, by the name that NSS returns, or as given where NSS does not know it.
   public var user: Name

@@ -1,4 +1,6 @@
-/// Where a login comes from. The kind is a case of its own: no text can turn into it.
+/// Where a login comes from.
+///
+/// The kind is a case of its own: no text can turn into it.
 public enum Origin: Hashable, Sendable {
   /// A remote host, by its address.
   case address(IPAddress)
@@ -7,8 +9,10 @@ public enum Origin: Hashable, Sendable {
   /// A remote host that is not an address.
   case unknown
 
-  /// Judges what PAM_RHOST holds. A zone id (`fe80::1%eth0`) is cut off; whatever is not an address
-  /// then, the empty text included, is unknown. Never local.
+  /// Judges what PAM_RHOST holds.
+  ///
+  /// A zone id (`fe80::1%eth0`) is cut off; whatever is not an address then, the empty text
+  /// included, is unknown. Never local.
   public init(remoteHost: String) {
     let bytes = Array(remoteHost.utf8)
     let withoutZone = bytes.firstIndex(of: UInt8(ascii: "%")).map { bytes[..<$0] } ?? bytes[...]

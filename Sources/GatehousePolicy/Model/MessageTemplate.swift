@@ -18,8 +18,9 @@ public struct MessageTemplate: Hashable, Sendable {
     .text("). Ask your administrator and quote "), .placeholder(.id), .text("."),
   ])
 
-  /// The text with its placeholders filled in. The values come from outside, so their control
-  /// characters are escaped.
+  /// The text with its placeholders filled in.
+  ///
+  /// The values come from outside, so their control characters are escaped.
   ///
   /// - Parameters:
   ///   - address: The origin as it is shown.

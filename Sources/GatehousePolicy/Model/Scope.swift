@@ -11,7 +11,7 @@ public enum Scope: Hashable, Sendable {
   /// A named network's own list.
   case network(Name)
 
-  /// The kind of scope in one word: `user`, `group`, `role`, `service`, `everyone` …
+  /// The kind of scope in one word, such as `user` or `break_glass`.
   public var kind: String {
     switch self {
     case .user: "user"

@@ -23,7 +23,9 @@ struct CivilDate: Hashable {
     }
   }
 
-  /// Days since 1970-01-01. Years begin in March, so that the leap day is the last day of one.
+  /// Days since 1970-01-01.
+  ///
+  /// Years begin in March, so that the leap day is the last day of one.
   var daysSinceEpoch: Int {
     let shiftedYear = month > 2 ? year : year - 1
     let era = shiftedYear / 400

@@ -1,8 +1,9 @@
 extension Instant: CustomStringConvertible {
   private static let microsecondsPerDay: Int64 = 86_400_000_000
 
-  /// RFC 3339 in UTC, with as many digits of the second as are needed: `2026-11-21T12:00:00Z`. A
-  /// time outside the years 1 to 9999 is given as `@` and its microseconds.
+  /// RFC 3339 in UTC, with as many digits of the second as are needed: `2026-11-21T12:00:00Z`.
+  ///
+  /// A time outside the years 1 to 9999 is given as `@` and its microseconds.
   public var description: String {
     let day = Int(floorDivide(microseconds, Self.microsecondsPerDay))
     guard let date = CivilDate(daysSinceEpoch: day) else { return "@\(microseconds)" }
@@ -16,7 +17,9 @@ extension Instant: CustomStringConvertible {
       + (fraction.isEmpty ? "" : "." + fraction) + "Z"
   }
 
-  /// Reads a full RFC 3339 time, with at most six digits of a second: `2026-11-21T12:00:00.5+03:00`.
+  /// Reads a full RFC 3339 time, with at most six digits of a second:
+  /// `2026-11-21T12:00:00.5+03:00`.
+  ///
   /// Nil for anything else: a day that the calendar does not have, a leap second, a missing offset.
   public init?(rfc3339 text: String) {
     var reader = TimeReader(text)

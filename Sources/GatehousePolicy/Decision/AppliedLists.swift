@@ -1,0 +1,82 @@
+/// Finds the lists that apply to a login, and the entries in them that hold its address.
+struct AppliedLists {
+  let rules: Rules
+  let login: Login
+
+  /// The lists that apply, most specific first; none where the origin is no address.
+  var all: [Explanation.AppliedList] {
+    guard case .address(let address) = login.origin else { return [] }
+    return lists.map { list in
+      let holdsAddress = list.contains(address, at: login.time)
+      let match = match(in: list.entries, address, networks: [], isHeld: holdsAddress)
+      return Explanation.AppliedList(
+        scope: list.scope, key: list.key, location: list.location, holdsAddress: holdsAddress,
+        matched: match?.entry, note: match?.note)
+    }
+  }
+
+  private var lists: [AddressList] {
+    let applicable = Applicable(rules, to: login)
+    var lists = applicable.personal
+    for role in applicable.roles {
+      lists += [role.rules.onlyFrom, role.rules.from].compactMap { $0 }
+    }
+    lists += [applicable.service?.onlyFrom, applicable.base].compactMap { $0 }
+    lists += rules.block
+    if let breakGlass = rules.breakGlass, let from = breakGlass.from,
+      breakGlass.members.users.contains(login.user)
+        || !(login.groups ?? []).isDisjoint(with: breakGlass.members.groups)
+    {
+      lists.append(from)
+    }
+    return lists
+  }
+
+  private struct Match {
+    let entry: Explanation.AppliedList.Entry
+    /// Why the entry does not count; nil where it does.
+    let note: String?
+  }
+
+  /// The first entry that holds the address; where the list does not, one that would otherwise.
+  private func match(
+    in entries: [ListEntry], _ address: IPAddress, networks: [Name], isHeld: Bool
+  ) -> Match? {
+    for entry in entries {
+      let note = reasonToSkip(entry)
+      if isHeld && note != nil { continue }
+      switch entry.content {
+      case .network(let name):
+        guard networks.count < PolicyLoader.greatestNetworkDepth,
+          let inner = match(
+            in: rules.networks[name]?.entries ?? [], address, networks: networks + [name],
+            isHeld: isHeld)
+        else { continue }
+        return Match(entry: inner.entry, note: note ?? inner.note)
+      case .range(let range) where range.contains(address):
+        return Match(entry: shown(entry, networks), note: note)
+      case .file(let table) where table.set.contains(address):
+        return Match(entry: shown(entry, networks), note: note)
+      case .anywhere:
+        return Match(entry: shown(entry, networks), note: note)
+      case .range, .file, .nowhere:
+        continue
+      }
+    }
+    return nil
+  }
+
+  private func shown(_ entry: ListEntry, _ networks: [Name]) -> Explanation.AppliedList.Entry {
+    Explanation.AppliedList.Entry(
+      text: displayText(of: entry.text), location: entry.location, networks: networks,
+      comment: entry.comment.map { displayText(of: $0) })
+  }
+
+  /// Why an entry does not count at the time of the login; nil where it does.
+  private func reasonToSkip(_ entry: ListEntry) -> String? {
+    if !entry.isActive { return "it has active: false" }
+    if login.time < entry.window.since { return "it begins \(entry.window.since)" }
+    if entry.window.until <= login.time { return "it ended \(entry.window.until)" }
+    return nil
+  }
+}

@@ -1,0 +1,12 @@
+extension Policy {
+  /// Decides a login and says why, with every step, every list that applied, and what to change.
+  public func explain(_ login: Login) -> Explanation {
+    let recorder = ExplanationRecorder()
+    let engine = DecisionEngine(rules, login: login, recorder: recorder)
+    let decision = engine.decide()
+    return Explanation(
+      login: login, decision: decision, steps: recorder.steps,
+      lists: AppliedLists(rules: rules, login: login).all,
+      remedies: RemedyFinder(rules: rules, login: login).remedies(for: decision))
+  }
+}

@@ -1,0 +1,127 @@
+/// Finds what to change in a policy so that a login which it denies is allowed.
+///
+/// Each proposal is tried on the rules by the engine itself, and amended until the login is allowed;
+/// so a remedy that is shown works.
+struct RemedyFinder {
+  let rules: Rules
+  let login: Login
+
+  /// More than this is no advice.
+  private static let mostRemedies = 4
+  /// No denial can come back after its cause was mended, so this is never reached.
+  private static let mostRounds = 10
+
+  /// What to change, one whole remedy in each text; empty where the login is not denied.
+  func remedies(for decision: Decision) -> [String] {
+    guard decision.verdict == .deny || decision.wouldDeny else { return [] }
+    let found = alternatives.map { amendments in
+      amendments.map(\.description).joined(separator: "; and ")
+    }
+    return found.isEmpty ? [advice(for: decision.reason)] : found
+  }
+
+  /// The changes that allow the login: each alternative on its own is enough.
+  var alternatives: [[Amendment]] {
+    var enforced = rules
+    enforced.mode = .enforce
+    guard let denial = denial(by: enforced) else { return [] }
+    return Array(
+      candidates(for: denial, rules: enforced).lazy
+        .compactMap { completed($0, rules: enforced, rounds: Self.mostRounds) }
+        .prefix(Self.mostRemedies))
+  }
+
+  private func denial(by rules: Rules) -> Decision? {
+    let decision = DecisionEngine(rules, login: login, recorder: NoRecorder()).decide()
+    return decision.verdict == .deny ? decision : nil
+  }
+
+  /// The changes and what else they need until the login is allowed; nil where nothing helps.
+  private func completed(_ amendments: [Amendment], rules: Rules, rounds: Int) -> [Amendment]? {
+    let amended = amendments.reduce(rules) { $1.applied(to: $0) }
+    guard let denial = denial(by: amended) else { return amendments }
+    guard rounds > 0 else { return nil }
+    return candidates(for: denial, rules: amended).lazy
+      .compactMap { completed($0, rules: amended, rounds: rounds - 1) }
+      .first.map { amendments + $0 }
+  }
+
+  /// Different ways to mend what one step denied, the narrowest first.
+  private func candidates(for denial: Decision, rules: Rules) -> [[Amendment]] {
+    if denial.reason == .roleUnavailable { return waysToRole(rules) }
+    guard case .address(let address) = login.origin else { return [] }
+    let applicable = Applicable(rules, to: login)
+    switch denial.reason {
+    case .blocked:
+      let entries = rules.block.flatMap { holders($0, of: address, rules) }
+      return entries.isEmpty ? [] : [[.unblock(entries: entries)]]
+    case .userListRequired:
+      return [[.add(address, scope: .user(login.user), key: .onlyFrom, location: nil)]]
+    case .confined:
+      let failing = applicable.confining.filter { !$0.contains(address, at: login.time) }
+      return [failing.map { addition(of: address, to: $0) }]
+    case .notListed:
+      return waysToBeListed(address, applicable)
+    case .noRole:
+      let own = applicable.roles.compactMap(\.rules.from).map { [addition(of: address, to: $0)] }
+      return own.isEmpty ? waysToAnyRole(rules) : own
+    default:
+      return []
+    }
+  }
+
+  private func waysToBeListed(_ address: IPAddress, _ applicable: Applicable) -> [[Amendment]] {
+    let user = Scope.user(login.user)
+    let own = Amendment.add(
+      address, scope: user, key: .alsoFrom, location: applicable.user?.alsoFrom?.location)
+    let base = applicable.base.map { [addition(of: address, to: $0)] }
+    return [[own]] + [base].compactMap { $0 }
+  }
+
+  private func waysToRole(_ rules: Rules) -> [[Amendment]] {
+    guard let name = login.role, let role = rules.roles[name] else { return [] }
+    let applicable = Applicable(rules, to: login)
+    guard applicable.roles.contains(where: { $0.name == name }) else {
+      return [[.join(user: login.user, role: name, location: role.location)]]
+    }
+    guard case .address(let address) = login.origin else { return [] }
+    if let from = role.from { return [[addition(of: address, to: from)]] }
+    return waysToBeListed(address, applicable)
+  }
+
+  /// Membership in a role, those without a list of their own first.
+  private func waysToAnyRole(_ rules: Rules) -> [[Amendment]] {
+    rules.roles
+      .sorted { ($0.value.from == nil ? 0 : 1, $0.key) < ($1.value.from == nil ? 0 : 1, $1.key) }
+      .prefix(Self.mostRemedies)
+      .map { [.join(user: login.user, role: $0.key, location: $0.value.location)] }
+  }
+
+  private func addition(of address: IPAddress, to list: AddressList) -> Amendment {
+    .add(address, scope: list.scope, key: list.key, location: list.location)
+  }
+
+  /// The entries by which a list holds an address now.
+  private func holders(_ list: AddressList, of address: IPAddress, _ rules: Rules) -> [ListEntry] {
+    list.entries.filter { entry in
+      [Term]([entry], networks: rules.networks).contains { $0.contains(address, at: login.time) }
+    }
+  }
+
+  /// What to do where no change of the policy can help.
+  private func advice(for reason: Reason) -> String {
+    switch reason {
+    case .originUnknown:
+      "the remote host is no address: for sshd, set `UseDNS no`"
+    case .identityUnavailable:
+      "the groups of \(login.user) could not be read: see that the directory answers"
+        + " (getent group)"
+    case .roleUnavailable where login.role.map { rules.roles[$0] == nil } ?? false:
+      "define the role \(login.role ?? "") under `roles`"
+    case .noRole:
+      "define a role with \(login.user) as a member under `roles`"
+    default:
+      "no single change to the lists allows this"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// A file with one address in each line.
+///
+/// `#` begins a comment; empty lines count for nothing.
+struct ListFile {
+  let addresses: AddressSet
+  let diagnostics: [Diagnostic]
+
+  /// A file that is no list at all would have an error in every line.
+  private static let mostDiagnostics = 1000
+
+  /// Reads a list of any length: bytes through a span, and no text unless a line is wrong.
+  init(name: String, bytes: [UInt8]) {
+    let span = bytes.span
+    var builder = AddressSetBuilder()
+    var diagnostics: [Diagnostic] = []
+    var suppressed = 0
+    var line = 0
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    while start < span.count {
+      line += 1
+      let end = span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? span.count
+      let word = Self.trimmed(span, start..<end)
+      if !word.isEmpty {
+        do throws(AddressProblem) {
+          builder.insert(try AddressRange(span.extracting(word)))
+        } catch {
+          if diagnostics.count < Self.mostDiagnostics {
+            diagnostics.append(
+              Diagnostic(
+                severity: .error, name: "bad_address",
+                location: SourceLocation(
+                  file: name, line: line, column: Self.column(of: word.lowerBound, start, bytes)),
+                message: "`\(displayText(of: Array(bytes[word])))` \(error.message)",
+                remedy: error.remedy))
+          } else {
+            suppressed += 1
+          }
+        }
+      }
+      start = end + 1
+    }
+    if suppressed > 0 {
+      diagnostics.append(
+        Diagnostic(
+          severity: .error, name: "bad_address",
+          location: SourceLocation(file: name, line: line, column: 1),
+          message: "\(suppressed) more lines are no addresses",
+          remedy: "is this the right file?"))
+    }
+    addresses = builder.finish()
+    self.diagnostics = diagnostics
+  }
+
+  /// A line without its comment and the space around what is left.
+  private static func trimmed(_ bytes: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {
+    var start = line.lowerBound
+    while start < line.upperBound && isSpace(bytes[start]) { start += 1 }
+    var end = start
+    while end < line.upperBound && bytes[end] != UInt8(ascii: "#") { end += 1 }
+    while end > start && isSpace(bytes[end - 1]) { end -= 1 }
+    return start..<end
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == 0x09 || byte == 0x0D
+  }
+
+  /// In characters, from 1.
+  private static func column(of index: Int, _ lineStart: Int, _ bytes: [UInt8]) -> Int {
+    bytes[lineStart..<index].count { $0 & 0xC0 != 0x80 } + 1
+  }
+}

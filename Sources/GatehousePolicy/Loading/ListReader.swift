@@ -1,0 +1,166 @@
+// Reads the lists of a policy.
+
+extension PolicyLoader {
+  /// Reads a list and hangs it at its scope; nil where it is no list at all.
+  mutating func list(_ field: Field, scope: Scope, key: ListKey) -> AddressList? {
+    guard let entries = entries(field) else { return nil }
+    for entry in entries { checkNetwork(of: entry) }
+    return AddressList(
+      scope: scope, key: key, location: field.location, entries: entries,
+      networks: rules.networks)
+  }
+
+  /// The entries of a list; nil where it is no list at all.
+  mutating func entries(_ field: Field) -> [ListEntry]? {
+    findings.items(field, ifEmpty: "write [nowhere], or leave the key out")?
+      .compactMap { entry($0, path: field.path) }
+  }
+
+  private mutating func entry(_ node: Node, path: String) -> ListEntry? {
+    switch node.kind {
+    case .invalid:
+      return nil
+    case .scalar(let scalar):
+      guard !scalar.name.bytes.isEmpty else {
+        findings.empty("an entry of \(path)", at: node.location, remedy: "write an address")
+        return nil
+      }
+      return content(scalar, at: node.location).map {
+        ListEntry(content: $0, text: scalar.text, location: node.location)
+      }
+    case .sequence:
+      if reportUnquotedAddress(node) { return nil }
+      findings.error(
+        "wrong_kind", node.location, "an entry of \(path) is a list",
+        remedy: "an entry is an address, the name of a network, or a map with `address` or `file`")
+      return nil
+    case .mapping:
+      if reportUnquotedAddress(node) { return nil }
+      return longEntry(node, path: path)
+    }
+  }
+
+  /// An entry with its description and times.
+  private mutating func longEntry(_ node: Node, path: String) -> ListEntry? {
+    let path = "an entry of \(path)"
+    guard
+      let fields = findings.fields(of: node, path: path, at: node.location, EntryKey.self)
+    else { return nil }
+    let comment = fields[.description].flatMap { findings.scalar($0) }?.text
+    let isActive = fields[.active].flatMap { findings.boolean($0) } ?? true
+    let window = window(since: fields[.since], until: fields[.until])
+    var entry: ListEntry?
+    switch (fields[.address], fields[.file]) {
+    case (let address?, nil):
+      entry = shortEntry(address)
+    case (nil, let file?):
+      entry = fileEntry(file)
+    case (_?, let file?):
+      findings.error(
+        "wrong_value", file.location, "\(path) has both `address` and `file`",
+        remedy: "make two entries of it")
+    case (nil, nil):
+      findings.error(
+        "missing_key", node.location, "\(path) has neither `address` nor `file`",
+        remedy: "write {address: 192.0.2.1, …}")
+    }
+    entry?.comment = comment
+    entry?.isActive = isActive
+    entry?.window = window
+    return entry
+  }
+
+  private mutating func shortEntry(_ field: Field) -> ListEntry? {
+    if reportUnquotedAddress(field.value) { return nil }
+    guard let scalar = findings.scalar(field, what: "an address or the name of a network") else {
+      return nil
+    }
+    return content(scalar, at: field.value.location).map {
+      ListEntry(content: $0, text: scalar.text, location: field.value.location)
+    }
+  }
+
+  /// What a text in a list means: an address, or the name of a network.
+  private mutating func content(_ scalar: Node.Scalar, at location: SourceLocation)
+    -> ListEntry.Content?
+  {
+    if isDeclarableName(scalar.name) {
+      switch scalar.text {
+      case "anywhere": return .anywhere
+      case "nowhere": return .nowhere
+      case "local":
+        findings.error(
+          "wrong_value", location, "`local` is no address",
+          remedy: "a login without a remote host needs no list: it is always allowed")
+        return nil
+      default: return .network(scalar.name)
+      }
+    }
+    guard !undeclaredNames.contains(scalar.name) else { return nil }
+    do throws(AddressProblem) {
+      return .range(try AddressRange(scalar.name.bytes.span))
+    } catch {
+      findings.error(
+        "bad_address", location, "`\(scalar.name)` \(error.message)", remedy: error.remedy)
+      return nil
+    }
+  }
+
+  /// Says of a map or list that an address without quotes became: put it in quotes.
+  private mutating func reportUnquotedAddress(_ node: Node) -> Bool {
+    if case .scalar = node.kind { return false }
+    guard let source = sources[node.location.file],
+      let word = source.word(line: node.location.line, column: node.location.column),
+      word.looksLikeAddress
+    else { return false }
+    findings.add([
+      Document.unquotedAddress(word.text, node.location.file, word.line, word.column)
+    ])
+    return true
+  }
+
+  private mutating func fileEntry(_ field: Field) -> ListEntry? {
+    guard let scalar = findings.scalar(field, what: "the name of a file") else { return nil }
+    let name = PolicySnapshot.listName(scalar.text, in: field.location.file)
+    guard let table = table(ofFile: name, namedAt: field.value.location) else { return nil }
+    return ListEntry(
+      content: .file(table), text: "file \(scalar.text)", location: field.value.location)
+  }
+
+  /// The addresses of a file, read once however many lists name it.
+  private mutating func table(ofFile name: String, namedAt location: SourceLocation)
+    -> AddressTable?
+  {
+    switch snapshot.listFiles[name] {
+    case .bytes(let bytes)?:
+      if let table = tables[name] { return table }
+      let file = ListFile(name: name, bytes: bytes)
+      findings.add(file.diagnostics)
+      let table = AddressTable(file.addresses)
+      tables[name] = table
+      return table
+    case .unreadable(let why)?:
+      findings.error(
+        "unreadable_file", location, "the list `\(displayText(of: name))` cannot be read: \(why)",
+        remedy: "a `file` is relative to the policy file that names it")
+    case nil:
+      findings.error(
+        "unreadable_file", location, "the list `\(displayText(of: name))` was not read",
+        remedy: "a `file` is relative to the policy file that names it")
+    }
+    return nil
+  }
+
+  /// Reports a network that does not exist.
+  mutating func checkNetwork(of entry: ListEntry) {
+    // Where a file could not be read whole, the network may stand in the part that is missing.
+    guard case .network(let name) = entry.content, rules.networks[name] == nil,
+      !undeclaredNames.contains(name), everythingWasRead
+    else { return }
+    let known = rules.networks.keys.map(\.description) + ["anywhere", "nowhere"]
+    findings.error(
+      "unknown_network", entry.location, "there is no network `\(name)`",
+      remedy: nearestName(to: name.description, among: known).map { "did you mean `\($0)`?" }
+        ?? "define it under `networks`")
+  }
+}

@@ -1,0 +1,61 @@
+// Every key that a policy may have, by the map that it stands in. The loader reads no other.
+
+protocol PolicyKey: RawRepresentable, CaseIterable, Hashable where RawValue == String {}
+
+enum TopLevelKey: String, PolicyKey {
+  case version, mode, message, identity, networks, everyone, roles, groups, users, services, block
+  case breakGlass = "break_glass"
+  case tests
+}
+
+enum IdentityKey: String, PolicyKey {
+  case maxAge = "max_age"
+}
+
+enum NetworkKey: String, PolicyKey {
+  case description, addresses
+}
+
+enum EntryKey: String, PolicyKey {
+  case address, file, description, active, since, until
+}
+
+enum EveryoneKey: String, PolicyKey {
+  case from
+  case requiresRole = "requires_role"
+}
+
+enum RoleKey: String, PolicyKey {
+  case members, from
+  case onlyFrom = "only_from"
+  case requiresUserList = "requires_user_list"
+}
+
+enum MembersKey: String, PolicyKey {
+  case users, groups
+}
+
+enum GroupKey: String, PolicyKey {
+  case alsoFrom = "also_from"
+  case onlyFrom = "only_from"
+  case requiresUserList = "requires_user_list"
+}
+
+enum UserKey: String, PolicyKey {
+  case alsoFrom = "also_from"
+  case onlyFrom = "only_from"
+}
+
+enum ServiceKey: String, PolicyKey {
+  case from
+  case onlyFrom = "only_from"
+  case check
+}
+
+enum BreakGlassKey: String, PolicyKey {
+  case users, groups, from
+}
+
+enum TestKey: String, PolicyKey {
+  case user, from, service, groups, at, role, expect, reason, roles
+}

@@ -1,0 +1,25 @@
+/// What came of loading a policy.
+public struct PolicyLoad: Sendable {
+  /// The policy; nil where there is any error.
+  public let policy: Policy?
+  /// Every error and warning of every file, sorted by place.
+  public let diagnostics: [Diagnostic]
+}
+
+extension Policy {
+  /// Loads a policy from a snapshot.
+  ///
+  /// Every error of every file is reported. The policy's own tests are not run: see `failingTests`.
+  public static func load(_ snapshot: PolicySnapshot) -> PolicyLoad {
+    var loader = PolicyLoader(snapshot)
+    loader.load()
+    let diagnostics = loader.findings.diagnostics.sorted()
+    guard !loader.findings.hasErrors else {
+      return PolicyLoad(policy: nil, diagnostics: diagnostics)
+    }
+    let policy = Policy(
+      rules: loader.rules, tests: loader.tests, message: loader.message,
+      identityMaxAge: loader.identityMaxAge, digest: PolicyDigest.hexadecimal(of: snapshot))
+    return PolicyLoad(policy: policy, diagnostics: diagnostics)
+  }
+}

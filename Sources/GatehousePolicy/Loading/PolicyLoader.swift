@@ -1,0 +1,179 @@
+/// Reads the files of a policy into rules, and reports every mistake.
+struct PolicyLoader {
+  let snapshot: PolicySnapshot
+  var findings = Findings()
+  var rules = Rules()
+  var message = MessageTemplate.standard
+  var identityMaxAge = 24 * 3600
+  var tests: [PolicyTest] = []
+  /// The files' texts, for what a position leads back to.
+  var sources: [String: SourceText] = [:]
+  /// The tables of the `file:` lists that were read.
+  var tables: [String: AddressTable] = [:]
+  /// False where a part of a file could not be read: what seems to be missing may stand there.
+  var everythingWasRead = true
+  /// Names of networks whose declaration was reported: what names them is no mistake of its own.
+  var undeclaredNames: Set<Name> = []
+  private var sections: [TopLevelKey: [Field]] = [:]
+
+  init(_ snapshot: PolicySnapshot) {
+    self.snapshot = snapshot
+  }
+
+  mutating func load() {
+    for file in snapshot.policyFiles { read(file) }
+    readNetworks()
+    readMode()
+    readMessage()
+    readIdentity()
+    readEveryone()
+    readRoles()
+    readGroups()
+    readUsers()
+    readServices()
+    readBlock()
+    readBreakGlass()
+    readTests()
+    rules.index()
+  }
+
+  /// Reads one file, and keeps its top-level keys.
+  private mutating func read(_ file: PolicySnapshot.File) {
+    let start = SourceLocation(file: file.name, line: 1, column: 1)
+    guard case .bytes(let bytes) = file.content else {
+      everythingWasRead = false
+      if case .unreadable(let why) = file.content {
+        findings.error(
+          "unreadable_file", start, "the file cannot be read: \(why)",
+          remedy: "a policy is a file, or a folder with a policy.yaml")
+      }
+      return
+    }
+    let document = Document(file: file.name, bytes: bytes)
+    findings.add(document.diagnostics)
+    everythingWasRead = everythingWasRead && document.isComplete
+    sources[file.name] = document.source
+    guard let root = document.root else {
+      if document.isComplete {
+        findings.error(
+          "empty_file", start, "the file is empty", remedy: "write at least: version: 1")
+      }
+      return
+    }
+    guard let fields = findings.fields(of: root, path: "", at: start, TopLevelKey.self) else {
+      everythingWasRead = false
+      return
+    }
+    guard isSupported(fields[.version], document: document, start) else {
+      everythingWasRead = false
+      return
+    }
+    for key in TopLevelKey.allCases {
+      if let field = fields[key] { sections[key, default: []].append(field) }
+    }
+  }
+
+  /// Whether the rest of a file means anything.
+  ///
+  /// A missing version is an error, no more.
+  private mutating func isSupported(
+    _ version: Field?, document: Document, _ start: SourceLocation
+  ) -> Bool {
+    guard let version else {
+      if document.isComplete {
+        findings.error(
+          "missing_version", start, "the file has no version", remedy: "write `version: 1` first")
+      }
+      return true
+    }
+    guard let scalar = findings.scalar(version, what: "the number 1") else { return true }
+    if scalar.text == "1" && scalar.isPlain { return true }
+    if scalar.text == "1" {
+      findings.error(
+        "wrong_kind", version.value.location, "version must be a number, and this is a text",
+        remedy: "write it without quotes")
+      return true
+    }
+    findings.error(
+      "unsupported_version", version.value.location,
+      "version `\(scalar.name)` is none that this Gatehouse reads", remedy: "it reads version: 1")
+    return false
+  }
+
+  /// A key that may stand in one file only.
+  mutating func single(_ key: TopLevelKey) -> Field? {
+    guard let fields = sections[key], let first = fields.first else { return nil }
+    for other in fields.dropFirst() {
+      findings.error(
+        "defined_twice", other.location, "`\(key.rawValue)` is given in two files",
+        remedy: "it stands at \(first.location) too: keep one of the two")
+    }
+    return first
+  }
+
+  /// A key that is put together from every file.
+  func collected(_ key: TopLevelKey) -> [Field] {
+    sections[key] ?? []
+  }
+
+  enum NameKind {
+    /// A Unix name: anything.
+    case unix
+    /// A name that the policy gives.
+    case named
+  }
+
+  /// The entries of a map that is put together from every file, each name defined once.
+  mutating func merged(_ key: TopLevelKey, what: String, section: NameKind) -> [(Name, Field)] {
+    var places: [Name: SourceLocation] = [:]
+    var result: [(Name, Field)] = []
+    for section in collected(key) {
+      guard let fields = findings.namedFields(of: section) else {
+        everythingWasRead = false
+        continue
+      }
+      for (name, field) in fields {
+        if let first = places[name] {
+          findings.error(
+            "defined_twice", field.location, "the \(what) `\(name)` is defined in two files",
+            remedy: "it stands at \(first) too: a name is defined once")
+          continue
+        }
+        places[name] = field.location
+        result.append((name, field))
+      }
+    }
+    guard section == .named else { return result }
+    return result.filter { name, field in isAllowedName(name, what: what, at: field.location) }
+  }
+
+  private mutating func isAllowedName(_ name: Name, what: String, at location: SourceLocation)
+    -> Bool
+  {
+    if ["anywhere", "nowhere", "local"].contains(name) {
+      findings.error(
+        "bad_name", location, "`\(name)` is taken and cannot name a \(what)",
+        remedy: "choose another name")
+    } else if !isDeclarableName(name) {
+      findings.error(
+        "bad_name", location, "`\(name)` cannot name a \(what)",
+        remedy: "a name is a letter or `_`, then up to 63 letters, digits, `_` and `-`")
+    } else {
+      return true
+    }
+    undeclaredNames.insert(name)
+    return false
+  }
+
+  /// Whether a name has the form of a network's or role's: `[A-Za-z_][A-Za-z0-9_-]{0,63}`.
+  func isDeclarableName(_ name: Name) -> Bool {
+    guard let first = name.bytes.first, name.bytes.count <= 64 else { return false }
+    let isLetter = { (byte: UInt8) in
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+    }
+    return isLetter(first)
+      && name.bytes.allSatisfy {
+        isLetter($0) || $0.decimalDigit != nil || $0 == UInt8(ascii: "-")
+      }
+  }
+}

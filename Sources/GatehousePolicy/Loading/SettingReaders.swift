@@ -1,0 +1,58 @@
+// Reads `mode`, `message` and `identity`.
+
+extension PolicyLoader {
+  /// Longer messages would not fit into an answer beside the rest.
+  static var longestMessage: Int { 1024 }
+
+  mutating func readMode() {
+    guard let field = single(.mode), let mode = findings.choice(field, of: Mode.allCases) else {
+      return
+    }
+    rules.mode = mode
+  }
+
+  mutating func readMessage() {
+    guard let field = single(.message), let scalar = findings.scalar(field) else { return }
+    guard scalar.name.bytes.count <= Self.longestMessage else {
+      findings.error(
+        "wrong_value", field.value.location,
+        "message has \(scalar.name.bytes.count) bytes",
+        remedy: "it has at most \(Self.longestMessage)")
+      return
+    }
+    let lines = scalar.text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.allSatisfy({ displayText(of: String($0)) == $0 }) else {
+      findings.error(
+        "wrong_value", field.value.location, "message has control characters",
+        remedy: "use printable characters and line feeds")
+      return
+    }
+    do throws(MessageTemplate.UnknownPlaceholder) {
+      message = try MessageTemplate(scalar.text)
+    } catch {
+      let known = MessageTemplate.Placeholder.allCases.map(\.rawValue)
+      let word = String(error.text.filter { $0 != "{" && $0 != "}" })
+      findings.error(
+        "unknown_placeholder", field.value.location,
+        "message has no placeholder `\(displayText(of: error.text))`",
+        remedy: nearestName(to: word, among: known).map { "did you mean `{\($0)}`?" }
+          ?? "the placeholders are: \(known.map { "{\($0)}" }.joined(separator: ", "))")
+    }
+  }
+
+  mutating func readIdentity() {
+    guard let field = single(.identity),
+      let fields = findings.fields(
+        of: field.value, path: field.path, at: field.location, IdentityKey.self),
+      let maxAge = fields[.maxAge], let scalar = findings.scalar(maxAge, what: "a length of time")
+    else { return }
+    guard let seconds = seconds(of: scalar.text) else {
+      findings.error(
+        "bad_time", maxAge.value.location,
+        "\(maxAge.path): `\(scalar.name)` is no length of time",
+        remedy: "write a number and s, m, h or d, such as 24h; at most 366d")
+      return
+    }
+    identityMaxAge = seconds
+  }
+}

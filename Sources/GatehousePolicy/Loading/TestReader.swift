@@ -1,0 +1,57 @@
+// Reads `tests`.
+
+extension PolicyLoader {
+  mutating func readTests() {
+    for field in collected(.tests) {
+      for item in findings.items(field, ifEmpty: "leave the key out") ?? [] {
+        if let test = test(item) { tests.append(test) }
+      }
+    }
+  }
+
+  private mutating func test(_ node: Node) -> PolicyTest? {
+    guard
+      let fields = findings.fields(of: node, path: "a test", at: node.location, TestKey.self)
+    else { return nil }
+    let user = fields[.user].flatMap { findings.scalar($0) }
+    let from = fields[.from].flatMap { findings.scalar($0) }
+    let expected = fields[.expect].flatMap {
+      findings.choice($0, of: [Verdict.allow, .deny, .ignore])
+    }
+    let service = fields[.service].flatMap { findings.scalar($0) }
+    let groups = fields[.groups].flatMap { findings.names($0, ifEmpty: nil) }
+    let time = fields[.at].flatMap { instant($0) }
+    let role = fields[.role].flatMap { findings.scalar($0) }
+    let reason = fields[.reason].flatMap { findings.choice($0, of: Reason.ofPolicies) }
+    let roles = fields[.roles].flatMap { findings.names($0, ifEmpty: nil) }
+    if let role, let field = fields[.role] { checkRole(role.name, at: field.value.location) }
+    for (name, location) in roles ?? [] { checkRole(name, at: location) }
+    for key in [TestKey.user, .from, .expect] where fields[key] == nil {
+      findings.error(
+        "missing_key", node.location, "a test has no `\(key.rawValue)`",
+        remedy: "a test has at least user, from and expect")
+    }
+    guard let user, let from, let expected else { return nil }
+    return PolicyTest(
+      location: node.location, user: user.name, groups: Set(groups?.map(\.name) ?? []),
+      service: service?.name ?? "sshd", from: from.text,
+      origin: from.text == "local" ? .local : Origin(remoteHost: from.text), time: time,
+      role: role?.name, expected: expected, reason: reason,
+      roles: roles.map { Set($0.map(\.name)) })
+  }
+
+  private mutating func checkRole(_ name: Name, at location: SourceLocation) {
+    guard rules.roles[name] == nil, everythingWasRead, !undeclaredNames.contains(name) else {
+      return
+    }
+    findings.error(
+      "unknown_role", location, "there is no role `\(name)`",
+      remedy: nearestName(to: name.description, among: rules.roles.keys.map(\.description))
+        .map { "did you mean `\($0)`?" } ?? "define it under `roles`")
+  }
+}
+
+extension Reason {
+  /// The reasons that a policy's decision can have.
+  static var ofPolicies: [Reason] { allCases.filter { $0 != .noPolicy } }
+}

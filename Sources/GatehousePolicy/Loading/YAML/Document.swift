@@ -1,0 +1,65 @@
+/// A policy file as a tree with positions, and what was wrong with it as YAML.
+struct Document {
+  let file: String
+  let source: SourceText
+  /// Nil where there is nothing in the file, or nothing that can be read.
+  let root: Node?
+  /// Whether the whole file could be read.
+  ///
+  /// Where not, what is missing from the tree means nothing.
+  let isComplete: Bool
+  let diagnostics: [Diagnostic]
+
+  /// How many unquoted addresses are mended in one file before its reading is given up.
+  private static let mostRepairs = 100
+
+  init(file: String, bytes: [UInt8]) {
+    self.file = file
+    var source = SourceText(bytes: withoutByteOrderMark(bytes))
+    if let problem = EncodingProblem(in: source.bytes) {
+      self.source = source
+      root = nil
+      isComplete = false
+      diagnostics = [
+        Diagnostic(
+          severity: .error, name: "bad_encoding",
+          location: SourceLocation(file: file, line: problem.line, column: problem.column),
+          message: problem.message, remedy: problem.remedy)
+      ]
+      return
+    }
+    // An address such as `*.*.*.*` or `2001:db8::` without quotes ends libyaml's reading. So that
+    // the rest of the file is judged too, it is replaced by as many letters and read again.
+    var repaired: [SourceText.Word] = []
+    while true {
+      let reading = TreeBuilder(file: file, repaired: repaired).read(source.bytes)
+      if let failure = reading.failure, repaired.count < Self.mostRepairs,
+        let word = failure.places.lazy
+          .compactMap({ source.word(line: $0.line, column: $0.column) })
+          .first(where: \.looksLikeAddress)
+      {
+        repaired.append(word)
+        for index in word.byteRange { source.bytes[index] = UInt8(ascii: "x") }
+        continue
+      }
+      self.source = SourceText(bytes: withoutByteOrderMark(bytes))
+      root = reading.root
+      isComplete = reading.isComplete
+      diagnostics =
+        reading.diagnostics
+        + repaired.map { Self.unquotedAddress($0.text, file, $0.line, $0.column) }
+        + (reading.failure.map { [$0.diagnostic(file: file, source: source)] } ?? [])
+      return
+    }
+  }
+
+  static func unquotedAddress(_ text: String, _ file: String, _ line: Int, _ column: Int)
+    -> Diagnostic
+  {
+    Diagnostic(
+      severity: .error, name: "unquoted_address",
+      location: SourceLocation(file: file, line: line, column: column),
+      message: "YAML does not read `\(displayText(of: text))` as a text",
+      remedy: "put it in quotes: \"\(displayText(of: text))\"")
+  }
+}

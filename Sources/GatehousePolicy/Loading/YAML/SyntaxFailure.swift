@@ -1,0 +1,46 @@
+/// Where and why libyaml gave up on a file.
+struct SyntaxFailure {
+  struct Place: Equatable {
+    let line: Int
+    let column: Int
+  }
+
+  /// What libyaml found, in its words.
+  let problem: String
+  let place: Place
+  /// What it was reading, in its words, and where that began.
+  let context: String?
+  let contextPlace: Place?
+
+  /// Where the cause may be.
+  var places: [Place] { [place] + (contextPlace.map { [$0] } ?? []) }
+
+  func diagnostic(file: String, source: SourceText) -> Diagnostic {
+    let beginning = contextPlace.map { " that begins at line \($0.line)" } ?? ""
+    let doing = context.map { " \($0)" + ($0.hasPrefix("while parsing") ? beginning : "") } ?? ""
+    return Diagnostic(
+      severity: .error, name: "yaml_syntax",
+      location: SourceLocation(file: file, line: place.line, column: place.column),
+      message: "this is not YAML: \(problem)\(doing)", remedy: remedy(source))
+  }
+
+  private func remedy(_ source: SourceText) -> String? {
+    if source.has(0x09, line: place.line, column: place.column) {
+      return "indent with spaces, not tabs"
+    }
+    if problem.hasPrefix("mapping values are not allowed") {
+      return "put a text that has a colon in it in quotes, or look at the indentation"
+    }
+    if problem.hasPrefix("found character that cannot start") {
+      return "put the text in quotes"
+    }
+    if problem.contains("expected ',' or ']'") { return "is a `]` or a comma missing?" }
+    if problem.contains("expected ',' or '}'") { return "is a `}` or a comma missing?" }
+    if problem.contains("could not find expected ':'") { return "a key ends in a colon" }
+    if problem.contains("<block end>") || problem.contains("expected key") {
+      return "look at the indentation of this line and the ones before it"
+    }
+    if problem.contains("unexpected end of stream") { return "is a closing quote missing?" }
+    return nil
+  }
+}

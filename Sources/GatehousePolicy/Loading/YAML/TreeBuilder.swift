@@ -1,0 +1,172 @@
+internal import CYAML
+
+/// Builds the tree of one file out of libyaml's events, and reports what a policy may not use.
+struct TreeBuilder {
+  struct Reading {
+    var root: Node?
+    var diagnostics: [Diagnostic]
+    /// Whether the whole file is in the tree.
+    var isComplete = true
+    /// Why libyaml gave up, if it did.
+    var failure: SyntaxFailure?
+  }
+
+  /// A list or map whose end has not been seen.
+  private struct Open {
+    let location: SourceLocation
+    let isMapping: Bool
+    var items: [Node] = []
+    var pairs: [Node.Pair] = []
+    var key: Node?
+    var keys: [Name: SourceLocation] = [:]
+
+    var node: Node {
+      Node(kind: isMapping ? .mapping(pairs) : .sequence(items), location: location)
+    }
+  }
+
+  /// Deeper than any policy goes, and shallow enough for every recursion over the tree.
+  private static let greatestDepth = 16
+
+  private let file: String
+  /// Places at which a word was replaced: what stands there was reported.
+  private let repaired: Set<SourceLocation>
+  private var open: [Open] = []
+  private var documents = 0
+  private var reading = Reading(root: nil, diagnostics: [])
+
+  init(file: String, repaired: [SourceText.Word]) {
+    self.file = file
+    self.repaired = Set(
+      repaired.map { SourceLocation(file: file, line: $0.line, column: $0.column) })
+  }
+
+  consuming func read(_ bytes: [UInt8]) -> Reading {
+    guard let events = EventReader(bytes) else {
+      report(
+        "unreadable_file", location(.init(line: 1, column: 1)), "there is no memory to read it")
+      reading.isComplete = false
+      return reading
+    }
+    loop: while true {
+      switch events.next() {
+      case .event(let event):
+        guard handle(event) else { break loop }
+      case .end:
+        break loop
+      case .failure(let failure):
+        reading.failure = failure
+        reading.isComplete = false
+        break loop
+      }
+    }
+    // What was open when the reading ended is kept as far as it goes.
+    while let last = open.popLast() { add(last.node) }
+    return reading
+  }
+
+  /// Returns whether to go on.
+  private mutating func handle(_ event: EventReader.Event) -> Bool {
+    let place = location(event.place)
+    switch event.kind {
+    case .documentStart:
+      documents += 1
+      guard documents == 1 else {
+        report(
+          "yaml_feature", place, "a second document begins here",
+          remedy: "a policy file is one document: take out the `---`")
+        return false
+      }
+    case .alias(let name):
+      report(
+        "yaml_feature", place, "`*\(name)` is a YAML alias, which a policy may not use",
+        remedy: "write the value out, or put a text that begins with `*` in quotes")
+      add(Node(kind: .invalid, location: place))
+    case .scalar(let scalar):
+      reportProperties(event, place)
+      add(Node(kind: repaired.contains(place) ? .invalid : .scalar(scalar), location: place))
+    case .sequenceStart, .mappingStart:
+      reportProperties(event, place)
+      guard open.count < Self.greatestDepth else {
+        report("too_deep", place, "lists and maps are nested too deeply here")
+        reading.isComplete = false
+        return false
+      }
+      open.append(Open(location: place, isMapping: event.kind.isMappingStart))
+    case .sequenceEnd, .mappingEnd:
+      if let closed = open.popLast() { add(closed.node) }
+    }
+    return true
+  }
+
+  /// Anchors and tags are not of the policy language.
+  private mutating func reportProperties(_ event: EventReader.Event, _ place: SourceLocation) {
+    if let anchor = event.anchor {
+      report(
+        "yaml_feature", place, "`&\(anchor)` is a YAML anchor, which a policy may not use",
+        remedy: "take it out, and give a set of addresses a name under `networks`")
+    }
+    if let tag = event.tag {
+      report(
+        "yaml_feature", place, "`\(tag)` is a YAML tag, which a policy may not use",
+        remedy: "take it out")
+    }
+  }
+
+  /// Puts a finished value where it belongs: the value of a key, an item, or the root.
+  private mutating func add(_ node: Node) {
+    guard var parent = open.popLast() else {
+      reading.root = node
+      return
+    }
+    defer { open.append(parent) }
+    guard parent.isMapping else {
+      parent.items.append(node)
+      return
+    }
+    guard let key = parent.key else {
+      parent.key = checkedKey(node, in: &parent)
+      return
+    }
+    parent.key = nil
+    if !key.isInvalid { parent.pairs.append(Node.Pair(key: key, value: node)) }
+  }
+
+  /// A key that may stand: a text, not given before, no merge key.
+  private mutating func checkedKey(_ node: Node, in parent: inout Open) -> Node {
+    let invalid = Node(kind: .invalid, location: node.location)
+    guard case .scalar(let scalar) = node.kind else {
+      if !node.isInvalid {
+        report(
+          "wrong_kind", node.location, "a key is \(node.kindInWords)", remedy: "a key is a text")
+      }
+      return invalid
+    }
+    if scalar.isPlain && scalar.name == "<<" {
+      report(
+        "yaml_feature", node.location, "`<<` is a YAML merge key, which a policy may not use",
+        remedy: "write the values out")
+      return invalid
+    }
+    if let first = parent.keys[scalar.name] {
+      report(
+        "duplicate_key", node.location, "the key `\(scalar.name)` is given twice",
+        remedy: "it stands at line \(first.line) too: keep one of the two")
+      return invalid
+    }
+    parent.keys[scalar.name] = node.location
+    return node
+  }
+
+  private func location(_ place: SyntaxFailure.Place) -> SourceLocation {
+    SourceLocation(file: file, line: place.line, column: place.column)
+  }
+
+  private mutating func report(
+    _ name: String, _ location: SourceLocation, _ message: String, remedy: String? = nil
+  ) {
+    reading.diagnostics.append(
+      Diagnostic(
+        severity: .error, name: name, location: location, message: message, remedy: remedy))
+  }
+}

@@ -1,0 +1,101 @@
+/// What hangs on everyone.
+struct EveryoneRules: Sendable {
+  var from: AddressList?
+  /// Where `requires_role: true` stands.
+  var requiresRole: SourceLocation?
+}
+
+/// What hangs on a service.
+struct ServiceRules: Sendable {
+  var from: AddressList?
+  var onlyFrom: AddressList?
+  /// Where `check: false` stands.
+  var unchecked: SourceLocation?
+}
+
+/// A set of people, as a policy names them.
+struct Members: Sendable {
+  var users: Set<Name> = []
+  var groups: Set<Name> = []
+}
+
+/// What hangs on a role.
+struct RoleRules: Sendable {
+  var members = Members()
+  var from: AddressList?
+  var onlyFrom: AddressList?
+  /// Where `requires_user_list: true` stands.
+  var requiresUserList: SourceLocation?
+  let location: SourceLocation
+}
+
+/// What hangs on a group.
+struct GroupRules: Sendable {
+  var alsoFrom: AddressList?
+  var onlyFrom: AddressList?
+  /// Where `requires_user_list: true` stands.
+  var requiresUserList: SourceLocation?
+}
+
+/// What hangs on a user.
+struct UserRules: Sendable {
+  var alsoFrom: AddressList?
+  var onlyFrom: AddressList?
+}
+
+/// The way in when all else is shut.
+struct BreakGlass: Sendable {
+  var members = Members()
+  var from: AddressList?
+  let location: SourceLocation
+}
+
+/// Everything that decides a login.
+struct Rules: Sendable {
+  var mode = Mode.enforce
+  var networks: [Name: Network] = [:]
+  var everyone = EveryoneRules()
+  var services: [Name: ServiceRules] = [:]
+  var roles: [Name: RoleRules] = [:]
+  var groups: [Name: GroupRules] = [:]
+  var users: [Name: UserRules] = [:]
+  /// The `block` of each file that has one, in order of their places.
+  var block: [AddressList] = []
+  var breakGlass: BreakGlass?
+
+  /// The roles of a user by name, and of a group: the members of `roles`, turned around.
+  private(set) var rolesOfUser: [Name: [Name]] = [:]
+  private(set) var rolesOfGroup: [Name: [Name]] = [:]
+  /// Whether `groupNames` has any.
+  private(set) var namesGroups = false
+
+  /// Every group that a rule names. (A group that only a test names decides no login.)
+  var groupNames: Set<Name> {
+    var names = Set(groups.keys)
+    for role in roles.values { names.formUnion(role.members.groups) }
+    if let breakGlass { names.formUnion(breakGlass.members.groups) }
+    return names
+  }
+
+  /// To be called when the scopes are complete.
+  mutating func index() {
+    namesGroups = !groupNames.isEmpty
+    rolesOfUser = [:]
+    rolesOfGroup = [:]
+    for (name, role) in roles {
+      for user in role.members.users { rolesOfUser[user, default: []].append(name) }
+      for group in role.members.groups { rolesOfGroup[group, default: []].append(name) }
+    }
+  }
+
+  /// Every list, in no order.
+  var lists: [AddressList] {
+    var result = block
+    result += [everyone.from, breakGlass?.from].compactMap { $0 }
+    result += services.values.flatMap { [$0.from, $0.onlyFrom] }.compactMap { $0 }
+    result += roles.values.flatMap { [$0.from, $0.onlyFrom] }.compactMap { $0 }
+    result += groups.values.flatMap { [$0.alsoFrom, $0.onlyFrom] }.compactMap { $0 }
+    result += users.values.flatMap { [$0.alsoFrom, $0.onlyFrom] }.compactMap { $0 }
+    return result
+  }
+}

@@ -1,0 +1,45 @@
+/// The candidate that a misspelt word was most likely meant to be; nil where none is near.
+///
+/// A word in the wrong case is near; else at most one edit (a letter more, less, other, or two
+/// swapped) in three letters is. Of candidates that are equally near the first in order is taken.
+func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
+  let letters = Array(word.utf8)
+  let folded = letters.map(lowercase)
+  var nearest: (candidate: String, distance: Int)?
+  for candidate in candidates.sorted() {
+    let other = Array(candidate.utf8)
+    guard other.map(lowercase) != folded else { return candidate }
+    let allowed = max(1, max(letters.count, other.count) / 3)
+    // Cheap before exact: lists of candidates may be long.
+    guard abs(letters.count - other.count) <= allowed else { continue }
+    let distance = editDistance(letters, other)
+    if distance <= allowed && distance < nearest?.distance ?? .max && distance < other.count {
+      nearest = (candidate, distance)
+    }
+  }
+  return nearest?.candidate
+}
+
+/// Damerau-Levenshtein distance, without edits inside a swapped pair.
+private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+  var beforePrevious: [Int] = []
+  var previous = Array(0...right.count)
+  for row in left.indices {
+    var current = [row + 1]
+    for column in right.indices {
+      let cost = left[row] == right[column] ? 0 : 1
+      var best = min(previous[column + 1] + 1, current[column] + 1, previous[column] + cost)
+      if row > 0 && column > 0 && left[row] == right[column - 1] && left[row - 1] == right[column] {
+        best = min(best, beforePrevious[column - 1] + 1)
+      }
+      current.append(best)
+    }
+    beforePrevious = previous
+    previous = current
+  }
+  return previous[right.count]
+}
+
+private func lowercase(_ byte: UInt8) -> UInt8 {
+  byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+}

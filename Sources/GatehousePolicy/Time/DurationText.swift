@@ -1,0 +1,30 @@
+/// Reads a length of time such as `90m`, `24h` or `7d`: a whole number and one of s, m, h, d.
+///
+/// - Parameter text: The text.
+/// - Returns: Seconds, at most 366 days; nil for anything else.
+func seconds(of text: String) -> Int? {
+  guard let unit = text.utf8.last, let number = decimalNumber(text.utf8.dropLast()) else {
+    return nil
+  }
+  let scale: Int
+  switch unit {
+  case UInt8(ascii: "s"): scale = 1
+  case UInt8(ascii: "m"): scale = 60
+  case UInt8(ascii: "h"): scale = 3600
+  case UInt8(ascii: "d"): scale = 86_400
+  default: return nil
+  }
+  let seconds = number * scale
+  return seconds <= 366 * 86_400 ? seconds : nil
+}
+
+/// One to eight decimal digits.
+private func decimalNumber(_ digits: some Collection<UInt8>) -> Int? {
+  guard (1...8).contains(digits.count) else { return nil }
+  var value = 0
+  for byte in digits {
+    guard let digit = byte.decimalDigit else { return nil }
+    value = value * 10 + digit
+  }
+  return value
+}
