@@ -29,20 +29,16 @@ struct Gatehouse: ParsableCommand {
     } catch let failure as CommandFailure {
       Terminal.report(failure)
       return failure.status
+    } catch let status as ExitCode {
+      return status.rawValue
+    } catch  where exitCode(for: error).isSuccess {
+      print(message(for: error))
+      return 0
     } catch {
-      let code = exitCode(for: error)
-      switch code {
-      case .success:
-        print(message(for: error))
-        return 0
-      case .validationFailure:
-        // The parser's own status for misuse is 64 (EX_USAGE), and its text has other rules.
-        let failure = misuse(message(for: error))
-        Terminal.report(failure)
-        return failure.status
-      default:
-        return code.rawValue
-      }
+      // The parser's own status for misuse is 64 (EX_USAGE), and its text has other rules.
+      let failure = misuse(message(for: error))
+      Terminal.report(failure)
+      return failure.status
     }
   }
 

@@ -85,8 +85,7 @@ extension StatusReport {
       case 3600..<172_800: counted(seconds / 3600, "hour")
       default: counted(seconds / 86_400, "day")
       }
-    let whole = Instant(microsecondsSinceEpoch: time.microseconds / 1_000_000 * 1_000_000)
-    return "\(whole) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
+    return "\(time.roundedToSeconds) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
   }
 
   private func json() -> [UInt8] {

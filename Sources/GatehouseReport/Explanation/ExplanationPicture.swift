@@ -6,13 +6,16 @@ extension ExplanationReport {
   func picture(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(verdict)
+    if let step = explanation.steps.first(where: { $0.outcome == .decided }) {
+      page.line(StyledText(step.detail))
+    }
     page.line()
     page.rows(question)
     if !explanation.lists.isEmpty {
-      page.heading("Lists that apply")
+      page.heading("Lists that apply, and whether they hold \(explanation.login.origin)")
       page.rows(explanation.lists.map(row))
     }
-    page.heading("Steps")
+    page.heading("Steps (the first that holds, decides)")
     page.rows(explanation.steps.filter { $0.outcome != .notReached }.map(row))
     if !explanation.remedies.isEmpty {
       let several = explanation.remedies.count > 1
@@ -33,8 +36,8 @@ extension ExplanationReport {
       case .deny: StyledText("DENY", .bad)
       case .ignore: StyledText("IGNORE", .doubtful)
       }
-    let rule = decision.rule.map { "  \($0.fileAndLine)" } ?? ""
-    return word + "  " + StyledText(decision.reason.rawValue, .strong) + StyledText(rule)
+    let rule = decision.rule.map { StyledText("  \($0.fileAndLine)", .faint) } ?? ""
+    return word + "  " + StyledText(decision.reason.rawValue, .strong) + rule
   }
 
   // MARK: - The question
@@ -47,22 +50,27 @@ extension ExplanationReport {
       ["groups", groups],
       ["from", origin],
       ["service", StyledText(login.service.description)],
-      ["time", StyledText(login.time.description)],
+      ["time", StyledText(login.time.roundedToSeconds.description)],
       ["policy", policy],
     ]
     if let role = login.role { rows.append(["asks for", StyledText("role \(role)")]) }
     if decision.verdict == .allow && !decision.wouldDeny {
       rows.append(["roles", names(decision.roles)])
     }
-    return rows.map { [faint($0[0]), $0[1]] }
+    return rows.map { [$0[0].styled(.faint), $0[1]] }
   }
 
   private var groups: StyledText {
     guard let groups = explanation.login.groups else {
       return StyledText("could not be read", .bad)
     }
-    let given: StyledText = groupSource == .given ? StyledText("  (as given)", .faint) : ""
-    return names(groups.sorted()) + given
+    let remark: StyledText =
+      switch groupSource {
+      case .given: StyledText("  (as given)", .faint)
+      case .nss: StyledText("  (of those that the policy names)", .faint)
+      case .unknownUser: StyledText("  (NSS does not know this user)", .doubtful)
+      }
+    return names(groups.sorted()) + remark
   }
 
   private var origin: StyledText {
@@ -91,8 +99,15 @@ extension ExplanationReport {
   // MARK: - Why
 
   private func row(_ list: Explanation.AppliedList) -> [StyledText] {
-    [
-      list.holdsAddress ? StyledText("yes", .good) : StyledText("no", .bad),
+    let holds =
+      switch (list.key, list.holdsAddress) {
+      case (.block, true): StyledText("yes", .bad)
+      case (_, true): StyledText("yes", .good)
+      case (.onlyFrom, false): StyledText("no", .bad)
+      case (_, false): StyledText("no", .faint)
+      }
+    return [
+      holds,
       StyledText(list.path),
       StyledText(list.location.fileAndLine, .faint),
       entry(of: list),
@@ -106,16 +121,17 @@ extension ExplanationReport {
     if let network = entry.networks.last { text += " in \(network)" }
     if let comment = entry.comment { text += ", \(comment)" }
     let note = list.note.map { StyledText("  \($0)", .doubtful) } ?? ""
-    return StyledText(text) + StyledText("  \(entry.location.fileAndLine)", .faint) + note
+    // The entries of a short list stand in the line of its key.
+    let place = entry.location.fileAndLine
+    let elsewhere: StyledText =
+      place == list.location.fileAndLine ? "" : StyledText("  \(place)", .faint)
+    return StyledText(text) + elsewhere + note
   }
 
   private func row(_ step: Explanation.Step) -> [StyledText] {
     let number = step.number < 10 ? " \(step.number)" : "\(step.number)"
-    guard step.outcome == .decided else {
-      return [StyledText(number, .faint), StyledText(step.detail, .faint)]
-    }
-    return [StyledText(number, .strong), StyledText(step.detail)]
+    return step.outcome == .decided
+      ? [StyledText("> \(number)", .strong), StyledText(step.detail, .strong)]
+      : [StyledText("  \(number)", .faint), StyledText(step.detail, .faint)]
   }
-
-  private func faint(_ text: StyledText) -> StyledText { text.styled(.faint) }
 }

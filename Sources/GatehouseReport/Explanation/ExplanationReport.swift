@@ -25,6 +25,8 @@ public struct ExplanationReport: Report, Sendable {
     case given
     /// NSS reported them.
     case nss
+    /// NSS does not know the user, who is in no group then.
+    case unknownUser = "unknown_user"
   }
 
   /// What was decided, and how.

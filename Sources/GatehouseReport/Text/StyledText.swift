@@ -18,8 +18,8 @@ enum TextStyle: Sendable {
     case .plain: nil
     case .strong: "1"
     case .faint: "2"
-    case .good: "32"
-    case .bad: "31"
+    case .good: "1;32"
+    case .bad: "1;31"
     case .doubtful: "33"
     }
   }

@@ -35,7 +35,7 @@ struct Check: ParsableCommand {
     var findings = files.diagnostics
     if let policy = files.policy {
       findings += policy.warnings() + policy.failingTests()
-      if let finding = OwnSession.current()?.finding(under: policy) { findings.append(finding) }
+      findings += MachineFindings.all(of: policy)
     }
     findings = findings.sorted() + PAMFindings.all()
     try output.print(

@@ -34,7 +34,7 @@ struct OwnSession {
       severity: .warning, name: "you_are_not_listed", location: decision.rule,
       message: "you, \(user), are connected from \(address), "
         + "and would be denied from there: \(decision.reason.rawValue)",
-      remedy: "gatehouse explain \(user) --from \(address) says why")
+      remedy: "`gatehouse explain \(user) --from \(address) --policy …` says why")
   }
 
   private static func callingUser() -> Name? {

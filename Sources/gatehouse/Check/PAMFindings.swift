@@ -45,7 +45,7 @@ enum PAMFindings {
       } catch {
         return Diagnostic(
           severity: .error, name: "pam_option", location: location,
-          message: "\(module): \"\(argument)\": \(error.phrase)",
+          message: "`\(argument)`: \(error.phrase)",
           remedy: "until then this line denies every login; pam_gatehouse(8) has the options")
       }
     }
@@ -59,8 +59,8 @@ enum PAMFindings {
       return [
         Diagnostic(
           severity: .warning, name: "pam_line_without_effect", location: location,
-          message: "\(module) decides nothing in a line of type \(rule.type)",
-          remedy: "write: account required \(module)")
+          message: "\(module) decides nothing in a line of type `\(rule.type)`",
+          remedy: "write `account required \(module)`")
       ]
     }
     let control = rule.control.lowercased()
@@ -68,8 +68,8 @@ enum PAMFindings {
     return [
       Diagnostic(
         severity: .warning, name: "pam_line_never_denies", location: location,
-        message: "a denial does not count in a line that is \(control)",
-        remedy: "write: account required \(module)")
+        message: "a denial does not count in a line that is `\(control)`",
+        remedy: "write `account required \(module)`")
     ]
   }
 }

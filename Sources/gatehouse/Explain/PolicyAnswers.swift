@@ -4,10 +4,17 @@ import GatehouseReport
 
 /// Answers questions from a policy that was named by its path; no daemon is asked.
 struct PolicyAnswers {
+  /// A user, as given with the question or as NSS has it.
+  private struct User {
+    let name: Name
+    let groups: Set<Name>?
+    let source: ExplanationReport.GroupSource
+  }
+
   private let policy: Policy
   private let directory = SystemDirectory()
   /// What NSS said of a user, so that a batch asks once for each.
-  private var known: [Name: (name: Name, groups: Set<Name>?)] = [:]
+  private var known: [Name: User] = [:]
 
   init(_ policy: Policy) {
     self.policy = policy
@@ -15,29 +22,34 @@ struct PolicyAnswers {
 
   /// The full explanation.
   mutating func explain(_ question: ExplainQuestion) -> ExplanationReport {
-    ExplanationReport(
-      explanation: policy.explain(login(question)), remoteHost: question.from,
-      groupSource: question.groups == nil ? .nss : .given,
+    let user = user(of: question)
+    return ExplanationReport(
+      explanation: policy.explain(login(question, user)), remoteHost: question.from,
+      groupSource: user.source,
       source: .init(generation: nil, digest: policy.digest, mode: policy.mode))
   }
 
   /// The decision alone.
   mutating func decide(_ question: ExplainQuestion) -> Decision {
-    policy.decide(login(question))
+    policy.decide(login(question, user(of: question)))
   }
 
-  private mutating func login(_ question: ExplainQuestion) -> Login {
-    let identity = question.groups.map { (question.user, $0) } ?? identity(of: question.user)
-    return Login(
-      user: identity.0, groups: identity.1, service: question.service, origin: question.origin,
+  private func login(_ question: ExplainQuestion, _ user: User) -> Login {
+    Login(
+      user: user.name, groups: user.groups, service: question.service, origin: question.origin,
       time: question.time ?? .now(), role: question.role)
   }
 
-  private mutating func identity(of user: Name) -> (name: Name, groups: Set<Name>?) {
-    if let identity = known[user] { return identity }
-    let reading = try? directory.reading(of: user, among: policy.groupNames)
-    let identity = (name: reading?.name ?? user, groups: reading?.groups)
-    known[user] = identity
-    return identity
+  private mutating func user(of question: ExplainQuestion) -> User {
+    if let groups = question.groups {
+      return User(name: question.user, groups: groups, source: .given)
+    }
+    if let user = known[question.user] { return user }
+    let reading = try? directory.reading(of: question.user, among: policy.groupNames)
+    let user = User(
+      name: reading?.name ?? question.user, groups: reading?.groups,
+      source: reading?.isKnown == false ? .unknownUser : .nss)
+    known[question.user] = user
+    return user
   }
 }
