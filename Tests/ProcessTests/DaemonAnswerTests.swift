@@ -1,0 +1,70 @@
+import GatehouseWire
+import TestKit
+import Testing
+
+@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct DaemonAnswerTests {
+  @Test func aUserFromAListedAddressIsAllowedInTheirRoles() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let answer = try bench.ask("bob", from: "192.0.2.7")
+    #expect(answer.decision == .allow)
+    #expect(answer.reason == "listed")
+    #expect(answer.roles == "staff")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aDenialSaysTheAddressAndAnIDThatTheLogHas() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let answer = try bench.ask("bob", from: "203.0.113.5")
+    #expect(answer.decision == .deny)
+    #expect(answer.reason == "not_listed")
+    #expect(answer.message == "Not from 203.0.113.5, quote \(answer.id).")
+    try bench.waitForLog(
+      "denied bob from 203.0.113.5 (sshd): not_listed, policy.yaml:5, id \(answer.id)")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func groupsComeFromTheMachine() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    #expect(try bench.ask("root", from: "198.51.100.9").decision == .allow)
+    #expect(try bench.ask("bob", from: "198.51.100.9").decision == .deny)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func withoutAnyPolicyEveryAnswerSaysSo() throws {
+    let bench = try DaemonBench(policy: nil)
+    let daemon = try bench.start()
+    let answer = try bench.ask("bob", from: "192.0.2.7")
+    #expect(answer.decision == .noPolicy)
+    #expect(answer.reason == "no_policy")
+    try bench.waitForLog("no policy for bob from 192.0.2.7")
+    #expect(try bench.status().contains("\"no_policy\":1"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func monitorModeAllowsWhatItWouldDeny() throws {
+    let bench = try DaemonBench(
+      policy: DaemonBench.examplePolicy.replacing("mode: enforce", with: "mode: monitor"))
+    let daemon = try bench.start()
+    let answer = try bench.ask("bob", from: "203.0.113.5")
+    #expect(answer.decision == .allow)
+    #expect(answer.reason == "not_listed")
+    #expect(answer.wouldDeny)
+    try bench.waitForLog("would have denied bob from 203.0.113.5")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func answersAreCounted() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    for _ in 0..<3 { _ = try bench.ask("bob", from: "192.0.2.7") }
+    for _ in 0..<2 { _ = try bench.ask("bob", from: "203.0.113.5") }
+    let status = try bench.status()
+    #expect(status.contains("\"allow\":3"))
+    #expect(status.contains("\"deny\":2"))
+    #expect(daemon.poll() == nil)
+  }
+}

@@ -1,0 +1,144 @@
+import GatehouseWire
+import Glibc
+import TestKit
+
+/// A daemon in a private folder, with its policy, socket, state and log.
+final class DaemonBench: Sendable {
+  let folder: TemporaryDirectory
+  var config: String { folder.file("etc") }
+  var policy: String { folder.file("etc/policy.yaml") }
+  var state: String { folder.file("state") }
+  var socket: String { folder.file("run/gatehouse.sock") }
+
+  /// A policy that allows bob from 192.0.2.0/24, and who is in group root from 198.51.100.0/24 too.
+  static let examplePolicy = """
+    version: 1
+    mode: enforce
+    message: "Not from {address}, quote {id}."
+    everyone:
+      from: [192.0.2.0/24]
+    groups:
+      root: {also_from: [198.51.100.0/24]}
+    roles:
+      staff: {members: {users: [bob]}}
+
+    """
+
+  init(policy: String? = DaemonBench.examplePolicy) throws {
+    folder = try TemporaryDirectory("gatehouse-daemon")
+    try folder.directory("etc")
+    if let policy { try folder.write(policy, to: "etc/policy.yaml") }
+  }
+
+  /// What the daemon has logged so far.
+  var log: String { (try? readText(folder.file("log"))) ?? "" }
+
+  var arguments: [String] {
+    ["--config", config, "--socket", socket, "--state", state, "--log", "stderr"]
+  }
+
+  /// Starts a daemon without waiting for it; `launcher` is a shell script that may prepare things
+  /// and ends in the daemon: `exec "$@"`.
+  func launch(
+    _ launcher: String = "exec \"$@\"", environment: [String: String] = [:],
+    descriptors: [Int32: Int32] = [:]
+  ) throws -> ChildProcess {
+    // SAFETY: the path is a C string for the length of the call.
+    let log = unsafe open(
+      folder.file("log"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard log >= 0 else { throw TestKitError("open log: errno \(errno)") }
+    defer { close(log) }
+    var descriptors = descriptors
+    descriptors[2] = log
+    let daemon = try builtProgram("gatehoused")
+    return try ChildProcess(
+      "/bin/sh", ["-c", launcher, "sh", daemon] + arguments, environment: environment,
+      descriptors: descriptors)
+  }
+
+  /// Starts a daemon and waits until it answers.
+  func start(
+    _ launcher: String = "exec \"$@\"", environment: [String: String] = [:]
+  ) throws -> ChildProcess {
+    let daemon = try launch(launcher, environment: environment)
+    do {
+      try wait { (try? status()) != nil }
+    } catch {
+      throw TestKitError("the daemon does not answer: \(log)")
+    }
+    return daemon
+  }
+
+  // MARK: Asking
+
+  struct Answered: Equatable {
+    var decision: AnswerDecision
+    var reason: String
+    var message: String
+    var id: String
+    var roles: String
+    var wouldDeny: Bool
+  }
+
+  static func question(
+    _ user: String, from remoteHost: String?, service: String = "sshd", timeLeft: UInt32 = 10_000
+  ) -> [UInt8] {
+    var frame = Frame(.question)
+    frame.append(.service, Array(service.utf8))
+    frame.append(.user, Array(user.utf8))
+    if let remoteHost { frame.append(.remoteHost, Array(remoteHost.utf8)) }
+    frame.append(.timeLeft, word: timeLeft)
+    return frame.bytes.array
+  }
+
+  /// Asks whether a user may log in from an address.
+  func ask(
+    _ user: String, from remoteHost: String?, service: String = "sshd", timeLeft: UInt32 = 10_000
+  ) throws -> Answered {
+    let connection = try SeqpacketSocket(connectingTo: socket)
+    connection.send(
+      Self.question(user, from: remoteHost, service: service, timeLeft: timeLeft))
+    return try Self.answer(on: connection)
+  }
+
+  /// The answer that comes on a connection, whose question is sent.
+  static func answer(on connection: SeqpacketSocket) throws -> Answered {
+    let frame = try connection.receive()
+    let answer = try Answer(decoding: frame.span)
+    func text(_ field: Field?) -> String {
+      String(decoding: frame.span.array(ifPresent: field) ?? [], as: UTF8.self)
+    }
+    return Answered(
+      decision: answer.decision, reason: text(answer.reason), message: text(answer.message),
+      id: text(answer.id), roles: text(answer.roles), wouldDeny: answer.flags.wouldDeny)
+  }
+
+  /// Sends a request that is answered by a report, and gives its exit status and text.
+  func report(_ request: [UInt8]) throws -> (exitStatus: UInt8, text: String) {
+    let connection = try SeqpacketSocket(connectingTo: socket)
+    connection.send(request)
+    let (frame, attached) = try connection.receiveWithDescriptor()
+    let report = try Report(decoding: frame.span)
+    guard let attached else { throw TestKitError("a report without a text") }
+    defer { close(attached) }
+    let text = try readAll(attached, from: "report")
+    return (report.exitStatus, String(decoding: text, as: UTF8.self))
+  }
+
+  /// The daemon's status as JSON.
+  func status() throws -> String { try report(Frame.status(.json).bytes.array).text }
+
+  /// Has the policy read again, and waits for what comes of it.
+  func reload() throws -> (exitStatus: UInt8, text: String) {
+    try report(Frame.reload(.text).bytes.array)
+  }
+
+  /// Waits until the log holds a text.
+  func waitForLog(_ text: String) throws {
+    do {
+      try wait { log.contains(text) }
+    } catch {
+      throw TestKitError("\"\(text)\" is not in the log: \(log)")
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import GatehouseWire
+import Glibc
+import TestKit
+import Testing
+
+/// Numbers that look random and are the same in each run (SplitMix64).
+private struct Numbers: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var number = state
+    number = (number ^ (number >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    number = (number ^ (number >> 27)) &* 0x94D0_49BB_1331_11EB
+    return number ^ (number >> 31)
+  }
+}
+
+@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct DaemonFrameTests {
+  @Test func aHundredThousandRandomOrTruncatedFramesLeaveItServing() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let good = DaemonBench.question("bob", from: "192.0.2.7")
+    var numbers = Numbers(state: 1)
+    for round in 0..<100_000 {
+      var frame = good
+      switch round % 4 {
+      case 0:
+        let length = Int.random(in: 1...200, using: &numbers)
+        frame = (0..<length).map { _ in .random(in: 0...255, using: &numbers) }
+      case 1: frame = Array(good.prefix(Int.random(in: 1..<good.count, using: &numbers)))
+      case 2:
+        for _ in 0..<Int.random(in: 1...4, using: &numbers) {
+          frame[Int.random(in: 0..<frame.count, using: &numbers)] =
+            .random(in: 0...255, using: &numbers)
+        }
+      default:
+        let length = Int.random(in: 0...8, using: &numbers)
+        frame =
+          Array(good.prefix(4)) + (0..<length).map { _ in .random(in: 0...40, using: &numbers) }
+      }
+      let connection = try SeqpacketSocket(connectingTo: bench.socket)
+      connection.send(frame)
+    }
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test(arguments: [
+    [], [0x47], Array("GET / HTTP/1.0\r\n\r\n".utf8), [0x47, 0x48, 2, 1],
+    [UInt8](repeating: 0x47, count: 4097), [UInt8](repeating: 0, count: 8000),
+  ])
+  func aMalformedFrameClosesItsConnectionUnanswered(_ frame: [UInt8]) throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let connection = try SeqpacketSocket(connectingTo: bench.socket)
+    if frame.isEmpty { shutdown(connection.descriptor, Int32(SHUT_WR)) }
+    connection.send(frame)
+    #expect(try connection.receive().isEmpty)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aDescriptorThatComesWithAQuestionIsDropped() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    // By then it has opened what it keeps open, and closed what it needed to start.
+    _ = try bench.ask("bob", from: "192.0.2.7")
+    try wait { (try? readFile(bench.state + "/last-good-policy")) != nil }
+    let before = try openDescriptors(of: daemon)
+    for _ in 0..<100 {
+      let connection = try SeqpacketSocket(connectingTo: bench.socket)
+      connection.send(DaemonBench.question("bob", from: "192.0.2.7"), attaching: 0)
+      #expect(try DaemonBench.answer(on: connection).decision == .allow)
+    }
+    try wait { try openDescriptors(of: daemon) <= before }
+  }
+
+  @Test func aQuestionThatComesLateIsAnsweredAllTheSame() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let slow = try (0..<20).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
+    // Others are answered meanwhile, so the daemon has seen that these say nothing yet.
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    for connection in slow { connection.send(DaemonBench.question("bob", from: "192.0.2.7")) }
+    for connection in slow {
+      #expect(try DaemonBench.answer(on: connection).decision == .allow)
+    }
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aThousandIdleConnectionsKeepNobodyOut() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let idle = try (0..<1000).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
+    for _ in 0..<100 { #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow) }
+    // In the end each is closed, having said nothing.
+    for connection in idle { #expect(try connection.receive().isEmpty) }
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func withFewDescriptorsItServesOnWithoutSpinning() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start("ulimit -n 40; exec \"$@\"")
+    let idle = try (0..<200).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    try bench.folder.write(DaemonBench.examplePolicy + "# again\n", to: "etc/policy.yaml")
+    #expect(try bench.reload().exitStatus == 0)
+    let before = try processorTicks(of: daemon)
+    for connection in idle { #expect(try connection.receive().isEmpty) }
+    // Closing them takes up to six seconds, of which it may work for the tenth part at most.
+    #expect(try processorTicks(of: daemon) - before < 60)
+  }
+
+  private func openDescriptors(of process: ChildProcess) throws -> Int {
+    try run("/bin/ls", ["/proc/\(process.pid)/fd"]).output.split(separator: "\n").count
+  }
+
+  /// User and system time in hundredths of a second.
+  private func processorTicks(of process: ChildProcess) throws -> Int {
+    let fields = try readText("/proc/\(process.pid)/stat").split(separator: " ")
+    return (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0)
+  }
+}

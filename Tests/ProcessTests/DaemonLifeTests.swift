@@ -1,0 +1,181 @@
+import GatehouseWire
+import Glibc
+import TestKit
+import Testing
+
+@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct DaemonLifeTests {
+  @Test(arguments: [SIGTERM, SIGINT])
+  func whatIsInFlightIsAnsweredBeforeItEnds(_ signal: Int32) throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    // Stopped, it finds the questions and the signal at once when it goes on.
+    daemon.signal(SIGSTOP)
+    let asking = try (0..<100).map { _ in
+      let connection = try SeqpacketSocket(connectingTo: bench.socket)
+      connection.send(DaemonBench.question("bob", from: "192.0.2.7"))
+      return connection
+    }
+    daemon.signal(signal)
+    daemon.signal(SIGCONT)
+    for connection in asking {
+      #expect(try DaemonBench.answer(on: connection).decision == .allow)
+    }
+    #expect(try daemon.wait() == .exited(0))
+    #expect(bench.log.contains("ended by a signal"))
+    #expect(throws: TestKitError.self) { try SeqpacketSocket(connectingTo: bench.socket) }
+  }
+
+  @Test func aSecondSignalDoesNotWaitForAnybody() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let idle = try SeqpacketSocket(connectingTo: bench.socket)
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    daemon.signal(SIGTERM)
+    daemon.signal(SIGINT)
+    #expect(try daemon.wait() == .exited(0))
+    #expect(try idle.receive().isEmpty)
+  }
+
+  @Test func ownSocketIsRootsAlone() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    var status = stat()
+    // SAFETY: the paths are C strings for the length of the calls, `status` is of this frame.
+    #expect(unsafe stat(bench.socket, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o600)
+    #expect(unsafe stat(bench.folder.file("run"), &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o755)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aSecondDaemonOnTheSameSocketRefusesAndLeavesTheFirst() throws {
+    let bench = try DaemonBench()
+    let first = try bench.start()
+    #expect(try bench.launch().wait() == .exited(1))
+    #expect(bench.log.contains("another daemon answers on \(bench.socket); stop it first"))
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(first.poll() == nil)
+  }
+
+  @Test func ofDaemonsThatStartAtOnceOneServes() throws {
+    let bench = try DaemonBench()
+    let daemons = try (0..<6).map { _ in try bench.launch() }
+    try wait { daemons.count { $0.poll() == .exited(1) } == 5 }
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+  }
+
+  @Test func aSocketThatADaemonLeftBehindIsReplaced() throws {
+    let bench = try DaemonBench()
+    let first = try bench.start()
+    first.signal(SIGKILL)
+    try first.wait()
+    let second = try bench.start()
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(second.poll() == nil)
+  }
+
+  @Test func aFileInThePlaceOfTheSocketIsLeftAlone() throws {
+    let bench = try DaemonBench()
+    try bench.folder.write("precious", to: "run/gatehouse.sock")
+    #expect(try bench.launch().wait() == .exited(1))
+    #expect(bench.log.contains("is in the way and no socket"))
+    #expect(try readText(bench.socket) == "precious")
+  }
+
+  // MARK: systemd
+
+  /// What systemd does: the listening socket is descriptor 3, and two variables say so.
+  private func activate(_ bench: DaemonBench, _ listener: SeqpacketSocket) throws -> ChildProcess {
+    try bench.launch(
+      "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"", descriptors: [3: listener.descriptor])
+  }
+
+  @Test func aSocketOfSystemdsKeepsQuestionsOverARestart() throws {
+    let bench = try DaemonBench()
+    try bench.folder.directory("run")
+    let listener = try SeqpacketSocket(listeningOn: bench.socket)
+    let first = try activate(bench, listener)
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    first.signal(SIGSTOP)
+    let asking = try (0..<50).map { _ in
+      let connection = try SeqpacketSocket(connectingTo: bench.socket)
+      connection.send(DaemonBench.question("bob", from: "192.0.2.7"))
+      return connection
+    }
+    first.signal(SIGTERM)
+    first.signal(SIGCONT)
+    #expect(try first.wait() == .exited(0))
+    let second = try activate(bench, listener)
+    for connection in asking {
+      #expect(try DaemonBench.answer(on: connection).decision == .allow)
+    }
+    #expect(try bench.status().contains("\"socket\":\"\(bench.socket)\""))
+    #expect(second.poll() == nil)
+  }
+
+  @Test func anythingButAListeningSeqpacketSocketIsRefused() throws {
+    let bench = try DaemonBench()
+    let notASocket = bench.folder.file("file")
+    try bench.folder.write("", to: "file")
+    // SAFETY: the path is a C string for the length of the call.
+    let file = unsafe open(notASocket, O_RDWR | O_CLOEXEC)
+    defer { close(file) }
+    let daemon = try bench.launch(
+      "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"", descriptors: [3: file])
+    #expect(try daemon.wait() == .exited(1))
+    #expect(bench.log.contains("gatehoused.socket wants ListenSequentialPacket="))
+  }
+
+  @Test func systemdIsToldOfEachStep() throws {
+    let bench = try DaemonBench()
+    let manager = try DatagramSocket(boundTo: bench.folder.file("notify"))
+    let daemon = try bench.launch(environment: ["NOTIFY_SOCKET": bench.folder.file("notify")])
+    let ready = try manager.receive()
+    #expect(ready.hasPrefix("READY=1\nSTATUS=Generation 1 ("))
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+
+    daemon.signal(SIGHUP)
+    let reloading = try manager.receive()
+    #expect(reloading.contains(/^RELOADING=1\nMONOTONIC_USEC=[0-9]+\n/))
+    #expect(try manager.receive().hasPrefix("READY=1\nSTATUS=Generation 2 ("))
+
+    try bench.folder.write("version: 2\n", to: "etc/policy.yaml")
+    daemon.signal(SIGHUP)
+    _ = try manager.receive()
+    let refused = try manager.receive()
+    #expect(refused.hasPrefix("READY=1\nSTATUS=Generation 2 ("))
+    #expect(refused.contains("serves on"))
+
+    daemon.signal(SIGTERM)
+    #expect(try manager.receive().hasPrefix("STOPPING=1"))
+    #expect(try daemon.wait() == .exited(0))
+  }
+
+  @Test func theWatchdogIsFed() throws {
+    let bench = try DaemonBench()
+    let manager = try DatagramSocket(boundTo: bench.folder.file("notify"))
+    let daemon = try bench.launch(
+      environment: ["NOTIFY_SOCKET": bench.folder.file("notify"), "WATCHDOG_USEC": "200000"])
+    var feedings = 0
+    while feedings < 3 { if try manager.receive() == "WATCHDOG=1" { feedings += 1 } }
+    #expect(daemon.poll() == nil)
+  }
+
+  // MARK: The command line
+
+  @Test func helpAndVersionAreForScriptsToRead() throws {
+    let daemon = try builtProgram("gatehoused")
+    let help = try run(daemon, ["--help"])
+    #expect(help.status == 0)
+    #expect(help.output.hasPrefix("Usage: gatehoused "))
+    #expect(try run(daemon, ["--version"]).output.hasPrefix("gatehoused "))
+  }
+
+  @Test func misuseExitsTwoAndSaysWhatIsWrong() throws {
+    let outcome = try run(try builtProgram("gatehoused"), ["--confg", "/etc"])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.errors == "gatehoused: there is no option \"--confg\"; see gatehoused --help\n")
+  }
+}

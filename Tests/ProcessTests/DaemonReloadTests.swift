@@ -1,0 +1,165 @@
+import GatehouseWire
+import Glibc
+import TestKit
+import Testing
+
+@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct DaemonReloadTests {
+  private let closed = "version: 1\neveryone: {from: [nowhere]}\n"
+  private let broken = "version: 1\neveryone:\n  from: [192.0.2.0/33]\n"
+  private let failing =
+    DaemonBench.examplePolicy + "tests:\n  - {user: bob, from: 192.0.2.7, expect: deny}\n"
+
+  @Test func aHangupReadsThePolicyAgain() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    try bench.folder.write(closed, to: "etc/policy.yaml")
+    daemon.signal(SIGHUP)
+    try bench.waitForLog("generation 2 ")
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+  }
+
+  @Test func aBrokenPolicyLeavesTheOldOneServing() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    try bench.folder.write(broken, to: "etc/policy.yaml")
+    daemon.signal(SIGHUP)
+    try bench.waitForLog("serves on")
+    #expect(bench.log.contains("policy.yaml:3:10: error: "))
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    let status = try bench.status()
+    #expect(status.contains("\"refused\":{"))
+    #expect(status.contains("\"generation\":1"))
+
+    try bench.folder.write(DaemonBench.examplePolicy, to: "etc/policy.yaml")
+    #expect(try bench.reload().exitStatus == 0)
+    #expect(try bench.status().contains("\"refused\":null"))
+  }
+
+  @Test func whoeverAsksForAReloadGetsTheVerdict() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    #expect(try bench.reload().exitStatus == 0)
+    try bench.folder.write(broken, to: "etc/policy.yaml")
+    let verdict = try bench.reload()
+    #expect(verdict.exitStatus == 1)
+    #expect(verdict.text.contains("policy.yaml:3:10"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func manyReloadsAtOnceEachGetAVerdict() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let reloads = try (0..<20).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
+    // A reload as text: GH, version 1, kind 4, format 0.
+    for connection in reloads { connection.send([0x47, 0x48, 1, 4, 13, 0, 1, 0]) }
+    for connection in reloads { #expect(try !connection.receive().isEmpty) }
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test(arguments: ["owner", "mode", "folder"])
+  func aPolicyThatOthersCouldHaveWrittenIsRefused(_ fault: String) throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    try bench.folder.write(closed, to: "etc/policy.yaml")
+    // SAFETY: the paths are C strings for the length of the calls.
+    switch fault {
+    case "owner": #expect(unsafe chown(bench.policy, 65534, 65534) == 0)
+    case "mode": #expect(unsafe chmod(bench.policy, 0o666) == 0)
+    default: #expect(unsafe chmod(bench.config, 0o777) == 0)
+    }
+    #expect(try bench.reload().exitStatus == 1)
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aFailingTestRefusesAReload() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    try bench.folder.write(failing, to: "etc/policy.yaml")
+    #expect(try bench.reload().exitStatus == 1)
+    #expect(try bench.status().contains("\"generation\":1"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aFailingTestOnlyWarnsAtTheStart() throws {
+    let bench = try DaemonBench(policy: failing)
+    let daemon = try bench.start()
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(bench.log.contains("warning: "))
+    #expect(daemon.poll() == nil)
+  }
+
+  // MARK: The last good policy
+
+  private func startedOnce(_ bench: DaemonBench) throws {
+    let daemon = try bench.start()
+    try wait { access(bench.state + "/last-good-policy") }
+    daemon.signal(SIGTERM)
+    #expect(try daemon.wait() == .exited(0))
+  }
+
+  private func access(_ path: String) -> Bool { (try? readFile(path)) != nil }
+
+  @Test(arguments: ["broken", "missing", "folder missing"])
+  func theLastGoodPolicyServesWhereTheFilesAreBadAtTheStart(_ fault: String) throws {
+    let bench = try DaemonBench()
+    try startedOnce(bench)
+    switch fault {
+    case "broken": try bench.folder.write(broken, to: "etc/policy.yaml")
+    // SAFETY: the paths are C strings for the length of the calls.
+    case "missing": #expect(unsafe unlink(bench.policy) == 0)
+    default: #expect(unsafe rename(bench.config, bench.config + ".away") == 0)
+    }
+    let daemon = try bench.start()
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("bob", from: "203.0.113.5").decision == .deny)
+    #expect(bench.log.contains("error: the kept copy of the last good policy serves"))
+    let status = try bench.status()
+    #expect(status.contains("\"kept_copy\":true"))
+    #expect(status.contains("\"refused\":{"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aDamagedCopyIsNotServed() throws {
+    let bench = try DaemonBench()
+    try startedOnce(bench)
+    var copy = try readFile(bench.state + "/last-good-policy")
+    let place = try #require(copy.lastIndex(of: UInt8(ascii: "2")))
+    copy[place] = UInt8(ascii: "3")
+    try writeFile(bench.state + "/last-good-policy", copy)
+    try bench.folder.write(broken, to: "etc/policy.yaml")
+    let daemon = try bench.start()
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .noPolicy)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func theCopyFollowsEachGoodReloadAndNoBadOne() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    try bench.folder.write(closed, to: "etc/policy.yaml")
+    #expect(try bench.reload().exitStatus == 0)
+    try wait { try readText(bench.state + "/last-good-policy").contains("nowhere") }
+    try bench.folder.write(broken, to: "etc/policy.yaml")
+    #expect(try bench.reload().exitStatus == 1)
+    #expect(try readText(bench.state + "/last-good-policy").contains("nowhere"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aFullDiskUnderTheStateFolderIsLoggedAndStopsNothing() throws {
+    let bench = try DaemonBench()
+    try bench.folder.directory("state")
+    // A mount of the daemon's own, seen by nobody else.
+    let daemon = try bench.start(
+      """
+      exec unshare --mount sh -c '
+        mount -t tmpfs -o size=4k gatehouse "$0" && head -c 4096 /dev/zero >"$0/full"
+        exec "$@"' '\(bench.state)' "$@"
+      """)
+    try bench.waitForLog("the policy could not be kept for the next start (write ")
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.reload().exitStatus == 0)
+    #expect(daemon.poll() == nil)
+  }
+}
