@@ -1,0 +1,89 @@
+import GatehouseWire
+
+/// Whole frames of every kind, each with every field that it can have.
+enum Samples {
+  static let question = frame(.question) { frame in
+    frame.append(.service, "sshd".utf8)
+    frame.append(.user, "alice".utf8)
+    frame.append(.remoteHost, "203.0.113.9".utf8)
+    frame.append(.sshConnectionAddress, "203.0.113.9".utf8)
+    frame.append(.remoteUser, "bob".utf8)
+    frame.append(.terminal, "ssh".utf8)
+    frame.append(.sshAuthInfo, "publickey ssh-ed25519 AAAA\n".utf8)
+    frame.append(.role, "mobile".utf8)
+    frame.append(.flags, word: 1)
+    frame.setTimeLeft(milliseconds: 1990)
+  }
+
+  static let explain = frame(.explain) { frame in
+    frame.append(.service, "sshd".utf8)
+    frame.append(.user, "alice".utf8)
+    frame.append(.remoteHost, "2001:db8::1".utf8)
+    frame.append(.flags, word: 4)
+    frame.append(.group, "staff".utf8)
+    frame.append(.group, "wheel".utf8)
+    frame.append(.time, number: -1)
+    frame.append(.role, "mobile".utf8)
+    frame.append(.format, byte: ReportFormat.json.rawValue)
+  }
+
+  static let status = bytes(.status(.text))
+  static let reload = bytes(.reload(.json))
+  static let report = bytes(.report(exitStatus: 1))
+  static let answer = bytes(
+    .answer(
+      .allow, reason: "listed".utf8, message: "hello".utf8, id: "h4kqm7wnt3".utf8,
+      roles: [Array("admin".utf8), Array("developer".utf8)], wouldDeny: true))
+
+  static let all = [question, explain, status, reload, report, answer]
+
+  /// A frame of the kind with what the closure adds.
+  static func frame(_ kind: Kind, _ fill: (inout Frame) -> Void) -> [UInt8] {
+    var frame = Frame(kind)
+    fill(&frame)
+    return frame.bytes.array
+  }
+
+  static func bytes(_ frame: consuming Frame) -> [UInt8] { frame.bytes.array }
+}
+
+/// What reading a message as anything there is gave: the errors, nil for what could be read.
+struct Readings {
+  let request: WireError?
+  let answer: WireError?
+  let report: WireError?
+
+  /// Reads it in every way, and then every byte of every field that was found.
+  init(of message: [UInt8]) {
+    request = Readings.error { () throws(WireError) in
+      let request = try Request(decoding: message.span)
+      switch request {
+      case .question(let question): Readings.touch(question.login, in: message)
+      case .explain(let explain):
+        Readings.touch(explain.login, in: message)
+        _ = explain.groups(in: message.span)
+      case .status, .reload: break
+      }
+    }
+    answer = Readings.error { () throws(WireError) in
+      let answer = try Answer(decoding: message.span)
+      for field in [answer.reason, answer.message, answer.id, answer.roles] {
+        _ = message.span.array(ifPresent: field)
+      }
+    }
+    report = Readings.error { () throws(WireError) in _ = try Report(decoding: message.span) }
+  }
+
+  private static func error(_ read: () throws(WireError) -> Void) -> WireError? {
+    do throws(WireError) { try read() } catch { return error }
+    return nil
+  }
+
+  private static func touch(_ login: LoginFields, in message: [UInt8]) {
+    let fields = [
+      login.service, login.user, login.remoteHost, login.sshConnectionAddress, login.remoteUser,
+      login.terminal, login.sshAuthInfo, login.role,
+    ]
+    for field in fields { _ = message.span.array(ifPresent: field) }
+  }
+}
