@@ -20,6 +20,16 @@ public struct AddressSet: Hashable, Sendable {
     return result
   }
 
+  /// Every address of one family.
+  static func everything(of family: IPAddress.Family) -> AddressSet {
+    var result = AddressSet()
+    switch family {
+    case .ipv4: result.ipv4 = .everything
+    case .ipv6: result.ipv6 = .everything
+    }
+    return result
+  }
+
   /// The addresses of any of the ranges.
   ///
   /// O(n log n).

@@ -143,6 +143,7 @@ extension Findings {
   /// - Parameters:
   ///   - field: The value.
   ///   - ifEmpty: What to do about `[]`; nil where it is allowed.
+  /// - Returns: The items; nil where it is no list.
   mutating func items(_ field: Field, ifEmpty: String?) -> [Node]? {
     switch field.value.kind {
     case .sequence(let items):

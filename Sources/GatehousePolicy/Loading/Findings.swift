@@ -1,23 +1,23 @@
 /// Collects what is found wrong while a policy is loaded.
 struct Findings {
   private(set) var diagnostics: [Diagnostic] = []
+  /// By file, where what was read stops being what was meant.
+  private var distrusted: [String: SourceLocation] = [:]
 
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
   mutating func error(
     _ name: String, _ location: SourceLocation, _ message: String, remedy: String? = nil
   ) {
+    if let end = distrusted[location.file], end <= location { return }
     diagnostics.append(
       Diagnostic(
         severity: .error, name: name, location: location, message: message, remedy: remedy))
   }
 
-  mutating func warning(
-    _ name: String, _ location: SourceLocation, _ message: String, remedy: String? = nil
-  ) {
-    diagnostics.append(
-      Diagnostic(
-        severity: .warning, name: name, location: location, message: message, remedy: remedy))
+  /// Says no more of what stands at or after a place.
+  mutating func distrust(_ location: SourceLocation?) {
+    if let location { distrusted[location.file] = location }
   }
 
   mutating func add(_ more: [Diagnostic]) {

@@ -158,9 +158,11 @@ extension PolicyLoader {
       !undeclaredNames.contains(name), everythingWasRead
     else { return }
     let known = rules.networks.keys.map(\.description) + ["anywhere", "nowhere"]
+    let meant =
+      ["all", "any"].contains(entry.text.lowercased())
+      ? "anywhere" : nearestName(to: name.description, among: known)
     findings.error(
       "unknown_network", entry.location, "there is no network `\(name)`",
-      remedy: nearestName(to: name.description, among: known).map { "did you mean `\($0)`?" }
-        ?? "define it under `networks`")
+      remedy: meant.map { "did you mean `\($0)`?" } ?? "define it under `networks`")
   }
 }

@@ -52,6 +52,7 @@ struct PolicyLoader {
     let document = Document(file: file.name, bytes: bytes)
     findings.add(document.diagnostics)
     everythingWasRead = everythingWasRead && document.isComplete
+    findings.distrust(document.distrustedFrom)
     sources[file.name] = document.source
     guard let root = document.root else {
       if document.isComplete {
@@ -60,14 +61,15 @@ struct PolicyLoader {
       }
       return
     }
-    guard let fields = findings.fields(of: root, path: "", at: start, TopLevelKey.self) else {
+    // A file of another version has other keys: nothing more is said of it.
+    guard
+      isSupported(root.value(of: TopLevelKey.version), start, isMissing: document.isComplete),
+      let fields = findings.fields(of: root, path: "", at: start, TopLevelKey.self)
+    else {
       everythingWasRead = false
       return
     }
-    guard isSupported(fields[.version], document: document, start) else {
-      everythingWasRead = false
-      return
-    }
+    if let version = fields[.version] { _ = findings.scalar(version, what: "the number 1") }
     for key in TopLevelKey.allCases {
       if let field = fields[key] { sections[key, default: []].append(field) }
     }
@@ -75,27 +77,28 @@ struct PolicyLoader {
 
   /// Whether the rest of a file means anything.
   ///
-  /// A missing version is an error, no more.
+  /// A missing version is an error, no more; so is one that is no text.
   private mutating func isSupported(
-    _ version: Field?, document: Document, _ start: SourceLocation
+    _ version: Node?, _ start: SourceLocation, isMissing: Bool
   ) -> Bool {
     guard let version else {
-      if document.isComplete {
+      if isMissing {
         findings.error(
           "missing_version", start, "the file has no version", remedy: "write `version: 1` first")
       }
       return true
     }
-    guard let scalar = findings.scalar(version, what: "the number 1") else { return true }
-    if scalar.text == "1" && scalar.isPlain { return true }
+    guard case .scalar(let scalar) = version.kind, !scalar.name.bytes.isEmpty,
+      scalar.text != "1" || !scalar.isPlain
+    else { return true }
     if scalar.text == "1" {
       findings.error(
-        "wrong_kind", version.value.location, "version must be a number, and this is a text",
+        "wrong_kind", version.location, "version must be a number, and this is a text",
         remedy: "write it without quotes")
       return true
     }
     findings.error(
-      "unsupported_version", version.value.location,
+      "unsupported_version", version.location,
       "version `\(scalar.name)` is none that this Gatehouse reads", remedy: "it reads version: 1")
     return false
   }

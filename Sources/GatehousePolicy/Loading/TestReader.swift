@@ -11,7 +11,7 @@ extension PolicyLoader {
 
   private mutating func test(_ node: Node) -> PolicyTest? {
     guard
-      let fields = findings.fields(of: node, path: "a test", at: node.location, TestKey.self)
+      let fields = findings.fields(of: node, path: "test", at: node.location, TestKey.self)
     else { return nil }
     let user = fields[.user].flatMap { findings.scalar($0) }
     let from = fields[.from].flatMap { findings.scalar($0) }

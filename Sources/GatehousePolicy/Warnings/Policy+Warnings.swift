@@ -7,6 +7,41 @@ extension Policy {
   /// - Parameter now: The time against which entries expire.
   /// - Returns: The warnings, sorted by place.
   public func warnings(now: Instant = .now()) -> [Diagnostic] {
-    []
+    let check = PolicyCheck(rules: rules, now: now)
+    let found =
+      check.unreachableLists() + check.expiredEntries() + check.expiringEntries()
+      + check.expiringLists() + check.missingBreakGlass() + check.emptyRoles()
+      + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
+      + check.privacyAddresses()
+    return found.sorted()
   }
+}
+
+/// Looks through the rules of a policy for what may not be meant.
+struct PolicyCheck {
+  let rules: Rules
+  let now: Instant
+  /// How far ahead of the day an end is told.
+  static let daysAhead: Int64 = 14
+
+  func warning(
+    _ name: String, _ location: SourceLocation?, _ message: String, remedy: String? = nil
+  ) -> Diagnostic {
+    Diagnostic(
+      severity: .warning, name: name, location: location, message: message, remedy: remedy)
+  }
+
+  /// Every entry that the policy has: of its lists and of its networks.
+  var entries: [ListEntry] {
+    rules.lists.flatMap(\.entries) + rules.networks.values.flatMap(\.entries)
+  }
+
+  /// The addresses that an entry means now.
+  func addresses(of entry: ListEntry) -> AddressSet {
+    [Term]([entry], networks: rules.networks)
+      .reduce(.nothing) { $1.window.contains(now) ? $0.union($1.table.set) : $0 }
+  }
+
+  /// An entry as a message shows it.
+  func shown(_ entry: ListEntry) -> String { "`\(displayText(of: entry.text))`" }
 }

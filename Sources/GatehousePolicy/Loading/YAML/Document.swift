@@ -9,6 +9,8 @@ struct Document {
   /// Where not, what is missing from the tree means nothing.
   let isComplete: Bool
   let diagnostics: [Diagnostic]
+  /// Where a `[` or `{` without its end begins: what was read from there on is not as it was meant.
+  let distrustedFrom: SourceLocation?
 
   /// How many unquoted addresses are mended in one file before its reading is given up.
   private static let mostRepairs = 100
@@ -20,6 +22,7 @@ struct Document {
       self.source = source
       root = nil
       isComplete = false
+      distrustedFrom = nil
       diagnostics = [
         Diagnostic(
           severity: .error, name: "bad_encoding",
@@ -45,6 +48,9 @@ struct Document {
       self.source = SourceText(bytes: withoutByteOrderMark(bytes))
       root = reading.root
       isComplete = reading.isComplete
+      distrustedFrom = reading.failure?.openFlow.map {
+        SourceLocation(file: file, line: $0.line, column: $0.column)
+      }
       diagnostics =
         reading.diagnostics
         + repaired.map { Self.unquotedAddress($0.text, file, $0.line, $0.column) }

@@ -35,6 +35,15 @@ struct Node {
     }
   }
 
+  /// The value of a key, where this is a map that has it.
+  func value(of key: some PolicyKey) -> Node? {
+    guard case .mapping(let pairs) = kind else { return nil }
+    let name = Name(key.rawValue)
+    return pairs.first { pair in
+      if case .scalar(let scalar) = pair.key.kind { scalar.name == name } else { false }
+    }?.value
+  }
+
   var isInvalid: Bool {
     if case .invalid = kind { true } else { false }
   }

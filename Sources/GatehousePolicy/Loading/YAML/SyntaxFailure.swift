@@ -15,6 +15,11 @@ struct SyntaxFailure {
   /// Where the cause may be.
   var places: [Place] { [place] + (contextPlace.map { [$0] } ?? []) }
 
+  /// Where the list or map in brackets begins that has no end.
+  var openFlow: Place? {
+    context.map { $0.contains("flow") } ?? false ? contextPlace : nil
+  }
+
   func diagnostic(file: String, source: SourceText) -> Diagnostic {
     let beginning = contextPlace.map { " that begins at line \($0.line)" } ?? ""
     let doing = context.map { " \($0)" + ($0.hasPrefix("while parsing") ? beginning : "") } ?? ""

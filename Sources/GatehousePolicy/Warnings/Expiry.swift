@@ -1,0 +1,36 @@
+extension PolicyCheck {
+  /// `expired_entry`: an entry whose time is over.
+  func expiredEntries() -> [Diagnostic] {
+    entries.filter { $0.isActive && $0.window.until <= now }.map { entry in
+      warning(
+        "expired_entry", entry.location, "\(shown(entry)) ended at \(entry.window.until)",
+        remedy: "take the entry out, or give it a later `until`")
+    }
+  }
+
+  /// `expires_soon`: an entry whose time is over within two weeks.
+  func expiringEntries() -> [Diagnostic] {
+    entries.filter { $0.isActive && isSoon($0.window.until) }.map { entry in
+      warning(
+        "expires_soon", entry.location, "\(shown(entry)) ends at \(entry.window.until)",
+        remedy: "give it a later `until`, if it is still needed")
+    }
+  }
+
+  /// `empty_soon`: a list that holds addresses now, and none within two weeks.
+  func expiringLists() -> [Diagnostic] {
+    let end = now.adding(days: Self.daysAhead)
+    return rules.lists.filter { list in
+      !list.addresses(at: now).isEmpty && list.addresses(from: end).isEmpty
+    }.map { list in
+      warning(
+        "empty_soon", list.location,
+        "\(list.path) holds no address within \(Self.daysAhead) days, and then matches nothing",
+        remedy: "look at the `until` of its entries")
+    }
+  }
+
+  private func isSoon(_ time: Instant) -> Bool {
+    now < time && time <= now.adding(days: Self.daysAhead)
+  }
+}

@@ -1,0 +1,53 @@
+extension PolicyCheck {
+  /// `hidden_rule`: an `also_from` that adds nothing to any base list.
+  func hiddenAdditions() -> [Diagnostic] {
+    let everyone = rules.everyone.from?.addresses(at: now) ?? .everything
+    let common = rules.services.values.compactMap { $0.from?.addresses(at: now) }
+      .reduce(everyone) { $0.intersection($1) }
+    return rules.lists.filter { list in
+      let addresses = list.key == .alsoFrom ? list.addresses(at: now) : .nothing
+      return !addresses.isEmpty && addresses.isSubset(of: common)
+    }.map { list in
+      warning(
+        "hidden_rule", list.location,
+        "\(list.path) adds nothing: "
+          + (rules.everyone.from == nil
+            ? "there is no everyone.from, so every address is allowed already"
+            : "all of it is in everyone.from already"),
+        remedy: "use only_from to confine")
+    }
+  }
+
+  /// `blocked_entry`: an entry of which `block` denies every address.
+  func blockedEntries() -> [Diagnostic] {
+    let blocked = rules.block.reduce(AddressSet.nothing) { $0.union($1.addresses(at: now)) }
+    guard !blocked.isEmpty else { return [] }
+    // What `block` denies, break_glass still allows.
+    return rules.lists.filter { $0.key != .block && $0.scope != .breakGlass }.flatMap { list in
+      list.entries.filter { entry in
+        let addresses = addresses(of: entry)
+        return !addresses.isEmpty && addresses.isSubset(of: blocked)
+      }.map { entry in
+        warning(
+          "blocked_entry", entry.location,
+          "\(shown(entry)) in \(list.path) allows nothing: block denies all of it",
+          remedy: "take it out here or in block")
+      }
+    }
+  }
+
+  /// `blocks_everyone`: a `block` that denies all addresses of a family.
+  func blockedEverything() -> [Diagnostic] {
+    rules.block.flatMap(\.entries).filter { entry in
+      let addresses = addresses(of: entry)
+      return [IPAddress.Family.ipv4, .ipv6].contains {
+        AddressSet.everything(of: $0).isSubset(of: addresses)
+      }
+    }.map { entry in
+      warning(
+        "blocks_everyone", entry.location,
+        "\(shown(entry)) in block denies every address, but to break_glass",
+        remedy: "to allow a few places only, use everyone.from")
+    }
+  }
+}

@@ -1,0 +1,29 @@
+extension PolicyCheck {
+  /// `privacy_address`: a single IPv6 address that looks like one which changes every day.
+  func privacyAddresses() -> [Diagnostic] {
+    entries.compactMap { entry in
+      guard entry.isActive, case .range(let range) = entry.content, range.isSingle,
+        range.family == .ipv6, !hasStableInterface(range.first)
+      else { return nil }
+      return warning(
+        "privacy_address", entry.location,
+        "\(shown(entry)) looks like a temporary (privacy) address, which changes",
+        remedy: "list its /64, or give that machine a stable address")
+    }
+  }
+
+  /// Whether the lower half of an address looks as if somebody, or a network card, had chosen it.
+  private func hasStableInterface(_ bits: UInt128) -> Bool {
+    let interface = UInt64(truncatingIfNeeded: bits)
+    // Counted up by hand: ::1, ::53, ::1:2.
+    if interface >> 32 == 0 { return true }
+    // From a hardware address (EUI-64: RFC 4291 appendix A).
+    if (interface >> 24) & 0xFFFF == 0xFFFE { return true }
+    // An IPv4 address, ISATAP's form (RFC 5214) or one octet in the digits of each group.
+    if interface >> 32 & 0xFDFF_FFFF == 0x0000_5EFE { return true }
+    return stride(from: 48, through: 0, by: -16).allSatisfy { shift in
+      let digits = String((interface >> UInt64(shift)) & 0xFFFF, radix: 16)
+      return Int(digits).map { $0 <= 255 } ?? false
+    }
+  }
+}

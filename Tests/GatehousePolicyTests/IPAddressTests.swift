@@ -1,0 +1,102 @@
+import Testing
+
+@testable import GatehousePolicy
+
+@Suite("Addresses")
+struct IPAddressTests {
+  @Test(
+    "An address is shown as RFC 5952 has it",
+    arguments: [
+      ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"), ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"),
+      ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"), ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
+      ("0:0:0:0:0:0:0:0", "::"), ("1:0:0:0:0:0:0:0", "1::"), ("0:0:0:0:0:0:0:1", "::1"),
+      ("::ffff:192.0.2.1", "192.0.2.1"), ("::192.0.2.1", "::c000:201"),
+      ("64:ff9b::192.0.2.33", "64:ff9b::c000:221"), ("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"),
+      ("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"), ("255.255.255.255", "255.255.255.255"),
+    ])
+  func description(text: String, expected: String) {
+    #expect(IPAddress(text)?.description == expected)
+  }
+
+  @Test("Every address reads back from its own text")
+  func roundTrip() {
+    var random = SeededRandom(seed: 7)
+    for _ in 0..<20_000 {
+      // Many zero groups, so that `::` is everywhere.
+      let groups = (0..<8).map { _ in
+        random.once(in: 2) ? 0 : UInt128(UInt16.random(in: 0...(.max), using: &random))
+      }
+      let address = IPAddress(ipv6: groups.reduce(0) { $0 << 16 | $1 })
+      #expect(IPAddress(address.description) == address)
+    }
+  }
+
+  @Test(
+    "What is not exactly an address is none",
+    arguments: [
+      "", " ", "1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.4 ", "1.2.3.256", "a.b.c.d", ":",
+      "::1::",
+      "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "12345::",
+      "::g", "fe80::1%1", "[::1]", "::1.2.3", "1.2.3.4::", "::1.2.3.4:1", "1:2:3:4:5:6:7:1.2.3.4",
+      "::1/128", "-1.2.3.4", "1..2.3", "\u{0661}.2.3.4", "::1\0",
+    ])
+  func rejected(text: String) {
+    #expect(IPAddress(text) == nil)
+  }
+
+  @Test(
+    "PAM_RHOST is an address, or unknown; never local",
+    arguments: [
+      ("192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1"), ("::ffff:192.0.2.1", "192.0.2.1"),
+      ("", "unknown"), ("local", "unknown"), ("UNKNOWN", "unknown"), ("host.example", "unknown"),
+      ("192.0.2.1%eth0", "unknown"), ("%eth0", "unknown"),
+    ])
+  func origin(text: String, expected: String) {
+    #expect(Origin(remoteHost: text).description == expected)
+  }
+
+  @Test(
+    "A bad address text says what is wrong and what to write",
+    arguments: [
+      ("192.0.2.1/24", "has host bits set", "write 192.0.2.0/24 or 192.0.2.1"),
+      (
+        "192.0.2.1/255.255.255.0", "has host bits set", "write 192.0.2.0/255.255.255.0 or 192.0.2.1"
+      ),
+      ("2001:db8::1/32", "has host bits set", "write 2001:db8::/32 or 2001:db8::1"),
+      ("::ffff:10.0.0.1/104", "has host bits set", "write ::ffff:10.0.0.0/104 or 10.0.0.1"),
+      ("192.0.2.0/0.0.0.255", "has an inverted mask", "write 255.255.255.0 after the `/`"),
+      ("192.0.2.20-192.0.2.10", "runs backwards", "write 192.0.2.10-192.0.2.20"),
+      (
+        "192.0.2.10-20", "is no range: its end is no address",
+        "write both in full: 192.0.2.10-192.0.2.20"
+      ),
+      ("192.0.2.01", "has a leading zero, which some programs read as octal", "write 1"),
+      ("fe80::1%eth0", "has a zone id, which means nothing in a policy", "write fe80::1"),
+      ("[::1]", "has brackets", "write ::1"),
+      (
+        "10.*.1.*", "has a star before a number", "stars stand only at the end: 10.15.*.*"
+      ),
+    ])
+  func problems(text: String, message: String, remedy: String) {
+    #expect(throws: AddressProblem(message, remedy: remedy)) {
+      try AddressRange(Array(text.utf8).span)
+    }
+  }
+
+  @Test("Every repair that an error proposes is right")
+  func repairs() throws {
+    var random = SeededRandom(seed: 8)
+    for _ in 0..<2000 {
+      let address = IPAddress(ipv6: UInt128.random(in: 0...(.max), using: &random))
+      let text = "\(address)/\(random.number(0...127))"
+      do throws(AddressProblem) {
+        _ = try AddressRange(Array(text.utf8).span)
+      } catch {
+        let words = try #require(error.remedy).split(separator: " ")
+        for word in [words[1], words[3]] {
+          _ = try AddressRange(Array(word.utf8).span)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/// What the twin decides, with the path of the key that decided.
+struct TwinDecision: Equatable {
+  var verdict: String
+  var reason: String
+  var roles: [String] = []
+  var rule: String?
+  var wouldDeny = false
+}
+
+// The slow, obvious twin of the engine. It is written from the design's table alone: plain
+// structures, linear scans, nothing prepared.
+extension TwinPolicy {
+  func holds(_ list: TwinList, _ address: TwinAddress, _ hour: Int) -> Bool {
+    list.contains { entry in
+      guard entry.isActive, hour >= entry.since ?? Int.min, hour < entry.until ?? Int.max else {
+        return false
+      }
+      switch entry.meaning {
+      case .anywhere: return true
+      case .nowhere: return false
+      case .range(let isIPv6, let numbers):
+        return address.isIPv6 == isIPv6 && numbers.contains(address.number)
+      case .network(let name): return holds(networks[name] ?? [], address, hour)
+      }
+    }
+  }
+
+  func decide(_ login: TwinLogin) -> TwinDecision {
+    var decision = enforce(login)
+    if mode == "monitor" && decision.verdict == "deny" {
+      decision.verdict = "allow"
+      decision.wouldDeny = true
+    }
+    return decision
+  }
+
+  private func enforce(_ login: TwinLogin) -> TwinDecision {
+    // Step 1.
+    if mode == "off" { return TwinDecision(verdict: "ignore", reason: "not_checked") }
+    if services[login.service]?.check == false {
+      return TwinDecision(
+        verdict: "ignore", reason: "not_checked", rule: "services.\(login.service).check")
+    }
+
+    let userGroups = (login.groups ?? []).sorted()
+    let userRoles = roles.keys.sorted().filter { name in
+      let role = roles[name] ?? TwinScope()
+      return role.users.contains(login.user) || role.groups.contains { userGroups.contains($0) }
+    }
+
+    // Step 2.
+    if let role = login.role, !userRoles.contains(role) {
+      let groupsMatter = !(roles[role]?.groups ?? []).isEmpty
+      return TwinDecision(
+        verdict: "deny",
+        reason: login.groups == nil && groupsMatter ? "identity_unavailable" : "role_unavailable")
+    }
+
+    // Step 3.
+    if let breakGlass, let address = login.address,
+      breakGlass.users.contains(login.user)
+        || breakGlass.groups.contains(where: { userGroups.contains($0) })
+    {
+      guard let from = breakGlass.from else {
+        return TwinDecision(
+          verdict: "allow", reason: "break_glass", roles: userRoles, rule: "break_glass")
+      }
+      if holds(from, address, login.hour) {
+        return TwinDecision(
+          verdict: "allow", reason: "break_glass", roles: userRoles, rule: "break_glass.from")
+      }
+    }
+
+    // Steps 4 and 5.
+    if login.isLocal { return TwinDecision(verdict: "allow", reason: "local", roles: userRoles) }
+    guard let address = login.address else {
+      return TwinDecision(verdict: "deny", reason: "origin_unknown")
+    }
+
+    // Step 6.
+    if let block, holds(block, address, login.hour) {
+      return TwinDecision(verdict: "deny", reason: "blocked", rule: "block")
+    }
+
+    // Step 8.
+    let namesGroup =
+      !groups.isEmpty || roles.values.contains { !$0.groups.isEmpty }
+      || !(breakGlass?.groups ?? []).isEmpty
+    if login.groups == nil && namesGroup {
+      return TwinDecision(verdict: "deny", reason: "identity_unavailable")
+    }
+
+    // Step 9.
+    if users[login.user]?.onlyFrom == nil {
+      for group in userGroups where groups[group]?.requiresUserList == true {
+        return TwinDecision(
+          verdict: "deny", reason: "user_list_required", rule: "groups.\(group).requires_user_list")
+      }
+      for role in userRoles where roles[role]?.requiresUserList == true {
+        return TwinDecision(
+          verdict: "deny", reason: "user_list_required", rule: "roles.\(role).requires_user_list")
+      }
+    }
+
+    // Step 10, most specific first.
+    var confining: [(String, TwinList)] = []
+    if let list = users[login.user]?.onlyFrom {
+      confining.append(("users.\(login.user).only_from", list))
+    }
+    for group in userGroups {
+      if let list = groups[group]?.onlyFrom {
+        confining.append(("groups.\(group).only_from", list))
+      }
+    }
+    for role in userRoles {
+      if let list = roles[role]?.onlyFrom { confining.append(("roles.\(role).only_from", list)) }
+    }
+    if let list = services[login.service]?.onlyFrom {
+      confining.append(("services.\(login.service).only_from", list))
+    }
+    for (path, list) in confining where !holds(list, address, login.hour) {
+      return TwinDecision(verdict: "deny", reason: "confined", rule: path)
+    }
+
+    // Step 11, most specific first.
+    var personal: [(String, TwinList)] = []
+    if let list = users[login.user]?.onlyFrom {
+      personal.append(("users.\(login.user).only_from", list))
+    }
+    if let list = users[login.user]?.alsoFrom {
+      personal.append(("users.\(login.user).also_from", list))
+    }
+    for group in userGroups {
+      if let list = groups[group]?.onlyFrom { personal.append(("groups.\(group).only_from", list)) }
+      if let list = groups[group]?.alsoFrom { personal.append(("groups.\(group).also_from", list)) }
+    }
+    var admitting = personal
+    for role in userRoles {
+      if let list = roles[role]?.from { admitting.append(("roles.\(role).from", list)) }
+    }
+    var base: (String, TwinList)?
+    if let list = everyone.from { base = ("everyone.from", list) }
+    if let list = services[login.service]?.from {
+      base = ("services.\(login.service).from", list)
+    }
+    if let base { admitting.append(base) }
+    let admits = admitting.first { holds($0.1, address, login.hour) }
+    if base != nil && admits == nil {
+      return TwinDecision(verdict: "deny", reason: "not_listed", rule: admitting.first?.0)
+    }
+
+    // Which roles are available.
+    let inheritable =
+      base.map { holds($0.1, address, login.hour) } ?? true
+      || personal.contains { holds($0.1, address, login.hour) }
+    let available = userRoles.filter { name in
+      if let from = roles[name]?.from { return holds(from, address, login.hour) }
+      return inheritable
+    }
+
+    // Step 12.
+    if requiresRole && available.isEmpty {
+      return TwinDecision(verdict: "deny", reason: "no_role", rule: "everyone.requires_role")
+    }
+
+    // Step 13.
+    if let role = login.role, !available.contains(role) {
+      let rule = roles[role]?.from != nil ? "roles.\(role).from" : (personal.first ?? base)?.0
+      return TwinDecision(verdict: "deny", reason: "role_unavailable", rule: rule)
+    }
+
+    // Step 14.
+    if admitting.isEmpty && confining.isEmpty {
+      return TwinDecision(verdict: "allow", reason: "unrestricted", roles: available)
+    }
+    return TwinDecision(
+      verdict: "allow", reason: "listed", roles: available, rule: (admits ?? confining.first)?.0)
+  }
+}

@@ -1,0 +1,128 @@
+/// Makes random policies and logins of the twin's small world.
+struct TwinGenerator {
+  static let users = ["u0", "u1", "u2", "u3"]
+  static let groups = ["g0", "g1", "g2"]
+  static let roles = ["r0", "r1", "r2"]
+  static let services = ["s0", "s1"]
+  static let networks = ["n0", "n1", "n2", "n3"]
+
+  var random: SeededRandom
+
+  mutating func policy() -> TwinPolicy {
+    var policy = TwinPolicy()
+    policy.mode = random.once(in: 8) ? "monitor" : random.once(in: 30) ? "off" : "enforce"
+    // A network names only those before it, so that there is no cycle.
+    for (index, name) in Self.networks.enumerated() {
+      policy.networks[name] = list(networks: Array(Self.networks[..<index]))
+    }
+    policy.everyone.from = optionalList(oneIn: 2)
+    policy.requiresRole = random.once(in: 6)
+    for name in random.some(of: Self.roles, oneIn: 2) {
+      var role = TwinScope()
+      role.from = optionalList(oneIn: 2)
+      role.onlyFrom = optionalList(oneIn: 5)
+      role.requiresUserList = random.once(in: 12)
+      role.users = random.some(of: Self.users, oneIn: 3)
+      role.groups = random.some(of: Self.groups, oneIn: 3)
+      if role.users.isEmpty && role.groups.isEmpty { role.users = [random.pick(Self.users)] }
+      policy.roles[name] = role
+    }
+    for name in random.some(of: Self.groups, oneIn: 3) {
+      var group = TwinScope()
+      group.alsoFrom = optionalList(oneIn: 2)
+      group.onlyFrom = optionalList(oneIn: 4)
+      group.requiresUserList = random.once(in: 10)
+      if group.alsoFrom == nil && group.onlyFrom == nil { group.alsoFrom = list() }
+      policy.groups[name] = group
+    }
+    for name in random.some(of: Self.users, oneIn: 2) {
+      var user = TwinScope()
+      user.alsoFrom = optionalList(oneIn: 2)
+      user.onlyFrom = optionalList(oneIn: 3)
+      if user.alsoFrom == nil && user.onlyFrom == nil { user.onlyFrom = list() }
+      policy.users[name] = user
+    }
+    for name in random.some(of: Self.services, oneIn: 3) {
+      var service = TwinScope()
+      service.from = optionalList(oneIn: 2)
+      service.onlyFrom = optionalList(oneIn: 3)
+      service.check = !random.once(in: 6)
+      if service.from == nil && service.onlyFrom == nil { service.from = list() }
+      policy.services[name] = service
+    }
+    policy.block = optionalList(oneIn: 5)
+    if random.once(in: 3) {
+      var scope = TwinScope()
+      scope.users = random.some(of: Self.users, oneIn: 4)
+      scope.groups = random.some(of: Self.groups, oneIn: 4)
+      scope.from = optionalList(oneIn: 2)
+      if scope.users.isEmpty && scope.groups.isEmpty { scope.users = [random.pick(Self.users)] }
+      policy.breakGlass = scope
+    }
+    return policy
+  }
+
+  mutating func login() -> TwinLogin {
+    let isLocal = random.once(in: 20)
+    return TwinLogin(
+      user: random.pick(Self.users),
+      groups: random.once(in: 12) ? nil : random.some(of: Self.groups, oneIn: 2),
+      service: random.pick(Self.services + ["s9"]),
+      address: isLocal || random.once(in: 25) ? nil : random.pick(TwinAddress.all),
+      isLocal: isLocal, hour: random.number(TwinTime.hours),
+      role: random.once(in: 3) ? random.pick(Self.roles) : nil)
+  }
+
+  private mutating func optionalList(oneIn count: Int) -> TwinList? {
+    random.once(in: count) ? list() : nil
+  }
+
+  private mutating func list(networks: [String] = networks) -> TwinList {
+    (0..<random.number(1...3)).map { _ in entry(networks: networks) }
+  }
+
+  private mutating func entry(networks: [String]) -> TwinEntry {
+    var entry = addresses()
+    if !networks.isEmpty && random.once(in: 3) {
+      let name = random.pick(networks)
+      entry = TwinEntry(meaning: .network(name), text: name)
+    }
+    if random.once(in: 30) { entry = TwinEntry(meaning: .anywhere, text: "anywhere") }
+    if random.once(in: 30) { entry = TwinEntry(meaning: .nowhere, text: "nowhere") }
+    entry.isActive = !random.once(in: 12)
+    if random.once(in: 5) { entry.since = random.number(TwinTime.hours) }
+    if random.once(in: 5) {
+      entry.until = random.number(
+        (entry.since.map { $0 + 1 } ?? 0)...(TwinTime.hours.upperBound + 1))
+    }
+    return entry
+  }
+
+  /// One of the forms in which addresses can be written.
+  private mutating func addresses() -> TwinEntry {
+    let isIPv6 = random.once(in: 3)
+    func text(_ number: Int) -> String { TwinAddress(isIPv6: isIPv6, number: number).text }
+    switch random.number(0...5) {
+    case 0, 1:
+      let number = random.number(0...15)
+      let written = !isIPv6 && random.once(in: 4) ? "::ffff:10.0.0.\(number)" : text(number)
+      return TwinEntry(meaning: .range(isIPv6: isIPv6, number...number), text: written)
+    case 2:
+      let first = random.number(0...15)
+      let last = random.number(first...15)
+      return TwinEntry(
+        meaning: .range(isIPv6: isIPv6, first...last), text: "\(text(first))-\(text(last))")
+    case 3 where !isIPv6:
+      return TwinEntry(meaning: .range(isIPv6: false, 0...15), text: "10.0.0.*")
+    default:
+      let hostBits = random.number(0...4)
+      let first = random.number(0...((16 >> hostBits) - 1)) << hostBits
+      let last = first + (1 << hostBits) - 1
+      let length = (isIPv6 ? 128 : 32) - hostBits
+      let masked = !isIPv6 && random.once(in: 4)
+      let suffix = masked ? "255.255.255.\(256 - (1 << hostBits))" : "\(length)"
+      return TwinEntry(
+        meaning: .range(isIPv6: isIPv6, first...last), text: "\(text(first))/\(suffix)")
+    }
+  }
+}

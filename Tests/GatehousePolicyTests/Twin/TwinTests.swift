@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+@testable import GatehousePolicy
+
+/// How many random decisions are compared: `GATEHOUSE_TWIN_DECISIONS`, few by default.
+private let decisions =
+  ProcessInfo.processInfo.environment["GATEHOUSE_TWIN_DECISIONS"].flatMap { Int($0) } ?? 50_000
+
+@Suite("The engine and its slow twin")
+struct TwinTests {
+  private static let loginsPerPolicy = 200
+
+  @Test("They agree on random policies and logins, whatever the order of keys, items and files")
+  func agreement() throws {
+    var generator = TwinGenerator(random: SeededRandom(seed: 1))
+    var seen: [String: Int] = [:]
+    for _ in 0..<max(1, decisions / Self.loginsPerPolicy) {
+      let twin = generator.policy()
+      let texts = (0..<2).map { _ in TwinText(twin, random: &generator.random) }
+      let policies = try texts.map { text in
+        let loaded = Policy.load(text.snapshot)
+        return try #require(loaded.policy, "\(text.text)\n\(messages(loaded))")
+      }
+      for _ in 0..<Self.loginsPerPolicy {
+        let question = generator.login()
+        let expected = twin.decide(question)
+        seen[expected.reason, default: 0] += 1
+        for (policy, text) in zip(policies, texts) {
+          let decision = policy.decide(question.login)
+          let found = TwinDecision(
+            verdict: decision.verdict.rawValue, reason: decision.reason.rawValue,
+            roles: decision.roles.map(\.description), rule: text.path(decision.rule),
+            wouldDeny: decision.wouldDeny)
+          if found != expected {
+            Issue.record("\(text.text)\n\(question)\ntwin: \(expected)\nengine: \(found)")
+            return
+          }
+        }
+      }
+    }
+    // The random world reaches every reason, so their agreement means something.
+    for reason in Reason.ofPolicies where reason != .granted {
+      #expect(seen[reason.rawValue, default: 0] > 0, "\(reason)")
+    }
+  }
+
+  @Test("An explanation has the decision, the step that made it, and the lists that the twin knows")
+  func explanations() throws {
+    var generator = TwinGenerator(random: SeededRandom(seed: 2))
+    for _ in 0..<max(1, decisions / 100 / 20) {
+      let twin = generator.policy()
+      let policy = try #require(
+        Policy.load(TwinText(twin, random: &generator.random).snapshot).policy)
+      for _ in 0..<20 {
+        let question = generator.login()
+        let explanation = policy.explain(question.login)
+        #expect(explanation.decision == policy.decide(question.login))
+        let decided = explanation.steps.filter { $0.outcome == .decided }
+        #expect(decided.count == 1)
+        #expect(explanation.steps.allSatisfy { ($0.outcome == .notReached) == $0.detail.isEmpty })
+        for list in explanation.lists {
+          #expect((list.matched == nil || list.note != nil) != list.holdsAddress, "\(list)")
+        }
+      }
+    }
+  }
+
+  @Test("Each remedy really allows the login, written into the policy and loaded again")
+  func remedies() throws {
+    var generator = TwinGenerator(random: SeededRandom(seed: 3))
+    var tried = 0
+    for _ in 0..<max(1, decisions / 250) {
+      let twin = generator.policy()
+      let policy = try #require(
+        Policy.load(TwinText(twin, random: &generator.random).snapshot).policy)
+      for _ in 0..<10 {
+        let question = generator.login()
+        let finder = RemedyFinder(rules: policy.rules, login: question.login)
+        let denial = twin.decide(question)
+        #expect(
+          finder.remedies(for: policy.decide(question.login)).isEmpty
+            == (denial.verdict != "deny" && !denial.wouldDeny))
+        if ["blocked", "user_list_required", "confined", "not_listed"].contains(denial.reason)
+          && !twin.requiresRole && question.groups != nil
+        {
+          #expect(!finder.alternatives.isEmpty)
+        }
+        for amendments in finder.alternatives {
+          var amended = twin
+          amended.mode = "enforce"
+          for amendment in amendments { amended.apply(amendment) }
+          let text = TwinText(amended, random: &generator.random)
+          let loaded = try #require(Policy.load(text.snapshot).policy, "\(text.text)")
+          let decision = loaded.decide(question.login)
+          #expect(
+            decision.verdict == .allow,
+            "\(text.text)\n\(question)\n\(amendments.map(\.description)): \(decision)")
+          tried += 1
+        }
+      }
+    }
+    #expect(tried > 0)
+  }
+}
+
+extension TwinPolicy {
+  /// The change that a remedy proposes, made as a reader of its text would make it.
+  mutating func apply(_ amendment: Amendment) {
+    switch amendment {
+    case .add(let address, let scope, let key, _):
+      let name = scope.name?.description ?? ""
+      let number = TwinAddress.all.first { IPAddress($0.text) == address }
+      guard let number else { return }
+      let entry = TwinEntry(
+        meaning: .range(isIPv6: number.isIPv6, number.number...number.number), text: number.text)
+      func add(_ scope: inout TwinScope) {
+        switch key {
+        case .onlyFrom: scope.onlyFrom = (scope.onlyFrom ?? []) + [entry]
+        case .alsoFrom: scope.alsoFrom = (scope.alsoFrom ?? []) + [entry]
+        default: scope.from = (scope.from ?? []) + [entry]
+        }
+      }
+      switch scope {
+      case .user: add(&users[name, default: TwinScope()])
+      case .group: add(&groups[name, default: TwinScope()])
+      case .role: add(&roles[name, default: TwinScope()])
+      case .service: add(&services[name, default: TwinScope()])
+      default: add(&everyone)
+      }
+    case .unblock(let entries):
+      let texts = Set(entries.map(\.text))
+      block?.removeAll { texts.contains($0.text) }
+      if block?.isEmpty ?? false { block = nil }
+    case .join(let user, let role, _):
+      roles[role.description]?.users.append(user.description)
+    }
+  }
+}

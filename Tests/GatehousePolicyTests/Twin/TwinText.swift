@@ -1,0 +1,153 @@
+import GatehousePolicy
+
+/// A policy of the twin's written out, and which key stands where.
+struct TwinText {
+  private(set) var files: [String: [String]] = [:]
+  /// The path of the key in each line, by `file:line`.
+  private(set) var paths: [String: String] = [:]
+
+  /// Writes a policy into one file or several, with keys and items in random order.
+  init(_ policy: TwinPolicy, random: inout SeededRandom) {
+    let names =
+      random.once(in: 2) ? ["policy.yaml"] : ["policy.yaml", "policy.d/a.yaml", "policy.d/b.yaml"]
+    for name in names { files[name] = ["version: 1"] }
+    let single = random.pick(names)
+    line("mode: \(policy.mode)", "mode", in: single)
+    for key in ["networks", "roles", "groups", "users", "services"].shuffled(using: &random) {
+      switch key {
+      case "networks":
+        section(key, policy.networks.keys, names, &random) { text, name, random in
+          text.list(policy.networks[name] ?? [], "addresses", "", &random)
+        }
+      case "roles":
+        section(key, policy.roles.keys, names, &random) { text, name, random in
+          text.scope(policy.roles[name] ?? TwinScope(), "roles.\(name)", &random)
+        }
+      case "groups":
+        section(key, policy.groups.keys, names, &random) { text, name, random in
+          text.scope(policy.groups[name] ?? TwinScope(), "groups.\(name)", &random)
+        }
+      case "users":
+        section(key, policy.users.keys, names, &random) { text, name, random in
+          text.scope(policy.users[name] ?? TwinScope(), "users.\(name)", &random)
+        }
+      default:
+        section(key, policy.services.keys, names, &random) { text, name, random in
+          text.scope(policy.services[name] ?? TwinScope(), "services.\(name)", &random)
+        }
+      }
+    }
+    if policy.everyone.from != nil || policy.requiresRole {
+      file = random.pick(names)
+      line("everyone:", "everyone", in: file)
+      if let from = policy.everyone.from {
+        list(from, "from", "everyone", indent: "  ", &random)
+      }
+      if policy.requiresRole {
+        line("  requires_role: true", "everyone.requires_role", in: file)
+      }
+    }
+    if let block = policy.block {
+      // A list in two files is one list.
+      let parts =
+        names.count > 1 && block.count > 1
+        ? [Array(block.prefix(1)), Array(block.dropFirst())] : [block]
+      for (name, part) in zip(names.shuffled(using: &random), parts) {
+        file = name
+        list(part, "block", "", indent: "", &random)
+      }
+    }
+    if let breakGlass = policy.breakGlass {
+      file = random.pick(names)
+      line("break_glass:", "break_glass", in: file)
+      if let from = breakGlass.from { list(from, "from", "break_glass", indent: "  ", &random) }
+      if !breakGlass.users.isEmpty { line("  users: \(breakGlass.users)", nil, in: file) }
+      if !breakGlass.groups.isEmpty { line("  groups: \(breakGlass.groups)", nil, in: file) }
+    }
+  }
+
+  var snapshot: PolicySnapshot {
+    PolicySnapshot(
+      policyFiles: files.map { name, lines in
+        .init(name: name, content: .bytes(Array(lines.joined(separator: "\n").utf8)))
+      })
+  }
+
+  var text: String {
+    files.map { "# \($0.key)\n" + $0.value.joined(separator: "\n") }.joined(separator: "\n")
+  }
+
+  /// The path of the key at a place.
+  func path(_ location: SourceLocation?) -> String? {
+    location.map { paths[$0.fileAndLine] ?? "nothing at \($0)" }
+  }
+
+  /// The file that is being written.
+  private var file = "policy.yaml"
+
+  private mutating func line(_ text: String, _ path: String?, in file: String) {
+    files[file, default: []].append(text)
+    if let path { paths["\(file):\(files[file, default: []].count)"] = path }
+  }
+
+  private mutating func section(
+    _ key: String, _ names: some Collection<String>, _ files: [String],
+    _ random: inout SeededRandom,
+    _ body: (inout TwinText, String, inout SeededRandom) -> Void
+  ) {
+    var parts: [String: [String]] = [:]
+    for name in names.sorted().shuffled(using: &random) {
+      parts[random.pick(files), default: []].append(name)
+    }
+    for (file, names) in parts.sorted(by: { $0.key < $1.key }) {
+      self.file = file
+      line("\(key):", nil, in: file)
+      for name in names {
+        line("  \(name):", nil, in: file)
+        body(&self, name, &random)
+      }
+    }
+  }
+
+  private mutating func scope(_ scope: TwinScope, _ path: String, _ random: inout SeededRandom) {
+    for key in ["from", "also_from", "only_from", "requires", "members", "check"]
+      .shuffled(using: &random)
+    {
+      switch key {
+      case "from": if let from = scope.from { list(from, key, path, &random) }
+      case "also_from": if let also = scope.alsoFrom { list(also, key, path, &random) }
+      case "only_from": if let only = scope.onlyFrom { list(only, key, path, &random) }
+      case "requires" where scope.requiresUserList:
+        line("    requires_user_list: true", "\(path).requires_user_list", in: file)
+      case "check" where !scope.check:
+        line("    check: false", "\(path).check", in: file)
+      case "members" where !scope.users.isEmpty || !scope.groups.isEmpty:
+        let users = scope.users.isEmpty ? [] : ["users: \(scope.users.shuffled(using: &random))"]
+        let groups =
+          scope.groups.isEmpty ? [] : ["groups: \(scope.groups.shuffled(using: &random))"]
+        line("    members: {\((users + groups).joined(separator: ", "))}", nil, in: file)
+      default: break
+      }
+    }
+  }
+
+  private mutating func list(
+    _ list: TwinList, _ key: String, _ path: String, indent: String = "    ",
+    _ random: inout SeededRandom
+  ) {
+    let items = list.shuffled(using: &random).map { Self.text($0, &random) }
+    line(
+      "\(indent)\(key): [\(items.joined(separator: ", "))]", path.isEmpty ? key : "\(path).\(key)",
+      in: file)
+  }
+
+  private static func text(_ entry: TwinEntry, _ random: inout SeededRandom) -> String {
+    var keys: [String] = []
+    if !entry.isActive { keys.append("active: false") }
+    if let since = entry.since { keys.append("since: \(TwinTime.text(since))") }
+    if let until = entry.until { keys.append("until: \(TwinTime.text(until))") }
+    if keys.isEmpty && !random.once(in: 4) { return "\"\(entry.text)\"" }
+    keys.append("address: '\(entry.text)'")
+    return "{\(keys.shuffled(using: &random).joined(separator: ", "))}"
+  }
+}
