@@ -4,6 +4,8 @@ public import GatehousePolicy
 public struct CheckReport: Report, Sendable {
   /// The file or folder that was checked.
   public var path: String
+  /// The folder that places are relative to; empty for the current one.
+  public var folder: String
   /// Its mode and the SHA-256 of its content; nil where it does not load.
   public var loaded: (mode: Mode, digest: String)?
   /// Everything that was found.
@@ -13,9 +15,11 @@ public struct CheckReport: Report, Sendable {
 
   /// A report of what was found.
   public init(
-    path: String, loaded: (mode: Mode, digest: String)?, diagnostics: [Diagnostic], isStrict: Bool
+    path: String, folder: String, loaded: (mode: Mode, digest: String)?,
+    diagnostics: [Diagnostic], isStrict: Bool
   ) {
     self.path = path
+    self.folder = folder
     self.loaded = loaded
     self.diagnostics = diagnostics
     self.isStrict = isStrict
@@ -33,12 +37,6 @@ public struct CheckReport: Report, Sendable {
     case .colouredText: text(coloured: true)
     case .json, .batchLine: json()
     }
-  }
-
-  /// The folder that places are relative to.
-  private var folder: String {
-    guard path.hasSuffix(".yaml"), let slash = path.lastIndex(of: "/") else { return path }
-    return String(path[..<slash])
   }
 
   private func text(coloured: Bool) -> [UInt8] {

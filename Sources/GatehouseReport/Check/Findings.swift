@@ -8,10 +8,11 @@ extension TextPage {
   ///   - folder: The policy's folder, which stands before the place so that it can be opened as it
   ///     is printed.
   mutating func findings(_ findings: [Diagnostic], in folder: String) {
+    let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
     for finding in findings {
       let place = finding.location.map { location in
         // What lies elsewhere (PAM's own files) has a whole path already.
-        location.file.hasPrefix("/") ? "\(location): " : "\(folder)/\(location): "
+        location.file.hasPrefix("/") ? "\(location): " : "\(prefix)\(location): "
       }
       let style: TextStyle = finding.severity == .error ? .bad : .doubtful
       line(

@@ -40,7 +40,7 @@ struct Check: ParsableCommand {
     findings = findings.sorted() + PAMFindings.all()
     try output.print(
       CheckReport(
-        path: path, loaded: files.policy.map { ($0.mode, $0.digest) }, diagnostics: findings,
-        isStrict: strict))
+        path: path, folder: files.folder, loaded: files.policy.map { ($0.mode, $0.digest) },
+        diagnostics: findings, isStrict: strict))
   }
 }

@@ -8,6 +8,8 @@ struct PolicyFiles {
   let policy: Policy?
   /// Everything that reading and loading said, sorted by place.
   let diagnostics: [Diagnostic]
+  /// The folder that places are relative to; empty for the current one.
+  let folder: String
 
   /// Reads and loads a file, or a folder laid out like /etc/gatehouse.
   ///
@@ -16,25 +18,29 @@ struct PolicyFiles {
   ///   - insecure: How bad it is that others than root could have written it.
   /// - Throws: That it cannot be reached.
   init(path: String, insecure: Diagnostic.Severity) throws(CommandFailure) {
-    try Self.requireReadable(path)
+    let isFolder = try Self.isReadableFolder(path)
     let reading = PolicySnapshot.read(path: path, insecure: insecure)
     let load = Policy.load(reading.snapshot)
     let found = (reading.diagnostics + load.diagnostics).sorted()
     policy = found.contains { $0.severity == .error } ? nil : load.policy
     diagnostics = found
+    folder = isFolder ? path : path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
   }
 
   /// The policy, where it is for use: its errors go to standard error and end the command.
   static func usable(path: String) throws(CommandFailure) -> Policy {
     let files = try PolicyFiles(path: path, insecure: .warning)
     if let policy = files.policy { return policy }
-    for error in files.diagnostics where error.severity == .error {
+    let errors = files.diagnostics.filter { $0.severity == .error }
+    for error in errors.prefix(3) {
       Terminal.say("\(String(describing: error).escapedForTerminal)\n")
     }
-    throw .unreachable("the policy \(path) has errors", remedy: "gatehouse check --policy \(path)")
+    throw .unreachable(
+      "the policy \(path) has \(errors.count) error\(errors.count == 1 ? "" : "s")",
+      remedy: "gatehouse check --policy \(path) says everything")
   }
 
-  private static func requireReadable(_ path: String) throws(CommandFailure) {
+  private static func isReadableFolder(_ path: String) throws(CommandFailure) -> Bool {
     // SAFETY: the path is a C string for the length of the call.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -47,6 +53,9 @@ struct PolicyFiles {
       throw .unreachable(
         "the policy \(path) cannot be read: \(lastSystemError())", remedy: remedy)
     }
-    close(descriptor)
+    defer { close(descriptor) }
+    var status = stat()
+    // SAFETY: the call fills the structure of this frame.
+    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

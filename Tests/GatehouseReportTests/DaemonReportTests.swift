@@ -1,0 +1,178 @@
+import GatehousePolicy
+import GatehouseReport
+import Testing
+
+private let mistake = Diagnostic(
+  severity: .error, name: "unknown_network",
+  location: SourceLocation(file: "policy.yaml", line: 7, column: 13),
+  message: "there is no network `ofice`", remedy: "did you mean `office`?")
+private let doubt = Diagnostic(
+  severity: .warning, name: "expires_soon",
+  location: SourceLocation(file: "policy.d/bob.yaml", line: 3, column: 5),
+  message: "198.51.100.7 ends in 9 days")
+
+@Suite("The status of a daemon")
+struct StatusReportTests {
+  private func report(
+    mode: Mode = .enforce, isKeptCopy: Bool = false, warnings: [Diagnostic] = [],
+    refusal: [Diagnostic]? = nil
+  ) throws -> StatusReport {
+    var counts = StatusReport.Counts()
+    counts.allow = 120
+    counts.deny = 3
+    return StatusReport(
+      processID: 812, startedAt: try instant("2026-11-19T11:00:00Z"),
+      now: try instant("2026-11-21T12:00:00Z"), socket: "/run/gatehouse/gatehouse.sock",
+      folder: "/etc/gatehouse",
+      serving: .init(
+        generation: 4, digest: "0123456789abcdef", mode: mode,
+        since: try instant("2026-11-21T11:58:59.7Z"), isKeptCopy: isKeptCopy, warnings: warnings),
+      refusal: try refusal.map { .init(at: try instant("2026-11-21T11:59:59Z"), diagnostics: $0) },
+      counts: counts, identity: .init(users: 17, failing: nil), lostEntries: 0)
+  }
+
+  @Test("is short where all is well")
+  func well() throws {
+    let report = try report()
+    #expect(report.status == .yes)
+    #expect(
+      report.text() == """
+        enforcing
+
+          policy   generation 4 (0123456789ab), since 2026-11-21T11:58:59Z (1 minute ago)
+          from     /etc/gatehouse
+          answers  allow 120, deny 3, ignore 0
+          users    17 readings kept
+          daemon   version \(gatehouseVersion), process 812, since 2026-11-19T11:00:00Z (2 days ago)
+          socket   /run/gatehouse/gatehouse.sock
+
+        """)
+  }
+
+  @Test("says first that the files were refused, and then why")
+  func refused() throws {
+    let report = try report(refusal: [mistake])
+    #expect(report.status == .no)
+    let text = report.text()
+    #expect(
+      text.hasPrefix("behind  /etc/gatehouse has errors; the last good policy serves on\n"))
+    #expect(
+      text.hasSuffix(
+        """
+
+        Refused 2026-11-21T11:59:59Z (1 second ago)
+        /etc/gatehouse/policy.yaml:7:13: error: there is no network `ofice` [unknown_network]
+            did you mean `office`?
+
+        """))
+  }
+
+  @Test("a kept copy that serves is not as it should be")
+  func keptCopy() throws {
+    let report = try report(isKeptCopy: true)
+    #expect(report.status == .no)
+    #expect(report.text().contains("\n  from     the last good copy\n"))
+  }
+
+  @Test(
+    "names the mode that lets denials through",
+    arguments: [(Mode.monitor, "monitoring  denials"), (.off, "off  no login")])
+  func modes(mode: Mode, start: String) throws {
+    let report = try report(mode: mode, warnings: [doubt])
+    #expect(report.status == .yes)
+    #expect(report.text().hasPrefix(start))
+    #expect(report.text().contains("/etc/gatehouse/policy.d/bob.yaml:3:5: warning: 198.51.100.7"))
+  }
+
+  @Test("without a policy says what becomes of logins")
+  func noPolicy() throws {
+    var report = try report()
+    report.serving = nil
+    report.counts.noPolicy = 2
+    report.counts.wouldDeny = 1
+    report.identity.failing = (try instant("2026-11-21T11:00:00Z"), "user `x`: timed out")
+    report.lostEntries = 5
+    #expect(report.status == .no)
+    let text = report.text()
+    #expect(text.hasPrefix("no policy  every question is answered no_policy;"))
+    #expect(
+      text.contains("answers  allow 120 (1 would be deny), deny 3, ignore 0, no policy 2\n"))
+    #expect(
+      text.contains("  failing since 2026-11-21T11:00:00Z (1 hour ago): user `x`: timed out\n"))
+    #expect(text.contains("\n  journal  5 entries lost\n"))
+  }
+
+  @Test("in JSON has everything, on one line")
+  func json() throws {
+    #expect(
+      try report(refusal: [mistake]).text(.json) == """
+        {"ok":false,"version":"\(gatehouseVersion)","pid":812,"started":"2026-11-19T11:00:00Z",\
+        "now":"2026-11-21T12:00:00Z","socket":"/run/gatehouse/gatehouse.sock",\
+        "folder":"/etc/gatehouse","serving":{"generation":4,"sha256":"0123456789abcdef",\
+        "mode":"enforce","since":"2026-11-21T11:58:59.7Z","kept_copy":false,"warnings":[]},\
+        "refused":{"at":"2026-11-21T11:59:59Z","diagnostics":[{"severity":"error",\
+        "name":"unknown_network","file":"policy.yaml","line":7,"column":13,\
+        "message":"there is no network `ofice`","remedy":"did you mean `office`?"}]},\
+        "answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0},\
+        "identity":{"users":17,"failing_since":null,"problem":null},"lost_entries":0}
+
+        """)
+  }
+}
+
+@Suite("The verdict of a reload")
+struct ReloadReportTests {
+  @Test("of a good policy names the generation that serves now, and its warnings")
+  func loaded() {
+    let report = ReloadReport(
+      folder: "/etc/gatehouse",
+      outcome: .loaded(generation: 5, digest: "0123456789abcdef", mode: .enforce),
+      diagnostics: [doubt])
+    #expect(report.status == .yes)
+    #expect(
+      report.text() == """
+        /etc/gatehouse/policy.d/bob.yaml:3:5: warning: 198.51.100.7 ends in 9 days [expires_soon]
+        loaded  generation 5 (0123456789ab), mode enforce
+
+        """)
+    #expect(
+      report.text(.json) == """
+        {"outcome":"loaded","generation":5,"sha256":"0123456789abcdef","mode":"enforce",\
+        "folder":"/etc/gatehouse","diagnostics":[{"severity":"warning","name":"expires_soon",\
+        "file":"policy.d/bob.yaml","line":3,"column":5,"message":"198.51.100.7 ends in 9 days",\
+        "remedy":null}]}
+
+        """)
+  }
+
+  @Test(
+    "of a bad one says which serves on",
+    arguments: [
+      (4, "refused  generation 4 serves on\n", #""generation":4"#),
+      (
+        nil, "refused  there is no policy at all: the module's onerr decides each login\n",
+        #""generation":null"#
+      ),
+    ] as [(Int?, String, String)])
+  func refused(keeping: Int?, last: String, member: String) {
+    let report = ReloadReport(
+      folder: "/etc/gatehouse", outcome: .refused(keeping: keeping), diagnostics: [mistake])
+    #expect(report.status == .no)
+    #expect(report.text().hasSuffix(last))
+    #expect(report.text(.json).hasPrefix(#"{"outcome":"refused",\#(member),"#))
+  }
+}
+
+@Suite("An explain without a policy")
+struct NoPolicyReportTests {
+  @Test("says so in every form, and is neither a yes nor a no")
+  func everywhere() {
+    let report = NoPolicyReport(folder: "/etc/gatehouse")
+    #expect(report.status == .unreachable)
+    #expect(report.text().hasPrefix("NO POLICY  no_policy\n"))
+    let error =
+      "the daemon has no policy: /etc/gatehouse does not load, and no last good policy is kept"
+    #expect(report.text(.batchLine) == "{\"error\":\"\(error)\"}\n")
+    #expect(report.text(.json) == report.text(.batchLine))
+  }
+}

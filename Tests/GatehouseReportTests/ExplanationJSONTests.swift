@@ -1,0 +1,74 @@
+import GatehousePolicy
+import GatehouseReport
+import Testing
+
+@Suite("The JSON of a decision")
+struct ExplanationJSONTests {
+  @Test("a batch's line has the decision, reason, roles, rule and would_deny, in this order")
+  func batchLine() throws {
+    let allow = try explanation(user: "alice", groups: ["staff"], from: "10.15.1.11")
+    #expect(
+      allow.text(.batchLine) == """
+        {"decision":"allow","reason":"listed","roles":["staff"],"rule":"policy.yaml:8",\
+        "would_deny":false}
+
+        """)
+    let monitor = try explanation(
+      examplePolicy + "mode: monitor\n", user: "eve", groups: ["staff"], from: "192.0.2.1")
+    #expect(
+      monitor.text(.batchLine) == """
+        {"decision":"allow","reason":"not_listed","roles":[],"rule":"policy.yaml:8",\
+        "would_deny":true}
+
+        """)
+    let local = try explanation(user: "eve", from: "local")
+    #expect(
+      local.text(.batchLine)
+        == #"{"decision":"allow","reason":"local","roles":[],"rule":null,"would_deny":false}"#
+        + "\n")
+  }
+
+  @Test("the whole has everything that the picture shows, on one line")
+  func whole() throws {
+    let text = try explanation(user: "bob", groups: ["staff"], from: "198.51.100.7").text(.json)
+    #expect(
+      text.hasPrefix(
+        """
+        {"decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
+        "would_deny":false,"user":"bob","groups":["staff"],"groups_from":"given",\
+        "origin":{"kind":"address","address":"198.51.100.7"},"service":"sshd","role":null,\
+        "time":"2026-11-21T12:00:00.25Z",\
+        "generation":{"number":7,"sha256":"0123456789abcdef","mode":"enforce"},\
+        "steps":[{"number":1,"condition":
+        """))
+    #expect(
+      text.contains(
+        """
+        "lists":[{"path":"users.bob.also_from","scope":"user","name":"bob","key":"also_from",\
+        "rule":"policy.yaml:15","holds_address":false,"entry":{"text":"198.51.100.7",\
+        "rule":"policy.yaml:15","networks":[],"description":"home"},\
+        "note":"it ended 2026-11-01T00:00:00Z"},{"path":"everyone.from",
+        """))
+    #expect(text.contains(#"],"remedies":["add 198.51.100.7 to users.bob.also_from"#))
+    #expect(text.hasSuffix("]}\n"))
+    #expect(text.split(separator: "\n").count == 1)
+  }
+
+  @Test(
+    "the origin's kind is a member of its own",
+    arguments: [
+      ("local", #""origin":{"kind":"local"}"#),
+      ("LOCAL", #""origin":{"kind":"unknown","remote_host":"LOCAL"}"#),
+      ("192.0.2.1", #""origin":{"kind":"address","address":"192.0.2.1"}"#),
+      ("::ffff:192.0.2.1", #""origin":{"kind":"address","address":"192.0.2.1"}"#),
+    ])
+  func origins(from: String, member: String) throws {
+    #expect(try explanation(user: "eve", from: from).text(.json).contains(member))
+  }
+
+  @Test("groups that could not be read are null, and not an empty list")
+  func unreadGroups() throws {
+    let text = try explanation(user: "eve", groups: nil, from: "local", source: .nss).text(.json)
+    #expect(text.contains(#""groups":null,"groups_from":"nss""#))
+  }
+}

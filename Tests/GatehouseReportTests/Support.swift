@@ -1,0 +1,59 @@
+import GatehousePolicy
+import GatehouseReport
+import Testing
+
+/// The policy that the reports of these tests are about.
+let examplePolicy = """
+  version: 1
+  networks:
+    office:
+      description: headquarters
+      addresses: [203.0.113.0/24, "2001:db8:1::/48"]
+    vpn: [10.15.1.*]
+  everyone:
+    from: [office, vpn]
+  roles:
+    admin: {members: {groups: [wheel]}, from: [10.15.1.10-10.15.1.12]}
+    staff: {members: {groups: [staff]}}
+  groups:
+    contractors: {only_from: [vpn]}
+  users:
+    bob: {also_from: [{address: 198.51.100.7, description: home, until: 2026-10-31}]}
+  services:
+    vsftpd: {check: false}
+  block: [10.15.1.66]
+
+  """
+
+/// A policy from its text, as `policy.yaml`.
+func policy(_ text: String) throws -> Policy {
+  let file = PolicySnapshot.File(name: "policy.yaml", content: .bytes(Array(text.utf8)))
+  let load = Policy.load(PolicySnapshot(policyFiles: [file]))
+  return try #require(load.policy, "\(load.diagnostics)")
+}
+
+/// A moment at which tests look at a report.
+func instant(_ text: String) throws -> Instant { try #require(Instant(rfc3339: text)) }
+
+/// The explanation of a login at noon of 2026-11-21.
+func explanation(
+  _ text: String = examplePolicy, user: Name, groups: Set<Name>? = [], from: String,
+  service: Name = "sshd", role: Name? = nil,
+  source: ExplanationReport.GroupSource = .given, generation: Int? = 7
+) throws -> ExplanationReport {
+  let policy = try policy(text)
+  let login = Login(
+    user: user, groups: groups, service: service,
+    origin: from == "local" ? .local : Origin(remoteHost: from),
+    time: try instant("2026-11-21T12:00:00.25Z"), role: role)
+  return ExplanationReport(
+    explanation: policy.explain(login), remoteHost: from, groupSource: source,
+    source: .init(generation: generation, digest: "0123456789abcdef", mode: policy.mode))
+}
+
+extension Report {
+  /// The rendered report as text.
+  func text(_ format: ReportFormat = .text) -> String {
+    String(decoding: render(as: format), as: UTF8.self)
+  }
+}
