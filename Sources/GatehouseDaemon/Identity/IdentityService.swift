@@ -58,7 +58,7 @@ final class IdentityService {
     jobs = try WorkQueue(bound: bound)
     mailbox = try Mailbox()
     for number in 1...threads {
-      _ = try Thread("nss-\(number)") { [jobs, mailbox] in
+      let thread = try Thread("nss-\(number)") { [jobs, mailbox] in
         while let job = jobs.pop() {
           let result = Result { () throws(DirectoryError) in
             try directory.reading(of: job.user, among: job.scope.groups)
@@ -66,6 +66,8 @@ final class IdentityService {
           mailbox.post(Reading(job: job, result: result))
         }
       }
+      // A directory may keep it for ever.
+      thread.detach()
     }
     mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
       for reading in mailbox.take() { finish(reading) }

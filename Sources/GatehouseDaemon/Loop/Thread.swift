@@ -33,6 +33,9 @@ struct Thread: Sendable {
     pthread_join(handle, nil)
   }
 
+  /// Leaves it to itself: nobody will wait for its end, for it may never come.
+  func detach() { pthread_detach(handle) }
+
   private final class Task: Sendable {
     let name: String
     let body: @Sendable () -> Void

@@ -36,8 +36,8 @@ final class WorkQueue<Item: Sendable>: Sendable {
   /// Waits for an item; nil once the queue is closed and empty.
   func pop() -> Item? {
     var ring: eventfd_t = 0
-    // SAFETY: `ring` is a value of this frame. A signal cannot interrupt it: they are blocked.
-    unsafe eventfd_read(bell.number, &ring)
+    // SAFETY: `ring` is a value of this frame.
+    while unsafe eventfd_read(bell.number, &ring) != 0, errno == EINTR {}
     return state.withLock { state in
       guard state.taken < state.items.count else {
         // Closed. Ring on, for the next thread that waits.
