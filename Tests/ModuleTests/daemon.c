@@ -1,0 +1,200 @@
+// A daemon that behaves as it is told, well or badly. It knows the protocol from PROTOCOL.md alone.
+//
+//   daemon SOCKET BEHAVIOUR [OWNER [MESSAGE]]
+//
+// The socket appears under its name once it can be connected to. Each question of the daemon that
+// answers is written to SOCKET.question, a line a field.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void die(const char *what) {
+  fprintf(stderr, "daemon: %s: %s\n", what, strerror(errno));
+  exit(2);
+}
+
+static unsigned char frame[8192];
+static size_t length;
+
+static void begin(unsigned char version, unsigned char kind) {
+  memcpy(frame, (unsigned char[]){'G', 'H', version, kind}, 4);
+  length = 4;
+}
+
+static void field(unsigned char tag, const void *value, size_t size) {
+  frame[length++] = tag;
+  frame[length++] = (unsigned char)(size >> 8);
+  frame[length++] = (unsigned char)size;
+  memcpy(frame + length, value, size);
+  length += size;
+}
+
+static void text(unsigned char tag, const char *value) { field(tag, value, strlen(value)); }
+
+static void answer(unsigned char decision, const char *reason) {
+  begin(1, 65);
+  field(32, &decision, 1);
+  text(33, reason);
+  text(35, "h4kqm7wnt3");
+}
+
+/// Writes what was asked, so that the test can look at it; false where it is no question.
+static bool note(const char *path, const unsigned char *message, ssize_t size) {
+  static const char *names[] = {"", "service", "user", "remoteHost", "sshConnectionAddress",
+    "remoteUser", "terminal", "sshAuthInfo", "flags", "timeLeft", "role"};
+  char whole[512];
+  snprintf(whole, sizeof whole, "%s.question", path);
+  FILE *out = fopen(whole, "w");
+  if (out == NULL) die(whole);
+  bool right = size >= 4 && memcmp(message, "GH\1\1", 4) == 0;
+  for (ssize_t at = 4; right && at < size;) {
+    if (at + 3 > size || message[at] > 10) { right = false; break; }
+    ssize_t count = message[at + 1] << 8 | message[at + 2];
+    fprintf(out, "%s=", names[message[at]]);
+    bool number = message[at] == 8 || message[at] == 9;
+    at += 3;
+    if (at + count > size) { right = false; break; }
+    unsigned long value = 0;
+    for (ssize_t each = 0; each < count; each++) {
+      unsigned char byte = message[at + each];
+      if (number) value = value << 8 | byte;
+      else if (byte < 0x20) fprintf(out, "\\x%02x", byte);
+      else fputc(byte, out);
+    }
+    if (number) fprintf(out, "%lu", value);
+    fputc('\n', out);
+    at += count;
+  }
+  fclose(out);
+  return right;
+}
+
+/// Builds what to say; false where nothing is to be said.
+static bool compose(const char *behaviour, const char *message) {
+  if (strcmp(behaviour, "allow") == 0) {
+    answer(0, "listed");
+    text(36, "administrator,mobile");
+  } else if (strcmp(behaviour, "allow-without-roles") == 0) {
+    answer(0, "unrestricted");
+  } else if (strcmp(behaviour, "monitor") == 0) {
+    answer(0, "not_listed");
+    field(8, "\0\0\0\1", 4);
+  } else if (strcmp(behaviour, "many-roles") == 0) {
+    char roles[2048];
+    memset(roles, 'r', sizeof roles);
+    for (size_t at = 63; at < sizeof roles; at += 64) roles[at] = ',';
+    roles[2047] = 'r';
+    answer(0, "listed");
+    field(36, roles, sizeof roles);
+    field(8, "\0\0\0\2", 4);
+  } else if (strcmp(behaviour, "deny") == 0) {
+    answer(1, "not_listed");
+    text(34, message);
+  } else if (strcmp(behaviour, "deny-without-message") == 0) {
+    answer(1, "not_listed");
+  } else if (strcmp(behaviour, "ignore") == 0) {
+    answer(2, "not_checked");
+  } else if (strcmp(behaviour, "no-policy") == 0) {
+    answer(3, "no_policy");
+  } else if (strcmp(behaviour, "cut") == 0) {
+    answer(0, "listed");
+    length -= 3;
+  } else if (strcmp(behaviour, "oversized") == 0) {
+    answer(0, "listed");
+    static const unsigned char filler[4200];
+    field(200, filler, sizeof filler);
+  } else if (strcmp(behaviour, "version") == 0) {
+    answer(0, "listed");
+    frame[2] = 2;
+  } else if (strcmp(behaviour, "kind") == 0) {
+    answer(0, "listed");
+    frame[3] = 66;
+  } else if (strcmp(behaviour, "garbage") == 0) {
+    memset(frame, 0xA5, length = 300);
+  } else if (strcmp(behaviour, "unknown-decision") == 0) {
+    answer(7, "listed");
+  } else if (strcmp(behaviour, "roles-with-newline") == 0) {
+    answer(0, "listed");
+    text(36, "a\nb");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 3) {
+    fprintf(stderr, "usage: daemon SOCKET BEHAVIOUR [OWNER [MESSAGE]]\n");
+    return 2;
+  }
+  const char *path = argv[1], *behaviour = argv[2];
+  if (argc > 3 && *argv[3] != 0 && setresuid((uid_t)atoi(argv[3]), (uid_t)atoi(argv[3]), (uid_t)atoi(argv[3])) != 0) die("setresuid");
+  const char *message = argc > 4 ? argv[4] : "";
+  signal(SIGPIPE, SIG_IGN);
+
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  snprintf(address.sun_path, sizeof address.sun_path, "%s.new", path);
+  unlink(address.sun_path);
+  int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0) die("bind");
+  bool full = strcmp(behaviour, "full-queue") == 0;
+  if (listen(listener, full ? 0 : 64) != 0) die("listen");
+  if (full) {
+    for (;;) {
+      int filler = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      if (connect(filler, (struct sockaddr *)&address, sizeof address) != 0) break;
+    }
+  }
+  if (rename(address.sun_path, path) != 0) die("rename");
+  if (full) pause();
+  if (strcmp(behaviour, "refuse") == 0) {
+    close(listener);
+    pause();
+  }
+
+  for (unsigned connections = 0;; connections++) {
+    int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (client < 0) continue;
+    if (strcmp(behaviour, "close-at-once") == 0) {
+      close(client);
+      continue;
+    }
+    unsigned char asked[8192];
+    ssize_t size = recv(client, asked, sizeof asked, 0);
+    if (strcmp(behaviour, "silent") == 0) continue;  // held open, and nothing said
+    if (strcmp(behaviour, "close") == 0 || size <= 0) {
+      close(client);
+      continue;
+    }
+    if (strcmp(behaviour, "close-twice-then-allow") == 0) {
+      if (connections < 2) {
+        close(client);
+        continue;
+      }
+      compose("allow", message);
+    } else if (strcmp(behaviour, "restart-then-allow") == 0) {
+      // As a daemon that is killed in the middle of a question and started anew: for a while there
+      // is nobody at all.
+      close(client);
+      close(listener);
+      unlink(path);
+      usleep(60 * 1000);
+      execl(argv[0], argv[0], path, "allow", (char *)NULL);
+      die("exec");
+    } else if (!compose(behaviour, message)) {
+      fprintf(stderr, "daemon: there is no behaviour %s\n", behaviour);
+      return 2;
+    }
+    if (!note(path, asked, size)) begin(1, 0);
+    send(client, frame, length, MSG_NOSIGNAL);
+    close(client);
+  }
+}
