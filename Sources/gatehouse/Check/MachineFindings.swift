@@ -34,9 +34,7 @@ enum MachineFindings {
       if try isKnown() { return nil }
       return Diagnostic(
         severity: .warning, name: "unknown_\(kind)", location: place,
-        message: "this machine knows no \(kind) `\(name)`",
-        remedy: "a misspelt name is a rule for nobody; "
-          + "`getent \(kind == "user" ? "passwd" : "group")` lists the names there are")
+        message: "no \(kind) of this machine is called `\(name)`, so its rules are for nobody")
     } catch {
       return Diagnostic(
         severity: .warning, name: "\(kind)_not_read", location: place,

@@ -1,0 +1,210 @@
+import TestKit
+import Testing
+
+@Suite("gatehouse check")
+struct CommandCheckTests {
+  private let folder: TemporaryDirectory
+
+  init() throws {
+    folder = try TemporaryDirectory()
+  }
+
+  private func check(
+    _ policy: String, _ arguments: [String] = [], environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let path = try folder.write(policy, to: "policy.yaml")
+    return try gatehouse(["check", "--policy", path] + arguments, environment: environment)
+  }
+
+  /// A policy without any finding on any machine.
+  private static let clean = """
+    version: 1
+    everyone: {from: [192.0.2.0/24]}
+    break_glass: {users: [root]}
+
+    """
+
+  @Test("a policy with errors names all of them, with their places, and exits 1")
+  func errors() throws {
+    let outcome = try check("version: 1\nevryone: {}\nblock: [300.1.1.1, 10.0.0.1/8]\n")
+    #expect(outcome.status == 1)
+    let lines = outcome.output.split(separator: "\n")
+    for place in ["2:1", "3:9", "3:20"] {
+      #expect(lines.contains { $0.hasPrefix("\(folder.path)/policy.yaml:\(place): error: ") })
+    }
+    #expect(lines.last?.hasPrefix("not ok  \(folder.path)/policy.yaml: 3 errors, ") == true)
+    #expect(outcome.errors == "")
+  }
+
+  @Test("the policy's own tests are run")
+  func failingTest() throws {
+    let outcome = try check(
+      Self.clean + "tests: [{user: eve, from: 198.51.100.1, expect: allow}]\n")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("policy.yaml:4:"))
+  }
+
+  @Test("users and groups that the machine does not know are warned of, by name and place")
+  func unknownNames() throws {
+    let policy = """
+      version: 1
+      users: {gh-nobody-x: {also_from: [192.0.2.1]}, root: {also_from: [192.0.2.1]}}
+      groups: {gh-nogroup-x: {also_from: [192.0.2.1]}, root: {also_from: [192.0.2.1]}}
+      roles: {r: {members: {users: [gh-member-x], groups: [gh-members-x]}}}
+      break_glass: {users: [root, gh-rescue-x]}
+
+      """
+    let output = try check(policy).output
+    for (place, kind, name) in [
+      ("2:23", "user", "gh-nobody-x"), ("3:25", "group", "gh-nogroup-x"),
+      ("4:9", "user", "gh-member-x"), ("4:9", "group", "gh-members-x"),
+      ("5:1", "user", "gh-rescue-x"),
+    ] {
+      #expect(
+        output.contains(
+          "policy.yaml:\(place): warning: no \(kind) of this machine is called `\(name)`"))
+    }
+    #expect(!output.contains("`root`"))
+  }
+
+  @Test("warnings leave the exit status 0, but a strict check's 1")
+  func strict() throws {
+    let policy = Self.clean + "users: {gh-nobody-x: {also_from: [192.0.2.1]}}\n"
+    #expect(try check(policy).status == 0)
+    #expect(try check(policy, ["--strict"]).status == 1)
+  }
+
+  @Test(
+    "the address you are connected from is tried",
+    arguments: [
+      (["SSH_CONNECTION": "198.51.100.7 50000 192.0.2.2 22"], "198.51.100.7"),
+      (["SSH_CONNECTION": "fe80::7%eth0 50000 fe80::2%eth0 22"], "fe80::7"),
+      (["SSH_CLIENT": "198.51.100.7 50000 22", "SSH_CONNECTION": "-"], nil),
+      (["SSH_CONNECTION": "192.0.2.7 50000 192.0.2.2 22"], nil),
+      (["SSH_CONNECTION": "nonsense"], nil),
+      ([:], nil),
+    ] as [([String: String], String?)])
+  func ownSession(environment: [String: String], address: String?) throws {
+    var environment = environment
+    environment["SUDO_USER"] = "gh-admin-x"
+    let output = try check(Self.clean, environment: environment).output
+    if let address {
+      #expect(
+        output.contains(
+          "policy.yaml:2:12: warning: you, gh-admin-x, are connected from \(address), "
+            + "and would be denied from there: not_listed [you_are_not_listed]"))
+    } else {
+      #expect(!output.contains("you_are_not_listed"))
+    }
+  }
+
+  @Test("an address of the machine itself in a list is warned of", .enabled(if: isRoot))
+  func ownAddress() throws {
+    let path = try folder.write(
+      Self.clean + "block: [192.0.2.99, 192.0.2.0/24]\n", to: "policy.yaml")
+    let outcome = try run(
+      "unshare",
+      [
+        "--net", "sh", "-c",
+        "ip link add gh0 type dummy && ip addr add 192.0.2.99/24 dev gh0 "
+          + "&& exec \"$0\" check --policy \"$1\"", try builtProgram("gatehouse"), path,
+      ])
+    #expect(
+      outcome.output.contains(
+        "policy.yaml:4:9: warning: 192.0.2.99 is an address of this machine itself"))
+    #expect(!outcome.output.contains("policy.yaml:4:21"))
+  }
+
+  /// Runs a check where these files are all there is in /etc/pam.d.
+  private func checkPAM(_ files: [String: String]) throws -> Outcome {
+    let path = try folder.write(Self.clean, to: "policy.yaml")
+    try folder.directory("pam")
+    for (name, content) in files { try folder.write(content, to: "pam/\(name)") }
+    return try run(
+      "unshare",
+      [
+        "--mount", "sh", "-c",
+        "mount --bind \"$1\" /etc/pam.d && exec \"$0\" check --policy \"$2\"",
+        try builtProgram("gatehouse"), folder.file("pam"), path,
+      ])
+  }
+
+  @Test("a PAM line that the module would not understand is an error", .enabled(if: isRoot))
+  func badOptions() throws {
+    let outcome = try checkPAM([
+      "sshd": """
+      # account required pam_gatehouse.so nonsense
+      @include common-account
+      account required pam_gatehouse.so onerr=succed \\
+        timeout=2000 quiet=yes
+      account [success=ok default=die] /lib/security/pam_gatehouse.so timeout=9 # comment
+      account required pam_unix.so nonsense
+
+      """,
+      "login": "account required pam_gatehouse.so onerr=fail local=ask\n",
+    ])
+    #expect(outcome.status == 1)
+    for finding in [
+      "3:1: error: `onerr=succed`: write onerr=fail or onerr=succeed [pam_option]",
+      "3:1: error: `quiet=yes`: this option takes no value [pam_option]",
+      "5:1: error: `timeout=9`: write timeout= and a number",
+    ] {
+      #expect(outcome.output.contains("/etc/pam.d/sshd:\(finding)"))
+    }
+    #expect(!outcome.output.contains("/etc/pam.d/login"))
+    #expect(outcome.output.contains(": 3 errors, "))
+  }
+
+  @Test("a PAM line that never denies is a warning", .enabled(if: isRoot))
+  func lineWithoutEffect() throws {
+    let outcome = try checkPAM([
+      "a": "account optional pam_gatehouse.so\n", "b": "account sufficient pam_gatehouse.so\n",
+      "c": "session required pam_gatehouse.so\n", "d": "-account requisite pam_gatehouse.so\n",
+    ])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("/etc/pam.d/a:1:1: warning: "))
+    #expect(outcome.output.contains("/etc/pam.d/b:1:1: warning: "))
+    #expect(outcome.output.contains("/etc/pam.d/c:1:1: warning: "))
+    #expect(!outcome.output.contains("/etc/pam.d/d"))
+  }
+
+  @Test("files that others could have written are a warning where the policy is named")
+  func insecure() throws {
+    try folder.write(Self.clean, to: "policy.yaml", mode: 0o666)
+    let outcome = try gatehouse(["check", "--policy", folder.file("policy.yaml")])
+    #expect(outcome.output.contains(" warning: the file "))
+    #expect(outcome.output.contains("[insecure_file]"))
+    #expect(outcome.status == 0)
+  }
+
+  @Test("and an error where the daemon's own is checked", .enabled(if: isRoot))
+  func insecureOwn() throws {
+    try folder.write(Self.clean, to: "etc/gatehouse/policy.yaml", mode: 0o666)
+    let outcome = try run(
+      "unshare",
+      [
+        "--mount", "sh", "-c",
+        "mkdir -p /etc/gatehouse && mount --bind \"$1\" /etc/gatehouse && exec \"$0\" check",
+        try builtProgram("gatehouse"), folder.file("etc/gatehouse"),
+      ])
+    #expect(outcome.output.contains("[insecure_file]"))
+    #expect(outcome.status == 1)
+  }
+
+  @Test("--json prints one object with every finding")
+  func json() throws {
+    let outcome = try check("version: 1\nevryone: {}\n", ["--json"])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.hasPrefix(#"{"ok":false,"path":"\#(folder.path)/policy.yaml","#))
+    #expect(outcome.output.contains(#""name":"unknown_key","file":"policy.yaml","line":2,"#))
+    #expect(outcome.output.split(separator: "\n").count == 1)
+  }
+
+  @Test("a policy that cannot be reached exits 3", arguments: ["missing", "a/b"])
+  func unreachable(name: String) throws {
+    let outcome = try gatehouse(["check", "--policy", folder.file(name)])
+    #expect(outcome.status == 3)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("gatehouse: error: the policy \(folder.file(name)) cannot "))
+  }
+}

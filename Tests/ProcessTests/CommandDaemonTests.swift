@@ -1,0 +1,105 @@
+import TestKit
+import Testing
+
+@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct CommandDaemonTests {
+  private func ask(
+    _ bench: DaemonBench, _ arguments: [String], input: String = ""
+  ) throws -> Outcome {
+    try gatehouse(arguments + ["--socket", bench.socket], input: input)
+  }
+
+  @Test("explain asks the daemon, about the policy that it serves")
+  func explain() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let allowed = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"])
+    #expect(allowed.status == 0)
+    #expect(allowed.output.hasPrefix("ALLOW  listed  policy.yaml:5\n"))
+    #expect(allowed.output.contains("(generation 1, "))
+    let denied = try ask(bench, ["explain", "bob", "--from", "203.0.113.7", "--json"])
+    #expect(denied.status == 1)
+    #expect(denied.output.hasPrefix(#"{"decision":"deny","reason":"not_listed","#))
+    let local = try ask(bench, ["explain", "bob", "--from", "local", "--service", "login"])
+    #expect(local.output.hasPrefix("ALLOW  local\n"))
+    let given = try ask(
+      bench, ["explain", "bob", "--from", "198.51.100.9", "--group", "root", "--group", "x"])
+    #expect(given.status == 0)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a batch is answered by the daemon, line by line, as a policy would")
+  func batch() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let questions = """
+      {"user":"bob","from":"192.0.2.7"}
+      {"user":"bob","from":"203.0.113.7","at":"2026-11-21T12:00:00Z","service":"login"}
+      nonsense
+      {"user":"root","from":"198.51.100.7"}
+      {"user":"root","from":"198.51.100.7","groups":[]}
+      {"user":"bob","from":"local","role":"staff"}
+      {"user":"bob","from":"","role":"nosuch"}
+
+      """
+    let asked = try ask(bench, ["explain", "--batch"], input: questions)
+    let named = try gatehouse(
+      ["explain", "--batch", "--policy", bench.config], input: questions)
+    #expect(asked.status == 2)
+    #expect(asked.output == named.output)
+    #expect(asked.output.split(separator: "\n").count == 7)
+    #expect(asked.errors == "gatehouse: error: 1 of 7 lines were no question\n")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("status and reload say what became of the files, by exit status too")
+  func reload() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    #expect(try ask(bench, ["status"]).status == 0)
+    #expect(try ask(bench, ["status"]).output.hasPrefix("enforcing\n"))
+
+    try bench.folder.write("version: 1\nevryone: {}\n", to: "etc/policy.yaml")
+    let refused = try ask(bench, ["reload"])
+    #expect(refused.status == 1)
+    #expect(refused.output.contains("\(bench.policy):2:1: error: "))
+    #expect(refused.output.hasSuffix("refused  generation 1 serves on\n"))
+    let behind = try ask(bench, ["status"])
+    #expect(behind.status == 1)
+    #expect(behind.output.hasPrefix("behind  "))
+    #expect(behind.output.contains("\(bench.policy):2:1: error: "))
+
+    try bench.folder.write("version: 1\nmode: monitor\n", to: "etc/policy.yaml")
+    let loaded = try ask(bench, ["reload", "--json"])
+    #expect(loaded.status == 0)
+    #expect(loaded.output.hasPrefix(#"{"outcome":"loaded","generation":2,"#))
+    #expect(try ask(bench, ["status"]).output.hasPrefix("monitoring"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a daemon without a policy is neither a yes nor a no")
+  func noPolicy() throws {
+    let bench = try DaemonBench(policy: nil)
+    let daemon = try bench.start()
+    let single = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"])
+    #expect(single.status == 3)
+    #expect(single.output.hasPrefix("NO POLICY  no_policy\n"))
+    let batch = try ask(
+      bench, ["explain", "--batch"], input: "{\"user\":\"bob\",\"from\":\"192.0.2.7\"}\n")
+    #expect(batch.status == 3)
+    #expect(batch.output.hasPrefix(#"{"error":"the daemon has no policy"#))
+    #expect(try ask(bench, ["status"]).status == 1)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a question that no frame can hold is misuse")
+  func tooLong() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let groups = (0..<400).flatMap { ["--group", "a-group-with-a-long-name-\($0)"] }
+    let outcome = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"] + groups)
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("longer than the 4096 bytes"))
+    #expect(daemon.poll() == nil)
+  }
+}

@@ -1,0 +1,114 @@
+import TestKit
+import Testing
+
+@Suite("gatehouse explain, asking a policy")
+struct CommandExplainTests {
+  private static let policy = """
+    version: 1
+    everyone: {from: [192.0.2.0/24]}
+    groups: {staff: {also_from: [198.51.100.0/24]}, root: {also_from: [203.0.113.0/28]}}
+    services: {ftp: {check: false}}
+
+    """
+
+  private let folder: TemporaryDirectory
+  private let path: String
+
+  init() throws {
+    folder = try TemporaryDirectory()
+    path = try folder.write(Self.policy, to: "policy.yaml")
+  }
+
+  private func explain(_ arguments: String) throws -> Outcome {
+    try gatehouse(
+      ["explain"] + arguments.split(separator: " ").map(String.init) + ["--policy", path])
+  }
+
+  @Test(
+    "the exit status is the answer",
+    arguments: [
+      ("eve --from 192.0.2.1", 0, "ALLOW  listed  policy.yaml:2"),
+      ("eve --from 198.51.100.1", 1, "DENY  not_listed  policy.yaml:2"),
+      ("eve --from 198.51.100.1 --group staff", 0, "ALLOW  listed  policy.yaml:3"),
+      ("eve --from 198.51.100.1 --group a --group staff", 0, "ALLOW  listed  policy.yaml:3"),
+      ("eve --from local", 0, "ALLOW  local"),
+      ("eve --from host.example", 1, "DENY  origin_unknown"),
+      ("eve --from fe80::1%eth0", 1, "DENY  not_listed  policy.yaml:2"),
+      ("eve --from 198.51.100.1 --service ftp", 0, "IGNORE  not_checked  policy.yaml:4"),
+      ("eve --from 192.0.2.1 --role admin", 1, "DENY  role_unavailable"),
+      ("root --from 203.0.113.1", 0, "ALLOW  listed  policy.yaml:3"),
+      ("root --from 203.0.113.1 --group staff", 1, "DENY  not_listed  policy.yaml:3"),
+    ])
+  func answers(arguments: String, status: Int32, verdict: String) throws {
+    let outcome = try explain(arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.output.split(separator: "\n").first ?? "" == verdict)
+    #expect(outcome.errors == "")
+  }
+
+  @Test("a denial that monitor mode lets through is a no")
+  func monitor() throws {
+    try folder.write(Self.policy + "mode: monitor\n", to: "policy.yaml")
+    let outcome = try explain("eve --from 198.51.100.1")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.hasPrefix("ALLOW, would be DENY  not_listed"))
+  }
+
+  @Test("--json prints one object, with the same exit status")
+  func json() throws {
+    let outcome = try explain("eve --from 198.51.100.1 --json")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.hasPrefix(#"{"decision":"deny","reason":"not_listed","roles":[],"#))
+    #expect(outcome.output.hasSuffix("}\n"))
+    #expect(outcome.output.split(separator: "\n").count == 1)
+  }
+
+  @Test("--at decides for that time")
+  func time() throws {
+    try folder.write(
+      "version: 1\neveryone: {from: [{address: 192.0.2.1, until: 2026-12-31}]}\n",
+      to: "policy.yaml")
+    #expect(try explain("eve --from 192.0.2.1 --at 2026-12-31T23:59:59Z").status == 0)
+    #expect(try explain("eve --from 192.0.2.1 --at 2027-01-01T00:00:00Z").status == 1)
+  }
+
+  @Test("NO_COLOR and a file mean no colour")
+  func colour() throws {
+    #expect(try !explain("eve --from 192.0.2.1").output.contains("\u{1B}"))
+  }
+
+  @Test("a policy that cannot be reached exits 3, and says why")
+  func unreachable() throws {
+    let missing = folder.file("missing")
+    let outcome = try gatehouse(["explain", "eve", "--from", "local", "--policy", missing])
+    #expect(outcome.status == 3)
+    #expect(
+      outcome.errors.hasPrefix(
+        "gatehouse: error: the policy \(missing) cannot be read: No such file or directory\n"))
+  }
+
+  @Test("a policy with errors cannot answer: it exits 3, names them, and says what says more")
+  func broken() throws {
+    let broken = try folder.write("version: 1\nevryone: {}\n", to: "broken.yaml")
+    let outcome = try gatehouse(["explain", "eve", "--from", "local", "--policy", broken])
+    #expect(outcome.status == 3)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("broken.yaml:2:1: error: "))
+    #expect(outcome.errors.contains("gatehouse: error: the policy \(broken) has 1 error\n"))
+    #expect(
+      outcome.errors.hasSuffix(
+        "gatehouse: hint: gatehouse check --policy \(broken) says everything\n"))
+  }
+
+  @Test("a folder is a policy too, and a symbolic link is what it points to")
+  func folders() throws {
+    try folder.write("version: 1\nblock: [192.0.2.9]\n", to: "policy.d/block.yaml")
+    let outcome = try gatehouse(
+      ["explain", "eve", "--from", "192.0.2.9", "--policy", folder.path])
+    #expect(outcome.output.hasPrefix("DENY  blocked  policy.d/block.yaml:2\n"))
+    _ = try run("ln", ["-s", "policy.yaml", folder.file("link.yaml")])
+    let linked = try gatehouse(
+      ["explain", "eve", "--from", "192.0.2.1", "--policy", folder.file("link.yaml")])
+    #expect(linked.status == 0)
+  }
+}

@@ -1,0 +1,19 @@
+import TestKit
+
+/// Runs the built command, in an environment that says nothing of who runs the tests, or how.
+func gatehouse(
+  _ arguments: [String], input: String = "", environment: [String: String] = [:]
+) throws -> Outcome {
+  let nothing = ["SSH_CONNECTION": "", "SSH_CLIENT": "", "SUDO_USER": "", "NO_COLOR": ""]
+  return try run(
+    try builtProgram("gatehouse"), arguments,
+    environment: nothing.merging(environment) { $1 }, input: input)
+}
+
+/// The vectors of the policy's tests: a policy, and lines of questions with their answers.
+enum Vectors {
+  /// The files beside each other: `example.yaml`, `example.jsonl` …
+  static let folder =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+    .joined(separator: "/") + "/GatehousePolicyTests/Vectors"
+}

@@ -1,0 +1,117 @@
+import TestKit
+import Testing
+
+@Suite("The command's own words")
+struct CommandUsageTests {
+  struct Misuse: CustomTestStringConvertible {
+    let arguments: [String]
+    let problem: String
+    let help: String
+    var testDescription: String { (["gatehouse"] + arguments).joined(separator: " ") }
+  }
+
+  @Test(
+    "misuse exits 2, names the problem, and points to the help",
+    arguments: [
+      Misuse(arguments: ["frob"], problem: "unexpected argument 'frob'", help: "gatehouse --help"),
+      Misuse(
+        arguments: ["status", "--jsno"], problem: "unknown option '--jsno'",
+        help: "gatehouse status --help"),
+      Misuse(arguments: ["check", "x"], problem: "unexpected", help: "gatehouse check --help"),
+      Misuse(arguments: ["explain"], problem: "which USER?", help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "bob"], problem: "from where?", help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "--from", "192.0.2.1"], problem: "which USER?",
+        help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "bob", "--from"], problem: "missing value",
+        help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "bob", "--from", "192.0.2.1", "--at", "noon"],
+        problem: "--at noon: not a time", help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "bob", "--from", "192.0.2.1", "--role", ""],
+        problem: "an empty name", help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "--batch", "bob"], problem: "--batch takes its questions",
+        help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "--batch", "--service", "login"],
+        problem: "--batch takes its questions", help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["explain", "b", "--from", "local", "--policy", "p", "--socket", "/s"],
+        problem: "--policy asks no daemon", help: "gatehouse explain --help"),
+      Misuse(
+        arguments: ["status", "--socket", "relative"], problem: "--socket relative:",
+        help: "gatehouse status --help"),
+    ])
+  func misuse(_ misuse: Misuse) throws {
+    let outcome = try gatehouse(misuse.arguments)
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    let lines = outcome.errors.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("gatehouse: error: \(misuse.problem)") == true)
+    #expect(lines.dropFirst() == ["gatehouse: hint: \(misuse.help) says how it is used"])
+  }
+
+  @Test(
+    "help is asked for, so it goes to standard output and exits 0",
+    arguments: [
+      ["--help"], ["help", "explain"], ["check", "--help"], ["explain", "--help"],
+      ["status", "--help"], ["reload", "--help"],
+    ])
+  func help(arguments: [String]) throws {
+    let outcome = try gatehouse(arguments)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("USAGE: gatehouse"))
+    #expect(outcome.output.contains(/Exit\s+status: 0/))
+    #expect(outcome.errors == "")
+  }
+
+  @Test("the version is one line")
+  func version() throws {
+    let outcome = try gatehouse(["--version"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+  }
+
+  @Test("what is printed of an argument cannot speak to the terminal")
+  func hostileArgument() throws {
+    let outcome = try gatehouse(["status", "--socket", "x\u{1B}[2J\n"])
+    #expect(outcome.errors.contains("x\\u{1b}[2J\\u{a}"))
+    #expect(!outcome.errors.contains("\u{1B}"))
+  }
+
+  @Test(
+    "a daemon that is not there is one error with its place, and exits 3",
+    arguments: [["status"], ["reload"], ["explain", "bob", "--from", "192.0.2.1"]])
+  func noDaemon(arguments: [String]) throws {
+    let folder = try TemporaryDirectory()
+    let socket = folder.file("gatehouse.sock")
+    let outcome = try gatehouse(arguments + ["--socket", socket])
+    #expect(outcome.status == 3)
+    #expect(outcome.output == "")
+    let lines = outcome.errors.split(separator: "\n")
+    #expect(
+      lines.first?.hasPrefix("gatehouse: error: gatehoused cannot be asked at \(socket): ") == true)
+    #expect(lines.count == 2)
+    #expect(lines.last?.hasPrefix("gatehouse: hint: ") == true)
+  }
+
+  @Test("a daemon that talks nonsense is an error at once, and exits 3")
+  func nonsense() throws {
+    let folder = try TemporaryDirectory()
+    let socket = folder.file("gatehouse.sock")
+    let listener = try SeqpacketSocket(listeningOn: socket)
+    let script = "exec \"$0\" status --socket \"$1/gatehouse.sock\" >\"$1/out\" 2>\"$1/err\""
+    let command = try ChildProcess(
+      "/bin/sh", ["-c", script, try builtProgram("gatehouse"), folder.path])
+    let client = try listener.accept()
+    _ = try client.receive()
+    client.send(Array("nonsense".utf8))
+    #expect(try command.wait() == .exited(3))
+    #expect(try readText(folder.file("out")) == "")
+    #expect(try readText(folder.file("err")).contains("what came is no answer"))
+  }
+}
