@@ -61,6 +61,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePolicy"], swiftSettings: strict),
+    .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(name: "GatehouseReport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(
       name: "GatehouseDaemon",
@@ -93,6 +94,13 @@ let package = Package(
     .testTarget(
       name: "GatehousePolicyTests", dependencies: ["GatehousePolicy", "TestKit"],
       resources: [.copy("Vectors")], swiftSettings: strict),
+    // A program that asks the real pam_access.so, for comparison.
+    .executableTarget(
+      name: "access-host", path: "Tests/AccessHost", linkerSettings: [.linkedLibrary("pam")]),
+    .testTarget(
+      name: "GatehouseImportTests",
+      dependencies: ["GatehouseImport", "GatehousePolicy", "TestKit", "access-host"],
+      swiftSettings: strict),
     .testTarget(
       name: "GatehouseReportTests",
       dependencies: ["GatehouseReport", "GatehousePolicy", "TestKit"],

@@ -1,10 +1,16 @@
 /// The addresses from one to another of the same family, both included.
-struct AddressRange: Hashable, Sendable {
-  let family: IPAddress.Family
+package struct AddressRange: Hashable, Sendable {
+  package let family: IPAddress.Family
   /// The first address as a number.
-  let first: UInt128
+  package let first: UInt128
   /// The last address as a number, not below the first.
-  let last: UInt128
+  package let last: UInt128
+
+  package init(family: IPAddress.Family, first: UInt128, last: UInt128) {
+    self.family = family
+    self.first = first
+    self.last = last
+  }
 }
 
 extension AddressRange {

@@ -54,5 +54,5 @@ extension AddressRange {
 
 extension AddressRange: CustomStringConvertible {
   /// The range as its fewest prefixes.
-  var description: String { prefixes.map(\.description).joined(separator: ", ") }
+  package var description: String { prefixes.map(\.description).joined(separator: ", ") }
 }

@@ -33,7 +33,7 @@ public struct AddressSet: Hashable, Sendable {
   /// The addresses of any of the ranges.
   ///
   /// O(n log n).
-  init(_ ranges: some Sequence<AddressRange>) {
+  package init(_ ranges: some Sequence<AddressRange>) {
     var builder = AddressSetBuilder()
     for range in ranges { builder.insert(range) }
     self = builder.finish()
@@ -86,7 +86,7 @@ public struct AddressSet: Hashable, Sendable {
   var runCount: Int { (ipv4.places.count + 1) / 2 + (ipv6.places.count + 1) / 2 }
 
   /// Its runs of consecutive addresses, in order.
-  var ranges: [AddressRange] {
+  package var ranges: [AddressRange] {
     ipv4.intervals.map {
       AddressRange(family: .ipv4, first: UInt128($0.first), last: UInt128($0.last))
     } + ipv6.intervals.map { AddressRange(family: .ipv6, first: $0.first, last: $0.last) }

@@ -20,7 +20,7 @@ public struct IPAddress: Hashable, Sendable {
   public let family: Family
 
   /// The address as a number; below 2³² for IPv4.
-  let bits: UInt128
+  package let bits: UInt128
 
   private init(family: Family, bits: UInt128) {
     self.family = family

@@ -1,0 +1,92 @@
+import GatehousePolicy
+
+// What can be said exactly
+// ------------------------
+// pam_access asks an ordered list of lines, of which the first that matches decides, and allows
+// where none does. A policy is set algebra. For one address, the lines are a condition on the user
+// and the user's groups; and so is a policy (see `ClassProof`), of a narrower kind. The import is
+// complete where, for every address, the two conditions are the same for every user, named in the
+// file or not, in whatever combination of groups. This is proved, never tried (see `Diagrams`):
+//
+//  1. Each line is read as pam_access 1.5.2 reads it, byte by byte (`Reading`). What depends on
+//     something that a policy does not know is left out and reported: names of hosts, netgroups,
+//     `user@host`, terminals, services and LOCAL, addresses by their last characters (`.1`), masks
+//     with gaps, names that are not UTF-8.
+//  2. Addresses that the same lines hold form a class (`AddressClass`).
+//  3. A group that in some class turns a permission into a refusal must have an `only_from`; it then
+//     holds what the lines allow to a user who is in that group alone. Any other group can only add:
+//     `also_from`. `everyone.from` is what the lines allow to a user in no group. There is no other
+//     choice, so if this policy does not decide as the lines do, none does.
+//  4. A named user gets an `also_from`, or else an `only_from`, whichever is exact.
+//  5. Where neither is, the policy allows as much as it can without allowing more than the lines, and
+//     each line whose permission is lost is reported.
+//
+// "Every user" is every user that NSS knows, but: pam_access ignores the case of ASCII letters in
+// names of users, a policy does not; the names stand in the policy in small letters and as the file
+// has them. "Every address" is every address as sshd writes it in PAM_RHOST with `UseDNS no`: an
+// IPv4-mapped one as IPv4. Logins without a remote host are not judged by a policy at all.
+
+/// A file in the format of access.conf(5).
+public struct AccessFile: Sendable {
+  /// Its name, for findings.
+  public let name: String
+  /// What is in it.
+  public let content: [UInt8]
+
+  /// A file by its name and content.
+  public init(name: String, content: [UInt8]) {
+    self.name = name
+    self.content = content
+  }
+}
+
+/// The options of pam_access that change what a file means.
+public struct AccessOptions: Sendable {
+  /// `nodefgroup`: a word is a group only in parentheses. Else a plain word means the user of that
+  /// name and the members of the group of that name.
+  public var groupsInParenthesesOnly = false
+  /// `fieldsep=`: what parts the fields of a line.
+  public var fieldSeparators: [UInt8] = Array(":".utf8)
+  /// `listsep=`: what parts the words of a field.
+  public var listSeparators: [UInt8] = Array(", \t".utf8)
+
+  /// The options of a plain `pam_access.so`.
+  public init() {}
+}
+
+/// A policy made from files in the format of access.conf(5).
+public struct Import: Sendable {
+  /// The policy, as YAML. It allows nothing that the files refuse, but for what a finding says
+  /// (`Finding.opens`).
+  public let policy: String
+  /// What is not said in the policy, and what else is to be known; in the order of the lines.
+  public let findings: [Finding]
+
+  /// Whether the policy decides every login from an address as pam_access does.
+  public var isComplete: Bool { !findings.contains { $0.kind == .notSaid } }
+
+  /// Imports files; pam_access reads access.conf first and then, where no line of it matched,
+  /// access.d/*.conf in the order of their names.
+  public init(_ files: [AccessFile], options: AccessOptions = AccessOptions()) {
+    var reader = RuleReader(options: options)
+    for (number, file) in files.enumerated() { reader.read(file.content, file: number) }
+    let derivation = Derivation(reader.rules)
+    // Together by file, and each once.
+    findings = files.enumerated().flatMap { number, file in
+      Set(
+        (reader.remarks + derivation.remarks).filter { $0.place.file == number }
+          .map { Finding($0, file: file.name) }
+      ).sorted()
+    }
+    var writer = PolicyWriter(derivation, spellings: reader.spellings, findings: findings)
+    policy = writer.write(sources: files.map(\.name))
+  }
+}
+
+extension Finding {
+  fileprivate init(_ remark: Remark, file: String) {
+    self.init(
+      kind: remark.kind, name: remark.name, file: file, line: remark.place.line,
+      message: remark.message, opens: remark.opens)
+  }
+}

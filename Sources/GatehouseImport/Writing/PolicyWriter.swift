@@ -1,0 +1,140 @@
+import GatehousePolicy
+
+/// Writes a policy as YAML.
+struct PolicyWriter {
+  private let derivation: Derivation
+  private let spellings: [Name: Set<Name>]
+  private let findings: [Finding]
+  /// The names of the lists that stand in more than one place.
+  private var networks: [AddressSet: String] = [:]
+  private var text = ""
+
+  /// - Parameter spellings: How to write each user, by the name in small letters.
+  init(_ derivation: Derivation, spellings: [Name: Set<Name>], findings: [Finding]) {
+    self.derivation = derivation
+    self.spellings = spellings
+    self.findings = findings
+  }
+
+  /// The whole text.
+  mutating func write(sources: [String]) -> String {
+    let users = derivation.users.flatMap { small, list in
+      spellings[small, default: [small]].map { (name: $0, list: list) }
+    }
+    text = ""
+    writeHead(sources)
+    writeNetworks(users.map(\.list) + derivation.groups.values)
+    text += "\neveryone:\n"
+    write("from", derivation.everyone, indent: 2)
+    write("groups", derivation.groups.map { (name: $0, list: $1) })
+    write("users", users)
+    return text
+  }
+
+  private mutating func writeHead(_ sources: [String]) {
+    let names = sources.map { Name($0).description }.joined(separator: ", ")
+    text += "# Written by `gatehouse import` from \(names).\n"
+    let notSaid = findings.filter { $0.kind == .notSaid }
+    if notSaid.isEmpty {
+      text += "# Complete: logins from an address are decided as pam_access decides them.\n"
+    } else {
+      text += "# INCOMPLETE: this is not said here:\n"
+      for finding in notSaid { text += "# - \(finding)\n" }
+    }
+    if !spellings.isEmpty {
+      text += "# Users: pam_access ignores capitals, a policy does not; these are the spellings of"
+      text += " the\n# file, and small letters.\n"
+    }
+    text += "version: 1\n"
+  }
+
+  /// Gives a name to each list of several entries that stands in more than one place.
+  private mutating func writeNetworks(_ lists: [Derivation.List]) {
+    let sets = lists.map(\.addresses) + [derivation.everyone]
+    let repeated = Dictionary(grouping: sets, by: \.self)
+      .filter { $0.value.count > 1 && $0.key.entries.count > 2 }
+      .map { (set: $0.key, entries: $0.key.entries) }
+      .sorted { $0.entries.lexicographicallyPrecedes($1.entries) }
+    guard !repeated.isEmpty else { return }
+    text += "\nnetworks:\n"
+    for (index, network) in repeated.enumerated() {
+      let name = "list-\(index + 1)"
+      write(name, network.set, indent: 2)
+      networks[network.set] = name
+    }
+  }
+
+  private mutating func write(_ section: String, _ lists: [(name: Name, list: Derivation.List)]) {
+    guard !lists.isEmpty else { return }
+    text += "\n\(section):\n"
+    for (name, list) in lists.sorted(by: { $0.name < $1.name }) {
+      text += "  \(scalar(name)):\n"
+      switch list {
+      case .alsoFrom(let addresses): write("also_from", addresses, indent: 4)
+      case .onlyFrom(let addresses): write("only_from", addresses, indent: 4)
+      }
+    }
+  }
+
+  /// One line where it fits in 100 columns, else one entry a line.
+  private mutating func write(_ key: String, _ addresses: AddressSet, indent: Int) {
+    let entries = networks[addresses].map { [$0] } ?? addresses.entries.map(quoted)
+    let margin = String(repeating: " ", count: indent)
+    let line = "\(margin)\(key): [\(entries.joined(separator: ", "))]\n"
+    if line.utf8.count <= 100 {
+      text += line
+    } else {
+      text += "\(margin)\(key):\n"
+      for entry in entries { text += "\(margin)  - \(entry)\n" }
+    }
+  }
+
+  /// An entry; IPv6 in quotes, because of its colons.
+  private func quoted(_ entry: String) -> String {
+    entry.utf8.contains(UInt8(ascii: ":")) ? "\"\(entry)\"" : entry
+  }
+
+  /// The name of a user or a group as a YAML scalar: in quotes, unless it is letters and digits alone
+  /// and means nothing else to a reader of YAML.
+  private func scalar(_ name: Name) -> String {
+    let text = String(decoding: name.bytes, as: UTF8.self)
+    let isPlain =
+      name.bytes.first.map(isLetter) ?? false
+      && name.bytes.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) }
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+    if isPlain && !words.contains(text.lowercased()) { return text }
+    return "\"" + text.unicodeScalars.map(escaped).joined() + "\""
+  }
+
+  private func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case " ": return " "
+    case "\"", "\\": return "\\\(scalar)"
+    default: break
+    }
+    // What YAML may not hold as it is, or what would not be seen.
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse,
+      .spaceSeparator:
+      let digits = String(scalar.value, radix: 16)
+      return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+    default: return String(scalar)
+    }
+  }
+}
+
+private func isLetter(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+}
+
+private func isDigit(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+}
+
+extension Derivation.List {
+  var addresses: AddressSet {
+    switch self {
+    case .alsoFrom(let addresses), .onlyFrom(let addresses): addresses
+    }
+  }
+}

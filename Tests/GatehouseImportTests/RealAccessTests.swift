@@ -1,0 +1,126 @@
+import GatehousePolicy
+import TestKit
+import Testing
+
+@testable import GatehouseImport
+
+/// The importer against the real pam_access.so.
+@Suite(.enabled(if: RealAccess.obstacle == nil, "\(RealAccess.obstacle ?? "")"))
+struct RealAccessTests {
+  @Test(
+    "an imported policy decides as pam_access does, or says what it does not say",
+    arguments: RandomAccessFile.Kind.allCases, [false, true])
+  func random(kind: RandomAccessFile.Kind, groupsInParenthesesOnly: Bool) throws {
+    var complete = 0
+    let rounds = 2
+    let count = 25
+    for round in 0..<rounds {
+      let seed = UInt64(round) * 1000
+      let files = (0..<count).map {
+        var file = RandomAccessFile(kind, seed: seed + UInt64($0))
+        return file.next()
+      }
+      let comparison = Comparison(groupsInParenthesesOnly: groupsInParenthesesOnly)
+      complete += try comparison.run(files, World(seed: seed))
+    }
+    // Else the test would show nothing.
+    #expect(complete > rounds * count / 10)
+    if kind == .tidy { #expect(complete > rounds * count / 2) }
+  }
+}
+
+/// One comparison of imported policies with pam_access.
+struct Comparison {
+  var options = AccessOptions()
+
+  init(groupsInParenthesesOnly: Bool) {
+    options.groupsInParenthesesOnly = groupsInParenthesesOnly
+  }
+
+  /// Compares every user of the world from every telling address; returns how many of the imports
+  /// were complete.
+  func run(_ files: [String], _ world: World) throws -> Int {
+    let imports = files.map {
+      Import([AccessFile(name: "access.conf", content: Array($0.utf8))], options: options)
+    }
+    var questions: [AccessQuestion] = []
+    for (number, file) in files.enumerated() {
+      let addresses = tellingAddresses(of: file)
+      // pam_access ignores the case of letters: Alice is alice to it, and to a policy only where the
+      // file has both.
+      for (user, _) in world.groups where user != "Alice" || file.contains("Alice") {
+        for address in addresses {
+          questions.append(AccessQuestion(file: number, user: user, address: "\(address)"))
+        }
+      }
+    }
+    let answers = try RealAccess(world).ask(
+      files, questions, options: options.groupsInParenthesesOnly ? "nodefgroup" : "")
+    let policies = try imports.map { try loaded($0.policy) }
+    let groups = Dictionary(
+      uniqueKeysWithValues: world.groups.map { ($0.user, Set($0.groups.map { Name($0) })) })
+    var reported: Set<Int> = []
+    for (question, answer) in zip(questions, answers) where !reported.contains(question.file) {
+      let decision = policies[question.file].decide(
+        Login(
+          user: Name(question.user), groups: groups[question.user], service: "sshd",
+          origin: Origin(remoteHost: question.address), time: .now()))
+      let made = imports[question.file]
+      let isRight =
+        made.isComplete
+        ? (decision.verdict == .allow) == answer
+        : answer || decision.verdict != .allow || made.findings.contains(where: \.opens)
+      if !isRight { reported.insert(question.file) }
+      #expect(
+        isRight,
+        """
+        \(question.user) (\(groups[question.user] ?? [])) from \(question.address): \
+        pam_access \(answer ? "allows" : "refuses"), the policy: \(decision)
+        \(files[question.file])
+        \(made.policy)
+        """)
+    }
+    return imports.count(where: \.isComplete)
+  }
+
+  /// The ends of every network of a file, what lies beside them, and a place inside.
+  private func tellingAddresses(of file: String) -> Set<IPAddress> {
+    let words = file.split { " ,\t:\n\r\0".contains($0) && $0 != ":" }
+      .flatMap { [$0] + $0.split(separator: ":", maxSplits: 2).suffix(1) }
+    var result: Set<IPAddress?> = [address(.ipv4, 0xC000_0201), address(.ipv6, 1 << 100)]
+    for word in words {
+      guard case .addresses(let set, _) = OriginWord(Array(word.utf8)[...]) else { continue }
+      for range in set.ranges {
+        for bits in [range.first, range.last, range.first &- 1, range.last &+ 1, range.middle] {
+          result.insert(address(range.family, bits))
+        }
+      }
+    }
+    return Set(result.compactMap(\.self))
+  }
+
+  private func loaded(_ text: String) throws -> Policy {
+    let load = Policy.load(
+      PolicySnapshot(policyFiles: [.init(name: "policy.yaml", content: .bytes(Array(text.utf8)))]))
+    guard let policy = load.policy else {
+      throw TestKitError("\(load.diagnostics.map(\.description))\n\(text)")
+    }
+    return policy
+  }
+}
+
+extension AddressRange {
+  fileprivate var middle: UInt128 { first + (last - first) / 3 }
+}
+
+/// An address by its number, cut to the family's width.
+private func address(_ family: IPAddress.Family, _ bits: UInt128) -> IPAddress? {
+  switch family {
+  case .ipv4:
+    let octets = [24, 16, 8, 0].map { String((bits >> UInt128($0)) & 0xFF) }
+    return IPAddress(octets.joined(separator: "."))
+  case .ipv6:
+    let groups = (0..<8).map { String((bits >> UInt128(112 - 16 * $0)) & 0xFFFF, radix: 16) }
+    return IPAddress(groups.joined(separator: ":"))
+  }
+}
