@@ -106,7 +106,7 @@ struct CommandCheckTests {
       "unshare",
       [
         "--net", "sh", "-c",
-        "ip link add gh0 type dummy && ip addr add 192.0.2.99/24 dev gh0 "
+        "ip link add gh0 type veth peer name gh1 && ip addr add 192.0.2.99/24 dev gh0 "
           + "&& exec \"$0\" check --policy \"$1\"", try builtProgram("gatehouse"), path,
       ])
     #expect(

@@ -12,7 +12,7 @@ func gatehouse(
 
 /// The vectors of the policy's tests: a policy, and lines of questions with their answers.
 enum Vectors {
-  /// The files beside each other: `example.yaml`, `example.jsonl` …
+  /// Their folder, which holds `example.yaml`, `example.jsonl` and their like.
   static let folder =
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
     .joined(separator: "/") + "/GatehousePolicyTests/Vectors"
