@@ -20,6 +20,7 @@ struct StatusReportTests {
     var counts = StatusReport.Counts()
     counts.allow = 120
     counts.deny = 3
+    counts.reasons = [.listed: 120, .notListed: 3]
     return StatusReport(
       processID: 812, startedAt: try instant("2026-11-19T11:00:00Z"),
       now: try instant("2026-11-21T12:00:00Z"), socket: "/run/gatehouse/gatehouse.sock",
@@ -113,7 +114,8 @@ struct StatusReportTests {
         "refused":{"at":"2026-11-21T11:59:59Z","diagnostics":[{"severity":"error",\
         "name":"unknown_network","file":"policy.yaml","line":7,"column":13,\
         "message":"there is no network `ofice`","remedy":"did you mean `office`?"}]},\
-        "answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0},\
+        "answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0,\
+        "reasons":{"not_listed":3,"listed":120}},"malformed_requests":0,\
         "identity":{"users":17,"failing_since":null,"problem":null},"lost_entries":0}
 
         """)

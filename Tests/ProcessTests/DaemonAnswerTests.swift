@@ -65,6 +65,7 @@ struct DaemonAnswerTests {
     let status = try bench.status()
     #expect(status.contains("\"allow\":3"))
     #expect(status.contains("\"deny\":2"))
+    #expect(status.contains("\"reasons\":{\"not_listed\":2,\"listed\":3}"))
     #expect(daemon.poll() == nil)
   }
 }

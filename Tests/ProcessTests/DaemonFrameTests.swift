@@ -57,6 +57,8 @@ struct DaemonFrameTests {
     if frame.isEmpty { shutdown(connection.descriptor, Int32(SHUT_WR)) }
     connection.send(frame)
     #expect(try connection.receive().isEmpty)
+    let isCounted = try bench.status().contains("\"malformed_requests\":1")
+    #expect(isCounted == !frame.isEmpty)
     #expect(daemon.poll() == nil)
   }
 

@@ -42,7 +42,7 @@ extension Answerer {
   // MARK: Reports
 
   func status() -> StatusReport {
-    StatusReport(
+    var report = StatusReport(
       processID: Int(getpid()), startedAt: startedAt, now: .now(), socket: socket,
       folder: folder,
       serving: keeper.serving.map {
@@ -54,6 +54,8 @@ extension Answerer {
       counts: counts,
       identity: .init(users: identities.userCount, failing: identities.failing),
       lostEntries: log.lost)
+    report.malformedRequests = malformedRequests
+    return report
   }
 
   func report(_ verdict: PolicyKeeper.Verdict) -> ReloadReport {

@@ -17,6 +17,7 @@ final class Answerer {
   let startedAt = Instant.now()
   private var ids = AnswerIDs()
   private(set) var counts = StatusReport.Counts()
+  private(set) var malformedRequests = 0
 
   init(
     keeper: PolicyKeeper, identities: IdentityService, log: Log, hostName: String, folder: String,
@@ -32,7 +33,14 @@ final class Answerer {
 
   /// Answers a request, now or later; throws where it is none.
   func answer(_ frame: Span<UInt8>, for connection: Connection) throws(WireError) {
-    switch try Request(decoding: frame) {
+    let request: Request
+    do throws(WireError) {
+      request = try Request(decoding: frame)
+    } catch {
+      malformedRequests += 1
+      throw error
+    }
+    switch request {
     case .question(let question):
       answer(
         Asked(question: question.login, in: frame), within: Self.time(for: question.timeLeft),

@@ -11,5 +11,6 @@ extension StatusReport.Counts {
     case .ignore: ignore += 1
     }
     if decision.wouldDeny { wouldDeny += 1 }
+    reasons[decision.reason, default: 0] += 1
   }
 }

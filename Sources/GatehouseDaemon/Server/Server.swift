@@ -138,9 +138,9 @@ final class Server {
       return true
     }
     do throws(WireError) {
-      guard length <= WireLimit.frame else { throw .tooLong }
       let buffer = buffer
-      try handle(buffer.span.extracting(0..<length), connection)
+      // A message that is too long was cut to one byte more than a frame may have.
+      try handle(buffer.span.extracting(0..<min(length, buffer.count)), connection)
     } catch {
       complain("a request of process \(connection.peer) was closed unanswered: \(error.phrase)")
       forget(connection)

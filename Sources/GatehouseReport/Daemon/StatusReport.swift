@@ -57,6 +57,8 @@ public struct StatusReport: Report, Sendable {
     public var noPolicy = 0
     /// Of those allowed: the ones that would have been denied but for the monitor mode.
     public var wouldDeny = 0
+    /// The same answers by their reasons; a reason that no answer had is not in it.
+    public var reasons: [Reason: Int] = [:]
 
     /// No questions yet.
     public init() {}
@@ -94,6 +96,8 @@ public struct StatusReport: Report, Sendable {
   public var refusal: Refusal?
   /// The answers so far.
   public var counts: Counts
+  /// How many requests were closed unanswered, because they were none.
+  public var malformedRequests = 0
   /// The readings of users and groups.
   public var identity: Identity
   /// How many journal entries were lost, because the journal did not take them in time.

@@ -101,6 +101,7 @@ extension StatusReport {
       $0.member("serving", serving)
       $0.member("refused", refusal)
       $0.member("answers", counts)
+      $0.member("malformed_requests", malformedRequests)
       $0.member("identity", identity)
       $0.member("lost_entries", lostEntries)
     }
@@ -142,6 +143,14 @@ extension StatusReport.Counts: JSONWritable {
       $0.member("ignore", ignore)
       $0.member("no_policy", noPolicy)
       $0.member("would_deny", wouldDeny)
+      $0.member("reasons") { writer in
+        writer.object { object in
+          for reason in Reason.allCases {
+            guard let count = reasons[reason] else { continue }
+            object.member(named: reason.rawValue) { count.write(to: &$0) }
+          }
+        }
+      }
     }
   }
 }

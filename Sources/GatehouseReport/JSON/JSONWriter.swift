@@ -40,7 +40,12 @@ public struct JSONWriter: Sendable {
 
   /// Writes a member whose value, exactly one, the closure gives.
   mutating func member(_ key: StaticString, _ value: (inout JSONWriter) -> Void) {
-    string("\(key)".utf8)
+    member(named: "\(key)", value)
+  }
+
+  /// Writes a member whose name is not known in advance.
+  mutating func member(named key: String, _ value: (inout JSONWriter) -> Void) {
+    string(key.utf8)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
     value(&self)
