@@ -108,7 +108,10 @@ extension PolicyLoader {
 
   /// Says of a map or list that an address without quotes became: put it in quotes.
   private mutating func reportUnquotedAddress(_ node: Node) -> Bool {
-    if case .scalar = node.kind { return false }
+    switch node.kind {
+    case .sequence, .mapping: break
+    case .scalar, .invalid: return false
+    }
     guard let source = sources[node.location.file],
       let word = source.word(line: node.location.line, column: node.location.column),
       word.looksLikeAddress

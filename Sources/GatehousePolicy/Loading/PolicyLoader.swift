@@ -63,7 +63,7 @@ struct PolicyLoader {
     }
     // A file of another version has other keys: nothing more is said of it.
     guard
-      isSupported(root.value(of: TopLevelKey.version), start, isMissing: document.isComplete),
+      isSupported(root.value(of: TopLevelKey.version), start, isRequired: document.isComplete && root.isMapping),
       let fields = findings.fields(of: root, path: "", at: start, TopLevelKey.self)
     else {
       everythingWasRead = false
@@ -79,10 +79,10 @@ struct PolicyLoader {
   ///
   /// A missing version is an error, no more; so is one that is no text.
   private mutating func isSupported(
-    _ version: Node?, _ start: SourceLocation, isMissing: Bool
+    _ version: Node?, _ start: SourceLocation, isRequired: Bool
   ) -> Bool {
     guard let version else {
-      if isMissing {
+      if isRequired {
         findings.error(
           "missing_version", start, "the file has no version", remedy: "write `version: 1` first")
       }

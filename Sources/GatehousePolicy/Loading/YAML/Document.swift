@@ -48,9 +48,7 @@ struct Document {
       self.source = SourceText(bytes: withoutByteOrderMark(bytes))
       root = reading.root
       isComplete = reading.isComplete
-      distrustedFrom = reading.failure?.openFlow.map {
-        SourceLocation(file: file, line: $0.line, column: $0.column)
-      }
+      distrustedFrom = reading.distrustedFrom
       diagnostics =
         reading.diagnostics
         + repaired.map { Self.unquotedAddress($0.text, file, $0.line, $0.column) }

@@ -44,6 +44,10 @@ struct Node {
     }?.value
   }
 
+  var isMapping: Bool {
+    if case .mapping = kind { true } else { false }
+  }
+
   var isInvalid: Bool {
     if case .invalid = kind { true } else { false }
   }

@@ -7,6 +7,8 @@ struct TreeBuilder {
     var diagnostics: [Diagnostic]
     /// Whether the whole file is in the tree.
     var isComplete = true
+    /// Where that begins of which only a part was read.
+    var distrustedFrom: SourceLocation?
     /// Why libyaml gave up, if it did.
     var failure: SyntaxFailure?
   }
@@ -56,6 +58,7 @@ struct TreeBuilder {
         break loop
       case .failure(let failure):
         reading.failure = failure
+        reading.distrustedFrom = failure.openFlow.map(location)
         reading.isComplete = false
         break loop
       }
@@ -90,6 +93,7 @@ struct TreeBuilder {
       guard open.count < Self.greatestDepth else {
         report("too_deep", place, "lists and maps are nested too deeply here")
         reading.isComplete = false
+        reading.distrustedFrom = open.dropFirst().first?.location
         return false
       }
       open.append(Open(location: place, isMapping: event.kind.isMappingStart))

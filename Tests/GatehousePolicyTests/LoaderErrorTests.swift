@@ -1,0 +1,328 @@
+import Testing
+
+@testable import GatehousePolicy
+
+@Suite("Errors of a policy")
+struct LoaderErrorTests {
+  @Test("A policy with ten different mistakes gives ten messages, each with its place and remedy")
+  func tenMistakes() {
+    let text = """
+      version: 1
+      mode: enforced
+      networks:
+        office: [192.0.2.1/24]
+        vpn: [offise, *.*.*.*]
+        a: [b]
+        b: [a]
+      everyone:
+        form: [office]
+      users:
+        bob: {only_from: []}
+        al: {only_from: office}
+        al: {also_from: [vpn]}
+      message: "denied {adress}"
+      tests:
+        - {user: al, from: 192.0.2.1, expect: deny, roles: [staff]}
+      """
+    #expect(
+      messages(load(text)) == [
+        "policy.yaml:2:7: error: mode cannot be `enforced` (did you mean `enforce`?)",
+        "policy.yaml:4:12: error: `192.0.2.1/24` has host bits set"
+          + " (write 192.0.2.0/24 or 192.0.2.1)",
+        "policy.yaml:5:9: error: there is no network `offise` (did you mean `office`?)",
+        "policy.yaml:5:17: error: YAML does not read `*.*.*.*` as a text"
+          + " (put it in quotes: \"*.*.*.*\")",
+        "policy.yaml:7:7: error: the network `a` holds itself: a → b → a"
+          + " (take one of these entries out)",
+        "policy.yaml:9:3: error: everyone has no key `form` (did you mean `from`?)",
+        "policy.yaml:11:20: error: users.bob.only_from is empty"
+          + " (write [nowhere], or leave the key out)",
+        "policy.yaml:12:19: error: users.al.only_from must be a list,"
+          + " and this is the text `office` (write [office])",
+        "policy.yaml:13:3: error: the key `al` is given twice"
+          + " (it stands at line 12 too: keep one of the two)",
+        "policy.yaml:14:10: error: message has no placeholder `{adress}`"
+          + " (did you mean `{address}`?)",
+        "policy.yaml:16:55: error: there is no role `staff` (define it under `roles`)",
+      ])
+  }
+
+  @Test(
+    "Each mistake has its own message",
+    arguments: [
+      ("mode: off", "1:1: error: the file has no version (write `version: 1` first)"),
+      (
+        "version: 2\nfoo: 1",
+        "1:10: error: version `2` is none that this Gatehouse reads (it reads version: 1)"
+      ),
+      (
+        "version: \"1\"",
+        "1:10: error: version must be a number, and this is a text (write it without quotes)"
+      ),
+      ("version:", "1:1: error: version is empty (give it a value, or leave the key out)"),
+      ("", "1:1: error: the file is empty (write at least: version: 1)"),
+      ("# nothing\n", "1:1: error: the file is empty (write at least: version: 1)"),
+      (
+        "[version]",
+        "1:1: error: a policy must be a map, and this is a list (write `key: value` lines under it)"
+      ),
+      ("version: 1\nmode: \0", "2:7: error: a control character (NUL) (take it out)"),
+      ("version: 1\nmode: \u{7}", "2:7: error: a control character (U+0007) (take it out)"),
+      (
+        "version: 1\nusers:\n\tbob: {}",
+        "3:1: error: this is not YAML: found character that cannot start any token"
+          + " while scanning for the next token (indent with spaces, not tabs)"
+      ),
+      (
+        "version: 1\nusers:\n  bob:\n    also_from: [192.0.2.7\n  al:\n    only_from: [192.0.2.8]",
+        "5:5: error: this is not YAML: did not find expected ',' or ']' while parsing a flow"
+          + " sequence that begins at line 4 (is a `]` or a comma missing?)"
+      ),
+      (
+        "version: 1\nmessage: Denied: {address}",
+        "2:16: error: this is not YAML: mapping values are not allowed in this context"
+          + " (put a text that has a colon in it in quotes, or look at the indentation)"
+      ),
+      (
+        "version: 1\nblock: &x [192.0.2.1]",
+        "2:8: error: `&x` is a YAML anchor, which a policy may not use"
+          + " (take it out, and give a set of addresses a name under `networks`)"
+      ),
+      (
+        "version: 1\nblock: *x",
+        "2:8: error: `*x` is a YAML alias, which a policy may not use"
+          + " (write the value out, or put a text that begins with `*` in quotes)"
+      ),
+      (
+        "version: 1\nmode: !x off",
+        "2:7: error: `!x` is a YAML tag, which a policy may not use (take it out)"
+      ),
+      (
+        "version: 1\nusers:\n  <<: {bob: {also_from: [192.0.2.1]}}\n  al: {also_from: [192.0.2.1]}",
+        "3:3: error: `<<` is a YAML merge key, which a policy may not use (write the values out)"
+      ),
+      (
+        "version: 1\n---\nversion: 1",
+        "2:1: error: a second document begins here"
+          + " (a policy file is one document: take out the `---`)"
+      ),
+      ("version: 1\n[a]: b", "2:1: error: a key is a list (a key is a text)"),
+      (
+        "version: 1\nblock: [[[[[[[[[[[[[[[[[[192.0.2.1]]]]]]]]]]]]]]]]]]",
+        "2:23: error: lists and maps are nested too deeply here"
+      ),
+      (
+        "version: 1\nmode: enforce\nmode: off",
+        "3:1: error: the key `mode` is given twice (it stands at line 2 too: keep one of the two)"
+      ),
+      ("version: 1\nmode:", "2:1: error: mode is empty (give it a value, or leave the key out)"),
+      (
+        "version: 1\nusers: {}",
+        "2:1: error: users is empty (give it a value, or leave the key out)"
+      ),
+      (
+        "version: 1\nusers: {bob: }",
+        "2:9: error: users.bob is empty (give it a value, or leave the key out)"
+      ),
+      (
+        "version: 1\nusers: {bob: {form: [anywhere]}}",
+        "2:15: error: users.bob has no key `form` (the keys are: also_from, only_from)"
+      ),
+      (
+        "version: 1\nusers: {bob: {onlyfrom: [anywhere]}}",
+        "2:15: error: users.bob has no key `onlyfrom` (did you mean `only_from`?)"
+      ),
+      (
+        "version: 1\nservices: {sshd: {check: no}}",
+        "2:26: error: services.sshd.check must be true or false, and this is the text `no`"
+          + " (write true or false)"
+      ),
+      (
+        "version: 1\nservices: {sshd: {check: 'false'}}",
+        "2:26: error: services.sshd.check must be true or false, and this is the text `false`"
+          + " (write it without quotes)"
+      ),
+      (
+        "version: 1\nnetworks: {local: [192.0.2.1]}",
+        "2:12: error: `local` is taken and cannot name a network (choose another name)"
+      ),
+      (
+        "version: 1\nroles: {2x: {from: [192.0.2.1]}}",
+        "2:9: error: `2x` cannot name a role"
+          + " (a name is a letter or `_`, then up to 63 letters, digits, `_` and `-`)"
+      ),
+      (
+        "version: 1\nnetworks: {a: [a]}",
+        "2:16: error: the network `a` holds itself: a → a (take one of these entries out)"
+      ),
+      (
+        "version: 1\nnetworks: {a: {description: x}}",
+        "2:12: error: networks.a has no `addresses` (list them, or write [nowhere])"
+      ),
+      (
+        "version: 1\nblock: [all]",
+        "2:9: error: there is no network `all` (did you mean `anywhere`?)"
+      ),
+      (
+        "version: 1\nblock: [local]",
+        "2:9: error: `local` is no address"
+          + " (a login without a remote host needs no list: it is always allowed)"
+      ),
+      (
+        "version: 1\nblock: [host.example.org]",
+        "2:9: error: `host.example.org` is no address"
+          + " (addresses are numbers here; names are never looked up)"
+      ),
+      (
+        "version: 1\nblock:\n  - 2001:db8::",
+        "3:5: error: YAML does not read `2001:db8::` as a text (put it in quotes: \"2001:db8::\")"
+      ),
+      (
+        "version: 1\nblock: [2001:db8::]",
+        "2:9: error: YAML does not read `2001:db8::` as a text (put it in quotes: \"2001:db8::\")"
+      ),
+      (
+        "version: 1\nblock: 2001:db8::",
+        "2:8: error: YAML does not read `2001:db8::` as a text (put it in quotes: \"2001:db8::\")"
+      ),
+      (
+        "version: 1\nblock: [::1]",
+        "2:9: error: YAML does not read `::1` as a text (put it in quotes: \"::1\")"
+      ),
+      (
+        "version: 1\nblock:\n  - {address: *.*.*.*}",
+        "3:15: error: YAML does not read `*.*.*.*` as a text (put it in quotes: \"*.*.*.*\")"
+      ),
+      (
+        "version: 1\nblock: [{until: 2027-01-01}]",
+        "2:9: error: an entry of block has neither `address` nor `file`"
+          + " (write {address: 192.0.2.1, …})"
+      ),
+      (
+        "version: 1\nblock: [{address: 192.0.2.1, until: 2027-02-29}]",
+        "2:37: error: an entry of block.until: `2027-02-29` is no such time (write a day of the"
+          + " calendar such as 2027-01-31, or a time such as 2027-01-31T18:00:00Z)"
+      ),
+      (
+        "version: 1\nblock: [{address: 192.0.2.1, since: 2027-01-02, until: 2027-01-01}]",
+        "2:56: error: `until` (2027-01-02T00:00:00Z) is not after `since`"
+          + " (2027-01-02T00:00:00Z): the entry would never count (are the two swapped?)"
+      ),
+      (
+        "version: 1\nidentity: {max_age: 1w}",
+        "2:21: error: identity.max_age: `1w` is no length of time"
+          + " (write a number and s, m, h or d, such as 24h; at most 366d)"
+      ),
+      (
+        "version: 1\nmessage: 'no {'",
+        "2:10: error: message has no placeholder `{` (the placeholders are: {address}, {user},"
+          + " {service}, {host}, {id})"
+      ),
+      (
+        "version: 1\nblock: [{file: x.txt}]",
+        "2:16: error: the list `x.txt` was not read"
+          + " (a `file` is relative to the policy file that names it)"
+      ),
+      (
+        "version: 1\ntests: [{user: al, from: 192.0.2.1}]",
+        "2:9: error: a test has no `expect` (a test has at least user, from and expect)"
+      ),
+    ])
+  func mistake(text: String, expected: String) {
+    let loaded = load(text)
+    #expect(loaded.policy == nil)
+    #expect(messages(loaded) == ["policy.yaml:" + expected])
+  }
+
+  @Test("Bytes that are no UTF-8 are an error with their place")
+  func badEncoding() {
+    let bytes = Array("version: 1\nmode: ".utf8) + [0xFF]
+    let loaded = Policy.load(
+      PolicySnapshot(policyFiles: [.init(name: "policy.yaml", content: .bytes(bytes))]))
+    #expect(
+      messages(loaded) == [
+        "policy.yaml:2:7: error: the file is not UTF-8 here (save it as UTF-8)"
+      ])
+    let utf16 = Policy.load(
+      PolicySnapshot(policyFiles: [.init(name: "policy.yaml", content: .bytes([0xFF, 0xFE, 0x41]))])
+    )
+    #expect(
+      messages(utf16) == ["policy.yaml:1:1: error: the file is UTF-16 (save it as UTF-8)"])
+  }
+
+  @Test("A name is defined once in all files, and the error names both places")
+  func definedTwice() {
+    let loaded = load(files: [
+      "policy.yaml": "version: 1\nmode: off\nnetworks: {a: [192.0.2.1]}\nblock: [192.0.2.9]",
+      "policy.d/b.yaml": "version: 1\nmode: off\nnetworks: {b: [a], a: [192.0.2.2]}\nblock: [b]",
+    ])
+    #expect(
+      messages(loaded) == [
+        "policy.d/b.yaml:2:1: error: `mode` is given in two files"
+          + " (it stands at policy.yaml:2:1 too: keep one of the two)",
+        "policy.d/b.yaml:3:20: error: the network `a` is defined in two files"
+          + " (it stands at policy.yaml:3:12 too: a name is defined once)",
+      ])
+  }
+
+  @Test("Each file has its own version")
+  func versionOfEachFile() {
+    let loaded = load(files: ["policy.yaml": "version: 1", "policy.d/a.yaml": "block: [192.0.2.1]"])
+    #expect(
+      messages(loaded) == [
+        "policy.d/a.yaml:1:1: error: the file has no version (write `version: 1` first)"
+      ])
+  }
+
+  @Test("What a broken file may define is not missed in another")
+  func brokenFile() {
+    let loaded = load(files: [
+      "policy.yaml": "version: 1\nblock: [office]",
+      "policy.d/a.yaml": "version: 1\nnetworks:\n  office: [192.0.2.1",
+    ])
+    #expect(loaded.diagnostics.map(\.name) == ["yaml_syntax"])
+  }
+
+  @Test("A list's errors name its file and line")
+  func listFile() {
+    let loaded = load(
+      files: [
+        "policy.d/a.yaml": "version: 1\nblock: [{file: ../lists/x.txt}]",
+        "policy.yaml": "version: 1",
+      ],
+      lists: ["lists/x.txt": "# comment\n192.0.2.1\n\n  192.0.2.1/24 # here\nfoo\r\n"])
+    #expect(
+      messages(loaded) == [
+        "lists/x.txt:4:3: error: `192.0.2.1/24` has host bits set"
+          + " (write 192.0.2.0/24 or 192.0.2.1)",
+        "lists/x.txt:5:1: error: `foo` is no address (an IPv4 address has four numbers)",
+      ])
+  }
+
+  @Test("Networks that nest too deeply are an error, not a crash")
+  func deepNetworks() {
+    let chain = (1...100).map { "  n\($0): [n\($0 - 1)]" }.joined(separator: "\n")
+    let loaded = load("version: 1\nnetworks:\n  n0: [192.0.2.1]\n\(chain)")
+    #expect(loaded.policy == nil)
+    #expect(loaded.diagnostics.allSatisfy { $0.name == "too_deep" })
+    let brackets = String(repeating: "[", count: 100_000)
+    #expect(load("version: 1\nblock: \(brackets)").diagnostics.map(\.name) == ["too_deep"])
+  }
+
+  @Test("Many unquoted addresses are each reported")
+  func manyUnquoted() {
+    let items = (0..<50).map { "  - {address: 2001:db8:\($0)::}" }.joined(separator: "\n")
+    let loaded = load("version: 1\nblock:\n\(items)\n")
+    #expect(loaded.diagnostics.count == 50)
+    #expect(loaded.diagnostics.allSatisfy { $0.name == "unquoted_address" })
+  }
+
+  @Test("Control characters of a policy never reach a message unescaped")
+  func escaping() {
+    let loaded = load("version: 1\nusers:\n  \"a\\e[31m\": {also_from: [\"\\u202e\"]}\n")
+    #expect(!loaded.diagnostics.isEmpty)
+    for message in messages(loaded) {
+      #expect(displayText(of: message) == message)
+    }
+  }
+}
