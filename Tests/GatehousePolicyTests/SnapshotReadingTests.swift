@@ -1,0 +1,124 @@
+import Glibc
+import TestKit
+import Testing
+
+@testable import GatehousePolicy
+
+private let isRoot = geteuid() == 0
+
+@Suite("Reading a policy's files")
+struct SnapshotReadingTests {
+  private func found(_ reading: PolicyReading) -> [String] {
+    (reading.diagnostics + Policy.load(reading.snapshot).diagnostics).map {
+      "\($0.location?.fileAndLine ?? "-") \($0.severity.rawValue) \($0.name)"
+    }
+  }
+
+  // SAFETY of every use: the paths are C strings for the time of the call.
+  private func call(_ body: () -> CInt) throws {
+    try #require(body() == 0, "errno \(errno)")
+  }
+
+  private func temporaryFolder() throws -> TemporaryDirectory {
+    try TemporaryDirectory("gatehouse-policy")
+  }
+
+  @Test("A folder is policy.yaml, policy.d and the lists that they name", .enabled(if: isRoot))
+  func folder() throws {
+    let folder = try temporaryFolder()
+    try folder.write("version: 1\nblock: [{file: lists/x.txt}]\n", to: "policy.yaml")
+    try folder.write(
+      "version: 1\nusers: {u: {only_from: [{file: ../lists/y.txt}]}}", to: "policy.d/b.yaml")
+    try folder.write("version: 1\nmode: monitor", to: "policy.d/a.yaml")
+    try folder.write("version: 1\nmode: off", to: "policy.d/.hidden.yaml")
+    try folder.write("version: 1\nmode: off", to: "policy.d/old.yaml.bak")
+    try folder.write("192.0.2.1\n", to: "lists/x.txt")
+    try folder.write("192.0.2.2\n", to: "lists/y.txt")
+    let reading = PolicySnapshot.read(path: folder.path, insecure: .error)
+    #expect(found(reading) == [])
+    #expect(
+      reading.snapshot.policyFiles.map(\.name) == [
+        "policy.yaml", "policy.d/a.yaml", "policy.d/b.yaml",
+      ])
+    #expect(Set(reading.snapshot.listFiles.keys) == ["lists/x.txt", "lists/y.txt"])
+    #expect(Policy.load(reading.snapshot).policy?.mode == .monitor)
+  }
+
+  @Test("A file stands alone", .enabled(if: isRoot))
+  func file() throws {
+    let folder = try temporaryFolder()
+    try folder.write("version: 1\nmode: off", to: "policy.d/a.yaml")
+    let path = try folder.write("version: 1\nblock: [{file: x.txt}]", to: "other.yaml")
+    try folder.write("192.0.2.1", to: "x.txt")
+    let reading = PolicySnapshot.read(path: path, insecure: .error)
+    #expect(found(reading) == [])
+    #expect(reading.snapshot.policyFiles.map(\.name) == ["other.yaml"])
+  }
+
+  @Test("What cannot be read is said, with its place")
+  func unreadable() throws {
+    let folder = try temporaryFolder()
+    #expect(
+      found(PolicySnapshot.read(path: folder.path, insecure: .warning)).contains(
+        "policy.yaml:1 error unreadable_file"))
+    #expect(
+      found(PolicySnapshot.read(path: folder.file("none.yaml"), insecure: .warning)).contains(
+        "none.yaml:1 error unreadable_file"))
+    try folder.directory("policy.yaml")
+    #expect(
+      found(PolicySnapshot.read(path: folder.path, insecure: .warning)).contains(
+        "policy.yaml:1 error unreadable_file"))
+    let path = try folder.write("version: 1\nblock: [{file: none.txt}]", to: "p.yaml")
+    #expect(
+      found(PolicySnapshot.read(path: path, insecure: .warning)).contains(
+        "p.yaml:2 error unreadable_file"))
+    // Nor does a FIFO without a writer hold anybody up.
+    try call { unsafe mkfifo(folder.file("fifo.yaml"), 0o600) }
+    #expect(
+      found(PolicySnapshot.read(path: folder.file("fifo.yaml"), insecure: .warning)).contains(
+        "fifo.yaml:1 error unreadable_file"))
+  }
+
+  @Test("A file that looks like a policy and is not read is told")
+  func ignoredFile() throws {
+    let folder = try temporaryFolder()
+    try folder.write("version: 1", to: "policy.yaml")
+    try folder.write("version: 1", to: "policy.d/a.yml")
+    #expect(
+      found(PolicySnapshot.read(path: folder.path, insecure: .warning)).contains(
+        "policy.d/a.yml:1 warning ignored_file"))
+  }
+
+  @Test("Files and folders must be root's and writable by nobody else", .enabled(if: isRoot))
+  func insecure() throws {
+    let folder = try temporaryFolder()
+    let policy = try folder.write("version: 1\nblock: [{file: x.txt}]", to: "policy.yaml")
+    let list = try folder.write("192.0.2.1", to: "x.txt")
+    let read = { self.found(PolicySnapshot.read(path: folder.path, insecure: .error)) }
+    #expect(read() == [])
+    try call { unsafe chmod(policy, 0o664) }
+    #expect(read() == ["policy.yaml:1 error insecure_file"])
+    try call { unsafe chmod(policy, 0o646) }
+    #expect(read() == ["policy.yaml:1 error insecure_file"])
+    try call { unsafe chmod(policy, 0o644) }
+    try call { unsafe chown(list, 1, 0) }
+    #expect(read() == ["x.txt:1 error insecure_file"])
+    try call { unsafe chown(list, 0, 0) }
+    try call { unsafe chmod(folder.path, 0o770) }
+    #expect(read() == ["- error insecure_file"])
+    #expect(
+      found(PolicySnapshot.read(path: folder.path, insecure: .warning))
+        == ["- warning insecure_file"])
+  }
+
+  @Test("Of a symbolic link the target is judged", .enabled(if: isRoot))
+  func symbolicLink() throws {
+    let folder = try temporaryFolder()
+    let target = try folder.write("version: 1", to: "real.yaml")
+    try call { unsafe symlink(target, folder.file("policy.yaml")) }
+    let read = { self.found(PolicySnapshot.read(path: folder.path, insecure: .error)) }
+    #expect(read() == [])
+    try call { unsafe chmod(target, 0o666) }
+    #expect(read() == ["policy.yaml:1 error insecure_file"])
+  }
+}

@@ -1,0 +1,91 @@
+import Testing
+
+@testable import GatehousePolicy
+
+@Suite("Warnings of a policy")
+struct WarningTests {
+  private func warnings(_ text: String) throws -> [String] {
+    let loaded = load("version: 1\n" + text)
+    let policy = try #require(loaded.policy, "\(messages(loaded))")
+    let now = try #require(Instant(rfc3339: "2026-11-21T12:00:00Z"))
+    return policy.warnings(now: now).map { "\($0.location?.line ?? 0) \($0.name)" }
+  }
+
+  private let breakGlass = "break_glass: {users: [rescue]}\n"
+
+  @Test("A sound policy has none")
+  func sound() throws {
+    let text = """
+      networks: {office: [192.0.2.0/24, "2001:db8::1", "2001:db8::2aa:ff:fe28:9c5a"]}
+      everyone: {from: [office]}
+      users: {al: {only_from: [nowhere]}, bob: {also_from: [{address: 198.51.100.7, until: 2027-12-31}]}}
+      roles: {r: {members: {users: [al]}}}
+      block: [203.0.113.66]
+      """
+    #expect(try warnings(breakGlass + text) == [])
+  }
+
+  @Test(
+    "What may not be meant is told",
+    arguments: [
+      (
+        "users: {al: {only_from: [{address: 192.0.2.1, active: false}]}}", ["3 unreachable_list"]
+      ),
+      (
+        "users: {al: {only_from: [{address: 192.0.2.1, until: 2026-11-20}]}}",
+        ["3 unreachable_list", "3 expired_entry"]
+      ),
+      (
+        "users: {al: {only_from: [192.0.2.2, {address: 192.0.2.1, until: 2026-11-20}]}}",
+        ["3 expired_entry"]
+      ),
+      (
+        "users: {al: {only_from: [192.0.2.2, {address: 192.0.2.1, until: 2026-12-04}]}}",
+        ["3 expires_soon"]
+      ),
+      (
+        "users: {al: {only_from: [192.0.2.2, {address: 192.0.2.1, until: 2026-12-06}]}}", []
+      ),
+      (
+        "users: {al: {only_from: [{address: 192.0.2.1, until: 2026-11-30}]}}",
+        ["3 empty_soon", "3 expires_soon"]
+      ),
+      (
+        "networks: {n: [{address: 192.0.2.1, until: 2026-11-30}]}\nusers: {al: {only_from: [n]}}",
+        ["3 expires_soon", "4 empty_soon"]
+      ),
+      ("users: {al: {also_from: [192.0.2.1]}}", ["3 hidden_rule"]),
+      (
+        "everyone: {from: [192.0.2.0/24]}\nusers: {al: {also_from: [192.0.2.1]}}", ["4 hidden_rule"]
+      ),
+      (
+        "everyone: {from: [192.0.2.0/24]}\nservices: {s: {from: [192.0.2.9]}}\n"
+          + "users: {al: {also_from: [192.0.2.1]}}", []
+      ),
+      (
+        "users: {al: {only_from: [192.0.2.9, 192.0.2.66]}}\nblock: [192.0.2.64/26]",
+        ["3 blocked_entry"]
+      ),
+      ("block: [anywhere]", ["3 blocks_everyone"]), ("block: [\"::/0\"]", ["3 blocks_everyone"]),
+      ("roles: {r: {from: [192.0.2.1]}}", ["3 empty_role"]),
+      (
+        "users: {al: {only_from: [\"2001:db8::9d4f:31c2:8e0a:77b1\"]}}", ["3 privacy_address"]
+      ),
+      ("users: {al: {only_from: [\"2001:db8::9d4f:31c2:8e0a:0/112\"]}}", []),
+    ])
+  func warning(text: String, expected: [String]) throws {
+    #expect(try warnings(breakGlass + text).sorted() == expected.sorted())
+  }
+
+  @Test(
+    "A way in while the directory is away is missed",
+    arguments: [
+      ("mode: enforce", ["0 no_break_glass"]), ("mode: off", []),
+      ("break_glass: {groups: [admins]}", ["2 no_break_glass"]),
+      ("break_glass: {users: [rescue], from: [nowhere]}", ["2 no_break_glass"]),
+      ("break_glass: {users: [rescue], from: [192.0.2.1]}", []),
+    ])
+  func breakGlassRoute(text: String, expected: [String]) throws {
+    #expect(try warnings(text) == expected)
+  }
+}
