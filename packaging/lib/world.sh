@@ -108,23 +108,27 @@ login() {
   ssh_from "$2" "$1" "${3:-echo \"logged in as \$(whoami)\"}" -i "$keys/id" </dev/null
 }
 
-# reload: the daemon reads the policy again. What it says of it follows.
+# reload: the daemon reads the policy again; what it says of it follows. Its last line says which
+# generation serves, be it the new one or the old one.
 reload() {
   local before
   before=$(wc -l <"$daemon_log")
   kill -HUP "$(cat "$GATEHOUSE_WORLD/gatehoused.pid")"
   for _ in {1..50}; do
+    if log_after "$before" | grep -q ' serves'; then break; fi
     sleep 0.1
-    if (($(wc -l <"$daemon_log") > before)); then break; fi
   done
-  tail -n "+$((before + 1))" "$daemon_log"
+  log_after "$before"
 }
+
+# log_after LINE: what came after that line of the daemon's log.
+log_after() { tail -n "+$(($1 + 1))" "$daemon_log"; }
 
 # decision_after LINE: the daemon's line about the login that came after that line of its log. It
 # writes after it has answered.
 decision_after() {
   for _ in {1..50}; do
-    if tail -n "+$(($1 + 1))" "$daemon_log" | grep -m 1 ' decision="'; then return; fi
+    if log_after "$1" | grep -m 1 ' decision="'; then return; fi
     sleep 0.1
   done
 }
