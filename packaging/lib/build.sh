@@ -62,6 +62,6 @@ build_gatehouse() {
   local programs
   programs=$(swift build --package-path "$root" -c release --show-bin-path)
   # shellcheck disable=SC2034  # for the scripts that source this file
-  module=$root/.build-pam/release/pam_gatehouse.so daemon=$programs/gatehoused \
+  module=$root/.build-pam/pam_gatehouse.so daemon=$programs/gatehoused \
     command_line=$programs/gatehouse
 }
