@@ -49,7 +49,7 @@ install_gatehouse() {
   install -m 644 "$units/$service" "$units/$socket" "$layer/usr/lib/systemd/system"
   install -m 644 "$units/gatehouse.sysusers" "$layer/usr/lib/sysusers.d/gatehouse.conf"
   install -m 644 "$units/gatehouse.tmpfiles" "$layer/usr/lib/tmpfiles.d/gatehouse.conf"
-  chroot "$layer" systemd-sysusers
+  chroot "$layer" systemd-sysusers 2>/dev/null
   chroot "$layer" systemctl --quiet enable "$socket" "$service"
   install -D -m 644 "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$layer/etc/gatehouse/policy.yaml"
   ask_gatehouse "$layer"
@@ -57,6 +57,7 @@ install_gatehouse() {
 
 # ask_gatehouse FOLDER [OPTION...]: the PAM line, with those options, in the machine of that folder.
 ask_gatehouse() {
-  local line="account required pam_gatehouse.so ${*:2}"
-  sed -i -e '/pam_gatehouse/d' -e "\$a $line" "$1/etc/pam.d/common-account"
+  local stack=$1/etc/pam.d/common-account
+  sed -i /pam_gatehouse/d "$stack"
+  printf 'account required pam_gatehouse.so %s\n' "${*:2}" >>"$stack"
 }

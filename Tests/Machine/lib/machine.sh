@@ -45,8 +45,9 @@ find_leader() { leader=$(pgrep --parent "$nspawn" --exact systemd); }
 
 machine_is_up() { in_machine systemctl is-system-running --wait >/dev/null; }
 
+# nspawn hands the signal on as an order to power off.
 stop_machine() {
-  in_machine systemctl poweroff || kill -KILL "$nspawn"
+  kill -TERM "$nspawn"
   wait "$nspawn" || true
   umount --lazy "$machine"
 }

@@ -10,12 +10,12 @@ break_policy
 in_machine systemctl kill --signal=HUP "$service"
 check "the log says where it is wrong" journal_holds policy.yaml:7:9 _SYSTEMD_UNIT="$service"
 check "the old one lets in" lets_in key bob "$vpn4"
-check "the old one refuses" refuses key bob "$outside4" not_listed "$everyones_list"
+check "the old one refuses" refuses key bob "$outside4" not_listed "$bobs_list"
 
 in_machine systemctl restart "$service"
 check "after a restart the last good one lets in" lets_in key bob "$vpn4"
 check "after a restart the last good one refuses" \
-  refuses key bob "$outside4" not_listed "$everyones_list"
+  refuses key bob "$outside4" not_listed "$bobs_list"
 
 rm "$policy"
 in_machine systemctl restart "$service"

@@ -2,7 +2,7 @@
 # Without the daemon the administrator's choice holds: onerr=fail refuses, onerr=succeed lets in and
 # says so in the log.
 
-in_machine systemctl stop "$socket" "$service"
+in_machine systemctl --quiet stop "$socket" "$service"
 for method in key password keyboard; do
   check "$method is refused" refuses_unasked "$method" alice "$office4"
 done

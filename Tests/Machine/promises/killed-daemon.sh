@@ -3,7 +3,7 @@
 # socket is systemd's, and the module asks again.
 
 killed_again_and_again() {
-  local stream
+  local stream restarts
   many_logins let_in key alice "$office4" &
   stream=$!
   many_logins refused key alice "$outside6" &
@@ -13,6 +13,8 @@ killed_again_and_again() {
   done
   wait "$stream" || fail "$(cat "$GATEHOUSE_WORK/let_in")"
   wait $! || fail "$(cat "$GATEHOUSE_WORK/refused")"
+  restarts=$(in_machine systemctl show --property=NRestarts --value "$service")
+  ((restarts >= 5)) || fail "the daemon was started anew $restarts times, not 5"
 }
 
 check "killed while people log in" killed_again_and_again

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A daemon that never had a policy has nothing to say, and onerr= decides.
 
-in_machine systemctl stop "$service"
+in_machine systemctl --quiet stop "$service"
 rm "$machine/etc/gatehouse/policy.yaml"
 rm -rf "$machine"/var/lib/gatehouse/*
 

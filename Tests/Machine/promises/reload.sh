@@ -6,7 +6,7 @@ reload() { in_machine systemctl reload "$service"; }
 bob_loses_the_vpn() {
   sed -i 's/also_from: \[vpn\]/also_from: [office]/' "$machine/etc/gatehouse/policy.yaml"
   reload
-  refuses key bob "$vpn4" not_listed "$everyones_list"
+  refuses key bob "$vpn4" not_listed "$bobs_list"
 }
 
 # Both streams run while the policy is read again and again.

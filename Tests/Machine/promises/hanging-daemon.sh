@@ -1,0 +1,11 @@
+# shellcheck shell=bash
+# A daemon that is there and says nothing holds nobody up for longer than the deadline.
+
+in_machine systemctl kill --signal=STOP "$service"
+for method in key password keyboard; do
+  check "$method is refused" refuses_unasked "$method" alice "$office4"
+done
+check "su does not wait for it" succeeds su alice -c true
+
+in_machine systemctl kill --signal=CONT "$service"
+check "it goes on where it was" lets_in key alice "$office6"
