@@ -47,23 +47,25 @@ explain_a_refusal() {
 
 change_the_policy() {
   heading "A SIGHUP that changes an answer: alice works at a customer's"
-  write_policy '  alice: {also_from: [192.0.2.33, "2001:db8:c::33"]}'
+  write_policy "users:" "  alice: {also_from: [192.0.2.33, '2001:db8:c::33']}"
   visit alice 192.0.2.33 "let in"
   visit alice 2001:db8:c::33 "let in"
 }
 
 break_the_policy() {
   heading "A SIGHUP that changes nothing: the policy is broken now, so the old one serves on"
-  write_policy '  alice: {also_form: [192.0.2.33, 2001:db8:c::/33]}'
+  write_policy "networks:" "  customer: [192.0.2.33/33]" "users:" "  alice: {also_form: [customer]}"
   visit alice 192.0.2.33 "let in"
 }
 
-# write_policy LINE: puts the line below `users:` in a policy file of its own, shows it, and has the
-# daemon read it.
+# write_policy LINE...: puts the lines into a policy file of their own, shows it, and has the daemon
+# read it.
 write_policy() {
-  printf '%s\n' 'version: 1' 'users:' "$1" >/etc/gatehouse/policy.d/alice.yaml
+  printf '%s\n' 'version: 1' "$@" >/etc/gatehouse/policy.d/alice.yaml
   sed "s/^/  ${dim}policy.d\/alice.yaml:${plain} /" /etc/gatehouse/policy.d/alice.yaml
+  say
   reload | sed 's/^/  /'
+  say
 }
 
 # visit USER ADDRESS EXPECTED: one login, a line about it, and a row of the table.
