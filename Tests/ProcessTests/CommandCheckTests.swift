@@ -200,11 +200,32 @@ struct CommandCheckTests {
     #expect(outcome.output.split(separator: "\n").count == 1)
   }
 
-  @Test("a policy that cannot be reached exits 3", arguments: ["missing", "a/b"])
-  func unreachable(name: String) throws {
-    let outcome = try gatehouse(["check", "--policy", folder.file(name)])
+  @Test(
+    "a policy that cannot be reached exits 3, and says which file it is",
+    arguments: [
+      ("missing", "missing"), ("policy.yaml/x", "policy.yaml/x"), ("dangling", "dangling"),
+      ("loop", "loop"), ("empty", "empty/policy.yaml"), ("broken", "broken/policy.yaml"),
+    ])
+  func unreachable(path: String, named: String) throws {
+    try folder.write(Self.clean, to: "policy.yaml")
+    try folder.directory("empty")
+    try folder.directory("broken")
+    for (link, target) in [("dangling", "nothing"), ("loop", "loop"), ("broken/policy.yaml", "x")] {
+      _ = try run("ln", ["-s", target, folder.file(link)])
+    }
+    let outcome = try gatehouse(["check", "--policy", folder.file(path)])
     #expect(outcome.status == 3)
     #expect(outcome.output == "")
-    #expect(outcome.errors.hasPrefix("gatehouse: error: the policy \(folder.file(name)) cannot "))
+    #expect(
+      outcome.errors.hasPrefix(
+        "gatehouse: error: the policy \(folder.file(named)) cannot be read: "))
+  }
+
+  @Test("what is no regular file is an error, and nobody waits for it")
+  func irregular() throws {
+    _ = try run("mkfifo", [folder.file("fifo")])
+    let outcome = try gatehouse(["check", "--policy", folder.file("fifo")])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("[unreadable_file]"))
   }
 }

@@ -18,7 +18,7 @@ struct PolicyFiles {
   ///   - insecure: How bad it is that others than root could have written it.
   /// - Throws: That it cannot be reached.
   init(path: String, insecure: Diagnostic.Severity) throws(CommandFailure) {
-    let isFolder = try Self.isReadableFolder(path)
+    let isFolder = try Self.isFolder(path)
     let reading = PolicySnapshot.read(path: path, insecure: insecure)
     let load = Policy.load(reading.snapshot)
     let found = (reading.diagnostics + load.diagnostics).sorted()
@@ -40,9 +40,16 @@ struct PolicyFiles {
       remedy: "gatehouse check --policy \(path) says everything")
   }
 
-  private static func isReadableFolder(_ path: String) throws(CommandFailure) -> Bool {
+  /// Whether the policy is a folder; throws where it, or its main file, cannot be opened.
+  private static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
+    guard try isFolder(opening: path) else { return false }
+    _ = try isFolder(opening: path + (path.hasSuffix("/") ? "" : "/") + "policy.yaml")
+    return true
+  }
+
+  private static func isFolder(opening path: String) throws(CommandFailure) -> Bool {
     // SAFETY: the path is a C string for the length of the call.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else {
       let remedy =
         switch errno {
