@@ -38,6 +38,7 @@ public enum Daemon {
     let keeper = try PolicyKeeper(
       loop: loop, folder: options.config, state: options.state, log: log, manager: manager,
       onSwap: { identities.makeStale() })
+    defer { keeper.close() }
     keeper.start()
     let answerer = Answerer(
       keeper: keeper, identities: identities, log: log, hostName: hostName(),

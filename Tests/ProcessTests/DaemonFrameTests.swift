@@ -20,9 +20,15 @@ struct DaemonFrameTests {
   @Test func aHundredThousandRandomOrTruncatedFramesLeaveItServing() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    let good = DaemonBench.question("bob", from: "192.0.2.7")
     var numbers = Numbers(state: 1)
+    let goodFrames = [
+      DaemonBench.question("bob", from: "192.0.2.7"), explain(at: 1_800_000_000_000_000),
+      explain(at: .min), explain(at: .max), Frame.status(.json).bytes.array,
+    ]
     for round in 0..<100_000 {
+      // Mostly questions: what is left of the others takes long to answer.
+      let choice = Int.random(in: 0..<80, using: &numbers)
+      let good = goodFrames[choice < goodFrames.count ? choice : 0]
       var frame = good
       switch round % 4 {
       case 0:
@@ -43,6 +49,35 @@ struct DaemonFrameTests {
       connection.send(frame)
     }
     #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(daemon.poll() == nil)
+  }
+
+  private func explain(at time: Int64) -> [UInt8] {
+    var frame = Frame(.explain)
+    frame.append(.service, Array("sshd".utf8))
+    frame.append(.user, Array("bob".utf8))
+    frame.append(.remoteHost, Array("192.0.2.7".utf8))
+    var flags = LoginFlags()
+    flags.givesGroups = true
+    frame.append(.flags, word: flags.word)
+    frame.append(.group, Array("root".utf8))
+    frame.append(.time, number: time)
+    frame.append(.format, byte: ReportFormat.json.rawValue)
+    return frame.bytes.array
+  }
+
+  @Test(arguments: [Int64.min, -1, 0, 1_800_000_000_000_000, .max])
+  func anExplanationIsGivenForAnyTime(_ time: Int64) throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    for format in [ReportFormat.text, .colouredText, .json, .batchLine] {
+      var request = explain(at: time)
+      request[request.count - 1] = format.rawValue
+      let report = try bench.report(request)
+      // Whatever it comes to at the end of time, it comes to a yes or a no.
+      #expect(report.exitStatus <= 1)
+      #expect(report.text.hasSuffix("\n"))
+    }
     #expect(daemon.poll() == nil)
   }
 

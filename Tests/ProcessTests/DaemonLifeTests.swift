@@ -26,6 +26,24 @@ struct DaemonLifeTests {
     #expect(throws: TestKitError.self) { try SeqpacketSocket(connectingTo: bench.socket) }
   }
 
+  @Test func howeverManyWaitTheyAreAnsweredBeforeItEnds() throws {
+    let bench = try DaemonBench()
+    // More than it may have open at a time.
+    let daemon = try bench.start("ulimit -n 60; exec \"$@\"")
+    daemon.signal(SIGSTOP)
+    let asking = try (0..<500).map { _ in
+      let connection = try SeqpacketSocket(connectingTo: bench.socket)
+      connection.send(DaemonBench.question("bob", from: "192.0.2.7"))
+      return connection
+    }
+    daemon.signal(SIGTERM)
+    daemon.signal(SIGCONT)
+    for connection in asking {
+      #expect(try DaemonBench.answer(on: connection).decision == .allow)
+    }
+    #expect(try daemon.wait() == .exited(0))
+  }
+
   @Test func aSecondSignalDoesNotWaitForAnybody() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()

@@ -123,6 +123,9 @@ final class PolicyKeeper {
     }
   }
 
+  /// Waits until what is being written is on the disk; once the loop has ended.
+  func close() { worker?.join() }
+
   private func take(_ progress: Progress) {
     worker?.join()
     worker = nil

@@ -12,8 +12,11 @@ struct StartError: Error, CustomStringConvertible {
 final class ListeningSocket {
   let descriptor: Int32
   let path: String
+  /// The descriptor of the lock that goes with a socket of the daemon's own.
+  private let lock: Int32?
+
   /// The daemon bound it, and takes it away at its end.
-  let isOwn: Bool
+  var isOwn: Bool { lock != nil }
 
   /// Takes the socket that systemd hands over, else binds one at `path`.
   static func acquire(_ path: String) throws -> ListeningSocket {
@@ -28,10 +31,10 @@ final class ListeningSocket {
     }
   }
 
-  private init(owning descriptor: Int32, path: String, isOwn: Bool) {
+  private init(owning descriptor: Int32, path: String, lock: Int32?) {
     self.descriptor = descriptor
     self.path = path
-    self.isOwn = isOwn
+    self.lock = lock
   }
 
   private convenience init(handedOver descriptor: Int32) throws {
@@ -48,38 +51,42 @@ final class ListeningSocket {
     _ = try SystemError.check("getsockname", result)
     let bytes = path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     self.init(
-      owning: descriptor, path: String(decoding: bytes, as: UTF8.self), isOwn: false)
+      owning: descriptor, path: String(decoding: bytes, as: UTF8.self), lock: nil)
   }
 
-  /// Binds and listens.
+  /// Binds and listens, and holds a lock as long as it does.
   ///
-  /// Of two daemons that start at once, one holds the folder's lock while the other waits, and so
-  /// finds a socket with somebody behind it.
+  /// Of two daemons that start at once the lock lets one through. It is a file of root's alone, for
+  /// who can open a file can lock it.
   private convenience init(binding path: String) throws {
+    let oldMask = umask(0o022)
+    defer { umask(oldMask) }
     let slash = path.lastIndex(of: "/") ?? path.startIndex
-    let folder = slash > path.startIndex ? String(path[..<slash]) : "/"
+    let folder = String(path[..<slash])
     // SAFETY: the paths are C strings for the length of the calls.
-    guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else {
+    if !folder.isEmpty, unsafe mkdir(folder, 0o755) != 0, errno != EEXIST {
       throw SystemError("mkdir \(folder)", errno)
     }
-    let opened = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard opened >= 0 else { throw SystemError("open \(folder)", errno) }
+    let opened = unsafe open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard opened >= 0 else { throw SystemError("open \(path).lock", errno) }
     let lock = Descriptor(owning: opened)
-    guard flock(lock.number, LOCK_EX) == 0 else { throw SystemError("flock \(folder)", errno) }
+    guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else { throw Self.inUse(path) }
 
     try Self.removeStale(path)
     let bound = try Descriptor("socket", opened: gh_seqpacket_socket())
-    let oldMask = umask(0o177)
-    let result = unsafe gh_bind(bound.number, path)
-    umask(oldMask)
-    _ = try SystemError.check("bind \(path)", result)
-    guard listen(bound.number, SOMAXCONN) == 0 else {
+    umask(0o177)
+    _ = try SystemError.check("bind \(path)", unsafe gh_bind(bound.number, path))
+    guard listen(bound.number, SOMAXCONN) == 0, fcntl(bound.number, F_SETFL, O_NONBLOCK) == 0
+    else {
       let error = SystemError("listen \(path)", errno)
       _ = unsafe unlink(path)
       throw error
     }
-    guard fcntl(bound.number, F_SETFL, O_NONBLOCK) == 0 else { throw SystemError("fcntl", errno) }
-    self.init(owning: bound.take(), path: path, isOwn: true)
+    self.init(owning: bound.take(), path: path, lock: lock.take())
+  }
+
+  private static func inUse(_ path: String) -> StartError {
+    StartError("another daemon answers on \(path); stop it first, or choose another --socket")
   }
 
   /// Removes a socket that nobody listens on any more; throws where somebody does.
@@ -102,8 +109,7 @@ final class ListeningSocket {
         throw SystemError("unlink \(path)", errno)
       }
     case 0, -EAGAIN:
-      throw StartError(
-        "another daemon answers on \(path); stop it first, or choose another --socket")
+      throw inUse(path)
     case -EPROTOTYPE:
       throw StartError("\(path) belongs to another program; choose another --socket")
     case let error: throw SystemError("connect \(path)", -error)
@@ -119,5 +125,8 @@ final class ListeningSocket {
     if isOwn { _ = unsafe unlink(path) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    close(descriptor)
+    if let lock { close(lock) }
+  }
 }

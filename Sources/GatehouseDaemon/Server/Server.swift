@@ -63,17 +63,20 @@ final class Server {
     return max(4, min(512, descriptors - 48))
   }
 
-  /// Takes no new connections, and calls back once the last of the open ones is through.
+  /// Lets nobody new come, and calls back once the last who has come is through.
+  ///
+  /// Who waits in the kernel's queue of an own socket has come, and the name being gone, the queue
+  /// ends; the queue of systemd's socket is for the next daemon.
   func stop(onEmpty: @escaping () -> Void) {
     self.onEmpty = onEmpty
-    if listener.isOwn {
-      // Whoever has connected already is answered; nobody new comes, the name being gone.
-      listener.withdraw()
-      while accept() == .accepted {}
-    }
-    listenerSource = nil
-    if connections.isEmpty { return onEmpty() }
+    listener.withdraw()
     closeSilent()
+    if listener.isOwn {
+      acceptSome()
+    } else {
+      listenerSource = nil
+      endIfEmpty()
+    }
   }
 
   // MARK: Accepting
@@ -89,7 +92,12 @@ final class Server {
       }
       switch accept() {
       case .accepted, .refused: continue
-      case .nobody: return
+      case .nobody:
+        if onEmpty != nil {
+          listenerSource = nil
+          endIfEmpty()
+        }
+        return
       case .noDescriptors:
         if closeOldestSilent() { continue }
         // Not to be woken for the same connection again and again.
@@ -164,11 +172,12 @@ final class Server {
   private func forget(_ connection: Connection) {
     connection.source = nil
     guard connections.removeValue(forKey: connection.number) != nil else { return }
-    if let onEmpty {
-      if connections.isEmpty { onEmpty() }
-    } else if connections.count == limit - 1 {
-      listenerSource?.setEnabled(true)
-    }
+    if connections.count == limit - 1 { listenerSource?.setEnabled(true) }
+    endIfEmpty()
+  }
+
+  private func endIfEmpty() {
+    if connections.isEmpty, listenerSource == nil { onEmpty?() }
   }
 
   /// Says what is wrong with an asker, once a minute: a broken one comes again and again.
