@@ -63,7 +63,9 @@ struct PolicyLoader {
     }
     // A file of another version has other keys: nothing more is said of it.
     guard
-      isSupported(root.value(of: TopLevelKey.version), start, isRequired: document.isComplete && root.isMapping),
+      isSupported(
+        root.value(of: TopLevelKey.version), start,
+        isRequired: document.isComplete && root.isMapping),
       let fields = findings.fields(of: root, path: "", at: start, TopLevelKey.self)
     else {
       everythingWasRead = false
