@@ -234,6 +234,36 @@ struct LoaderErrorTests {
     #expect(messages(loaded) == ["policy.yaml:" + expected])
   }
 
+  @Test("Where YAML ends early, what was whole before it is judged, and nothing else")
+  func partialFile() {
+    let loaded = load(
+      """
+      version: 1
+      mode: maybe
+      users:
+        bob: {only_from: [192.0.2.256]}
+        al:
+          also_from: [192.0.2.1]
+          @only_from: x
+      tests: [{}]
+      """)
+    #expect(
+      messages(loaded) == [
+        "policy.yaml:2:7: error: mode cannot be `maybe` (it is one of: off, monitor, enforce)",
+        "policy.yaml:4:21: error: `192.0.2.256` is no address: each number is at most 255",
+        "policy.yaml:7:5: error: this is not YAML: found character that cannot start any token"
+          + " while scanning for the next token (put the text in quotes)",
+      ])
+    let early = load("version: 1\nusers:\n  bob:\n    @x: 1")
+    #expect(early.diagnostics.map(\.name) == ["yaml_syntax"])
+  }
+
+  @Test("A text with a colon is not taken for an address")
+  func textWithColon() {
+    let loaded = load("version: 1\nmode: a: b")
+    #expect(loaded.diagnostics.map(\.name) == ["yaml_syntax"])
+  }
+
   @Test("Bytes that are no UTF-8 are an error with their place")
   func badEncoding() {
     let bytes = Array("version: 1\nmode: ".utf8) + [0xFF]

@@ -63,6 +63,18 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
     return low
   }
 
+  /// Whether every number of this set is in the other: one look-up for each interval.
+  func isSubset(of other: Self) -> Bool {
+    var index = 0
+    while index < places.count {
+      let last = index + 1 < places.count ? places[index + 1] - 1 : .max
+      let rank = other.rank(of: places[index])
+      guard rank & 1 == 1, rank == other.rank(of: last) else { return false }
+      index += 2
+    }
+    return true
+  }
+
   /// The set of what `isMember` says of being in this set and in the other.
   ///
   /// One pass over both; `isMember(false, false)` may be true.

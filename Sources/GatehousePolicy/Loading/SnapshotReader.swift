@@ -151,7 +151,8 @@ private struct SnapshotReader {
     case .mapping(let pairs):
       return pairs.flatMap { pair in
         if case .scalar(let key) = pair.key.kind, key.name == "file",
-          case .scalar(let value) = pair.value.kind, !value.name.bytes.isEmpty
+          case .scalar(let value) = pair.value.kind, !value.name.bytes.isEmpty,
+          !value.name.bytes.contains(0)
         {
           return [value.text]
         }

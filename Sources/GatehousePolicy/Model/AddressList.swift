@@ -5,7 +5,8 @@ final class AddressList: Sendable {
   /// Where its key stands.
   let location: SourceLocation
   let entries: [ListEntry]
-  private let terms: [Term]
+  /// What the entries mean; no term is empty.
+  let terms: [Term]
 
   init(
     scope: Scope, key: ListKey, location: SourceLocation, entries: [ListEntry],
@@ -31,8 +32,13 @@ final class AddressList: Sendable {
     terms.reduce(.nothing) { $1.window.contains(time) ? $0.union($1.table.set) : $0 }
   }
 
-  /// Every address that the list holds at some time at or after one.
-  func addresses(from time: Instant) -> AddressSet {
-    terms.reduce(.nothing) { time < $1.window.until ? $0.union($1.table.set) : $0 }
+  /// Whether the list holds no address at a time.
+  func isEmpty(at time: Instant) -> Bool {
+    !terms.contains { $0.window.contains(time) }
+  }
+
+  /// Whether the list holds no address at or after a time.
+  func isEmpty(from time: Instant) -> Bool {
+    terms.allSatisfy { $0.window.until <= time }
   }
 }

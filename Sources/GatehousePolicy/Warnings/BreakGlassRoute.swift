@@ -16,7 +16,7 @@ extension PolicyCheck {
           remedy: remedy)
       ]
     }
-    if let from = breakGlass.from, from.addresses(at: now).isEmpty {
+    if let from = breakGlass.from, from.isEmpty(at: now) {
       return [
         warning(
           "no_break_glass", from.location, "break_glass.from holds no address now",

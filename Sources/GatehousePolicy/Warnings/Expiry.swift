@@ -21,7 +21,7 @@ extension PolicyCheck {
   func expiringLists() -> [Diagnostic] {
     let end = now.adding(days: Self.daysAhead)
     return rules.lists.filter { list in
-      !list.addresses(at: now).isEmpty && list.addresses(from: end).isEmpty
+      !list.isEmpty(at: now) && list.isEmpty(from: end)
     }.map { list in
       warning(
         "empty_soon", list.location,

@@ -4,9 +4,17 @@ extension PolicyCheck {
     let everyone = rules.everyone.from?.addresses(at: now) ?? .everything
     let common = rules.services.values.compactMap { $0.from?.addresses(at: now) }
       .reduce(everyone) { $0.intersection($1) }
+    // Many lists may share a large table: each is looked at once.
+    var verdicts: [ObjectIdentifier: Bool] = [:]
+    func isCommon(_ table: AddressTable) -> Bool {
+      if let verdict = verdicts[ObjectIdentifier(table)] { return verdict }
+      let verdict = table.set.isSubset(of: common)
+      verdicts[ObjectIdentifier(table)] = verdict
+      return verdict
+    }
     return rules.lists.filter { list in
-      let addresses = list.key == .alsoFrom ? list.addresses(at: now) : .nothing
-      return !addresses.isEmpty && addresses.isSubset(of: common)
+      list.key == .alsoFrom && !list.isEmpty(at: now)
+        && list.terms.allSatisfy { !$0.window.contains(now) || isCommon($0.table) }
     }.map { list in
       warning(
         "hidden_rule", list.location,
@@ -25,8 +33,8 @@ extension PolicyCheck {
     // What `block` denies, break_glass still allows.
     return rules.lists.filter { $0.key != .block && $0.scope != .breakGlass }.flatMap { list in
       list.entries.filter { entry in
-        let addresses = addresses(of: entry)
-        return !addresses.isEmpty && addresses.isSubset(of: blocked)
+        let tables = tables(of: entry)
+        return !tables.isEmpty && tables.allSatisfy { $0.set.isSubset(of: blocked) }
       }.map { entry in
         warning(
           "blocked_entry", entry.location,
@@ -39,7 +47,7 @@ extension PolicyCheck {
   /// `blocks_everyone`: a `block` that denies all addresses of a family.
   func blockedEverything() -> [Diagnostic] {
     rules.block.flatMap(\.entries).filter { entry in
-      let addresses = addresses(of: entry)
+      let addresses = tables(of: entry).reduce(AddressSet.nothing) { $0.union($1.set) }
       return [IPAddress.Family.ipv4, .ipv6].contains {
         AddressSet.everything(of: $0).isSubset(of: addresses)
       }

@@ -36,10 +36,9 @@ struct PolicyCheck {
     rules.lists.flatMap(\.entries) + rules.networks.values.flatMap(\.entries)
   }
 
-  /// The addresses that an entry means now.
-  func addresses(of entry: ListEntry) -> AddressSet {
-    [Term]([entry], networks: rules.networks)
-      .reduce(.nothing) { $1.window.contains(now) ? $0.union($1.table.set) : $0 }
+  /// The tables of what an entry means now; none is empty.
+  func tables(of entry: ListEntry) -> [AddressTable] {
+    [Term]([entry], networks: rules.networks).filter { $0.window.contains(now) }.map(\.table)
   }
 
   /// An entry as a message shows it.

@@ -2,7 +2,7 @@ extension PolicyCheck {
   /// `unreachable_list`: a list that holds no address from now on, and does not say so by `nowhere`.
   func unreachableLists() -> [Diagnostic] {
     rules.lists.filter { list in
-      list.addresses(from: now).isEmpty && !list.entries.allSatisfy(\.isNowhere)
+      list.isEmpty(from: now) && !list.entries.allSatisfy(\.isNowhere)
     }.map { list in
       warning(
         "unreachable_list", list.location,

@@ -12,8 +12,12 @@ struct Document {
   /// Where a `[` or `{` without its end begins: what was read from there on is not as it was meant.
   let distrustedFrom: SourceLocation?
 
-  /// How many unquoted addresses are mended in one file before its reading is given up.
-  private static let mostRepairs = 100
+  /// How many unquoted addresses are mended in a file before its reading is given up.
+  ///
+  /// Each takes another reading, so long files get fewer.
+  private static func mostRepairs(_ length: Int) -> Int {
+    max(4, min(100, 20_000_000 / max(1, length)))
+  }
 
   init(file: String, bytes: [UInt8]) {
     self.file = file
@@ -36,7 +40,7 @@ struct Document {
     var repaired: [SourceText.Word] = []
     while true {
       let reading = TreeBuilder(file: file, repaired: repaired).read(source.bytes)
-      if let failure = reading.failure, repaired.count < Self.mostRepairs,
+      if let failure = reading.failure, repaired.count < Self.mostRepairs(bytes.count),
         let word = failure.places.lazy
           .compactMap({ source.word(line: $0.line, column: $0.column) })
           .first(where: \.looksLikeAddress)

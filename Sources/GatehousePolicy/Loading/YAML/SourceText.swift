@@ -88,7 +88,8 @@ struct SourceText {
 extension SourceText.Word {
   /// Whether somebody wrote an address here that YAML reads as something else without quotes.
   var looksLikeAddress: Bool {
-    guard text.utf8.contains(UInt8(ascii: "*")) || text.utf8.contains(.colon) else { return false }
+    let colons = text.utf8.count { $0 == .colon }
+    guard colons >= 2 || text.utf8.contains(UInt8(ascii: "*")) else { return false }
     return text.utf8.allSatisfy { byte in
       byte.hexadecimalDigit != nil || [.colon, .dot].contains(byte)
         || [UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "-")].contains(byte)

@@ -39,6 +39,9 @@ struct SyntaxFailure {
     if problem.hasPrefix("found character that cannot start") {
       return "put the text in quotes"
     }
+    if problem.contains("alphabetic or numeric") {
+      return "put a text that begins with `*` or `&` in quotes"
+    }
     if problem.contains("expected ',' or ']'") { return "is a `]` or a comma missing?" }
     if problem.contains("expected ',' or '}'") { return "is a `}` or a comma missing?" }
     if problem.contains("could not find expected ':'") { return "a key ends in a colon" }

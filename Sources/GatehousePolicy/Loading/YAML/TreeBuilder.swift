@@ -63,9 +63,21 @@ struct TreeBuilder {
         break loop
       }
     }
-    // What was open when the reading ended is kept as far as it goes.
-    while let last = open.popLast() { add(last.node) }
+    closeWhatIsOpen()
     return reading
+  }
+
+  /// Keeps what was open when the reading ended as far as it goes.
+  ///
+  /// The innermost, a part of a value, and what has nothing in it yet would only mislead.
+  private mutating func closeWhatIsOpen() {
+    var isInnermost = true
+    while let last = open.popLast() {
+      let isMisleading =
+        last.items.isEmpty && last.pairs.isEmpty || isInnermost && open.count >= 2
+      isInnermost = false
+      add(isMisleading ? Node(kind: .invalid, location: last.location) : last.node)
+    }
   }
 
   /// Returns whether to go on.
