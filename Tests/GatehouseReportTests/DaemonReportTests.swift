@@ -43,6 +43,7 @@ struct StatusReportTests {
           policy   generation 4 (0123456789ab), since 2026-11-21T11:58:59Z (1 minute ago)
           from     /etc/gatehouse
           answers  allow 120, deny 3, ignore 0
+          reasons  listed 120, not_listed 3
           users    17 readings kept
           daemon   version \(gatehouseVersion), process 812, since 2026-11-19T11:00:00Z (2 days ago)
           socket   /run/gatehouse/gatehouse.sock
@@ -93,6 +94,8 @@ struct StatusReportTests {
     report.counts.wouldDeny = 1
     report.identity.failing = (try instant("2026-11-21T11:00:00Z"), "user `x`: timed out")
     report.lostEntries = 5
+    report.malformedRequests = 1
+    report.counts.reasons = [.notListed: 2, .listed: 110, .blocked: 2]
     #expect(report.status == .no)
     let text = report.text()
     #expect(text.hasPrefix("no policy  every question is answered no_policy;"))
@@ -100,6 +103,8 @@ struct StatusReportTests {
       text.contains("answers  allow 120 (1 would be deny), deny 3, ignore 0, no policy 2\n"))
     #expect(
       text.contains("  failing since 2026-11-21T11:00:00Z (1 hour ago): user `x`: timed out\n"))
+    #expect(text.contains("\n  reasons  listed 110, blocked 2, not_listed 2\n"))
+    #expect(text.contains("\n  closed   1 request made no sense\n"))
     #expect(text.contains("\n  journal  5 entries lost\n"))
   }
 

@@ -40,6 +40,9 @@ struct CommandDaemonTests {
       {"user":"root","from":"198.51.100.7","groups":[]}
       {"user":"bob","from":"local","role":"staff"}
       {"user":"bob","from":"","role":"nosuch"}
+      {"user":"bob","from":"","service":"login"}
+      {"user":"bob","from":"fe80::1%eth0","service":"sudo"}
+      {"user":"bob","from":"local","service":"sshd"}
 
       """
     let asked = try ask(bench, ["explain", "--batch"], input: questions)
@@ -47,8 +50,8 @@ struct CommandDaemonTests {
       ["explain", "--batch", "--policy", bench.config], input: questions)
     #expect(asked.status == 2)
     #expect(asked.output == named.output)
-    #expect(asked.output.split(separator: "\n").count == 7)
-    #expect(asked.errors == "gatehouse: error: 1 of 7 lines were no question\n")
+    #expect(asked.output.split(separator: "\n").count == 10)
+    #expect(asked.errors == "gatehouse: error: 1 of 10 lines were no question\n")
     #expect(daemon.poll() == nil)
   }
 

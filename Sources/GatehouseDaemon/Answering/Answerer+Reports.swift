@@ -31,12 +31,13 @@ extension Answerer {
       return finish(given, .given)
     }
     let scope = generation.identityScope
-    if let identity = identities.known(asked.user, for: scope) {
-      return finish(Identified(identity, of: asked.user), .nss)
+    func finish(_ identity: Identity?) {
+      let source: ExplanationReport.GroupSource =
+        identity?.isKnown == false ? .unknownUser : .nss
+      finish(Identified(identity, of: asked.user), source)
     }
-    identities.read(asked.user, for: scope, within: Self.explainTime) { identity in
-      finish(Identified(identity, of: asked.user), .nss)
-    }
+    if let identity = identities.known(asked.user, for: scope) { return finish(identity) }
+    identities.read(asked.user, for: scope, within: Self.explainTime) { finish($0) }
   }
 
   // MARK: Reports

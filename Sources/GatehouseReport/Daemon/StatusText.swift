@@ -21,12 +21,17 @@ extension StatusReport {
       rows.append(["from", StyledText(serving.isKeptCopy ? "the last good copy" : folder)])
     }
     rows.append(["answers", StyledText(answers)])
+    if !counts.reasons.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
     rows.append(["users", users])
     rows.append([
       "daemon",
       StyledText("version \(version), process \(processID), since \(ago(startedAt))"),
     ])
     rows.append(["socket", StyledText(socket)])
+    if malformedRequests > 0 {
+      let requests = counted(malformedRequests, "request")
+      rows.append(["closed", StyledText("\(requests) made no sense", .doubtful)])
+    }
     if lostEntries > 0 {
       rows.append([
         "journal", StyledText("\(counted(lostEntries, "entry", plural: "entries")) lost", .bad),
@@ -67,6 +72,12 @@ extension StatusReport {
     let without = counts.noPolicy > 0 ? ", no policy \(counts.noPolicy)" : ""
     return "allow \(counts.allow)\(monitored), deny \(counts.deny), "
       + "ignore \(counts.ignore)\(without)"
+  }
+
+  /// The most frequent first.
+  private var reasons: String {
+    counts.reasons.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+      .map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
   }
 
   private var users: StyledText {
