@@ -92,6 +92,10 @@ let package = Package(
       dependencies: ["GatehouseClient", "GatehouseSystem", "GatehouseWire", "TestKit"],
       swiftSettings: strict),
     .testTarget(
+      name: "PAMGatehouseTests",
+      dependencies: ["GatehouseClient", "GatehouseSystem", "GatehouseWire", "PAMGatehouse"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .testTarget(
       name: "GatehousePolicyTests", dependencies: ["GatehousePolicy", "TestKit"],
       resources: [.copy("Vectors")], swiftSettings: strict),
     // A program that asks the real pam_access.so, for comparison.

@@ -10,6 +10,7 @@ public func pam_sm_acct_mgmt(
   _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
   _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
 ) -> CInt {
+  // SAFETY: only looked at whether it is there.
   guard let handle = unsafe handle else { return PAM_SYSTEM_ERR }
   var options = ModuleOptions()
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
@@ -33,6 +34,7 @@ public func pam_sm_authenticate(
   _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
   _ argv: UnsafeMutablePointer<UnsafePointer<CChar>?>?
 ) -> CInt {
+  // SAFETY: only looked at whether it is there.
   guard let handle = unsafe handle else { return PAM_SYSTEM_ERR }
   var options = ModuleOptions()
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.

@@ -12,6 +12,7 @@ struct PAMArguments {
   @unsafe
   init(count: CInt, strings: UnsafeMutablePointer<UnsafePointer<CChar>?>?) {
     self.count = Int(count)
+    // SAFETY: kept as it is; the caller has promised that it stays valid.
     unsafe self.strings = unsafe strings
   }
 
@@ -38,6 +39,7 @@ struct PAMArguments {
   }
 
   private func forEach(_ body: (Span<UInt8>) -> Void) {
+    // SAFETY: only looked at whether it is there.
     guard let strings = unsafe strings else { return }
     var position = 0
     while position < count {

@@ -10,7 +10,10 @@ struct PAMHost: LoginHost, ~Copyable {
 
   /// The host behind a handle, which must be valid as long as this host lives.
   @unsafe
-  init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+  init(_ handle: OpaquePointer) {
+    // SAFETY: kept as it is; the caller has promised that it stays valid.
+    unsafe self.handle = handle
+  }
 
   @_lifetime(borrow self)
   borrowing func text(_ item: LoginItem) -> Span<UInt8>? {
@@ -95,6 +98,8 @@ struct PAMHost: LoginHost, ~Copyable {
   /// The bytes of a C string that lives as long as this host.
   @_lifetime(borrow self)
   private borrowing func string(_ text: UnsafePointer<CChar>) -> Span<UInt8> {
+    // SAFETY: it is a C string that libpam keeps as long as this host lives, and char and UInt8 are
+    // bytes alike.
     let length = unsafe max(Int(strlen(text)), 0)
     let bytes = unsafe UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
     return unsafe _overrideLifetime(Span(_unsafeStart: bytes, count: length), borrowing: self)
