@@ -75,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "GatehouseClient", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport",
-        "GatehouseSystem", "GatehouseWire",
+        "GatehouseClient", "GatehouseIdentity", "GatehouseImport", "GatehousePolicy",
+        "GatehouseReport", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -42,8 +42,9 @@ public struct AccessFile: Sendable {
 
 /// The options of pam_access that change what a file means.
 public struct AccessOptions: Sendable {
-  /// `nodefgroup`: a word is a group only in parentheses. Else a plain word means the user of that
-  /// name and the members of the group of that name.
+  /// `nodefgroup`: a word is a group only in parentheses.
+  ///
+  /// Else a plain word means the user of that name and the members of the group of that name.
   public var groupsInParenthesesOnly = false
   /// `fieldsep=`: what parts the fields of a line.
   public var fieldSeparators: [UInt8] = Array(":".utf8)
@@ -56,8 +57,9 @@ public struct AccessOptions: Sendable {
 
 /// A policy made from files in the format of access.conf(5).
 public struct Import: Sendable {
-  /// The policy, as YAML. It allows nothing that the files refuse, but for what a finding says
-  /// (`Finding.opens`).
+  /// The policy, as YAML.
+  ///
+  /// It allows nothing that the files refuse, but for what a finding says (`Finding.opens`).
   public let policy: String
   /// What is not said in the policy, and what else is to be known; in the order of the lines.
   public let findings: [Finding]
@@ -70,7 +72,7 @@ public struct Import: Sendable {
   public init(_ files: [AccessFile], options: AccessOptions = AccessOptions()) {
     var reader = RuleReader(options: options)
     for (number, file) in files.enumerated() { reader.read(file.content, file: number) }
-    let derivation = Derivation(reader.rules)
+    let derivation = Derivation(reader.rules, groupsInParentheses: reader.groupsInParentheses)
     // Together by file, and each once.
     findings = files.enumerated().flatMap { number, file in
       Set(

@@ -1,4 +1,4 @@
-/// Random numbers that are the same in every run: SplitMix64 (S. Vigna, public domain).
+/// Random numbers that are the same in every run: SplitMix64, by Sebastiano Vigna.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

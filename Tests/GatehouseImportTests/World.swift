@@ -81,9 +81,8 @@ struct RealAccess {
     ]
   }
 
-  /// Whether pam_access allows each of the logins, by one of the files.
-  ///
-  /// - Parameter options: Of the module, besides `accessfile=`.
+  /// Whether pam_access allows each of the logins, by one of the files and with these options besides
+  /// `accessfile=`.
   func ask(
     _ files: [String], _ questions: [AccessQuestion], options: String = ""
   ) throws -> [Bool] {

@@ -22,18 +22,18 @@ struct ClassProof {
   }
 
   let rules: [Int]
-  private let steps: [Step]
+  let steps: [Step]
   /// Groups that the rules do not tell apart here are one variable.
-  private let variables: [[Int]]
+  let variables: [[Int]]
   /// The variable of each group that the rules name here.
-  private let variableNumbers: [Int: Int]
+  let variableNumbers: [Int: Int]
   /// The variable that stands for the confined groups that no rule names here.
   private var others: Int?
   private var confined: Set<Int> = []
-  private var diagrams = Diagrams()
+  var diagrams = Diagrams()
   /// What the rules say: of users whom none of them names here, and of those whom one does.
-  private let decision: Condition
-  private let decisions: [Int: Condition]
+  let decision: Condition
+  let decisions: [Int: Condition]
 
   // The policy's side.
   /// Variables of confined groups whose `only_from` does not hold the addresses: D.
@@ -43,18 +43,16 @@ struct ClassProof {
   /// Whether `everyone.from` holds them.
   private(set) var base = false
   private var anyConfined = Condition.never
-  private var anyRefused = Condition.never
+  var anyRefused = Condition.never
   /// Whether the policy allows a user without lists of their own.
-  private var policy = Condition.never
+  var policy = Condition.never
 
   /// The answers for users that no rule names here, and for those that one does.
   private(set) var answer = UserAnswer(
     also: false, alsoIsSafe: true, alsoIsExact: true, only: false, onlyIsExact: true)
   private(set) var answers: [Int: UserAnswer] = [:]
 
-  /// - Parameters:
-  ///   - rules: The numbers of the rules that hold the addresses, in order.
-  ///   - confinedGroups: The groups that have an `only_from` in the policy.
+  /// What these rules say, by their numbers in order, where these groups have an `only_from`.
   init(
     rules: [Int], of subjects: Subjects, confinedGroups: Set<Int>
   ) throws(TooComplicated) {
@@ -175,7 +173,7 @@ extension ClassProof {
   }
 
   /// What the policy decides where it decides `otherwise` for a user in no confined group.
-  private mutating func policy(otherwise: Condition) throws(TooComplicated) -> Condition {
+  mutating func policy(otherwise: Condition) throws(TooComplicated) -> Condition {
     try diagrams.choose(anyConfined, diagrams.not(anyRefused), otherwise)
   }
 
@@ -196,86 +194,5 @@ extension ClassProof {
   func namedGroups(confined wanted: Bool) -> [(variable: Int, groups: [Int])] {
     variables.indices.filter { $0 != others && confined.contains($0) == wanted }
       .map { ($0, variables[$0]) }
-  }
-}
-
-extension ClassProof {
-  /// A permission of the rules that the policy does not give.
-  struct Loss {
-    /// The user; nil is one that no rule names here.
-    let user: Int?
-    /// Groups of such a user.
-    let groups: Set<Int>
-    /// The rule that allows it; nil where no rule matches.
-    let allowing: Int?
-    /// A rule that stands in the way, with the groups of a user whom it refuses, who is the same one
-    /// where the flag says so.
-    let refusing: (rule: Int, groups: Set<Int>, sameUser: Bool)?
-  }
-
-  /// What is lost for a user; nil is one that no rule names here.
-  ///
-  /// - Parameter hasOwnList: Whether the user has an `only_from`.
-  /// - Returns: A loss for each rule that allows what the policy does not.
-  mutating func losses(
-    of user: Int?, hasOwnList: Bool, in subjects: Subjects
-  ) throws(TooComplicated) -> [Loss] {
-    let decision = user.flatMap { decisions[$0] } ?? decision
-    let answer = user.flatMap { answers[$0] } ?? answer
-    let given =
-      hasOwnList
-      ? try answer.only ? diagrams.not(anyRefused) : .never
-      : try answer.also ? policy(otherwise: .always) : policy
-    var lost = try diagrams.and(decision, diagrams.not(given))
-    let numbers = variableNumbers
-    var result: [Loss] = []
-    for step in steps {
-      let condition = try step.condition(for: user, numbers, &diagrams)
-      let lostHere = try diagrams.and(lost, condition)
-      if let witness = diagrams.witness(of: lostHere) {
-        result.append(try loss(witness, of: user, decision, in: subjects))
-      }
-      lost = try diagrams.and(lost, diagrams.not(condition))
-    }
-    // What no rule refuses is allowed.
-    if let witness = diagrams.witness(of: lost) {
-      result.append(try loss(witness, of: user, decision, in: subjects))
-    }
-    return result
-  }
-
-  private mutating func loss(
-    _ witness: Set<Int>, of user: Int?, _ decision: Condition, in subjects: Subjects
-  ) throws(TooComplicated) -> Loss {
-    let groups = Set(witness.compactMap { variables[$0].first })
-    return Loss(
-      user: user, groups: groups, allowing: decider(user, groups, in: subjects),
-      refusing: try refusal(user, witness, decision, in: subjects))
-  }
-
-  /// Why a user with these groups is not allowed: the rule that refuses a user whom the policy cannot
-  /// tell apart.
-  private mutating func refusal(
-    _ user: Int?, _ witness: Set<Int>, _ decision: Condition, in subjects: Subjects
-  ) throws(TooComplicated) -> (rule: Int, groups: Set<Int>, sameUser: Bool)? {
-    if let variable = witness.intersection(refused).min() {
-      let groups = Set(variables[variable].prefix(1))
-      guard let rule = decider(nil, groups, in: subjects), !subjects.rules[rule].allows else {
-        return nil
-      }
-      return (rule, groups, user == nil)
-    }
-    let refused = try diagrams.and(diagrams.not(decision), diagrams.not(anyRefused))
-    guard let other = diagrams.witness(of: refused) else { return nil }
-    let groups = Set(other.compactMap { variables[$0].first })
-    guard let rule = decider(user, groups, in: subjects), !subjects.rules[rule].allows else {
-      return nil
-    }
-    return (rule, groups, true)
-  }
-
-  /// The rule that decides for a user in these groups.
-  private func decider(_ user: Int?, _ groups: Set<Int>, in subjects: Subjects) -> Int? {
-    rules.first { subjects.rules[$0].matches(user, groups) }
   }
 }

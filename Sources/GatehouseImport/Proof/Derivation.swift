@@ -16,11 +16,14 @@ struct Derivation {
 
   private let rules: [Rule]
   private let subjects: Subjects
+  private let groupsInParentheses: Set<Name>
   private var confinedGroups: Set<Int> = []
   private var proofs: [(addresses: AddressSet, proof: ClassProof)] = []
 
-  init(_ rules: [Rule]) {
+  /// Derives the lists; groups that never stand in parentheses may be none.
+  init(_ rules: [Rule], groupsInParentheses: Set<Name>) {
     self.rules = rules
+    self.groupsInParentheses = groupsInParentheses
     subjects = Subjects(rules)
     let classes = AddressClass.all(of: rules)
     var provable: [AddressClass] = []
@@ -89,8 +92,8 @@ struct Derivation {
     }
   }
 
-  /// What to write as `also_from` so that these addresses are allowed, besides `everyone`'s: as few
-  /// entries as can be. Nil where nothing is needed.
+  /// What to write as `also_from` so that these addresses are allowed, besides `everyone`'s, with as
+  /// few entries as can be; nil where nothing is needed.
   private func addition(_ addresses: AddressSet) -> AddressSet? {
     let needed = addresses.subtracting(everyone)
     guard !needed.isEmpty else { return nil }
@@ -139,7 +142,11 @@ extension Derivation {
       let named = Set(proof.answers.keys)
       let subjects: [(user: Int?, hasOwnList: Bool)] =
         [(nil, false)] + named.union(ownLists).sorted().map { ($0, ownLists.contains($0)) }
+      // Users for whom the rules decide the same lose the same.
+      var done: Set<[Condition]> = []
       for (user, hasOwnList) in subjects where !isExact(proof, user, hasOwnList) {
+        let decision = user.flatMap { proof.decisions[$0] } ?? proof.decision
+        guard done.insert([decision, hasOwnList ? .always : .never]).inserted else { continue }
         do {
           for loss in try proof.losses(of: user, hasOwnList: hasOwnList, in: self.subjects) {
             let line = loss.allowing ?? loss.refusing?.rule ?? proof.rules.first ?? 0
@@ -180,6 +187,11 @@ extension Derivation {
       text += ", and a policy cannot say which of several groups goes before"
     case (nil, nil):
       text += "no line refuses: which groups that depends on cannot be said in a policy"
+    }
+    let named = loss.groups.union(loss.refusing?.groups ?? []).sorted().map { subjects.groups[$0] }
+    if let plain = named.first(where: { !groupsInParentheses.contains($0) }) {
+      text += " (`\(plain)` is a group only because pam_access takes plain words for groups too,"
+      text += " where it is not told nodefgroup)"
     }
     remarks.append(Remark(.notSaid, "order", at: place(of: line), text))
   }

@@ -1,5 +1,6 @@
-/// A condition on which groups a user is in, as a node of `Diagrams`. Conditions of one `Diagrams`
-/// that hold for the same users are the same node, and so equal.
+/// A condition on which groups a user is in, as a node of `Diagrams`.
+///
+/// Conditions of one `Diagrams` that hold for the same users are the same node, and so equal.
 struct Condition: Hashable {
   fileprivate let node: Int32
 
@@ -10,9 +11,10 @@ struct Condition: Hashable {
 /// There are more nodes than a proof may take.
 struct TooComplicated: Error {}
 
-/// Reduced ordered binary decision diagrams (R. Bryant, "Graph-Based Algorithms for Boolean Function
-/// Manipulation", 1986): what is proved with them holds for every combination of groups, without
-/// going through all of them.
+/// Reduced ordered binary decision diagrams: what is proved with them holds for every combination of
+/// groups, without going through all of them.
+///
+/// R. Bryant, "Graph-Based Algorithms for Boolean Function Manipulation", 1986.
 struct Diagrams {
   private struct Node: Hashable {
     let variable: Int32

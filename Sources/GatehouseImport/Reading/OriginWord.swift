@@ -117,7 +117,9 @@ private func isHexadecimal(_ byte: UInt8) -> Bool {
 }
 
 /// strtol(3) with base 0, of a whole text: blanks, a sign, then hexadecimal after 0x, octal after 0,
-/// else decimal. Nil where the text is anything else; too large a number is `Int.max` or so.
+/// else decimal.
+///
+/// Nil where the text is anything else. A number too large for any mask is one still, but not itself.
 func cInteger(_ text: ArraySlice<UInt8>) -> Int? {
   var digits = text.drop(while: isSpace)
   let isNegative = digits.first == UInt8(ascii: "-")

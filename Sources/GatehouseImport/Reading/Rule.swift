@@ -18,7 +18,7 @@ struct UserCondition: Hashable {
     var groups: Set<Name> = []
   }
 
-  /// The words, those after each EXCEPT one level further down. Never empty.
+  /// The words, those after each EXCEPT one level further down; at least one level.
   var levels: [Level]
 
   /// Whether it holds for every user.

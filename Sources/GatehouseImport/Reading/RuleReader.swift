@@ -7,6 +7,8 @@ struct RuleReader {
   private(set) var remarks: [Remark] = []
   /// The names of users as they are written, by their small letters.
   private(set) var spellings: [Name: Set<Name>] = [:]
+  /// The groups that stand in parentheses somewhere.
+  private(set) var groupsInParentheses: Set<Name> = []
   /// The first word such as `10.1.`, after which pam_access no longer matches link-local addresses.
   private var firstOctets: String?
   private var hasRefusedLocalLogins = false
@@ -60,7 +62,9 @@ struct RuleReader {
         switch UserWord(word, groupsInParenthesesOnly: options.groupsInParenthesesOnly) {
         case .everyone: level.everyone = true
         case .user(let name): level.users.insert(user(name))
-        case .group(let name): level.groups.insert(name)
+        case .group(let name):
+          level.groups.insert(name)
+          groupsInParentheses.insert(name)
         case .userOrGroup(let name):
           level.users.insert(user(name))
           level.groups.insert(name)
@@ -115,8 +119,11 @@ struct RuleReader {
     return sets.reversed().reduce(.nothing) { excepted, set in set.subtracting(excepted) }
   }
 
-  /// A link-local address has its zone with it in PAM_RHOST. For a word such as `10.1.` pam_access
-  /// then asks for an IPv4 address of that name, and the failure stays with it for the whole login.
+  /// Reports a word that pam_access tries, for link-local addresses, only where it has not tried one
+  /// such as `10.1.` before.
+  ///
+  /// A link-local address has its zone with it in PAM_RHOST. For a word like that pam_access asks for
+  /// an IPv4 address of such a name, and the failure stays with it for the whole login.
   private mutating func checkLinkLocal(
     _ word: ArraySlice<UInt8>, _ addresses: AddressSet, _ fields: Fields, _ depth: Int,
     at place: Place

@@ -14,9 +14,7 @@ enum UserWord: Equatable {
   /// Something that the importer cannot know.
   case unknown(Omission)
 
-  /// Reads a word as pam_access's `user_match` does.
-  ///
-  /// - Parameter groupsInParenthesesOnly: The module's option `nodefgroup`.
+  /// Reads a word as pam_access's `user_match` does, with its option `nodefgroup` or without.
   init(_ word: ArraySlice<UInt8>, groupsInParenthesesOnly: Bool) {
     let name = word.drop { $0 == at }
     if word.first == UInt8(ascii: "("), word.last == UInt8(ascii: ")") {

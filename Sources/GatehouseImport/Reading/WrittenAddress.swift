@@ -21,7 +21,7 @@ struct WrittenAddress {
   /// The address alone; nothing where it is IPv4-mapped, because sshd writes none.
   var alone: AddressSet { isMapped ? .nothing : prefix(width) }
 
-  /// The addresses with the same leading bits, 0 to `width` of them. Not for an IPv4-mapped one.
+  /// The addresses with the same leading bits, 0 to `width` of them; not for an IPv4-mapped one.
   func prefix(_ length: Int) -> AddressSet {
     AddressSet([AddressRange(around: address, prefixLength: length)])
   }

@@ -1,7 +1,7 @@
 import GatehousePolicy
 
 extension AddressSet {
-  /// The entries of a list in a policy that holds these addresses. Never empty.
+  /// The entries of a list in a policy that holds these addresses; at least one.
   var entries: [String] {
     if isEmpty { return ["nowhere"] }
     if self == .everything { return ["anywhere"] }

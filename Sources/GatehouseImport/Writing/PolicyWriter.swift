@@ -9,7 +9,7 @@ struct PolicyWriter {
   private var networks: [AddressSet: String] = [:]
   private var text = ""
 
-  /// - Parameter spellings: How to write each user, by the name in small letters.
+  /// A writer of these lists; `spellings` says how each user is written, by the name in small letters.
   init(_ derivation: Derivation, spellings: [Name: Set<Name>], findings: [Finding]) {
     self.derivation = derivation
     self.spellings = spellings

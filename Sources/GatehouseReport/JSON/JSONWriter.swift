@@ -18,18 +18,18 @@ public struct JSONWriter: Sendable {
   }
 
   /// Ends a line.
-  mutating func newline() {
+  package mutating func newline() {
     bytes.append(UInt8(ascii: "\n"))
     needsComma = false
   }
 
   /// Writes an object whose members the closure gives.
-  mutating func object(_ members: (inout JSONWriter) -> Void) {
+  package mutating func object(_ members: (inout JSONWriter) -> Void) {
     enclosed(by: UInt8(ascii: "{"), UInt8(ascii: "}"), members)
   }
 
   /// Writes an array whose elements the closure gives.
-  mutating func array(_ elements: (inout JSONWriter) -> Void) {
+  package mutating func array(_ elements: (inout JSONWriter) -> Void) {
     enclosed(by: UInt8(ascii: "["), UInt8(ascii: "]"), elements)
   }
 
@@ -39,7 +39,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes a member whose value, exactly one, the closure gives.
-  mutating func member(_ key: StaticString, _ value: (inout JSONWriter) -> Void) {
+  package mutating func member(_ key: StaticString, _ value: (inout JSONWriter) -> Void) {
     member(named: "\(key)", value)
   }
 
@@ -52,7 +52,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes a string from its UTF-8.
-  mutating func string(_ utf8: some Collection<UInt8>) {
+  package mutating func string(_ utf8: some Collection<UInt8>) {
     begin()
     bytes.append(UInt8(ascii: "\""))
     if utf8.allSatisfy(Self.isPlain) {
@@ -64,7 +64,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes a number, `true`, `false` or `null`, which need no escapes.
-  mutating func literal(_ text: String) {
+  package mutating func literal(_ text: String) {
     begin()
     bytes.append(contentsOf: text.utf8)
   }
