@@ -1,4 +1,13 @@
 extension ClassProof {
+  /// Users whom the rules allow and the policy does not.
+  struct Lost {
+    /// Groups of such a user.
+    let groups: Set<Int>
+    /// Groups of a user whom the rules refuse and the policy cannot tell apart, if one was found; it
+    /// is the same user but for the groups, unless the flag says that it is one whom no rule names.
+    let refused: (groups: Set<Int>, isUnnamed: Bool)?
+  }
+
   /// A permission of the rules that the policy does not give.
   struct Loss {
     /// The user; nil is one that no rule names here.
@@ -7,72 +16,68 @@ extension ClassProof {
     let groups: Set<Int>
     /// The rule that allows it; nil where no rule matches.
     let allowing: Int?
-    /// A rule that stands in the way, with the groups of a user whom it refuses, who is the same one
-    /// where the flag says so.
-    let refusing: (rule: Int, groups: Set<Int>, sameUser: Bool)?
+    /// The rule that stands in the way, with a user whom it refuses, and the groups.
+    let refusing: (rule: Int, user: Int?, groups: Set<Int>)?
   }
 
-  /// What is lost for a user, who is nil where no rule names them here, and who has an `only_from` or
-  /// not: a loss for each rule that allows what the policy does not.
-  mutating func losses(
-    of user: Int?, hasOwnList: Bool, in subjects: Subjects
-  ) throws(TooComplicated) -> [Loss] {
+  /// What is lost by a user, who is nil where no rule names them here, and who has an `only_from` or
+  /// not: one example for each step that allows what the policy does not.
+  mutating func lost(by user: Int?, hasOwnList: Bool) throws(TooComplicated) -> [Lost] {
     let decision = user.flatMap { decisions[$0] } ?? decision
     let answer = user.flatMap { answers[$0] } ?? answer
     let given =
       hasOwnList
       ? try answer.only ? diagrams.not(anyRefused) : .never
       : try answer.also ? policy(otherwise: .always) : policy
-    var lost = try diagrams.and(decision, diagrams.not(given))
-    let numbers = variableNumbers
-    var result: [Loss] = []
+    var rest = try diagrams.and(decision, diagrams.not(given))
+    var result: [Lost] = []
     for step in steps {
-      let condition = try step.condition(for: user, numbers, &diagrams)
-      let lostHere = try diagrams.and(lost, condition)
-      if let witness = diagrams.witness(of: lostHere) {
-        result.append(try loss(witness, of: user, decision, in: subjects))
+      let condition = try step.condition(for: user, variableNumbers, &diagrams)
+      let lost = try diagrams.and(rest, condition)
+      if let witness = diagrams.witness(of: lost) {
+        result.append(try example(witness, decision, of: user))
       }
-      lost = try diagrams.and(lost, diagrams.not(condition))
+      rest = try diagrams.and(rest, diagrams.not(condition))
     }
     // What no rule refuses is allowed.
-    if let witness = diagrams.witness(of: lost) {
-      result.append(try loss(witness, of: user, decision, in: subjects))
+    if let witness = diagrams.witness(of: rest) {
+      result.append(try example(witness, decision, of: user))
     }
     return result
   }
 
-  private mutating func loss(
-    _ witness: Set<Int>, of user: Int?, _ decision: Condition, in subjects: Subjects
-  ) throws(TooComplicated) -> Loss {
-    let groups = Set(witness.compactMap { variables[$0].first })
-    return Loss(
-      user: user, groups: groups, allowing: decider(user, groups, in: subjects),
-      refusing: try refusal(user, witness, decision, in: subjects))
-  }
-
-  /// Why a user with these groups is not allowed: the rule that refuses a user whom the policy cannot
-  /// tell apart.
-  private mutating func refusal(
-    _ user: Int?, _ witness: Set<Int>, _ decision: Condition, in subjects: Subjects
-  ) throws(TooComplicated) -> (rule: Int, groups: Set<Int>, sameUser: Bool)? {
+  private mutating func example(
+    _ witness: Set<Int>, _ decision: Condition, of user: Int?
+  ) throws(TooComplicated) -> Lost {
     if let variable = witness.intersection(refused).min() {
-      let groups = Set(variables[variable].prefix(1))
-      guard let rule = decider(nil, groups, in: subjects), !subjects.rules[rule].allows else {
-        return nil
-      }
-      return (rule, groups, user == nil)
+      return Lost(groups: groups(witness), refused: (groups([variable]), user != nil))
     }
     let refused = try diagrams.and(diagrams.not(decision), diagrams.not(anyRefused))
-    guard let other = diagrams.witness(of: refused) else { return nil }
-    let groups = Set(other.compactMap { variables[$0].first })
-    guard let rule = decider(user, groups, in: subjects), !subjects.rules[rule].allows else {
-      return nil
+    return Lost(
+      groups: groups(witness), refused: diagrams.witness(of: refused).map { (groups($0), false) })
+  }
+
+  /// One group for each variable.
+  private func groups(_ variables: Set<Int>) -> Set<Int> {
+    Set(variables.compactMap { self.variables[$0].first })
+  }
+
+  /// The rules behind what a user loses.
+  func loss(_ lost: Lost, by user: Int?, in subjects: Subjects) -> Loss {
+    let refusing = lost.refused.flatMap { refused -> (rule: Int, user: Int?, groups: Set<Int>)? in
+      let other = refused.isUnnamed ? nil : user
+      guard let rule = decider(other, refused.groups, in: subjects), !subjects.rules[rule].allows
+      else { return nil }
+      return (rule, other, refused.groups)
     }
-    return (rule, groups, true)
+    return Loss(
+      user: user, groups: lost.groups, allowing: decider(user, lost.groups, in: subjects),
+      refusing: refusing)
   }
 
   /// The rule that decides for a user in these groups.
   private func decider(_ user: Int?, _ groups: Set<Int>, in subjects: Subjects) -> Int? {
-    rules.first { subjects.rules[$0].matches(user, groups) }
+    steps.first { $0.rule.matches(user, groups) }?.numbers
+      .first { subjects.rules[$0].matches(user, groups) }
   }
 }

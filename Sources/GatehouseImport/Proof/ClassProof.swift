@@ -80,15 +80,24 @@ struct ClassProof {
     var decisions: [Int: Condition] = [:]
     // Users that the rules do not tell apart have the same decision.
     var known: [[Bool]: Condition] = [:]
-    let levels = steps.flatMap(\.rule.levels)
-    for user in levels.reduce(into: Set<Int>(), { $0.formUnion($1.users) }).sorted() {
-      let occurrence = levels.map { $0.users.contains(user) }
+    let users = steps.flatMap(\.rule.levels).reduce(into: Set<Int>()) { $0.formUnion($1.users) }
+    for user in users.sorted() {
+      let occurrence = Self.occurrence(of: user, in: steps)
       if known[occurrence] == nil {
         known[occurrence] = try Self.decision(of: steps, for: user, numbers, &diagrams)
       }
       decisions[user] = known[occurrence]
     }
     self.decisions = decisions
+  }
+
+  /// Where the rules name a user: the same for users whom they do not tell apart.
+  func occurrence(of user: Int?) -> [Bool] { Self.occurrence(of: user, in: steps) }
+
+  private static func occurrence(of user: Int?, in steps: [Step]) -> [Bool] {
+    steps.flatMap { step in
+      step.rule.levels.map { level in user.map(level.users.contains) ?? false }
+    }
   }
 
   /// What the rules decide for a user; nil is one that no rule names here.

@@ -142,13 +142,15 @@ extension Derivation {
       let named = Set(proof.answers.keys)
       let subjects: [(user: Int?, hasOwnList: Bool)] =
         [(nil, false)] + named.union(ownLists).sorted().map { ($0, ownLists.contains($0)) }
-      // Users for whom the rules decide the same lose the same.
-      var done: Set<[Condition]> = []
+      // Users whom the rules do not tell apart lose the same, maybe by different ones.
+      var known: [[Bool]: [ClassProof.Lost]] = [:]
       for (user, hasOwnList) in subjects where !isExact(proof, user, hasOwnList) {
-        let decision = user.flatMap { proof.decisions[$0] } ?? proof.decision
-        guard done.insert([decision, hasOwnList ? .always : .never]).inserted else { continue }
+        let key = proof.occurrence(of: user) + [hasOwnList]
         do {
-          for loss in try proof.losses(of: user, hasOwnList: hasOwnList, in: self.subjects) {
+          let lost = try known[key] ?? proof.lost(by: user, hasOwnList: hasOwnList)
+          known[key] = lost
+          for lost in lost {
+            let loss = proof.loss(lost, by: user, in: self.subjects)
             let line = loss.allowing ?? loss.refusing?.rule ?? proof.rules.first ?? 0
             guard reported.insert(line).inserted else { continue }
             report(loss, at: line, proofs[index].addresses)
@@ -177,13 +179,13 @@ extension Derivation {
     switch (loss.allowing, loss.refusing) {
     case (_?, let refusing?):
       text += "this line allows: \(reference(to: refusing.rule, from: line)) refuses"
-      text += " \(describe(refusing.sameUser ? loss.user : nil, refusing.groups)) there"
+      text += " \(describe(refusing.user, refusing.groups)) there"
       text += ", and a policy has no order in which one line could go before another"
     case (_?, nil):
       text += "this line allows: which groups that depends on cannot be said in a policy"
     case (nil, let refusing?):
       text += "no line refuses: this line refuses"
-      text += " \(describe(refusing.sameUser ? loss.user : nil, refusing.groups)) there"
+      text += " \(describe(refusing.user, refusing.groups)) there"
       text += ", and a policy cannot say which of several groups goes before"
     case (nil, nil):
       text += "no line refuses: which groups that depends on cannot be said in a policy"
