@@ -9,7 +9,7 @@ struct Document {
   /// Where not, what is missing from the tree means nothing.
   let isComplete: Bool
   let diagnostics: [Diagnostic]
-  /// Where a `[` or `{` without its end begins: what was read from there on is not as it was meant.
+  /// Where that begins which may not be as it was meant, after a mistake in the YAML.
   let distrustedFrom: SourceLocation?
 
   /// How many unquoted addresses are mended in a file before its reading is given up.

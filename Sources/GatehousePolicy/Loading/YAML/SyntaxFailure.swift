@@ -15,9 +15,11 @@ struct SyntaxFailure {
   /// Where the cause may be.
   var places: [Place] { [place] + (contextPlace.map { [$0] } ?? []) }
 
-  /// Where the list or map in brackets begins that has no end.
-  var openFlow: Place? {
-    context.map { $0.contains("flow") } ?? false ? contextPlace : nil
+  /// Where that begins which may not be as it was meant: a list or map in brackets without its end,
+  /// else the line that could not be read.
+  var beginning: Place {
+    let isFlow = context.map { $0.contains("flow") } ?? false
+    return (isFlow ? contextPlace : nil) ?? Place(line: place.line, column: 1)
   }
 
   func diagnostic(file: String, source: SourceText) -> Diagnostic {

@@ -7,7 +7,7 @@ struct TreeBuilder {
     var diagnostics: [Diagnostic]
     /// Whether the whole file is in the tree.
     var isComplete = true
-    /// Where that begins of which only a part was read.
+    /// Where that begins which may not be as it was meant.
     var distrustedFrom: SourceLocation?
     /// Why libyaml gave up, if it did.
     var failure: SyntaxFailure?
@@ -58,7 +58,7 @@ struct TreeBuilder {
         break loop
       case .failure(let failure):
         reading.failure = failure
-        reading.distrustedFrom = failure.openFlow.map(location)
+        reading.distrustedFrom = location(failure.beginning)
         reading.isComplete = false
         break loop
       }
