@@ -3,47 +3,35 @@ import Glibc
 import TestKit
 import Testing
 
-/// Numbers that look random and are the same in each run (SplitMix64).
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var number = state
-    number = (number ^ (number >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    number = (number ^ (number >> 27)) &* 0x94D0_49BB_1331_11EB
-    return number ^ (number >> 31)
-  }
-}
-
 @Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
 struct DaemonFrameTests {
   @Test func aHundredThousandRandomOrTruncatedFramesLeaveItServing() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    var numbers = Numbers(state: 1)
+    var random = SeededRandom(seed: 1)
     let goodFrames = [
       DaemonBench.question("bob", from: "192.0.2.7"), explain(at: 1_800_000_000_000_000),
       explain(at: .min), explain(at: .max), Frame.status(.json).bytes.array,
     ]
     for round in 0..<100_000 {
       // Mostly questions: what is left of the others takes long to answer.
-      let choice = Int.random(in: 0..<80, using: &numbers)
+      let choice = Int.random(in: 0..<80, using: &random)
       let good = goodFrames[choice < goodFrames.count ? choice : 0]
       var frame = good
       switch round % 4 {
       case 0:
-        let length = Int.random(in: 1...200, using: &numbers)
-        frame = (0..<length).map { _ in .random(in: 0...255, using: &numbers) }
-      case 1: frame = Array(good.prefix(Int.random(in: 1..<good.count, using: &numbers)))
+        let length = Int.random(in: 1...200, using: &random)
+        frame = random.bytes(length)
+      case 1: frame = Array(good.prefix(Int.random(in: 1..<good.count, using: &random)))
       case 2:
-        for _ in 0..<Int.random(in: 1...4, using: &numbers) {
-          frame[Int.random(in: 0..<frame.count, using: &numbers)] =
-            .random(in: 0...255, using: &numbers)
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          frame[Int.random(in: 0..<frame.count, using: &random)] =
+            .random(in: 0...255, using: &random)
         }
       default:
-        let length = Int.random(in: 0...8, using: &numbers)
+        let length = Int.random(in: 0...8, using: &random)
         frame =
-          Array(good.prefix(4)) + (0..<length).map { _ in .random(in: 0...40, using: &numbers) }
+          Array(good.prefix(4)) + (0..<length).map { _ in .random(in: 0...40, using: &random) }
       }
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
       connection.send(frame)

@@ -1,0 +1,84 @@
+import GatehouseWire
+import TestKit
+
+@testable import GatehouseDaemon
+
+/// The daemon's parts on a thread of the test's own, with a directory that does what a test wants.
+final class InProcessDaemon: Sendable {
+  let directory = FakeDirectory()
+  let collector = LogCollector()
+  let folder: TemporaryDirectory
+  private let orders: Mailbox<Order>
+  private let thread: Thread
+
+  private enum Order { case reload, stop }
+
+  init(policy: String) throws {
+    folder = try TemporaryDirectory("gatehouse-in-process")
+    try folder.write(policy, to: "etc/policy.yaml")
+    orders = try Mailbox()
+    let isUp = try Mailbox<Bool>()
+    thread = try Thread("daemon") { [folder, directory, collector, orders] in
+      try? Self.serve(folder, directory, collector, orders, isUp)
+    }
+    try wait { !isUp.take().isEmpty }
+  }
+
+  func reload() { orders.post(.reload) }
+
+  func connect() throws -> SeqpacketSocket {
+    try SeqpacketSocket(connectingTo: folder.file("run/socket"))
+  }
+
+  /// Sends a question and gives the reason of its answer.
+  func ask(_ frame: [UInt8]) throws -> String {
+    let connection = try connect()
+    connection.send(frame)
+    return try reason(on: connection)
+  }
+
+  func reason(on connection: SeqpacketSocket) throws -> String {
+    let frame = try connection.receive()
+    let answer = try Answer(decoding: frame.span)
+    return String(decoding: frame.span.array(of: answer.reason), as: UTF8.self)
+  }
+
+  private static func serve(
+    _ folder: TemporaryDirectory, _ directory: FakeDirectory, _ collector: LogCollector,
+    _ orders: Mailbox<Order>, _ isUp: Mailbox<Bool>
+  ) throws {
+    let log = try collector.makeLog()
+    defer { log.close() }
+    let listener = try ListeningSocket.acquire(folder.file("run/socket"))
+    let loop = try EventLoop()
+    let identities = try IdentityService(loop: loop, directory: directory, log: log)
+    defer { identities.close() }
+    let keeper = try PolicyKeeper(
+      loop: loop, folder: folder.file("etc"), state: folder.file("state"), log: log,
+      manager: ServiceManager(), onSwap: { identities.makeStale() })
+    defer { keeper.close() }
+    keeper.start()
+    let answerer = Answerer(
+      keeper: keeper, identities: identities, log: log, hostName: "host",
+      folder: folder.file("etc"), socket: listener.path)
+    let server = try Server(loop: loop, listener: listener, limit: 100, log: log) {
+      (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection)
+    }
+    let source = try loop.onReadable(orders.descriptor) {
+      for order in orders.take() {
+        switch order {
+        case .reload: keeper.reload()
+        case .stop: server.stop { loop.exit(0) }
+        }
+      }
+    }
+    isUp.post(true)
+    _ = try withExtendedLifetime((server, source)) { try loop.run() }
+  }
+
+  deinit {
+    directory.change { $0.isStuck = false }
+    orders.post(.stop)
+    thread.join()
+  }
+}
