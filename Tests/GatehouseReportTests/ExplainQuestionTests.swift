@@ -85,7 +85,8 @@ struct ExplainQuestionTests {
       (#"{"user":"a","from":"","groups":"staff"}"#, "a list of strings in […] is expected here"),
       (#"{"user":"a","from":"","groups":[1]}"#, "a string is expected here"),
       (#"{"user":"","from":""}"#, "an empty name"),
-      (#"{"user":"a\u0000b","from":""}"#, "a name with a NUL character"),
+      (#"{"user":"a\u0000b","from":""}"#, "a text with a NUL character"),
+      (#"{"user":"a","from":"192.0.2.1\u0000"}"#, "a text with a NUL character"),
       (#"{"user":"a","from":"","groups":[""]}"#, "an empty name"),
       (#"{"user":"a","from":"","role":""}"#, "an empty name"),
       (

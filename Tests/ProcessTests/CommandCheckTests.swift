@@ -98,6 +98,19 @@ struct CommandCheckTests {
     }
   }
 
+  @Test("the address you are connected from is known under sudo, which takes it away")
+  func ownSessionAbove() throws {
+    let path = try folder.write(Self.clean, to: "policy.yaml")
+    let outcome = try run(
+      "sh",
+      [
+        "-c", "env -u SSH_CONNECTION -u SSH_CLIENT \"$0\" check --policy \"$1\"; true",
+        try builtProgram("gatehouse"), path,
+      ],
+      environment: ["SSH_CONNECTION": "198.51.100.7 1 192.0.2.2 22", "SUDO_USER": "gh-admin-x"])
+    #expect(outcome.output.contains("you, gh-admin-x, are connected from 198.51.100.7, "))
+  }
+
   @Test("an address of the machine itself in a list is warned of", .enabled(if: isRoot))
   func ownAddress() throws {
     let path = try folder.write(

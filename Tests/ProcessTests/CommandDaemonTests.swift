@@ -95,14 +95,39 @@ struct CommandDaemonTests {
     #expect(daemon.poll() == nil)
   }
 
-  @Test("a question that no frame can hold is misuse")
-  func tooLong() throws {
+  @Test(
+    "a question that no frame can hold is misuse, at once",
+    arguments: [
+      (["--role", "no role"], "no role can be called `no role`"),
+      (["--service", String(repeating: "s", count: 256)], "a service has at most 255 bytes"),
+      ((0..<400).flatMap { ["--group", "a-group-\($0)"] }, "it is longer than the 4096 bytes"),
+    ])
+  func unaskable(arguments: [String], problem: String) throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    let groups = (0..<400).flatMap { ["--group", "a-group-with-a-long-name-\($0)"] }
-    let outcome = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"] + groups)
+    let outcome = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"] + arguments)
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("longer than the 4096 bytes"))
+    #expect(
+      outcome.errors.hasPrefix("gatehouse: error: the daemon cannot be asked this: \(problem)"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("in a batch it is no question, and the rest is answered")
+  func unaskableLine() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let long = String(repeating: "x", count: 1025)
+    let outcome = try ask(
+      bench, ["explain", "--batch"],
+      input: """
+        {"user":"\(long)","from":"192.0.2.7"}
+        {"user":"bob","from":"192.0.2.7"}
+
+        """)
+    #expect(outcome.status == 2)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.first ?? "" == #"{"error":"line 1: a user has at most 1024 bytes"}"#)
+    #expect(lines.last?.hasPrefix(#"{"decision":"allow","#) == true)
     #expect(daemon.poll() == nil)
   }
 }

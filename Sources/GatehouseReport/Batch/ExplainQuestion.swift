@@ -56,7 +56,7 @@ public struct ExplainQuestion: Equatable, Sendable {
       seen |= member.bit
       switch member {
       case .user: user = try Self.name(&reader)
-      case .from: from = try reader.string(expecting: "a string")
+      case .from: from = try Self.text(&reader)
       case .service: service = try Self.name(&reader)
       case .role: role = try Self.name(&reader)
       case .at:
@@ -104,9 +104,15 @@ public struct ExplainQuestion: Equatable, Sendable {
   }
 
   private static func name(_ reader: inout JSONReader) throws(JSONError) -> Name {
-    let text = try reader.string(expecting: "a string")
+    let text = try text(&reader)
     guard !text.isEmpty else { throw reader.error("an empty name") }
-    guard !text.utf8.contains(0) else { throw reader.error("a name with a NUL character") }
     return Name(text)
+  }
+
+  /// What PAM could hold, whose texts end at a NUL.
+  private static func text(_ reader: inout JSONReader) throws(JSONError) -> String {
+    let text = try reader.string(expecting: "a string")
+    guard !text.utf8.contains(0) else { throw reader.error("a text with a NUL character") }
+    return text
   }
 }

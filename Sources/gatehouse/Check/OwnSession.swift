@@ -11,13 +11,12 @@ struct OwnSession {
 
   /// The session of this process; nil where it is none that came by ssh.
   ///
-  /// sshd puts the client's address first into `SSH_CONNECTION` and `SSH_CLIENT`. Under sudo, where
-  /// it is told to keep them, the user who logged in is in `SUDO_USER`.
+  /// sshd puts the client's address first into `SSH_CONNECTION` and `SSH_CLIENT`. sudo takes them
+  /// away, and puts who called it into `SUDO_USER`; then the processes above this one have them.
   static func current() -> OwnSession? {
-    guard let connection = Environment["SSH_CONNECTION"] ?? Environment["SSH_CLIENT"],
-      let text = connection.split(separator: " ").first,
+    guard let connection = connection(), let text = connection.split(separator: " ").first,
       case .address(let address) = Origin(remoteHost: String(text)),
-      let user = Environment["SUDO_USER"].map({ Name($0) }) ?? callingUser()
+      let user = Environment["SUDO_USER"].map({ Name($0) }) ?? name(of: loginUserID() ?? getuid())
     else { return nil }
     return OwnSession(user: user, address: address)
   }
@@ -37,10 +36,43 @@ struct OwnSession {
       remedy: "`gatehouse explain \(user) --from \(address) --policy …` says why")
   }
 
-  private static func callingUser() -> Name? {
+  /// The variable of this process or, where it has none, of the nearest one above that has.
+  private static func connection() -> String? {
+    if let own = Environment["SSH_CONNECTION"] ?? Environment["SSH_CLIENT"] { return own }
+    var process = getppid()
+    while process > 1 {
+      let environment = Files.content("/proc/\(process)/environ") ?? []
+      for entry in environment.split(separator: 0) {
+        let text = String(decoding: entry, as: UTF8.self)
+        if text.hasPrefix("SSH_CONNECTION=") { return String(text.dropFirst(15)) }
+      }
+      guard let parent = parent(of: process) else { return nil }
+      process = parent
+    }
+    return nil
+  }
+
+  /// The fourth field of proc_pid_stat(5), behind the name in parentheses, which may hold anything.
+  private static func parent(of process: pid_t) -> pid_t? {
+    guard let content = Files.content("/proc/\(process)/stat"),
+      let end = content.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    let fields = String(decoding: content[(end + 1)...], as: UTF8.self).split(separator: " ")
+    return fields.count > 1 ? pid_t(fields[1]) : nil
+  }
+
+  /// Who logged in, whatever user this process has become since (pam_loginuid(8)).
+  private static func loginUserID() -> uid_t? {
+    guard let content = Files.content("/proc/self/loginuid"),
+      let user = uid_t(String(decoding: content, as: UTF8.self)), user != .max
+    else { return nil }
+    return user
+  }
+
+  private static func name(of user: uid_t) -> Name? {
     // SAFETY: getpwuid(3) gives an entry of its own or NULL; this program has one thread, and the
     // name is copied at once.
-    guard let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name else {
+    guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else {
       return nil
     }
     return unsafe Name(String(cString: name))

@@ -44,39 +44,57 @@ struct RunningDaemon {
     try ask(.reload(GatehouseWire.ReportFormat(format)), patience: Self.reloadPatience)
   }
 
-  /// Asks about a login.
+  /// Asks about a login; throws a `CommandFailure`, or says that no frame can hold the question.
   func explain(
     _ question: ExplainQuestion, as format: GatehouseReport.ReportFormat
-  ) throws(CommandFailure) -> Answer {
+  ) throws -> Answer {
     try ask(Self.frame(question, format), patience: Self.patience)
   }
 
+  /// The question as it travels.
+  ///
+  /// What the daemon would close the connection on is not sent: it would look like a lost daemon.
   private static func frame(
     _ question: ExplainQuestion, _ format: GatehouseReport.ReportFormat
-  ) -> Frame {
+  ) throws(UnaskableQuestion) -> Frame {
     var flags = LoginFlags()
     flags.isLocal = question.from == "local"
     flags.givesGroups = question.groups != nil
     var frame = Frame(.explain)
-    frame.append(.service, question.service.bytes)
-    frame.append(.user, question.user.bytes)
+    try frame.append(.service, question.service, atMost: WireLimit.service)
+    try frame.append(.user, question.user, atMost: WireLimit.user)
     if !flags.isLocal {
       frame.append(.remoteHost, Array(question.from.utf8).span, cutAt: WireLimit.remoteHost)
     }
     frame.append(.flags, word: flags.word)
-    if let role = question.role { frame.append(.role, role.bytes) }
-    for group in (question.groups ?? []).sorted() { frame.append(.group, group.bytes) }
+    if let role = question.role {
+      guard role.bytes.allSatisfy(isOfRole) else {
+        throw UnaskableQuestion(problem: "no role can be called `\(role)`")
+      }
+      try frame.append(.role, role, atMost: WireLimit.role)
+    }
+    for group in (question.groups ?? []).sorted() {
+      try frame.append(.group, group, atMost: WireLimit.group)
+    }
     if let time = question.time { frame.append(.time, number: time.microseconds) }
     frame.append(.format, byte: GatehouseWire.ReportFormat(format).rawValue)
+    guard !frame.overflowed else {
+      throw UnaskableQuestion(
+        problem: "it is longer than the \(WireLimit.frame) bytes that the daemon takes")
+    }
     return frame
   }
 
-  private func ask(_ frame: consuming Frame, patience: UInt32) throws(CommandFailure) -> Answer {
-    guard !frame.overflowed else {
-      throw .misuse(
-        "the question is longer than the \(WireLimit.frame) bytes that the daemon takes",
-        remedy: "name fewer groups, or ask a policy by --policy")
+  private static func isOfRole(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
     }
+  }
+
+  private func ask(_ frame: consuming Frame, patience: UInt32) throws(CommandFailure) -> Answer {
     let report: ReceivedReport
     do throws(NoAnswer) {
       report = try Daemon.report(
@@ -102,6 +120,24 @@ struct RunningDaemon {
       default: "systemctl status gatehoused says how it is, journalctl -u gatehoused why"
       }
     return .unreachable("gatehoused cannot be asked at \(path): \(clause)", remedy: remedy)
+  }
+}
+
+/// A question that no frame can hold; a policy that is named by its path could be asked.
+struct UnaskableQuestion: Error {
+  /// What is wrong with it.
+  let problem: String
+}
+
+extension Frame {
+  /// Adds a name as a field.
+  fileprivate mutating func append(
+    _ tag: Tag, _ name: Name, atMost limit: Int
+  ) throws(UnaskableQuestion) {
+    guard name.bytes.count <= limit else {
+      throw UnaskableQuestion(problem: "a \(tag) has at most \(limit) bytes")
+    }
+    append(tag, name.bytes)
   }
 }
 

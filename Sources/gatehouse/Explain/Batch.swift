@@ -55,6 +55,8 @@ struct Batch {
         try answer(ExplainQuestion(buffer.bytes, in: range), &output)
       } catch let error as JSONError {
         refuse("line \(lines), column \(error.column): \(error.problem)")
+      } catch let error as UnaskableQuestion {
+        refuse("line \(lines): \(error.problem)")
       }
     case .tooLong:
       refuse("line \(lines): longer than \(Self.longestLine) bytes")

@@ -82,7 +82,13 @@ struct Explain: ParsableCommand {
       var answers = PolicyAnswers(try PolicyFiles.usable(path: policy))
       try output.print(answers.explain(question))
     }
-    try RunningDaemon(daemon).explain(question, as: Terminal.format(json: output.json)).print()
+    do {
+      try RunningDaemon(daemon).explain(question, as: Terminal.format(json: output.json)).print()
+    } catch let error as UnaskableQuestion {
+      throw CommandFailure.misuse(
+        "the daemon cannot be asked this: \(error.problem)",
+        remedy: "a policy can, by --policy \(Check.standardPath)")
+    }
   }
 
   private func runBatch() throws {
