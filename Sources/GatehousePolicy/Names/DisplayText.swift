@@ -1,7 +1,4 @@
-/// Text from outside, made safe for a terminal or a log line.
-///
-/// Control characters, invisible format characters (bidirectional overrides among them) and line
-/// separators are written as `\u{1b}`, bytes that are not UTF-8 as `\xff`.
+/// As `displayText(of: String)`; bytes that are not UTF-8 are written as `\xff`.
 func displayText(of bytes: [UInt8]) -> String {
   guard let text = String(validating: bytes, as: UTF8.self) else {
     return bytes.reduce(into: "") { result, byte in
@@ -15,11 +12,14 @@ func displayText(of bytes: [UInt8]) -> String {
   return displayText(of: text)
 }
 
-/// As `displayText(of: [UInt8])`, for text that is known to be UTF-8.
-func displayText(of text: String) -> String {
-  guard text.unicodeScalars.contains(where: isUnsafeToShow) else { return text }
+/// Text from outside, made safe for a terminal or a log line.
+///
+/// Control characters, invisible format characters (bidirectional overrides among them) and line
+/// separators are written as `\u{1b}`.
+public func displayText(of text: String) -> String {
+  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   return text.unicodeScalars.reduce(into: "") { result, scalar in
-    if isUnsafeToShow(scalar) {
+    if scalar.isUnsafeToShow {
       result += "\\u{" + String(scalar.value, radix: 16) + "}"
     } else {
       result.unicodeScalars.append(scalar)
@@ -27,10 +27,13 @@ func displayText(of text: String) -> String {
   }
 }
 
-private func isUnsafeToShow(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.properties.generalCategory {
-  case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-  default: false
+extension Unicode.Scalar {
+  /// Whether a terminal could take this scalar for a command, or show other text than is there.
+  public var isUnsafeToShow: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
   }
 }
 

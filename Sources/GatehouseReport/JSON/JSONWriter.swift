@@ -1,3 +1,5 @@
+import GatehousePolicy
+
 /// Writes JSON (RFC 8259) into bytes: members in the order they are given, no white space.
 ///
 /// What it writes is valid UTF-8 and safe to print on a terminal: control and formatting
@@ -95,7 +97,7 @@ public struct JSONWriter: Sendable {
     case "\n": bytes.append(contentsOf: "\\n".utf8)
     case "\r": bytes.append(contentsOf: "\\r".utf8)
     case "\t": bytes.append(contentsOf: "\\t".utf8)
-    case _ where scalar.isUnsafeToPrint:
+    case _ where scalar.isUnsafeToShow:
       for unit in String(scalar).utf16 {
         let hex = String(unit, radix: 16)
         bytes.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - hex.count))\(hex)".utf8)
