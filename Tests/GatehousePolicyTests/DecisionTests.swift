@@ -197,6 +197,18 @@ struct DecisionTests {
     #expect(outside.steps.first { $0.outcome == .decided }?.number == 11)
   }
 
+  @Test("Networks that lead to each other in a million ways are looked through once")
+  func diamonds() throws {
+    let networks = (1..<32).map { index in
+      "  n\(index): [n\(index - 1), {address: n\(index - 1), until: 2027-01-\(10 + index % 20)}]"
+    }
+    let policy = try policy(
+      "networks:\n  n0: [192.0.2.1]\n" + networks.joined(separator: "\n")
+        + "\neveryone: {from: [n31]}")
+    #expect(policy.explain(try login(from: "192.0.2.9")).decision.verdict == .deny)
+    #expect(policy.explain(try login()).lists.first?.matched?.networks.count == 32)
+  }
+
   @Test("A denied user can be let in by what the remedy names")
   func remedies() throws {
     let policy = try policy(

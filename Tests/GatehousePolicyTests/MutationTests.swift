@@ -5,7 +5,7 @@ import Testing
 
 /// How many mutated policies are loaded: `GATEHOUSE_MUTATIONS`, few by default.
 private let mutations =
-  ProcessInfo.processInfo.environment["GATEHOUSE_MUTATIONS"].flatMap { Int($0) } ?? 3000
+  ProcessInfo.processInfo.environment["GATEHOUSE_MUTATIONS"].flatMap { Int($0) } ?? 1500
 
 @Suite("Damaged policies")
 struct MutationTests {

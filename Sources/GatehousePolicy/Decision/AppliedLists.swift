@@ -8,7 +8,9 @@ struct AppliedLists {
     guard case .address(let address) = login.origin else { return [] }
     return lists.map { list in
       let holdsAddress = list.contains(address, at: login.time)
-      let match = match(in: list.entries, address, networks: [], isHeld: holdsAddress)
+      var searched: Set<Name> = []
+      let match = match(
+        in: list.entries, address, networks: [], isHeld: holdsAddress, searched: &searched)
       return Explanation.AppliedList(
         scope: list.scope, key: list.key, location: list.location, holdsAddress: holdsAddress,
         matched: match?.entry, note: match?.note)
@@ -39,18 +41,21 @@ struct AppliedLists {
   }
 
   /// The first entry that holds the address; where the list does not, one that would otherwise.
+  ///
+  /// A network in `searched` had none; however many ways lead to it, it is looked through once.
   private func match(
-    in entries: [ListEntry], _ address: IPAddress, networks: [Name], isHeld: Bool
+    in entries: [ListEntry], _ address: IPAddress, networks: [Name], isHeld: Bool,
+    searched: inout Set<Name>
   ) -> Match? {
     for entry in entries {
       let note = reasonToSkip(entry)
       if isHeld && note != nil { continue }
       switch entry.content {
       case .network(let name):
-        guard networks.count < PolicyLoader.greatestNetworkDepth,
+        guard searched.insert(name).inserted,
           let inner = match(
             in: rules.networks[name]?.entries ?? [], address, networks: networks + [name],
-            isHeld: isHeld)
+            isHeld: isHeld, searched: &searched)
         else { continue }
         return Match(entry: inner.entry, note: note ?? inner.note)
       case .range(let range) where range.contains(address):

@@ -30,9 +30,10 @@ public func displayText(of text: String) -> String {
 extension Unicode.Scalar {
   /// Whether a terminal could take this scalar for a command, or show other text than is there.
   public var isUnsafeToShow: Bool {
+    guard value > 0x7E else { return value < 0x20 }
     switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: true
-    default: false
+    case .control, .format, .lineSeparator, .paragraphSeparator: return true
+    default: return false
     }
   }
 }

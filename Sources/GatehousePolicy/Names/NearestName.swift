@@ -1,21 +1,20 @@
 /// The candidate that a misspelt word was most likely meant to be; nil where none is near.
 ///
 /// A word in the wrong case is near; else at most one edit (a letter more, less, other, or two
-/// swapped) in three letters is. Of candidates that are equally near the first in order is taken.
+/// swapped) in three letters is. Of candidates that are equally near the first by name is taken.
 func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
   let letters = Array(word.utf8)
   let folded = letters.map(lowercase)
-  var nearest: (candidate: String, distance: Int)?
-  for candidate in candidates.sorted() {
+  var nearest: (distance: Int, candidate: String)?
+  for candidate in candidates {
     let other = Array(candidate.utf8)
-    guard other.map(lowercase) != folded else { return candidate }
     let allowed = max(1, max(letters.count, other.count) / 3)
     // Cheap before exact: lists of candidates may be long.
     guard abs(letters.count - other.count) <= allowed else { continue }
-    let distance = editDistance(letters, other)
-    if distance <= allowed && distance < nearest?.distance ?? .max && distance < other.count {
-      nearest = (candidate, distance)
-    }
+    let distance = other.map(lowercase) == folded ? 0 : editDistance(letters, other)
+    guard distance <= allowed, distance < other.count else { continue }
+    if let best = nearest, best <= (distance, candidate) { continue }
+    nearest = (distance, candidate)
   }
   return nearest?.candidate
 }
