@@ -75,7 +75,7 @@ visit() {
   said=$(login "$1" "$2" 2>&1) || outcome=refused
   entry=$(decision_after "$before")
   rows+=("$1" "$2" "$outcome" "$(field reason "$entry")" "$(field rule "$entry")"
-    "$(field id "$entry")")
+    "$(field generation "$entry" | cut -d : -f 1)" "$(field id "$entry")")
   print_visit "$1" "$2" "$outcome"
   if [[ $outcome == refused ]]; then say "         $dim${said%%$'\n'*}$plain"; fi
   if [[ $outcome != "$3" ]]; then
@@ -93,10 +93,10 @@ print_visit() {
 }
 
 table() {
-  local row='  %-6s %-16s %-8s %-13s %-28s %s\n'
+  local row='  %-6s %-16s %-8s %-11s %-22s %-11s %s\n'
   heading "What happened and why"
   # shellcheck disable=SC2059  # the format is the line above
-  printf "$row" user from outcome reason rule id
+  printf "$row" user from outcome reason rule generation id
   # shellcheck disable=SC2059
   printf "$row" "${rows[@]}"
 }
