@@ -55,12 +55,12 @@ build_program() {
 # build_gatehouse: the module, the daemon and the command, as an administrator would install them.
 # Leaves their paths in $module, $daemon and $command_line.
 build_gatehouse() {
-  progress "building gatehoused, the daemon" "$logs/build-daemon.log" build_program gatehoused
-  progress "building gatehouse, the command" "$logs/build-command.log" build_program gatehouse
-  progress "building pam_gatehouse.so, the module" "$logs/build-module.log" \
-    "$root/packaging/build-module"
+  progress "building gatehoused, the daemon" "$logs/build-daemon.log" build_program gatehoused &&
+    progress "building gatehouse, the command" "$logs/build-command.log" build_program gatehouse &&
+    progress "building pam_gatehouse.so, the module" "$logs/build-module.log" \
+      "$root/packaging/build-module" || return
   local programs
-  programs=$(swift build --package-path "$root" -c release --show-bin-path)
+  programs=$(swift build --package-path "$root" -c release --show-bin-path) || return
   # shellcheck disable=SC2034  # for the scripts that source this file
   module=$root/.build-pam/pam_gatehouse.so daemon=$programs/gatehoused \
     command_line=$programs/gatehouse

@@ -104,10 +104,10 @@ table() {
 play() {
   heading "This shell is root in the small world; leave it with Ctrl-D"
   cat <<END
-  login carol 203.0.113.9         log in by ssh (users: alice bob carol dave; \`login\` lists addresses)
-  nano /etc/gatehouse/policy.d/alice.yaml ; reload
-  gatehouse check
-  gatehouse explain bob --from 198.51.100.7
+  gatehouse check                       what is wrong with the policy: the tour has left it broken
+  rm /etc/gatehouse/policy.d/alice.yaml ; reload
+  login carol 203.0.113.9               by ssh; \`login\` alone lists users and addresses
+  gatehouse explain bob --from 192.0.2.66
   gatehouse status
   tail $daemon_log
 
