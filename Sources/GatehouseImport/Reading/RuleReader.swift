@@ -113,7 +113,7 @@ struct RuleReader {
       remarks.append(
         Remark(
           .note, "local_logins", at: place,
-          "this may also refuse logins without a remote host (console, cron, su); a policy does not"
+          "this line may also refuse logins without a remote host (console, cron, su); a policy does not"
             + " judge those: see local= of pam_gatehouse"))
     }
     return sets.reversed().reduce(.nothing) { excepted, set in set.subtracting(excepted) }

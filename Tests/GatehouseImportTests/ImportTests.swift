@@ -1,0 +1,275 @@
+import GatehousePolicy
+import Testing
+
+@testable import GatehouseImport
+
+/// What comes of a file, on sight.
+struct ImportTests {
+  struct Example: CustomTestStringConvertible {
+    let testDescription: String
+    let file: String
+    /// What follows `version: 1` in the policy.
+    let policy: String
+    /// Each finding as `line name`; a `!` after what is not said, a second where that opens.
+    let findings: [String]
+
+    init(_ description: String, _ file: String, _ policy: String, _ findings: [String] = []) {
+      testDescription = description
+      self.file = file
+      self.policy = policy
+      self.findings = findings
+    }
+  }
+
+  private static let local = "local_logins"
+
+  /// Files that are imported with `nodefgroup`.
+  static let examples = [
+    Example(
+      "no line: everyone may log in from anywhere", "# nothing\n\n", "everyone: from: [anywhere]"),
+    Example("nobody may", "-:ALL:ALL\n", "everyone: from: [nowhere]", ["1 local_logins"]),
+    Example(
+      "permissions before a last refusal add up",
+      "+:root:10.0.0.1\n+:(wheel):10.0.0.0/8 2001:db8::/32\n-:ALL:ALL\n",
+      """
+      everyone: from: [nowhere] \
+      groups: wheel: also_from: [10.0.0.0/8, "2001:db8::/32"] \
+      users: root: also_from: [10.0.0.1]
+      """, ["3 local_logins"]),
+    Example(
+      "refusals before the silent permission confine",
+      "-:(guests):ALL EXCEPT 192.0.2.0/24\n-:root:ALL\n",
+      """
+      everyone: from: [anywhere] groups: guests: only_from: [192.0.2.0/24] \
+      users: root: only_from: [nowhere]
+      """, ["1 local_logins"]),
+    Example(
+      "a user's own lines, permission and refusal, are one list",
+      "+:root:192.0.2.1\n-:root:ALL\n",
+      "everyone: from: [anywhere] users: root: only_from: [192.0.2.1]", ["2 local_logins"]),
+    Example(
+      "a refusal of all but some", "-:ALL EXCEPT (wheel) root:ALL\n",
+      """
+      everyone: from: [nowhere] groups: wheel: also_from: [anywhere] \
+      users: root: also_from: [anywhere]
+      """, ["1 local_logins"]),
+    Example(
+      "a group that is refused first stays refused, whoever is in it",
+      "-:(contractors):ALL\n+:alice (staff):10.0.0.0/8\n-:ALL:ALL\n",
+      """
+      everyone: from: [nowhere] groups: contractors: only_from: [nowhere] \
+      staff: also_from: [10.0.0.0/8] users: alice: also_from: [10.0.0.0/8]
+      """, ["1 local_logins"]),
+    Example(
+      "a line that pam_access never reaches says nothing",
+      "+:ALL:192.0.2.0/24\n-:ALL:ALL\n+:root:ALL\n-:(staff):192.0.2.1\n",
+      "everyone: from: [192.0.2.0/24]", ["2 local_logins"]),
+    Example(
+      "what is left without a part is written as ranges",
+      "-:ALL:192.0.2.7 2001:db8::1\n",
+      """
+      everyone: from: - 0.0.0.0-192.0.2.6 - 192.0.2.8-255.255.255.255 - "::-2001:db8::" \
+      - "2001:db8::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+      """),
+    Example(
+      "a long list that is needed twice gets a name",
+      "+:alice bob:10.0.0.1 10.0.0.3 10.0.0.5\n-:ALL:ALL\n",
+      """
+      networks: list-1: [10.0.0.1, 10.0.0.3, 10.0.0.5] everyone: from: [nowhere] \
+      users: alice: also_from: [list-1] bob: also_from: [list-1]
+      """, ["2 local_logins"]),
+    Example(
+      "an exception to the exception", "-:ALL:10.0.0.0/8 EXCEPT 10.1.0.0/16 EXCEPT 10.1.1.0/24\n",
+      """
+      everyone: from: - 0.0.0.0/5 - 8.0.0.0/7 - 10.1.0.0/24 - 10.1.2.0-10.1.255.255 \
+      - 11.0.0.0-255.255.255.255 - "::/0"
+      """),
+    Example(
+      "capitals in the names of users mean the small letters too",
+      "+:ROOT:192.0.2.1\n-:all:aLL\n",
+      """
+      everyone: from: [nowhere] users: ROOT: also_from: [192.0.2.1] \
+      root: also_from: [192.0.2.1]
+      """, ["2 local_logins"]),
+    Example(
+      "names that YAML would take for something else are quoted",
+      "+:no (a\"b\\c) (é) (a\u{202E}b):192.0.2.1\n-:ALL:ALL\n",
+      """
+      everyone: from: [nowhere] groups: "a\\"b\\\\c": also_from: [192.0.2.1] \
+      "a\\U0000202eb": also_from: [192.0.2.1] "é": also_from: [192.0.2.1] \
+      users: "no": also_from: [192.0.2.1]
+      """, ["2 local_logins"]),
+    Example(
+      "spaces around the fields, commas and a carriage return do not matter",
+      "+ : alice , bob : 192.0.2.1\t192.0.2.3 \r\n-:ALL:ALL\n",
+      """
+      everyone: from: [nowhere] users: alice: also_from: [192.0.2.1, 192.0.2.3] \
+      bob: also_from: [192.0.2.1, 192.0.2.3]
+      """, ["2 local_logins"]),
+    Example(
+      "what pam_access skips is skipped, and said",
+      " -:ALL:ALL\n-:ALL\n-\nnever:ALL:ALL\n-:ALL: \n-:ALL:ALL",
+      "everyone: from: [anywhere]", (1...6).map { "\($0) skipped_line" }),
+    Example(
+      "a line that begins with a colon refuses", ":+:ALL:10.0.0.0/8\n",
+      "everyone: from: [0.0.0.0/5, 8.0.0.0/7, 11.0.0.0-255.255.255.255, \"::/0\"]",
+      ["1 leading_separator"]),
+    Example(
+      "masks mean what pam_access makes of them",
+      """
+      +:ALL:10.0.0.0/0 20.0.0.0/010 30.0.0.0/33 40.1.2.3/ffff:: 50.1.2.3/255.255.0.0 60.0.0.0/0x10
+      -:ALL:ALL
+
+      """,
+      "everyone: from: [10.0.0.0, 20.0.0.0/8, 40.1.2.3, 50.1.0.0/16, 60.0.0.0/16]",
+      [
+        "1 surprising_address", "1 surprising_address", "1 surprising_address",
+        "1 surprising_address", "1 surprising_address", "2 local_logins",
+      ]),
+    Example(
+      "an IPv4-mapped address matches nothing",
+      "+:ALL:::ffff:192.0.2.1 ::ffff:0:0/96 192.0.2.2\n-:ALL:ALL\n",
+      "everyone: from: [192.0.2.2]",
+      ["1 surprising_address", "1 surprising_address", "2 local_logins"]),
+    Example(
+      "0.0.0.0/0.0.0.0 and ::/:: are all of a family",
+      "+:(a):0.0.0.0/0.0.0.0\n+:(b):::/::\n-:ALL:ALL\n",
+      """
+      everyone: from: [nowhere] groups: a: also_from: [0.0.0.0/0] b: also_from: ["::/0"]
+      """, ["3 local_logins"]),
+
+    // What cannot be said.
+    Example(
+      "a permission that goes before a refusal of another group",
+      "+:(wheel):ALL\n-:(contractors):ALL\n",
+      "everyone: from: [anywhere] groups: contractors: only_from: [nowhere]",
+      ["1 order!", "2 local_logins"]),
+    Example(
+      "a permission of a user that goes before a refusal of a group",
+      "+:alice:ALL\n-:(staff):ALL\n",
+      "everyone: from: [anywhere] groups: staff: only_from: [nowhere]",
+      ["1 order!", "2 local_logins"]),
+    Example(
+      "a refusal of a group but for those in another",
+      "-:(staff) EXCEPT (wheel):ALL\n",
+      "everyone: from: [anywhere] groups: staff: only_from: [nowhere]",
+      ["1 order!", "1 local_logins"]),
+    Example(
+      "logins without a remote host",
+      "+:root:LOCAL tty1 :0 pts/0 console\n-:ALL EXCEPT (wheel):LOCAL\n",
+      "everyone: from: [anywhere]",
+      [
+        "1 local_login!", "1 local_login!", "1 local_login!", "1 local_login!", "1 local_login!",
+        "2 local_login!!",
+      ]),
+    Example(
+      "names of hosts, domains and services",
+      "-:root:host.example.org .example.org crond\n+:root:crond\n", "everyone: from: [anywhere]",
+      ["1 host_name!!", "1 host_name!!", "1 host_name!!", "2 host_name!"]),
+    Example(
+      "netgroups and the machine's own name",
+      "+:@admins alice@gate bob@ALL:@hosts 192.0.2.1\n-:@@all:ALL\n-:ALL EXCEPT @admins:ALL\n",
+      "everyone: from: [nowhere] users: bob: also_from: [192.0.2.1]",
+      [
+        "1 host_netgroup!", "1 own_host_name!", "1 user_netgroup!", "2 user_netgroup!!",
+        "2 local_logins", "3 user_netgroup!",
+      ]),
+    Example(
+      "addresses too scattered to list",
+      "-:ALL:.7 10.0.0.0/255.0.255.0 2001:db8::/ffff::ffff\n", "everyone: from: [anywhere]",
+      ["1 address_ending!!", "1 scattered_mask!!", "1 scattered_mask!!"]),
+    Example(
+      "an interface", "-:root:fe80::1%eth0\n", "everyone: from: [anywhere]", ["1 zone!!"]),
+    Example(
+      "a link-local address after a word that spoils it",
+      "+:ALL:10.1. fe80::/10\n-:ALL:ALL\n", "everyone: from: [10.1.0.0/16, \"fe80::/10\"]",
+      ["1 link_local!!", "2 local_logins"]),
+  ]
+
+  @Test("each file becomes this policy, with these findings", arguments: examples)
+  func example(_ example: Example) throws {
+    let made = imported(example.file) { $0.groupsInParenthesesOnly = true }
+    let body = try #require(made.policy.split(separator: "version: 1\n", maxSplits: 1).last)
+    #expect(body.split { $0.isWhitespace }.joined(separator: " ") == example.policy)
+    #expect(
+      made.findings.map {
+        "\($0.line) \($0.name)\($0.kind == .notSaid ? "!" : "")\($0.opens ? "!" : "")"
+      }.sorted() == example.findings.sorted())
+    #expect(made.isComplete == !example.findings.contains { $0.contains("!") })
+    #expect(made.policy.contains("INCOMPLETE") == !made.isComplete)
+  }
+
+  @Test("a plain word is a user and a group, unless pam_access is told otherwise")
+  func plainWords() {
+    let file = "+:alice:192.0.2.1\n-:ALL:ALL\n"
+    #expect(imported(file).policy.contains("groups:\n  alice:\n    also_from: [192.0.2.1]\n"))
+    #expect(!imported(file) { $0.groupsInParenthesesOnly = true }.policy.contains("groups:"))
+  }
+
+  @Test("that a lost permission comes from a plain word is said")
+  func plainWordFinding() {
+    let made = imported("+:alice:ALL\n-:bob:ALL\n")
+    #expect(
+      made.findings.first?.description == """
+        access.conf:1: not said: the policy refuses users in groups alice and bob from anywhere, \
+        whom this line allows: line 2 refuses users in group bob there, and a policy has no order \
+        in which one line could go before another (`alice` is a group only because pam_access \
+        takes plain words for groups too, where it is not told nodefgroup)
+        """)
+  }
+
+  @Test("pam_access's own separators are taken")
+  func separators() {
+    let made = imported("+|domain users;alice|192.0.2.1\n-|ALL|ALL\n") {
+      $0.fieldSeparators = Array("|".utf8)
+      $0.listSeparators = Array(";".utf8)
+    }
+    #expect(made.policy.contains("  \"domain users\":\n    also_from: [192.0.2.1]\n"))
+    #expect(made.isComplete)
+  }
+
+  @Test("files follow one another, and findings name their own")
+  func severalFiles() {
+    let made = Import([
+      AccessFile(name: "access.conf", content: Array("+:ALL:192.0.2.1\n-:ALL:ALL".utf8)),
+      AccessFile(name: "more\u{1B}.conf", content: Array("+:ALL:192.0.2.2 @x\n-:ALL:ALL\n".utf8)),
+    ])
+    #expect(made.policy.contains("from: [192.0.2.1, 192.0.2.2]"))
+    #expect(
+      made.findings.map { $0.description.split(separator: " ")[0] } == [
+        "access.conf:2:", "more\\u{1b}.conf:1:", "more\\u{1b}.conf:2:",
+      ])
+    #expect(!made.policy.contains("\u{1B}"))
+  }
+
+  @Test("a name that is not UTF-8 is reported, not written")
+  func notText() {
+    let made = Import([
+      AccessFile(name: "a", content: Array("-:".utf8) + [0xFF] + Array(":ALL\n".utf8))
+    ])
+    #expect(made.findings.map(\.name).contains("not_text"))
+    #expect(made.findings.first?.message.hasPrefix("`\\xff` ") == true)
+  }
+
+  @Test("where too many groups decide, nobody is let in, and that is said")
+  func tooComplicated() {
+    var random = SeededGenerator(seed: 1)
+    let text = (0..<60).map { _ in
+      let groups = (0..<10).map { _ in "(g\(Int.random(in: 0..<60, using: &random)))" }
+      return "\(Bool.random(using: &random) ? "+" : "-"):\(groups[..<5].joined(separator: " "))"
+        + " EXCEPT \(groups[5...].joined(separator: " ")):192.0.2.0/24\n"
+    }.joined()
+    let made = imported(text)
+    #expect(made.findings.map(\.name) == ["too_complicated"])
+    #expect(made.findings.first?.opens == false)
+    #expect(
+      made.policy.contains("from: [0.0.0.0-192.0.1.255, 192.0.3.0-255.255.255.255, \"::/0\"]"))
+  }
+}
+
+/// The import of one file.
+private func imported(_ text: String, _ set: (inout AccessOptions) -> Void = { _ in }) -> Import {
+  var options = AccessOptions()
+  set(&options)
+  return Import([AccessFile(name: "access.conf", content: Array(text.utf8))], options: options)
+}
