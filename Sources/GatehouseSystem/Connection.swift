@@ -7,8 +7,6 @@ public struct PeerCredentials: Hashable, Sendable {
   public let process: Int32
   /// The user's number.
   public let user: UInt32
-  /// The group's number.
-  public let group: UInt32
 }
 
 /// A message, and the descriptor that came with it.
@@ -47,13 +45,13 @@ public struct Connection: ~Copyable {
   ///
   /// Where the daemon's queue is full, it waits there for a place.
   public init(to path: SocketPath, deadline: Deadline) throws(SocketError) {
-    let number = gatehouse_socket()
-    guard number >= 0 else { throw SocketError.last() }
+    let number = gh_nonblocking_seqpacket_socket()
+    guard number >= 0 else { throw SocketError(result: number) }
     let owned = Descriptor(adopting: number)
     switch Connection.connect(number, to: path) {
     case 0: break
-    case EAGAIN: try Connection.queue(number, for: path, deadline: deadline)
-    case let code: throw SocketError(errno: code)
+    case -EAGAIN: try Connection.queue(number, for: path, deadline: deadline)
+    case let result: throw SocketError(result: result)
     }
     descriptor = owned
   }
@@ -62,24 +60,21 @@ public struct Connection: ~Copyable {
   public func peer() throws(SocketError) -> PeerCredentials {
     var process: pid_t = 0
     var user: uid_t = 0
-    var group: gid_t = 0
     // SAFETY: the pointers are to variables of this frame, and are not kept.
-    let result = unsafe gatehouse_peer(descriptor.rawValue, &process, &user, &group)
-    guard result == 0 else { throw SocketError.last() }
-    return PeerCredentials(process: process, user: user, group: group)
+    let result = unsafe gh_peer_credentials(descriptor.rawValue, &process, &user)
+    guard result == 0 else { throw SocketError(result: result) }
+    return PeerCredentials(process: process, user: user)
   }
 
   /// Sends a frame; never a signal (SIGPIPE) with it.
   public func send(_ frame: Span<UInt8>, deadline: Deadline) throws(SocketError) {
     while true {
       // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
-      let sent = unsafe frame.withUnsafeBytes { buffer in
-        unsafe CPosix.send(
-          descriptor.rawValue, buffer.baseAddress, buffer.count,
-          CInt(truncatingIfNeeded: MSG_NOSIGNAL))
+      let result = unsafe frame.withUnsafeBytes { buffer in
+        unsafe gh_send(descriptor.rawValue, buffer.baseAddress, buffer.count, -1)
       }
-      if sent >= 0 { return }
-      try retry(after: gatehouse_errno(), POLLOUT, deadline: deadline)
+      if result == 0 { return }
+      try retry(after: result, POLLOUT, deadline: deadline)
     }
   }
 
@@ -100,14 +95,12 @@ public struct Connection: ~Copyable {
     while true {
       var span = storage.mutableSpan
       // SAFETY: the call writes at most the buffer's own number of bytes, and does not keep the
-      // pointer. MSG_TRUNC makes it return the message's true length (recv(2)).
+      // pointer.
       let count = unsafe span.withUnsafeMutableBytes { buffer in
-        unsafe recv(
-          descriptor.rawValue, buffer.baseAddress, buffer.count, CInt(truncatingIfNeeded: MSG_TRUNC)
-        )
+        unsafe gh_receive(descriptor.rawValue, buffer.baseAddress, buffer.count)
       }
       if count >= 0 { return try Connection.checked(count) }
-      try retry(after: gatehouse_errno(), POLLIN, deadline: deadline)
+      try retry(after: CInt(truncatingIfNeeded: count), POLLIN, deadline: deadline)
     }
   }
 
@@ -127,7 +120,7 @@ public struct Connection: ~Copyable {
       var span = storage.mutableSpan
       // SAFETY: as above, and `attached` is a variable of this frame.
       let count = unsafe span.withUnsafeMutableBytes { buffer in
-        unsafe gatehouse_receive(
+        unsafe gh_receive_with_descriptor(
           descriptor.rawValue, buffer.baseAddress, buffer.count, &attached)
       }
       let message = AttachedMessage(count: count, descriptor: attached)
@@ -135,7 +128,7 @@ public struct Connection: ~Copyable {
         _ = try Connection.checked(count)
         return message
       }
-      try retry(after: gatehouse_errno(), POLLIN, deadline: deadline)
+      try retry(after: CInt(truncatingIfNeeded: count), POLLIN, deadline: deadline)
     }
   }
 
@@ -148,11 +141,11 @@ public struct Connection: ~Copyable {
 
   /// Waits for the socket where an error only said "not now", and throws it where it did not.
   private func retry(
-    after code: CInt, _ events: CInt, deadline: Deadline
+    after result: CInt, _ events: CInt, deadline: Deadline
   ) throws(SocketError) {
-    switch code {
-    case EINTR, EAGAIN: try wait(for: events, deadline: deadline)
-    default: throw SocketError(errno: code)
+    switch result {
+    case -EINTR, -EAGAIN: try wait(for: events, deadline: deadline)
+    default: throw SocketError(result: result)
     }
   }
 
@@ -161,28 +154,21 @@ public struct Connection: ~Copyable {
       // Rounded up: a millisecond of poll(2) too few would be one of spinning.
       let left = min((deadline.nanosecondsLeft &+ 999_999) / 1_000_000, Int64(CInt.max))
       guard left > 0 else { throw .timedOut }
-      var entry = pollfd(
-        fd: descriptor.rawValue, events: Int16(truncatingIfNeeded: events), revents: 0)
-      // SAFETY: one entry is given and one is there; the pointer is not kept.
-      let ready = unsafe poll(&entry, 1, CInt(truncatingIfNeeded: left))
-      if ready > 0 { return }
-      let code = ready == 0 ? EINTR : gatehouse_errno()
-      guard code == EINTR else { throw SocketError(errno: code) }
+      let result = gh_poll(
+        descriptor.rawValue, Int16(truncatingIfNeeded: events), CInt(truncatingIfNeeded: left))
+      if result > 0 { return }
+      guard result == 0 || result == -EINTR else { throw SocketError(result: result) }
     }
   }
 
   /// Tries to connect at once.
   ///
-  /// - Returns: Zero, or the `errno`.
+  /// - Returns: Zero, or the negative `errno`.
   private static func connect(_ number: CInt, to path: SocketPath) -> CInt {
     while true {
-      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
-      let result = unsafe path.bytes.withUnsafeBytes { buffer in
-        unsafe gatehouse_connect(number, buffer.baseAddress, buffer.count)
-      }
-      guard result != 0 else { return 0 }
-      let code = gatehouse_errno()
-      guard code == EINTR else { return code }
+      // SAFETY: the path is a C string, and the pointer is not kept.
+      let result = unsafe path.withCString { path in unsafe gh_connect(number, path) }
+      guard result == -EINTR else { return result }
     }
   }
 
@@ -192,21 +178,25 @@ public struct Connection: ~Copyable {
   private static func queue(
     _ number: CInt, for path: SocketPath, deadline: Deadline
   ) throws(SocketError) {
-    guard gatehouse_set_blocking(number, true) == 0 else { throw SocketError.last() }
-    var code = EAGAIN
-    while code == EAGAIN || code == EINTR {
+    try check(gh_set_blocking(number, true))
+    var result = -EAGAIN
+    while result == -EAGAIN {
       // Never zero, which would be without a bound.
       let left = (deadline.nanosecondsLeft &+ 999) / 1000
       guard left > 0 else { throw .timedOut }
       let time = timeval(tv_sec: Int(left / 1_000_000), tv_usec: Int(left % 1_000_000))
-      guard gatehouse_set_send_timeout(number, time) == 0 else { throw SocketError.last() }
-      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
-      let result = unsafe path.bytes.withUnsafeBytes { buffer in
-        unsafe gatehouse_connect(number, buffer.baseAddress, buffer.count)
-      }
-      code = result == 0 ? 0 : gatehouse_errno()
+      try check(gh_set_send_timeout(number, time))
+      // SAFETY: the path is a C string, and the pointer is not kept.
+      result = unsafe path.withCString { path in unsafe gh_connect(number, path) }
+      // The time that is left is another one after a signal.
+      if result == -EINTR { result = -EAGAIN }
     }
-    guard code == 0 else { throw SocketError(errno: code) }
-    guard gatehouse_set_blocking(number, false) == 0 else { throw SocketError.last() }
+    try check(result)
+    try check(gh_set_blocking(number, false))
+  }
+
+  /// Throws the error that a system call has returned.
+  private static func check(_ result: CInt) throws(SocketError) {
+    guard result >= 0 else { throw SocketError(result: result) }
   }
 }

@@ -15,16 +15,13 @@ public enum SocketError: Error, Hashable, Sendable {
   /// Another error of the system, by its `errno`.
   case system(CInt)
 
-  /// The error that an `errno` means.
-  init(errno code: CInt) {
-    switch code {
-    case ENOENT: self = .absent
-    case ECONNREFUSED: self = .refused
-    case EPIPE, ECONNRESET: self = .ended
-    default: self = .system(code)
+  /// The error that a call's negative `errno` means.
+  init(result: CInt) {
+    switch result {
+    case -ENOENT: self = .absent
+    case -ECONNREFUSED: self = .refused
+    case -EPIPE, -ECONNRESET: self = .ended
+    default: self = .system(0 &- result)
     }
   }
-
-  /// The error of the system call that has just failed.
-  static func last() -> SocketError { SocketError(errno: gatehouse_errno()) }
 }

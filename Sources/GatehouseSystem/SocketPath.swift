@@ -6,52 +6,62 @@ public struct SocketPath: Sendable {
   /// The greatest length of a path, in bytes: `sun_path` with its NUL holds 108 (unix(7)).
   public static let limit = 107
 
-  private let path: BoundedBytes<107>
+  /// The path and a NUL.
+  private let terminated: BoundedBytes<108>
 
   /// The path where these bytes are one.
   public init?(_ bytes: Span<UInt8>) {
-    guard bytes.byte(at: 0) == 0x2F, let path = BoundedBytes<107>(bytes) else { return nil }
+    guard bytes.byte(at: 0) == 0x2F, bytes.count <= SocketPath.limit else { return nil }
     var position = 0
     while let byte = bytes.byte(at: position) {
       if byte == 0 { return nil }
       position &+= 1
     }
-    self.path = path
+    self.init(checked: bytes)
   }
 
-  private init(path: BoundedBytes<107>) { self.path = path }
+  private init(checked bytes: Span<UInt8>) {
+    var path = BoundedBytes<108>()
+    path.append(bytes)
+    path.append(0)
+    terminated = path
+  }
 
   /// Where the daemon listens unless it is told otherwise.
   public static var standard: SocketPath {
-    var path = BoundedBytes<107>()
-    path.append("/run/gatehouse/gatehouse.sock")
-    return SocketPath(path: path)
+    let path: StaticString = "/run/gatehouse/gatehouse.sock"
+    return SocketPath(checked: path.bytes)
   }
 
   /// The path's bytes.
   public var bytes: Span<UInt8> {
     @_lifetime(borrow self)
-    get { path.bytes }
+    get { terminated.bytes.bytes(from: 0, count: terminated.count &- 1) }
   }
 
   /// The owner of the folder that the socket lies in.
   ///
   /// - Returns: The user's number; nil where the folder could not be looked at.
   public func folderOwner() -> UInt32? {
-    let bytes = path.bytes
     var length = bytes.count
     while length > 1, bytes.byte(at: length &- 1) != 0x2F { length &-= 1 }
-    var folder = BoundedBytes<108>()
-    folder.append(bytes.bytes(from: 0, count: length))
-    folder.append(0)
+    let folder = SocketPath(checked: bytes.bytes(from: 0, count: length))
     var owner: uid_t = 0
-    // SAFETY: the bytes end with the NUL just added, and neither pointer is kept.
-    let result = unsafe folder.bytes.withUnsafeBytes { folder in
-      unsafe folder.withMemoryRebound(to: CChar.self) { folder in
-        guard let start = folder.baseAddress else { return CInt(-1) }
-        return unsafe gatehouse_owner(start, &owner)
+    // SAFETY: the path ends with a NUL, and neither pointer is kept.
+    let result = unsafe folder.withCString { path in unsafe gh_owner(path, &owner) }
+    return result == 0 ? owner : nil
+  }
+
+  /// Gives the path as a C string to a system call.
+  ///
+  /// - Returns: What the call returns.
+  func withCString(_ call: (UnsafePointer<CChar>) -> CInt) -> CInt {
+    // SAFETY: the bytes end with a NUL, and the pointer is used during the call only.
+    unsafe terminated.bytes.withUnsafeBytes { buffer in
+      unsafe buffer.withMemoryRebound(to: CChar.self) { path in
+        guard let start = path.baseAddress else { return -EFAULT }
+        return unsafe call(start)
       }
     }
-    return result == 0 ? owner : nil
   }
 }

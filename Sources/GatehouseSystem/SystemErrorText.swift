@@ -11,7 +11,7 @@ public enum SystemErrorText {
     var span = storage.mutableSpan
     // SAFETY: the call writes at most the buffer's own number of bytes, and keeps no pointer.
     let length = unsafe span.withUnsafeMutableBytes { buffer in
-      unsafe gatehouse_error_text(code, buffer.baseAddress, buffer.count)
+      unsafe gh_write_error_text(code, buffer.baseAddress, buffer.count)
     }
     line.append(storage.span.bytes(from: 0, count: Int(length)))
   }
