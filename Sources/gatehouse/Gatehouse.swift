@@ -14,7 +14,10 @@ struct Gatehouse: ParsableCommand {
       reached.
       """,
     version: gatehouseVersion,
-    subcommands: [Check.self, Explain.self, Status.self, Reload.self, ImportCommand.self])
+    subcommands: [
+      Check.self, Explain.self, Where.self, Who.self, Status.self, Reload.self,
+      ImportCommand.self,
+    ])
 
   /// Runs the command and ends the process with its exit status.
   static func main() {

@@ -3,8 +3,8 @@
 /// Sets that hold the same addresses are equal. A look-up is a binary search; what combines two
 /// sets is one pass over both. Each disjoint run of addresses takes 8 bytes for IPv4, 32 for IPv6.
 public struct AddressSet: Hashable, Sendable {
-  private var ipv4 = Boundaries<UInt32>()
-  private var ipv6 = Boundaries<UInt128>()
+  private(set) var ipv4 = Boundaries<UInt32>()
+  private(set) var ipv6 = Boundaries<UInt128>()
 
   /// The empty set.
   public init() {}
@@ -98,6 +98,12 @@ public struct AddressSet: Hashable, Sendable {
 }
 
 extension Boundaries<UInt128> {
+  /// The IPv4-mapped space, where no IPv6 address is.
+  static var mappedSpace: Self {
+    let first: UInt128 = 0xFFFF << 32
+    return Self(places: [first, first + (1 << 32)])
+  }
+
   /// No IPv6 address is IPv4-mapped (`IPAddress` folds them), so it is no matter whether a set
   /// holds that space.
   ///
@@ -109,9 +115,7 @@ extension Boundaries<UInt128> {
     let isFilled = contains(first - 1) && contains(last + 1)
     // The common case: no boundary inside, and membership is right already.
     guard rank(of: first) != rank(of: last) || contains(first) != isFilled else { return self }
-    var space = [(first: first, last: last)]
-    let mapped = Self(intervals: &space)
-    return combined(with: mapped) { $1 ? isFilled : $0 }
+    return combined(with: .mappedSpace) { $1 ? isFilled : $0 }
   }
 }
 

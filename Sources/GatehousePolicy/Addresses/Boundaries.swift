@@ -9,6 +9,11 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
 
   init() {}
 
+  /// The set with exactly these boundaries, which must rise.
+  init(places: [Number]) {
+    self.places = places
+  }
+
   /// Every number.
   static var everything: Self {
     var result = Self()

@@ -17,7 +17,8 @@ struct AppliedLists {
     }
   }
 
-  private var lists: [AddressList] {
+  /// Every list that the engine may look at for this login, whatever its origin; most specific first.
+  var lists: [AddressList] {
     let applicable = Applicable(rules, to: login)
     var lists = applicable.personal
     for role in applicable.roles {

@@ -47,30 +47,17 @@ extension ExplanationReport {
     let decision = explanation.decision
     var rows: [[StyledText]] = [
       ["user", StyledText(login.user.description)],
-      ["groups", groups],
+      ["groups", groupSource.text(of: explanation.login.groups)],
       ["from", origin],
       ["service", StyledText(login.service.description)],
       ["time", StyledText(login.time.roundedToSeconds.description)],
-      ["policy", policy],
+      ["policy", source.text],
     ]
     if let role = login.role { rows.append(["asks for", StyledText("role \(role)")]) }
     if decision.verdict == .allow && !decision.wouldDeny {
-      rows.append(["roles", names(decision.roles)])
+      rows.append(["roles", decision.roles.text])
     }
     return rows.map { [$0[0].styled(.faint), $0[1]] }
-  }
-
-  private var groups: StyledText {
-    guard let groups = explanation.login.groups else {
-      return StyledText("could not be read", .bad)
-    }
-    let remark: StyledText =
-      switch groupSource {
-      case .given: StyledText("  (as given)", .faint)
-      case .nss: StyledText("  (of those that the policy names)", .faint)
-      case .unknownUser: StyledText("  (NSS does not know this user)", .doubtful)
-      }
-    return names(groups.sorted()) + remark
   }
 
   private var origin: StyledText {
@@ -80,20 +67,6 @@ extension ExplanationReport {
     case .unknown where remoteHost.isEmpty: "unknown  (the remote host is empty)"
     case .unknown: StyledText("unknown  (\"\(remoteHost)\" is not an address)")
     }
-  }
-
-  private var policy: StyledText {
-    let name = source.generation.map { "generation \($0), " } ?? ""
-    let mode =
-      source.mode == .enforce
-      ? StyledText("enforce") : StyledText(source.mode.rawValue, .doubtful)
-    return mode + StyledText("  (\(name)\(source.digest.prefix(12)))", .faint)
-  }
-
-  private func names(_ names: [Name]) -> StyledText {
-    names.isEmpty
-      ? StyledText("none", .faint)
-      : StyledText(names.map(\.description).joined(separator: ", "))
   }
 
   // MARK: - Why

@@ -42,11 +42,7 @@ struct Explain: ParsableCommand {
   @Option(help: "Ask for this role.")
   var role: String?
 
-  @Option(
-    name: .customLong("at"),
-    help: ArgumentHelp(
-      "Decide for this time instead of now, such as 2026-11-21T12:00:00Z.", valueName: "time"))
-  var time: String?
+  @OptionGroup var when: TimeOptions
 
   @Flag(help: "Answer questions in JSON from standard input, one a line.")
   var batch = false
@@ -63,7 +59,7 @@ struct Explain: ParsableCommand {
 
   func validate() throws {
     if batch {
-      let named = user != nil || from != nil || !groups.isEmpty || role != nil || time != nil
+      let named = user != nil || from != nil || !groups.isEmpty || role != nil || when.isGiven
       guard !named && service == nil else {
         throw ValidationError("--batch takes its questions from standard input alone")
       }
@@ -121,16 +117,9 @@ struct Explain: ParsableCommand {
     for name in [user] + groups + [service, role].compactMap(\.self) where name.isEmpty {
       throw ValidationError("an empty name is no name")
     }
-    let time = try time.map { text in
-      guard let time = Instant(rfc3339: text) else {
-        throw ValidationError(
-          "--at \(text): not a time as RFC 3339 has it, such as 2026-11-21T12:00:00Z")
-      }
-      return time
-    }
     return ExplainQuestion(
       user: Name(user), from: from, service: service.map { Name($0) },
-      groups: groups.isEmpty ? nil : Set(groups.map { Name($0) }), time: time,
+      groups: groups.isEmpty ? nil : Set(groups.map { Name($0) }), time: when.time,
       role: role.map { Name($0) })
   }
 }

@@ -22,22 +22,26 @@ struct PolicyAnswers {
 
   /// The full explanation.
   mutating func explain(_ question: ExplainQuestion) -> ExplanationReport {
-    let user = user(of: question)
+    let (login, source) = login(question)
     return ExplanationReport(
-      explanation: policy.explain(login(question, user)), remoteHost: question.from,
-      groupSource: user.source,
-      source: .init(generation: nil, digest: policy.digest, mode: policy.mode))
+      explanation: policy.explain(login), remoteHost: question.from, groupSource: source,
+      source: .init(policy))
   }
 
   /// The decision alone.
   mutating func decide(_ question: ExplainQuestion) -> Decision {
-    policy.decide(login(question, user(of: question)))
+    policy.decide(login(question).login)
   }
 
-  private func login(_ question: ExplainQuestion, _ user: User) -> Login {
-    Login(
+  /// The question with the user's own name and groups, and where those are from.
+  mutating func login(
+    _ question: ExplainQuestion
+  ) -> (login: Login, groups: ExplanationReport.GroupSource) {
+    let user = user(of: question)
+    let login = Login(
       user: user.name, groups: user.groups, service: question.service, origin: question.origin,
       time: question.time ?? .now(), role: question.role)
+    return (login, user.source)
   }
 
   private mutating func user(of question: ExplainQuestion) -> User {

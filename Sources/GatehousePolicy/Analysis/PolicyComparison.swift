@@ -1,0 +1,100 @@
+/// Finds where two policies decide differently, from a time on for ever.
+///
+/// Exact, for it asks the engine that decides logins: about each class of addresses that neither
+/// policy can tell apart, at the time itself and at each later one at which an entry that concerns
+/// the subject begins or ends. Between those, no decision changes.
+public struct PolicyComparison: Sendable {
+  /// The policy that was.
+  public let old: Policy
+  /// The policy that is to be.
+  public let new: Policy
+  /// The time from which on they are compared.
+  public let time: Instant
+  /// The groups that either policy names.
+  public let groups: Set<Name>
+  /// The users that either policy names.
+  public let users: Set<Name>
+  /// The services that either policy names.
+  public let services: Set<Name>
+
+  /// A comparison from a time on.
+  public init(old: Policy, new: Policy, from time: Instant) {
+    self.old = old
+    self.new = new
+    self.time = time
+    groups = old.groupNames.union(new.groupNames)
+    users = Set(old.mentionedUsers.keys).union(new.mentionedUsers.keys)
+    services = Set(old.rules.services.keys).union(new.rules.services.keys)
+  }
+
+  /// How the policies differ for a subject, for every service.
+  public func difference(for subject: Subject) -> SubjectDifference {
+    var kinds: [(differences: [Difference], services: [Name?])] = []
+    for service in services.sorted().map(Optional.some) + [nil] {
+      let found = differences(for: subject, service: service ?? Name.unnamed(among: services))
+      if found.isEmpty { continue }
+      if let index = kinds.firstIndex(where: { $0.differences == found }) {
+        kinds[index].services.append(service)
+      } else {
+        kinds.append((found, [service]))
+      }
+    }
+    let parts = kinds.map { kind in
+      SubjectDifference.Part(
+        services: ServiceScope(
+          named: kind.services.compactMap(\.self), includesOthers: kind.services.contains(nil),
+          isEvery: kind.services.count == services.count + 1),
+        differences: kind.differences)
+    }
+    return SubjectDifference(subject: subject, parts: parts)
+  }
+
+  private func differences(for subject: Subject, service: Name) -> [Difference] {
+    let user =
+      switch subject {
+      case .user(let name, _): name
+      case .members: Name.unnamed(among: users)
+      }
+    let login = Login(
+      user: user, groups: subject.groups, service: service, origin: .unknown, time: time)
+    let lists = old.lists(for: login) + new.lists(for: login)
+    let times = [time] + lists.changes(after: time)
+    let sets = lists.sets { time < $0.until }
+    let groups = AddressSet.grouped(cutBy: sets) { address in
+      changes(for: login, from: .address(address), at: times)
+    }
+    let local = changes(for: login, from: .local, at: times)
+    let unknown = changes(for: login, from: .unknown, at: times)
+    var kinds = Set(groups.keys)
+    kinds.formUnion([local, unknown])
+    kinds.remove([])
+    let found = kinds.map { changes in
+      Difference(
+        addresses: groups[changes] ?? .nothing, isLocal: changes == local,
+        isUnknown: changes == unknown, changes: changes)
+    }
+    return found.sorted()
+  }
+
+  /// How the decisions differ over the times, of which each lasts until the next.
+  private func changes(for login: Login, from origin: Origin, at times: [Instant]) -> [Change] {
+    var login = login
+    login.origin = origin
+    var changes: [Change] = []
+    var isOpen = false
+    for time in times {
+      login.time = time
+      let outcomes = (old: Outcome(old.decide(login)), new: Outcome(new.decide(login)))
+      if isOpen, let last = changes.last {
+        if (last.old, last.new) == outcomes { continue }
+        changes[changes.count - 1].until = time
+      }
+      isOpen = outcomes.old != outcomes.new
+      if isOpen {
+        let since = time == self.time ? nil : time
+        changes.append(Change(since: since, until: nil, old: outcomes.old, new: outcomes.new))
+      }
+    }
+    return changes
+  }
+}

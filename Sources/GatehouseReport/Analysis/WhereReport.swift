@@ -1,0 +1,154 @@
+public import GatehousePolicy
+
+/// From where a user may come, as `gatehouse where` prints it.
+public struct WhereReport: Report, Sendable {
+  /// Who asks for what; the origin does not matter.
+  public var login: Login
+  /// Where the user's groups are from.
+  public var groupSource: ExplanationReport.GroupSource
+  /// The policy that was asked.
+  public var source: ExplanationReport.Source
+  /// What it decides.
+  public var decisions: DecisionMap
+
+  /// A report of the decisions about a login from every address.
+  public init(
+    login: Login, groupSource: ExplanationReport.GroupSource, source: ExplanationReport.Source,
+    decisions: DecisionMap
+  ) {
+    self.login = login
+    self.groupSource = groupSource
+    self.source = source
+    self.decisions = decisions
+  }
+
+  /// Yes, where there is an address that the user may come from.
+  public var status: ReportStatus { decisions.allowed.isEmpty ? .no : .yes }
+
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    switch format {
+    case .text: text(coloured: false)
+    case .colouredText: text(coloured: true)
+    case .json, .batchLine: json()
+    }
+  }
+
+  // MARK: - For people
+
+  /// How many prefixes of a part are shown.
+  private static let mostLines = 20
+  private static let mostDenied = 6
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(headline)
+    page.line()
+    page.rows(question)
+    if !decisions.allowed.isEmpty {
+      page.heading("Allowed from")
+      page.rows(decisions.allowed.flatMap(rows))
+    }
+    if !decisions.denied.isEmpty {
+      page.heading("Denied from")
+      page.rows(decisions.denied.map(row(ofDenied:)))
+    }
+    return page.bytes
+  }
+
+  private var headline: StyledText {
+    let (word, places): (StyledText, String) =
+      if decisions.allowed.isEmpty {
+        (StyledText("NOWHERE", .bad), "no address")
+      } else if decisions.denied.isEmpty {
+        (StyledText("ANYWHERE", .good), "every address")
+      } else {
+        (StyledText("SOMEWHERE", .good), "the addresses below")
+      }
+    let role = login.role.map { " with the role \($0)" } ?? ""
+    return word + StyledText("  \(login.user) may come from \(places)\(role)")
+  }
+
+  private var question: [[StyledText]] {
+    var rows: [[StyledText]] = [
+      ["user", StyledText(login.user.description)],
+      ["groups", groupSource.text(of: login.groups)],
+      ["service", StyledText(login.service.description)],
+      ["time", StyledText(login.time.roundedToSeconds.description)],
+      ["policy", source.text],
+    ]
+    if let role = login.role { rows.append(["asks for", StyledText("role \(role)")]) }
+    if source.mode == .monitor && !decisions.denied.isEmpty {
+      rows.append(
+        ["monitor", StyledText("what is denied here is let in, and logged as it", .doubtful)])
+    }
+    return rows.map { [$0[0].styled(.faint), $0[1]] }
+  }
+
+  /// A row for each prefix; reason, rule and roles stand in the first.
+  private func rows(of part: DecisionMap.Part) -> [[StyledText]] {
+    let decision = part.decision
+    let lines = AddressText(part.addresses, atMost: Self.mostLines).lines
+    return lines.enumerated().map { index, line in
+      guard index == 0 else { return [StyledText(line)] }
+      let roles = decision.roles.isEmpty ? "" : "roles \(decision.roles.joined)"
+      return [
+        StyledText(line), StyledText(decision.reason.rawValue), rule(of: decision),
+        StyledText(roles),
+      ]
+    }
+  }
+
+  private func row(ofDenied part: DecisionMap.Part) -> [StyledText] {
+    let addresses = AddressText(part.addresses, atMost: Self.mostDenied)
+    let isRest = !addresses.lead.isEmpty && part.addresses != .everything
+    return [
+      StyledText(part.decision.reason.rawValue), rule(of: part.decision),
+      StyledText(isRest ? "everywhere else" : addresses.line),
+    ]
+  }
+
+  private func rule(of decision: Decision) -> StyledText {
+    StyledText(decision.rule?.fileAndLine ?? "-", .faint)
+  }
+
+  // MARK: - As JSON
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("user", login.user)
+      $0.member("groups", login.groups?.sorted())
+      $0.member("groups_from", groupSource.rawValue)
+      $0.member("service", login.service)
+      $0.member("role", login.role)
+      $0.member("time", login.time)
+      $0.member("policy", source)
+      $0.member("prefixes", decisions.allowedAddresses)
+      $0.member("allowed", decisions.allowed)
+      $0.member("denied", decisions.denied)
+    }
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension DecisionMap.Part: JSONWritable {
+  /// Writes an object of the prefixes and the members of a decision.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("prefixes", addresses)
+      $0.members(of: decision)
+    }
+  }
+}
+
+extension ExplanationReport.Source: JSONWritable {
+  /// Writes an object of `sha256` and `mode`.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("sha256", digest)
+      $0.member("mode", mode.rawValue)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+public import GatehousePolicy
+
+/// Who may come from an address, as `gatehouse who` prints it.
+public struct WhoReport: Report, Sendable {
+  /// A user, and what is decided of them.
+  public struct Person: Sendable {
+    /// The name.
+    public let user: Name
+    /// Those of the groups that the policy names to which the user belongs.
+    public let groups: Set<Name>
+    /// Whether NSS knows the user.
+    public let isKnown: Bool
+    /// What is decided.
+    public let decision: Decision
+
+    /// A user with all that is said of them.
+    public init(user: Name, groups: Set<Name>, isKnown: Bool, decision: Decision) {
+      self.user = user
+      self.groups = groups
+      self.isKnown = isKnown
+      self.decision = decision
+    }
+  }
+
+  /// The address.
+  public var address: IPAddress
+  /// The PAM service.
+  public var service: Name
+  /// The time of the login.
+  public var time: Instant
+  /// The policy that was asked.
+  public var source: ExplanationReport.Source
+  /// Everyone who was asked about, sorted by name.
+  public var people: [Person]
+  /// What is decided of a user whom the policy does not name, in no group that it names.
+  public var everyoneElse: Decision
+
+  /// A report of the decisions about everyone from one address.
+  public init(
+    address: IPAddress, service: Name, time: Instant, source: ExplanationReport.Source,
+    people: [Person], everyoneElse: Decision
+  ) {
+    self.address = address
+    self.service = service
+    self.time = time
+    self.source = source
+    self.people = people
+    self.everyoneElse = everyoneElse
+  }
+
+  private var allowed: [Person] { people.filter { !$0.decision.isDenial } }
+
+  /// Yes, where there is anybody who may come from the address.
+  public var status: ReportStatus {
+    allowed.isEmpty && everyoneElse.isDenial ? .no : .yes
+  }
+
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    switch format {
+    case .text: text(coloured: false)
+    case .colouredText: text(coloured: true)
+    case .json, .batchLine: json()
+    }
+  }
+
+  // MARK: - For people
+
+  /// How many names stand behind one rule.
+  private static let mostNames = 30
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(headline)
+    page.line()
+    page.rows(question)
+    if status == .yes {
+      page.heading("Allowed")
+      page.rows(groups.map(row))
+    }
+    return page.bytes
+  }
+
+  private var headline: StyledText {
+    let word: StyledText = status == .yes ? StyledText("YES", .good) : StyledText("NOBODY", .bad)
+    let users = "\(allowed.count) of \(counted(people.count, "user"))"
+    let others = everyoneElse.isDenial ? "" : ", and everyone else,"
+    return word + StyledText("  \(users)\(others) may come from \(address)")
+  }
+
+  private var question: [[StyledText]] {
+    var rows: [[StyledText]] = [
+      ["from", StyledText(address.description)],
+      ["service", StyledText(service.description)],
+      ["time", StyledText(time.roundedToSeconds.description)],
+      ["policy", source.text],
+    ]
+    if source.mode == .monitor {
+      rows.append(["monitor", StyledText("all others are let in too, and logged", .doubtful)])
+    }
+    return rows.map { [$0[0].styled(.faint), $0[1]] }
+  }
+
+  /// The decisions that allow, each with the names it is about, in order of their first.
+  private var groups: [(decision: Decision, names: [String])] {
+    var groups: [(decision: Decision, names: [String])] = []
+    let named = allowed.map { ($0.decision, $0.user.description) }
+    let others = everyoneElse.isDenial ? [] : [(everyoneElse, "everyone else")]
+    for (decision, name) in named + others {
+      if let index = groups.firstIndex(where: { $0.decision == decision }) {
+        groups[index].names.append(name)
+      } else {
+        groups.append((decision, [name]))
+      }
+    }
+    return groups
+  }
+
+  private func row(_ group: (decision: Decision, names: [String])) -> [StyledText] {
+    let decision = group.decision
+    // The last may be everyone else, which is more than all the others.
+    let left = group.names.count - Self.mostNames
+    let names =
+      left > 1
+      ? group.names.prefix(Self.mostNames - 1) + ["\(left) more (--json has all)"]
+        + group.names.suffix(1)
+      : group.names[...]
+    return [
+      StyledText(decision.reason.rawValue),
+      StyledText(decision.rule?.fileAndLine ?? "-", .faint),
+      StyledText(decision.roles.isEmpty ? "" : "roles \(decision.roles.joined)"),
+      StyledText(names.joined(separator: ", ")),
+    ]
+  }
+
+  // MARK: - As JSON
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("from", address.description)
+      $0.member("service", service)
+      $0.member("time", time)
+      $0.member("policy", source)
+      $0.member("users", allowed)
+      $0.member("everyone_else") { writer in
+        writer.object { $0.members(of: everyoneElse) }
+      }
+    }
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension WhoReport.Person: JSONWritable {
+  /// Writes an object of the user and the members of the decision.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("user", user)
+      $0.member("groups", groups.sorted())
+      $0.member("known", isKnown)
+      $0.members(of: decision)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import GatehouseIdentity
+import GatehousePolicy
+import GatehouseReport
+
+/// `gatehouse who`: everyone who may come from an address.
+struct Who: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say which users may come from an address.",
+    discussion: """
+      Asked about are the users that NSS enumerates (getent passwd), every user that the policy \
+      names, and everyone else: a user whom the policy does not name, in no group that it names. \
+      A directory that enumerates none of its users adds none. The policy is read from its files; \
+      the daemon is not asked, and `gatehouse status` says whether it serves them.
+
+      Exit status: 0, or 1 where nobody may come from there.
+      """)
+
+  @Option(help: ArgumentHelp("The address.", valueName: "address"))
+  var from: String
+
+  @Option(help: "The PAM service (default: sshd).")
+  var service: String?
+
+  @OptionGroup var when: TimeOptions
+
+  @OptionGroup var policy: PolicyOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try validateNames([service])
+    _ = try address()
+  }
+
+  private func address() throws -> IPAddress {
+    guard case .address(let address) = Origin(remoteHost: from) else {
+      throw ValidationError("--from \(from): not an address, such as 192.0.2.7 or 2001:db8::7")
+    }
+    return address
+  }
+
+  func run() throws {
+    let address = try address()
+    let policy = try policy.load()
+    let service = service.map { Name($0) } ?? ExplainQuestion.defaultService
+    let time = when.time ?? .now()
+    func decision(of user: Name, in groups: Set<Name>) -> Decision {
+      policy.decide(
+        Login(
+          user: user, groups: groups, service: service, origin: .address(address), time: time))
+    }
+    let users = Set(policy.mentionedUsers.keys)
+    let people = try Population.all(named: users, among: policy.groupNames).map { identity in
+      WhoReport.Person(
+        user: identity.name, groups: identity.groups, isKnown: identity.isKnown,
+        decision: decision(of: identity.name, in: identity.groups))
+    }
+    try output.print(
+      WhoReport(
+        address: address, service: service, time: time, source: .init(policy), people: people,
+        everyoneElse: decision(of: .unnamed(among: users), in: [])))
+  }
+}

@@ -1,0 +1,74 @@
+import GatehousePolicy
+import GatehouseReport
+import Testing
+
+@Suite("Who may come from an address")
+struct WhoReportTests {
+  private func report(
+    _ text: String = examplePolicy, from: String, users: [(Name, Set<Name>)]
+  ) throws -> WhoReport {
+    let policy = try policy(text)
+    let address = try #require(IPAddress(from))
+    let time = try instant("2026-10-21T12:00:00Z")
+    func decision(_ user: Name, _ groups: Set<Name>) -> Decision {
+      policy.decide(
+        Login(user: user, groups: groups, service: "sshd", origin: .address(address), time: time))
+    }
+    return WhoReport(
+      address: address, service: "sshd", time: time,
+      source: .init(generation: nil, digest: "0123456789abcdef", mode: policy.mode),
+      people: users.map { user, groups in
+        .init(user: user, groups: groups, isKnown: true, decision: decision(user, groups))
+      }, everyoneElse: decision(.unnamed(among: ["bob"]), []))
+  }
+
+  @Test("users of one decision stand together, everyone else last")
+  func groups() throws {
+    let report = try report(
+      from: "10.15.1.11", users: [("amy", []), ("bob", []), ("cat", ["wheel"]), ("dan", [])])
+    #expect(report.status == .yes)
+    #expect(
+      report.text() == """
+        YES  4 of 4 users, and everyone else, may come from 10.15.1.11
+
+          from     10.15.1.11
+          service  sshd
+          time     2026-10-21T12:00:00Z
+          policy   enforce  (0123456789ab)
+
+        Allowed
+          listed  policy.yaml:8                amy, bob, dan, everyone else
+          listed  policy.yaml:10  roles admin  cat
+
+        """)
+  }
+
+  @Test("whoever is denied is left out")
+  func denied() throws {
+    let report = try report(from: "198.51.100.7", users: [("amy", []), ("bob", [])])
+    #expect(report.text().hasPrefix("YES  1 of 2 users may come from 198.51.100.7\n"))
+    #expect(!report.text().contains("amy"))
+    #expect(
+      report.text(.json).contains(
+        #""users":[{"user":"bob","groups":[],"known":true,"decision":"allow","reason":"listed","#
+          + #""roles":[],"rule":"policy.yaml:15","would_deny":false}],"everyone_else":{"#
+          + #""decision":"deny","reason":"not_listed","#))
+  }
+
+  @Test("nobody is a no, also where monitor mode lets them in")
+  func nobody() throws {
+    for text in [examplePolicy, examplePolicy + "mode: monitor\n"] {
+      let report = try report(text, from: "192.0.2.1", users: [("amy", [])])
+      #expect(report.status == .no)
+      #expect(report.text().hasPrefix("NOBODY  0 of 1 user may come from 192.0.2.1\n"))
+    }
+  }
+
+  @Test("a crowd is cut, and everyone else stays")
+  func crowd() throws {
+    let users = (10..<60).map { (Name("user\($0)"), Set<Name>()) }
+    let report = try report("version: 1\n", from: "192.0.2.1", users: users)
+    #expect(
+      report.text().hasSuffix("user37, user38, 21 more (--json has all), everyone else\n"))
+  }
+}
