@@ -1,7 +1,9 @@
 import TestKit
 import Testing
 
-@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+@Suite(
+  "The command beside a daemon",
+  .enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
 struct CommandDaemonTests {
   private func ask(
     _ bench: DaemonBench, _ arguments: [String], input: String = ""

@@ -72,9 +72,38 @@ struct CommandExplainTests {
     #expect(try explain("eve --from 192.0.2.1 --at 2027-01-01T00:00:00Z").status == 1)
   }
 
-  @Test("NO_COLOR and a file mean no colour")
-  func colour() throws {
-    #expect(try !explain("eve --from 192.0.2.1").output.contains("\u{1B}"))
+  @Test(
+    "there is colour on a terminal alone, and only where it is welcome",
+    arguments: [
+      (["TERM": "xterm"], true), (["TERM": "xterm", "NO_COLOR": "1"], false),
+      (["TERM": "xterm", "NO_COLOR": ""], true), (["TERM": "dumb"], false), (["TERM": ""], false),
+    ])
+  func colour(environment: [String: String], isColoured: Bool) throws {
+    let environment = ["NO_COLOR": ""].merging(environment) { $1 }
+    let command = [try builtProgram("gatehouse"), "explain", "eve", "--from", "192.0.2.1"]
+    let onTerminal = try run(
+      "script",
+      ["-qec", (command + ["--policy", path]).joined(separator: " "), "/dev/null"],
+      environment: environment)
+    #expect(onTerminal.output.contains("ALLOW"))
+    #expect(onTerminal.output.contains("\u{1B}[1;32mALLOW") == isColoured)
+    let intoFile = try gatehouse(
+      Array(command.dropFirst()) + ["--policy", path], environment: environment)
+    #expect(!intoFile.output.contains("\u{1B}"))
+  }
+
+  @Test("an answer that cannot be written is no answer: it exits 3")
+  func fullDisk() throws {
+    for arguments in ["explain eve --from local", "explain --batch", "check"] {
+      let outcome = try run(
+        "sh",
+        [
+          "-c", "echo '{}' | \"$0\" \(arguments) --policy \"$1\" >/dev/full",
+          try builtProgram("gatehouse"), path,
+        ])
+      #expect(outcome.status == 3)
+      #expect(outcome.errors.contains("gatehouse: error: standard output cannot be written to: "))
+    }
   }
 
   @Test("a policy that cannot be reached exits 3, and says why")

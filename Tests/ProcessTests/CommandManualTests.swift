@@ -1,0 +1,42 @@
+import TestKit
+import Testing
+
+@Suite("The manual pages of the command")
+struct CommandManualTests {
+  private static let folder =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    .joined(separator: "/") + "/packaging/man"
+
+  @Test("each whole policy in gatehouse-policy(5) loads, and its tests pass")
+  func policies() throws {
+    let page = try readText("\(Self.folder)/gatehouse-policy.5")
+    let blocks = page.split(separator: ".Bd -literal -offset indent\n").dropFirst()
+    let policies = blocks.compactMap { $0.split(separator: ".Ed").first }
+      .filter { $0.hasPrefix("version:") }
+    #expect(policies.count == 2)
+    let folder = try TemporaryDirectory()
+    for policy in policies {
+      let path = try folder.write(String(policy), to: "policy.yaml")
+      let outcome = try gatehouse(["check", "--policy", path])
+      #expect(outcome.status == 0, "\(outcome.output)")
+    }
+  }
+
+  @Test("gatehouse(1) has every subcommand, and every option that their help has")
+  func subcommands() throws {
+    let page = try readText("\(Self.folder)/gatehouse.1")
+    let help = try gatehouse(["--help"]).output
+    let list = try #require(help.split(separator: "SUBCOMMANDS:\n").last)
+    let subcommands = list.split(separator: "\n").compactMap { line in
+      line.prefixMatch(of: /\ \ ([a-z]+)/)?.output.1
+    }
+    #expect(subcommands.count >= 4)
+    for subcommand in subcommands {
+      #expect(page.contains(".Ss gatehouse \(subcommand)\n"), "\(subcommand)")
+      let help = try gatehouse([String(subcommand), "--help"]).output
+      for option in help.matches(of: /\n  (?:-[a-z], )?--([a-z-]+)/).map(\.output.1) {
+        #expect(page.contains("Fl Fl \(option)"), "\(subcommand) --\(option)")
+      }
+    }
+  }
+}
