@@ -45,10 +45,9 @@ tick() {
   done
 }
 
-# progress WHAT LOG COMMAND...: runs the command with its output in LOG, ticking. Returns its
-# status, having shown the log's end if it failed. The command runs in the foreground, so that
-# Ctrl-C reaches it.
-progress() {
+# timed WHAT LOG COMMAND...: runs the command with its output in LOG, ticking, and says how it ended.
+# Returns its status. The command runs in the foreground, so that Ctrl-C reaches it.
+timed() {
   local what=$1 log=$2 start=$SECONDS status=0 ticker
   shift 2
   tick "$what" "$start" &
@@ -62,7 +61,14 @@ progress() {
   else
     printf '%sx%s %s: exit status %d after %s\n' "$red" "$plain" "$what" "$status" \
       "$(elapsed "$start")"
-    show_end_of "$log"
   fi
+  return "$status"
+}
+
+# progress WHAT LOG COMMAND...: the same, and the log's end where the command failed.
+progress() {
+  local status=0
+  timed "$@" || status=$?
+  ((status == 0)) || show_end_of "$2"
   return "$status"
 }

@@ -9,7 +9,7 @@ sees_name() {
 
 echo 'UseDNS yes' >>"$machine/etc/ssh/sshd_config.d/test.conf"
 sed -i '1i account optional pam_echo.so PAM_RHOST is %H' "$machine/etc/pam.d/sshd"
-in_machine systemctl reload ssh
+in_machine systemctl restart ssh
 
 check "sshd hands over names, IPv4" sees_name "$outside4" cafe.example
 check "sshd hands over names, IPv6" sees_name "$outside6" cafe6.example
