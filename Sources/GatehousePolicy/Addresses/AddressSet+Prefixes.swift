@@ -51,8 +51,3 @@ extension AddressRange {
     }
   }
 }
-
-extension AddressRange: CustomStringConvertible {
-  /// The range as its fewest prefixes.
-  package var description: String { prefixes.map(\.description).joined(separator: ", ") }
-}

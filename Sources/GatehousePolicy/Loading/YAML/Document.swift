@@ -1,6 +1,5 @@
 /// A policy file as a tree with positions, and what was wrong with it as YAML.
 struct Document {
-  let file: String
   let source: SourceText
   /// Nil where there is nothing in the file, or nothing that can be read.
   let root: Node?
@@ -20,7 +19,6 @@ struct Document {
   }
 
   init(file: String, bytes: [UInt8]) {
-    self.file = file
     var source = SourceText(bytes: withoutByteOrderMark(bytes))
     if let problem = EncodingProblem(in: source.bytes) {
       self.source = source

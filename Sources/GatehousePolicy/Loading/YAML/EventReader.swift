@@ -61,6 +61,7 @@ internal import Glibc
   /// The next event that matters, the end, or why there is none.
   func next() -> Step {
     while true {
+      // SAFETY: all zero is an event without content.
       var event = unsafe yaml_event_t()
       // SAFETY: the parser is initialised; libyaml fills the event, which is deleted below.
       guard unsafe yaml_parser_parse(parser, &event) == 1 else { return .failure(failure) }

@@ -1,5 +1,3 @@
-internal import CYAML
-
 /// Builds the tree of one file out of libyaml's events, and reports what a policy may not use.
 struct TreeBuilder {
   struct Reading {
