@@ -1,3 +1,4 @@
+import GatehousePolicy
 import GatehouseReport
 
 /// What the daemon's command line asks for.
@@ -46,7 +47,7 @@ public struct Options: Equatable, Sendable {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard ["--config", "--socket", "--state", "--log"].contains(name) else {
-        return .misuse("there is no option \"\(argument.escapedForTerminal)\"")
+        return .misuse("there is no option \"\(displayText(of: argument))\"")
       }
       guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
         return .misuse("\(name) wants a value")
@@ -60,14 +61,14 @@ public struct Options: Equatable, Sendable {
     if name == "--log" {
       guard let target = LogTarget(rawValue: value) else {
         let known = LogTarget.allCases.map(\.rawValue).joined(separator: ", ")
-        return "--log \"\(value.escapedForTerminal)\" is none of \(known)"
+        return "--log \"\(displayText(of: value))\" is none of \(known)"
       }
       log = target
       return nil
     }
     // A service manager starts it in / and a person anywhere: only a whole path means one place.
     guard value.hasPrefix("/") else {
-      return "\(name) \"\(value.escapedForTerminal)\" is no absolute path"
+      return "\(name) \"\(displayText(of: value))\" is no absolute path"
     }
     if name == "--socket" && value.utf8.count > 107 {
       return "--socket: a Unix socket's path has at most 107 bytes, this one \(value.utf8.count)"

@@ -1,4 +1,4 @@
-import GatehouseReport
+import GatehousePolicy
 
 /// How loud an entry is; the numbers are syslog's.
 enum LogPriority: Int32, Sendable {
@@ -36,19 +36,14 @@ struct LogEntry: Sendable {
 
     init(name: String, value: String) {
       self.name = name
-      self.value = LogEntry.safe(value)
+      self.value = displayText(of: value)
     }
   }
 
   init(_ priority: LogPriority, _ message: String, fields: [Field] = []) {
     self.priority = priority
-    self.message = Self.safe(message)
+    self.message = displayText(of: message)
     self.fields = fields
-  }
-
-  private static func safe(_ text: String) -> String {
-    // Nearly all text is plain, and told to be so at the cost of a look at its bytes.
-    text.utf8.allSatisfy { (0x20..<0x7F).contains($0) } ? text : text.escapedForTerminal
   }
 
   /// The entry in one line, for where there are no fields: `message [user="bob" service="sshd"]`.
@@ -62,7 +57,9 @@ struct LogEntry: Sendable {
   }
 
   private static func quoted(_ value: String) -> String {
-    value.unicodeScalars.reduce(into: "") { result, scalar in
+    let marks: [UInt8] = [UInt8(ascii: "\""), UInt8(ascii: "\\")]
+    guard value.utf8.contains(where: marks.contains) else { return value }
+    return value.unicodeScalars.reduce(into: "") { result, scalar in
       if scalar == "\"" || scalar == "\\" { result += "\\" }
       result.unicodeScalars.append(scalar)
     }

@@ -26,6 +26,7 @@ final class Server {
   // One byte more than a frame: a longer message is told from one that fits exactly.
   private var buffer = [UInt8](repeating: 0, count: WireLimit.frame + 1)
 
+  private let ownUser = geteuid()
   private let log: Log
   private var complaints = RateLimit(every: Microseconds(seconds: 60))
 
@@ -121,7 +122,7 @@ final class Server {
     var user: uid_t = .max
     // SAFETY: both are of this frame.
     guard unsafe gh_peer_credentials(descriptor.number, &peer, &user) == 0,
-      user == 0 || user == geteuid()
+      user == 0 || user == ownUser
     else {
       complain("a connection of user id \(user) was closed: only root and the daemon may ask")
       return .refused
