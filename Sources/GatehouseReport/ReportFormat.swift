@@ -1,5 +1,5 @@
 /// How a report is asked to look.
-public enum ReportFormat: Sendable, CaseIterable {
+public enum ReportFormat: Sendable {
   /// Aligned text for people, without escape sequences.
   case text
   /// The same text with ANSI colours.

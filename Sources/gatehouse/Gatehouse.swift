@@ -34,10 +34,11 @@ struct Gatehouse: ParsableCommand {
       return failure.status
     } catch let status as ExitCode {
       return status.rawValue
-    } catch  where exitCode(for: error).isSuccess {
-      print(message(for: error))
-      return 0
     } catch {
+      if exitCode(for: error).isSuccess {
+        print(message(for: error))
+        return 0
+      }
       // The parser's own status for misuse is 64 (EX_USAGE), and its text has other rules.
       let failure = misuse(message(for: error))
       Terminal.report(failure)

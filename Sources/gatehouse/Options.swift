@@ -8,7 +8,7 @@ struct OutputOptions: ParsableArguments {
   var json = false
 
   /// Prints a finished report and ends with its status.
-  func print(_ report: some Report) throws {
+  func print(_ report: some Report) throws -> Never {
     try Terminal.print(report.render(as: Terminal.format(json: json)))
     throw ExitCode(Int32(report.status.rawValue))
   }

@@ -14,7 +14,7 @@ struct RunningDaemon {
     let status: UInt8
 
     /// Prints the text and ends with the status.
-    func print() throws {
+    func print() throws -> Never {
       try Terminal.print(text)
       throw ExitCode(Int32(status))
     }
