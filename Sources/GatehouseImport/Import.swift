@@ -17,6 +17,10 @@ import GatehousePolicy
 //     holds what the lines allow to a user who is in that group alone. Any other group can only add:
 //     `also_from`. `everyone.from` is what the lines allow to a user in no group. There is no other
 //     choice, so if this policy does not decide as the lines do, none does.
+//     So a policy can say, for each address: the members of some groups are refused, whatever else
+//     they are; then the members of other groups are allowed, and some users; then everybody else
+//     gets one answer. A permission before the refusal of a group whose members it may be for cannot
+//     be said (`+:alice:ALL` before `-:(staff):ALL`), nor a refusal of a group but for another's.
 //  4. A named user gets an `also_from`, or else an `only_from`, whichever is exact.
 //  5. Where neither is, the policy allows as much as it can without allowing more than the lines, and
 //     each line whose permission is lost is reported.
