@@ -13,17 +13,18 @@ import GatehousePolicy
 //     `user@host`, terminals, services and LOCAL, addresses by their last characters (`.1`), masks
 //     with gaps, names that are not UTF-8.
 //  2. Addresses that the same lines hold form a class (`AddressClass`).
-//  3. A group that in some class turns a permission into a refusal must have an `only_from`; it then
-//     holds what the lines allow to a user who is in that group alone. Any other group can only add:
-//     `also_from`. `everyone.from` is what the lines allow to a user in no group. There is no other
-//     choice, so if this policy does not decide as the lines do, none does.
-//     So a policy can say, for each address: the members of some groups are refused, whatever else
-//     they are; then the members of other groups are allowed, and some users; then everybody else
-//     gets one answer. A permission before the refusal of a group whose members it may be for cannot
-//     be said (`+:alice:ALL` before `-:(staff):ALL`), nor a refusal of a group but for another's.
-//  4. A named user gets an `also_from`, or else an `only_from`, whichever is exact.
-//  5. Where neither is, the policy allows as much as it can without allowing more than the lines, and
-//     each line whose permission is lost is reported.
+//  3. For each address, a policy can say: the members of some groups are refused, whatever else they
+//     are; then the members of other groups are allowed; then everybody gets one answer. Some users
+//     are allowed before the second step, some are refused before the first. So if a group turns a
+//     permission into a refusal for anybody, it is in the first step; if all its other members are
+//     allowed, in the second; and the third is what is left. If this is not what the lines decide, no
+//     lists are: a permission before the refusal of a group whose members it may be for cannot be
+//     said (`+:alice:ALL` before `-:(staff):ALL`), nor a refusal of a group but for another's.
+//  4. Where the policy is not what the lines decide, it allows the most that it can without allowing
+//     more than the lines, and each line whose permission is lost is reported.
+//  5. The lists: `everyone.from` is the third step, `also_from` of groups the second, `only_from` the
+//     first; of users likewise. Where an `only_from` would allow too much, because that of a group or
+//     a user also allows what it holds, it is that of a role, which only confines.
 //
 // "Every user" is every user that NSS knows, but: pam_access ignores the case of ASCII letters in
 // names of users, a policy does not; the names stand in the policy in small letters and as the file

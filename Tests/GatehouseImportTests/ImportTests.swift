@@ -61,6 +61,14 @@ struct ImportTests {
       staff: also_from: [10.0.0.0/8] users: alice: also_from: [10.0.0.0/8]
       """, ["1 local_logins"]),
     Example(
+      "a refusal that leaves something to others' permissions is a role, which allows nothing",
+      "-:(contractors) root:ALL EXCEPT 10.8.0.0/16\n+:(staff):10.0.0.0/8\n-:ALL:ALL\n",
+      """
+      everyone: from: [nowhere] \
+      roles: confined-1: members: groups: [contractors] users: [root] only_from: [10.8.0.0/16] \
+      groups: staff: also_from: [10.0.0.0/8]
+      """, ["1 local_logins"]),
+    Example(
       "a line that pam_access never reaches says nothing",
       "+:ALL:192.0.2.0/24\n-:ALL:ALL\n+:root:ALL\n-:(staff):192.0.2.1\n",
       "everyone: from: [192.0.2.0/24]", ["2 local_logins"]),

@@ -85,49 +85,57 @@ struct ProofTests {
   }
 
   @Test(
-    "a complete policy decides like the lines for every combination of groups, any other less",
+    "for every combination of groups, a complete policy decides like the lines, any other less",
     arguments: [false, true])
   func everyCombination(groupsInParenthesesOnly: Bool) throws {
-    let groups: [Name] = ["wheel", "staff", "contractors"]
     // With plain words, a user's name is a group as well; not all of those, or it takes too long.
-    let all = groups + (groupsInParenthesesOnly ? [] : ["alice", "bob"])
-    let combinations = (0..<(1 << all.count)).map { bits in
-      Set(all.indices.filter { bits >> $0 & 1 == 1 }.map { all[$0] })
+    let users: [Name] =
+      ["alice", "bob", "nobody"] + (groupsInParenthesesOnly ? ["root", "carol"] : [])
+    let groups: [Name] =
+      ["wheel", "staff", "contractors"] + (groupsInParenthesesOnly ? [] : ["alice", "bob"])
+    let combinations = (0..<(1 << groups.count)).map { bits in
+      Set(groups.indices.filter { bits >> $0 & 1 == 1 }.map { groups[$0] })
     }
     var options = AccessOptions()
     options.groupsInParenthesesOnly = groupsInParenthesesOnly
     var complete = 0
-    for seed in 0..<150 as Range<UInt64> {
-      var file = RandomAccessFile(seed.isMultiple(of: 2) ? .tidy : .tangled, seed: seed)
+    for seed in 0..<80 as Range<UInt64> {
+      var file = RandomAccessFile(seed.isMultiple(of: 4) ? .tidy : .tangled, seed: seed)
       let text = file.next()
       let made = Import([AccessFile(name: "a", content: Array(text.utf8))], options: options)
       let policy = try loaded(made.policy)
       var reader = RuleReader(options: options)
       reader.read(Array(text.utf8), file: 0)
-      var differs = false
-      for (user, member) in ["alice", "bob", "nobody"].flatMap({ user in
-        combinations.map { (Name(user), $0) }
-      }) {
-        for address in AddressClass.all(of: reader.rules).compactMap(
-          \.addresses.prefixes.first?.address)
-        {
-          let rule = reader.rules.first { $0.matches(user, member, address) }
-          let decision = policy.decide(
-            Login(
-              user: user, groups: member, service: "sshd", origin: .address(address), time: .now()))
-          let isAllowed = decision.verdict == .allow
-          let shouldBe = rule?.allows ?? true
-          if isAllowed != shouldBe { differs = true }
-          #expect(
-            shouldBe || !isAllowed || made.findings.contains(where: \.opens),
-            "\(user) \(member) from \(address):\n\(text)\n\(made.policy)")
+      let addresses = AddressClass.all(of: reader.rules)
+        .compactMap(\.addresses.prefixes.first?.address)
+      var differences = 0
+      for user in users {
+        for combination in combinations {
+          for address in addresses {
+            let rule = reader.rules.first { $0.matches(user, combination, address) }
+            let decision = policy.decide(
+              Login(
+                user: user, groups: combination, service: "sshd", origin: .address(address),
+                time: .now()))
+            let isAllowed = decision.verdict == .allow
+            let isAllowedByRules = rule?.allows ?? true
+            if isAllowed != isAllowedByRules { differences += 1 }
+            #expect(
+              isAllowedByRules || !isAllowed,
+              "\(user) \(combination) from \(address):\n\(text)\n\(made.policy)")
+          }
         }
       }
-      // Only names that nobody tried here could make a difference that is not seen.
-      if made.isComplete { #expect(!differs, "\(text)\n\(made.policy)") }
-      if made.isComplete { complete += 1 }
+      let isIncomplete = made.findings.contains { $0.name == "order" }
+      if !isIncomplete {
+        #expect(differences == 0, "\(text)\n\(made.policy)")
+        complete += 1
+      } else if groupsInParenthesesOnly {
+        // It is called incomplete for a reason.
+        #expect(differences > 0, "\(text)\n\(made.policy)")
+      }
     }
-    #expect(complete > 30)
+    #expect(complete > 20)
   }
 }
 

@@ -20,15 +20,10 @@ extension ClassProof {
     let refusing: (rule: Int, user: Int?, groups: Set<Int>)?
   }
 
-  /// What is lost by a user, who is nil where no rule names them here, and who has an `only_from` or
-  /// not: one example for each step that allows what the policy does not.
-  mutating func lost(by user: Int?, hasOwnList: Bool) throws(TooComplicated) -> [Lost] {
-    let decision = user.flatMap { decisions[$0] } ?? decision
-    let answer = user.flatMap { answers[$0] } ?? answer
-    let given =
-      hasOwnList
-      ? try answer.only ? diagrams.not(anyRefused) : .never
-      : try answer.also ? policy(otherwise: .always) : policy
+  /// What is lost by a user, who is nil where no rule names them here: one example for each step that
+  /// allows what the policy does not.
+  mutating func lost(by user: Int?) throws(TooComplicated) -> [Lost] {
+    let (decision, given) = sides(of: user)
     var rest = try diagrams.and(decision, diagrams.not(given))
     var result: [Lost] = []
     for step in steps {
@@ -52,7 +47,7 @@ extension ClassProof {
     if let variable = witness.intersection(refused).min() {
       return Lost(groups: groups(witness), refused: (groups([variable]), user != nil))
     }
-    let refused = try diagrams.and(diagrams.not(decision), diagrams.not(anyRefused))
+    let refused = try diagrams.and(diagrams.not(decision), unrefused)
     return Lost(
       groups: groups(witness), refused: diagrams.witness(of: refused).map { (groups($0), false) })
   }

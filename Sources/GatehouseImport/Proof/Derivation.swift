@@ -2,6 +2,13 @@ import GatehousePolicy
 
 /// The lists of a policy that allows what the rules allow, or less; and what is lost.
 struct Derivation {
+  /// A role that confines its members, and does nothing else.
+  struct Confinement: Hashable {
+    var groups: Set<Name> = []
+    /// By the names in small letters.
+    var users: Set<Name> = []
+  }
+
   /// The list of a user or a group.
   enum List: Hashable {
     case alsoFrom(AddressSet)
@@ -12,12 +19,13 @@ struct Derivation {
   private(set) var groups: [Name: List] = [:]
   /// By the names in small letters.
   private(set) var users: [Name: List] = [:]
+  /// The members of roles by the `only_from` of each.
+  private(set) var confinements: [AddressSet: Confinement] = [:]
   private(set) var remarks: [Remark] = []
 
   private let rules: [Rule]
   private let subjects: Subjects
   private let groupsInParentheses: Set<Name>
-  private var confinedGroups: Set<Int> = []
   private var proofs: [(addresses: AddressSet, proof: ClassProof)] = []
 
   /// Derives the lists; groups that never stand in parentheses may be none.
@@ -25,31 +33,17 @@ struct Derivation {
     self.rules = rules
     self.groupsInParentheses = groupsInParentheses
     subjects = Subjects(rules)
-    let classes = AddressClass.all(of: rules)
-    var provable: [AddressClass] = []
-    for addressClass in classes {
+    for addressClass in AddressClass.all(of: rules) {
       do {
-        var proof = try ClassProof(rules: addressClass.rules, of: subjects, confinedGroups: [])
-        confinedGroups.formUnion(try proof.refusingGroups())
-        provable.append(addressClass)
+        proofs.append((addressClass.addresses, try ClassProof(addressClass.rules, of: subjects)))
       } catch {
         giveUp(addressClass)
       }
     }
-    for addressClass in provable {
-      do {
-        var proof = try ClassProof(
-          rules: addressClass.rules, of: subjects, confinedGroups: confinedGroups)
-        try proof.solve()
-        proofs.append((addressClass.addresses, proof))
-      } catch {
-        giveUp(addressClass)
-      }
-    }
-    everyone = addresses { $0.base }
+    everyone = addresses(where: \.base)
     deriveGroups()
-    let ownLists = deriveUsers()
-    reportLosses(ownLists)
+    deriveUsers()
+    reportLosses()
   }
 
   /// Addresses of which nothing is proved are in no list.
@@ -61,35 +55,71 @@ struct Derivation {
           + " \(brief(addressClass.addresses))"))
   }
 
-  /// The addresses of the classes for which something holds.
-  private func addresses(where holds: (ClassProof) -> Bool) -> AddressSet {
-    AddressSet(proofs.filter { holds($0.proof) }.flatMap(\.addresses.ranges))
+  /// Where the members of a group, or a user, are refused whatever else they are, and where allowed.
+  private struct Ranges {
+    var refused: [AddressRange] = []
+    var allowed: [AddressRange] = []
   }
 
   private mutating func deriveGroups() {
-    var named: [Int: (all: [AddressRange], allowed: [AddressRange])] = [:]
+    var all: [Int: Ranges] = [:]
     for (addresses, proof) in proofs {
-      for isConfined in [false, true] {
-        for (variable, members) in proof.namedGroups(confined: isConfined) {
-          let isAllowed =
-            isConfined ? !proof.refused.contains(variable) : proof.also.contains(variable)
-          for group in members {
-            named[group, default: ([], [])].all += addresses.ranges
-            if isAllowed { named[group, default: ([], [])].allowed += addresses.ranges }
-          }
+      for variable in proof.refused {
+        for group in proof.variables[variable] {
+          all[group, default: Ranges()].refused += addresses.ranges
+        }
+      }
+      for variable in proof.also {
+        for group in proof.variables[variable] {
+          all[group, default: Ranges()].allowed += addresses.ranges
         }
       }
     }
-    let elsewhere = addresses { $0.othersAreAllowed }
-    for (group, ranges) in named {
+    // Where nobody is allowed, it makes no difference who is refused.
+    let closed = addresses { $0.policy == .never && !$0.answers.values.contains(.also) }
+    for (group, ranges) in all {
       let name = subjects.groups[group]
-      let allowed = AddressSet(ranges.allowed)
-      if confinedGroups.contains(group) {
-        groups[name] = .onlyFrom(elsewhere.subtracting(AddressSet(ranges.all)).union(allowed))
-      } else if let list = addition(allowed) {
-        groups[name] = .alsoFrom(list)
+      let lists = lists(ranges, closed: closed)
+      groups[name] = lists.own
+      if let role = lists.role { confinements[role, default: Confinement()].groups.insert(name) }
+    }
+  }
+
+  private mutating func deriveUsers() {
+    var all: [Int: Ranges] = [:]
+    for (addresses, proof) in proofs {
+      for (user, answer) in proof.answers {
+        switch answer {
+        case .same: break
+        case .also: all[user, default: Ranges()].allowed += addresses.ranges
+        case .refused: all[user, default: Ranges()].refused += addresses.ranges
+        }
       }
     }
+    let closed = addresses { $0.policy == .never }
+    for (user, ranges) in all {
+      let name = subjects.users[user]
+      let lists = lists(ranges, closed: closed)
+      users[name] = lists.own
+      if let role = lists.role { confinements[role, default: Confinement()].users.insert(name) }
+    }
+  }
+
+  /// How to say where a user or the members of a group are refused and allowed: by a list of their
+  /// own, or that and the `only_from` of a role.
+  ///
+  /// From closed addresses that are not among the allowed, nobody of them is allowed anyway.
+  private func lists(_ ranges: Ranges, closed: AddressSet) -> (own: List?, role: AddressSet?) {
+    let allowed = AddressSet(ranges.allowed)
+    guard !ranges.refused.isEmpty else { return (addition(allowed).map(List.alsoFrom), nil) }
+    let most = AddressSet(ranges.refused).complement
+    let least = most.subtracting(closed.subtracting(allowed))
+    // An `only_from` of their own allows, too; that of a role does not.
+    let admitted = everyone.union(allowed)
+    if let own = shortest([least, most].filter({ $0.isSubset(of: admitted) })) {
+      return (.onlyFrom(own), nil)
+    }
+    return (addition(allowed).map(List.alsoFrom), shortest([most, least]))
   }
 
   /// What to write as `also_from` so that these addresses are allowed, besides `everyone`'s, with as
@@ -97,60 +127,36 @@ struct Derivation {
   private func addition(_ addresses: AddressSet) -> AddressSet? {
     let needed = addresses.subtracting(everyone)
     guard !needed.isEmpty else { return nil }
-    return [addresses, needed, everyone.union(addresses)].min {
-      $0.entries.count < $1.entries.count
-    }
+    return shortest([addresses, needed, everyone.union(addresses)])
   }
 
-  /// Derives the lists of users; returns the users that have an `only_from`.
-  private mutating func deriveUsers() -> Set<Int> {
-    var answers: [Int: [(addresses: AddressSet, answer: ClassProof.UserAnswer, others: Bool)]] = [:]
-    for (addresses, proof) in proofs {
-      for (user, answer) in proof.answers {
-        answers[user, default: []].append((addresses, answer, proof.answer.onlyIsExact))
-      }
-    }
-    let inexact = proofs.count { !$0.proof.answer.onlyIsExact }
-    let elsewhere = addresses { $0.answer.only }
-    var result: Set<Int> = []
-    for (user, answers) in answers {
-      let name = subjects.users[user]
-      let onlyIsExact =
-        answers.allSatisfy(\.answer.onlyIsExact) && inexact == answers.count { !$0.others }
-      if answers.allSatisfy(\.answer.alsoIsSafe),
-        answers.allSatisfy(\.answer.alsoIsExact) || !onlyIsExact
-      {
-        let also = AddressSet(answers.filter(\.answer.also).flatMap(\.addresses.ranges))
-        if let list = addition(also) { users[name] = .alsoFrom(list) }
-      } else {
-        let all = AddressSet(answers.flatMap(\.addresses.ranges))
-        let only = AddressSet(answers.filter(\.answer.only).flatMap(\.addresses.ranges))
-        users[name] = .onlyFrom(elsewhere.subtracting(all).union(only))
-        result.insert(user)
-      }
-    }
-    return result
+  /// The set that takes the fewest entries, the first of equals.
+  private func shortest(_ sets: [AddressSet]) -> AddressSet? {
+    sets.min { $0.entries.count < $1.entries.count }
+  }
+
+  /// The addresses of the classes for which something holds.
+  private func addresses(where holds: (ClassProof) -> Bool) -> AddressSet {
+    AddressSet(proofs.filter { holds($0.proof) }.flatMap(\.addresses.ranges))
   }
 }
 
 extension Derivation {
   /// Reports each rule whose permission is not in the policy for some user, once.
-  private mutating func reportLosses(_ ownLists: Set<Int>) {
+  private mutating func reportLosses() {
     var reported: Set<Int> = []
     for index in proofs.indices {
       var proof = proofs[index].proof
-      let named = Set(proof.answers.keys)
-      let subjects: [(user: Int?, hasOwnList: Bool)] =
-        [(nil, false)] + named.union(ownLists).sorted().map { ($0, ownLists.contains($0)) }
       // Users whom the rules do not tell apart lose the same, maybe by different ones.
       var known: [[Bool]: [ClassProof.Lost]] = [:]
-      for (user, hasOwnList) in subjects where !isExact(proof, user, hasOwnList) {
-        let key = proof.occurrence(of: user) + [hasOwnList]
+      let users: [Int?] = [nil] + proof.answers.keys.sorted()
+      for user in users where !proof.isExact(for: user) {
+        let key = proof.occurrence(of: user)
         do {
-          let lost = try known[key] ?? proof.lost(by: user, hasOwnList: hasOwnList)
+          let lost = try known[key] ?? proof.lost(by: user)
           known[key] = lost
           for lost in lost {
-            let loss = proof.loss(lost, by: user, in: self.subjects)
+            let loss = proof.loss(lost, by: user, in: subjects)
             let line = loss.allowing ?? loss.refusing?.rule ?? proof.rules.first ?? 0
             guard reported.insert(line).inserted else { continue }
             report(loss, at: line, proofs[index].addresses)
@@ -165,11 +171,6 @@ extension Derivation {
         }
       }
     }
-  }
-
-  private func isExact(_ proof: ClassProof, _ user: Int?, _ hasOwnList: Bool) -> Bool {
-    let answer = user.flatMap { proof.answers[$0] } ?? proof.answer
-    return hasOwnList ? answer.onlyIsExact : answer.alsoIsExact
   }
 
   private mutating func report(_ loss: ClassProof.Loss, at line: Int, _ addresses: AddressSet) {

@@ -26,6 +26,7 @@ struct PolicyWriter {
     writeNetworks(users.map(\.list) + derivation.groups.values)
     text += "\neveryone:\n"
     write("from", derivation.everyone, indent: 2)
+    writeRoles()
     write("groups", derivation.groups.map { (name: $0, list: $1) })
     write("users", users)
     return text
@@ -50,7 +51,7 @@ struct PolicyWriter {
 
   /// Gives a name to each list of several entries that stands in more than one place.
   private mutating func writeNetworks(_ lists: [Derivation.List]) {
-    let sets = lists.map(\.addresses) + [derivation.everyone]
+    let sets = lists.map(\.addresses) + [derivation.everyone] + derivation.confinements.keys
     let repeated = Dictionary(grouping: sets, by: \.self)
       .filter { $0.value.count > 1 && $0.key.entries.count > 2 }
       .map { (set: $0.key, entries: $0.key.entries) }
@@ -61,6 +62,21 @@ struct PolicyWriter {
       let name = "list-\(index + 1)"
       write(name, network.set, indent: 2)
       networks[network.set] = name
+    }
+  }
+
+  /// Writes the roles, which have no other meaning than their `only_from`.
+  private mutating func writeRoles() {
+    guard !derivation.confinements.isEmpty else { return }
+    text += "\nroles:\n"
+    let roles = derivation.confinements.map { (set: $0, members: $1, entries: $0.entries) }
+      .sorted { $0.entries.lexicographicallyPrecedes($1.entries) }
+    for (index, role) in roles.enumerated() {
+      text += "  confined-\(index + 1):\n    members:\n"
+      let users = role.members.users.flatMap { spellings[$0, default: [$0]] }
+      write("groups", role.members.groups.sorted().map(scalar), indent: 6)
+      write("users", users.sorted().map(scalar), indent: 6)
+      write("only_from", role.set, indent: 4)
     }
   }
 
@@ -76,9 +92,13 @@ struct PolicyWriter {
     }
   }
 
-  /// One line where it fits in 100 columns, else one entry a line.
   private mutating func write(_ key: String, _ addresses: AddressSet, indent: Int) {
-    let entries = networks[addresses].map { [$0] } ?? addresses.entries.map(quoted)
+    write(key, networks[addresses].map { [$0] } ?? addresses.entries.map(quoted), indent: indent)
+  }
+
+  /// One line where it fits in 100 columns, else one entry a line; nothing where there is none.
+  private mutating func write(_ key: String, _ entries: [String], indent: Int) {
+    guard !entries.isEmpty else { return }
     let margin = String(repeating: " ", count: indent)
     let line = "\(margin)\(key): [\(entries.joined(separator: ", "))]\n"
     if line.utf8.count <= 100 {
