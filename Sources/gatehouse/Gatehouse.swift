@@ -15,7 +15,7 @@ struct Gatehouse: ParsableCommand {
       """,
     version: gatehouseVersion,
     subcommands: [
-      Check.self, Explain.self, Where.self, Who.self, Status.self, Reload.self,
+      Check.self, Explain.self, Where.self, Who.self, Diff.self, Status.self, Reload.self,
       ImportCommand.self,
     ])
 

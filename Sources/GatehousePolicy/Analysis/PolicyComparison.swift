@@ -40,10 +40,11 @@ public struct PolicyComparison: Sendable {
       }
     }
     let parts = kinds.map { kind in
-      SubjectDifference.Part(
+      let named = kind.services.compactMap(\.self)
+      return SubjectDifference.Part(
         services: ServiceScope(
-          named: kind.services.compactMap(\.self), includesOthers: kind.services.contains(nil),
-          isEvery: kind.services.count == services.count + 1),
+          named: named, excluded: services.subtracting(named).sorted(),
+          includesOthers: kind.services.contains(nil)),
         differences: kind.differences)
     }
     return SubjectDifference(subject: subject, parts: parts)

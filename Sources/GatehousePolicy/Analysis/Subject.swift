@@ -20,10 +20,10 @@ public enum Subject: Hashable, Sendable {
 
 /// The services for which something holds.
 public struct ServiceScope: Hashable, Sendable {
-  /// Those that a policy names, sorted.
+  /// Those for which it holds of the services that a policy names, sorted.
   public let named: [Name]
+  /// Those for which it does not hold, likewise.
+  public let excluded: [Name]
   /// Whether it holds for every service that no policy names.
   public let includesOthers: Bool
-  /// Whether it holds for every service there is.
-  public let isEvery: Bool
 }

@@ -1,0 +1,82 @@
+import GatehousePolicy
+
+extension DiffReport {
+  /// The differences for people: subjects that have the same ones stand together.
+  func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(headline)
+    page.line()
+    page.rows([
+      ["old", StyledText(old.path), old.source.text],
+      ["new", StyledText(new.path), new.source.text],
+      ["from", StyledText(time.roundedToSeconds.description)],
+    ])
+    for block in blocks {
+      page.heading(block.title)
+      page.rows(DiffRow.rows(of: block.part.differences).map(\.cells))
+    }
+    return page.bytes
+  }
+
+  private var headline: StyledText {
+    let all = counted(results.count, "user or scope", plural: "users and scopes")
+    guard status == .no else {
+      return StyledText("SAME", .good) + StyledText("  no decision differs, for \(all)")
+    }
+    return StyledText("DIFFERENT", .doubtful)
+      + StyledText("  for \(differing.count) of \(all)")
+  }
+
+  private struct Block {
+    let part: SubjectDifference.Part
+    var subjects: [String]
+
+    var title: String { subjects.joined(separator: ", ") + part.services.remark }
+  }
+
+  private var blocks: [Block] {
+    var blocks: [Block] = []
+    var numbers: [SubjectDifference.Part: Int] = [:]
+    for result in differing {
+      for part in result.difference.parts {
+        if let number = numbers[part] {
+          blocks[number].subjects.append(result.title)
+        } else {
+          numbers[part] = blocks.count
+          blocks.append(Block(part: part, subjects: [result.title]))
+        }
+      }
+    }
+    return blocks
+  }
+}
+
+extension DiffReport.Result {
+  /// How many of the users for whom a scope stands are named.
+  private static let mostUsers = 3
+
+  /// For whom it is.
+  fileprivate var title: String {
+    switch difference.subject {
+    case .user(let name, _):
+      return name.description
+    case .members(let groups):
+      if groups.isEmpty { return "everyone else" }
+      let together = groups.count > 1 ? " together" : ""
+      let shown = Array(users.prefix(Self.mostUsers)).joined
+      let more = users.count > Self.mostUsers ? " and \(users.count - Self.mostUsers) more" : ""
+      return "members of " + groups.sorted().map(\.description).joined(separator: " and ")
+        + together + (users.isEmpty ? "" : " (\(shown)\(more))")
+    }
+  }
+}
+
+extension ServiceScope {
+  /// For which services it is, where it is not for all.
+  fileprivate var remark: String {
+    guard includesOthers else {
+      return "  (\(named.count == 1 ? "service" : "services") \(named.joined))"
+    }
+    return excluded.isEmpty ? "" : "  (every service but \(excluded.joined))"
+  }
+}
