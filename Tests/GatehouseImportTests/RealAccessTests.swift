@@ -28,6 +28,49 @@ struct RealAccessTests {
   }
 }
 
+extension RealAccessTests {
+  /// The lines of access.conf(5)'s examples, and others that people write.
+  private static let files = [
+    """
+    +:root:crond :0 tty1 tty2 tty3 tty4 tty5 tty6
+    +:root:192.168.200.1 192.168.200.4 192.168.200.9
+    +:root:127.0.0.1
+    +:root:192.168.201.
+    +:root:foo1.bar.org foo2.bar.org
+    +:root:.foo.bar.org
+    -:root:ALL
+    +:@admins foo:ALL
+    +:john foo:2001:db8:0:101::1
+    +:john:2001:db8:0:101::/64
+    +:(wheel):ALL
+    -:ALL EXCEPT (wheel) shutdown sync:LOCAL
+    -:ALL:ALL
+
+    """,
+    """
+    # Who may come from where.
+    +:root:10.0.0.0/24 2001:db8:1::/64
+    -:root:ALL
+    -:(contractors):ALL EXCEPT 10.8.0.0/16
+    +:(wheel) (staff):10.0.0.0/8 192.168.0.0/16
+    +:alice:203.0.113.7 2001:db8:ffff::7
+    -:ALL:ALL
+
+    """,
+    "-:ALL EXCEPT root alice (wheel):ALL EXCEPT 10.0.0.0/8 192.168.201. 2001:db8::/32\n",
+    "+ : alice bob : 192.0.2.0/255.255.255.0, 198.51.100.7\n- : ALL : ALL\n",
+    "-:bob carol:0.0.0.0/0.0.0.0\n-:(staff):::/::\n",
+  ]
+
+  @Test("the examples are decided as pam_access does", arguments: [false, true])
+  func examples(groupsInParenthesesOnly: Bool) throws {
+    let comparison = Comparison(groupsInParenthesesOnly: groupsInParenthesesOnly)
+    let files = Self.files + ImportTests.examples.map(\.file)
+    let complete = try comparison.run(files, World(seed: groupsInParenthesesOnly ? 1 : 2))
+    #expect(complete > files.count / 3)
+  }
+}
+
 /// How often the random files are compared, each time in another world; a long run takes more.
 private let rounds =
   // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
@@ -88,7 +131,7 @@ struct Comparison {
     return imports.count(where: \.isComplete)
   }
 
-  /// The ends of every network of a file, what lies beside them, and a place inside.
+  /// The ends of every network of a file, what lies beside them, a place inside, and some anywhere.
   private func tellingAddresses(of file: String) -> Set<IPAddress> {
     let words = file.split { " ,\t:\n\r\0".contains($0) && $0 != ":" }
       .flatMap { [$0] + $0.split(separator: ":", maxSplits: 2).suffix(1) }
@@ -100,6 +143,11 @@ struct Comparison {
           result.insert(address(range.family, bits))
         }
       }
+    }
+    var random = SeededGenerator(seed: UInt64(file.utf8.count))
+    for _ in 0..<4 {
+      result.insert(address(.ipv4, UInt128(random.next() >> 32)))
+      result.insert(address(.ipv6, UInt128(random.next()) << 64 | UInt128(random.next())))
     }
     return Set(result.compactMap(\.self))
   }

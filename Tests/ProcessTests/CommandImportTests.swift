@@ -1,0 +1,96 @@
+import TestKit
+import Testing
+
+@Suite("gatehouse import")
+struct CommandImportTests {
+  private let folder: TemporaryDirectory
+
+  init() throws {
+    folder = try TemporaryDirectory()
+  }
+
+  private func file(_ text: String, _ name: String = "access.conf") throws -> String {
+    try folder.write(text, to: name)
+  }
+
+  @Test("a complete import is a policy on standard output, and exits 0")
+  func complete() throws {
+    let path = try file("+:alice (staff):192.0.2.0/24\n-:ALL:ALL\n")
+    let outcome = try gatehouse(["import", "--nodefgroup", path])
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.hasPrefix("\(path):2: note: this line may also refuse logins without"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+
+    let policy = try file(outcome.output, "policy.yaml")
+    for (user, groups, from, status) in [
+      ("alice", "users", "192.0.2.7", 0), ("alice", "users", "192.0.3.0", 1),
+      ("bob", "staff", "192.0.2.255", 0), ("bob", "users", "192.0.2.7", 1),
+    ] as [(String, String, String, Int32)] {
+      let explained = try gatehouse([
+        "explain", user, "--from", from, "--group", groups, "--policy", policy,
+      ])
+      #expect(explained.status == status, "\(user) from \(from)")
+    }
+  }
+
+  @Test("what cannot be said goes to standard error with its line, and exits 1")
+  func incomplete() throws {
+    let path = try file("+:alice:192.0.2.1 host.example.org\n-:ALL:ALL\n")
+    let outcome = try gatehouse(["import", path])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.hasPrefix("\(path):1: not said: `host.example.org` is no address"))
+    #expect(outcome.output.contains("# INCOMPLETE"))
+    #expect(outcome.output.contains("also_from: [192.0.2.1]"))
+  }
+
+  @Test("JSON holds the policy and the findings, and standard error nothing")
+  func json() throws {
+    let path = try file("-:(a) EXCEPT (b):192.0.2.1\n")
+    let outcome = try gatehouse(["import", "--json", path])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "")
+    #expect(outcome.output.hasPrefix("{\"complete\":false,\"policy\":\"# Written by "))
+    #expect(
+      outcome.output.contains(
+        "\"findings\":[{\"file\":\"\(path)\",\"line\":1,\"kind\":\"not_said\",\"name\":\"order\","
+          + "\"opens\":false,\"message\":\"the policy refuses users in groups a and b from 192.0.2.1"
+      ))
+    #expect(outcome.output.hasSuffix("\"}]}\n"))
+  }
+
+  @Test("several files follow one another, with separators as pam_access has them")
+  func options() throws {
+    let first = try file("+|domain users|192.0.2.1\n", "access.conf")
+    let second = try file("-|ALL|ALL\n", "access.d/10.conf")
+    let outcome = try gatehouse(["import", "--fieldsep", "|", "--listsep", ",", first, second])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("  \"domain users\":\n    also_from: [192.0.2.1]\n"))
+    #expect(outcome.output.contains("from: [nowhere]"))
+  }
+
+  @Test("a file that cannot be read exits 3, no file at all 2")
+  func unreadable() throws {
+    let outcome = try gatehouse(["import", folder.file("none")])
+    #expect(outcome.status == 3)
+    #expect(outcome.output == "")
+    #expect(
+      outcome.errors
+        == "gatehouse: error: \(folder.file("none")) cannot be read: No such file or directory\n")
+    #expect(try gatehouse(["import", folder.path]).status == 3)
+    #expect(try gatehouse(["import"]).status == 2)
+  }
+
+  @Test("what a file holds cannot speak to the terminal")
+  func hostile() throws {
+    let path = try file("-:root:x\u{1B}[2J \u{202E}y\n+:\u{1B}[1m:192.0.2.1\n-:ALL:ALL\n")
+    let outcome = try gatehouse(["import", path])
+    for text in [outcome.errors, outcome.output] {
+      #expect(!text.contains("\u{1B}") && !text.contains("\u{202E}"))
+    }
+    let policy = try file(outcome.output, "policy.yaml")
+    let explained = try gatehouse([
+      "explain", "\u{1B}[1m", "--from", "192.0.2.1", "--group", "x", "--policy", policy,
+    ])
+    #expect(explained.status == 0)
+  }
+}
