@@ -22,6 +22,10 @@ outside4=192.0.2.66 outside6=2001:db8:bad::66
 
 mount -t tmpfs -o mode=755 gatehouse-machine "$GATEHOUSE_WORK"
 make_network "$office4" "$office6" "$vpn4" "$vpn6" "$outside4" "$outside6"
+if ! why=$(try_machine 2>&1); then
+  echo "skip - logins into a booted machine: none can be started here: ${why//$'\n'/; }"
+  exit 0
+fi
 make_layer
 install_gatehouse "$layer"
 

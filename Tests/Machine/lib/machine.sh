@@ -23,15 +23,27 @@ overlay() {
   mount -t overlay -o "lowerdir=$3,upperdir=$2/files,workdir=$2/work" overlay "$1"
 }
 
+# nspawn_in FOLDER OPTION...: on our own network. Process 1 here is not systemd, so there is nobody
+# to register with.
+nspawn_in() {
+  exec setsid systemd-nspawn --quiet --directory="$1" --network-namespace-path=/proc/1/ns/net \
+    --register=no --keep-unit --console=pipe "${@:2}" </dev/null
+}
+
+# try_machine: whether this place lets machines be made at all; says why not.
+try_machine() {
+  local folder=$GATEHOUSE_WORK/trial
+  overlay "$folder" "$GATEHOUSE_WORK/changes/trial" "$GATEHOUSE_BASE" || return
+  (nspawn_in "$folder" true) || return
+  umount "$folder"
+}
+
 # start_machine NAME: a fresh machine over the installed layer, up and running. Its process 1 is
 # $leader; its files are $machine.
 start_machine() {
   machine=$GATEHOUSE_WORK/machines/$1
   overlay "$machine" "$GATEHOUSE_WORK/changes/$1" "$layer"
-  # On our own network. Process 1 here is not systemd, so there is nobody to register with.
-  setsid systemd-nspawn --quiet --directory="$machine" --boot \
-    --network-namespace-path=/proc/1/ns/net --register=no --keep-unit --console=pipe \
-    --kill-signal=SIGRTMIN+4 </dev/null >"$machine.console" 2>&1 &
+  nspawn_in "$machine" --boot --kill-signal=SIGRTMIN+4 >"$machine.console" 2>&1 &
   nspawn=$!
   if ! eventually find_leader || ! eventually machine_is_up; then
     echo "the machine did not come up:"
