@@ -259,6 +259,34 @@ struct ImportTests {
     #expect(made.findings.first?.message.hasPrefix("`\\xff` ") == true)
   }
 
+  @Test("any bytes at all become a policy that loads")
+  func anyBytes() throws {
+    var random = SeededGenerator(seed: 11)
+    let pieces =
+      [
+        "+", "-", ":", ":", " ", ",", "\n", "\n", "\r", "\0", "\t", "ALL", "EXCEPT", "(", ")", "@",
+        "#", "/",
+      ]
+      + [
+        "10.0.0.0", "8", "::1", "fe80::", "%lo", ".", "a", "B", "\"", "\\", "\u{7F}", "\u{85}",
+        "\u{2028}",
+      ]
+      + [
+        "\u{FEFF}", "\u{FFFE}", "é", "e\u{301}", "\u{10FFFF}", "'", "~", "null", "{", "]", "&x",
+        "*x", "!",
+      ]
+    for _ in 0..<3000 {
+      var content = (0..<Int.random(in: 0...40, using: &random))
+        .flatMap { _ in Array(random.one(of: pieces).utf8) }
+      if random.once(in: 8), let place = content.indices.randomElement(using: &random) {
+        content[place] = UInt8.random(in: 0...255, using: &random)
+      }
+      let lines = Array("+:".utf8) + content + Array(":10.0.0.1\n".utf8) + content
+      let made = Import([AccessFile(name: "access.conf", content: lines)])
+      _ = try loaded(made.policy)
+    }
+  }
+
   @Test("where too many groups decide, nobody is let in, and that is said")
   func tooComplicated() {
     var random = SeededGenerator(seed: 1)

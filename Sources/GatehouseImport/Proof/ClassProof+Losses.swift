@@ -71,7 +71,7 @@ extension ClassProof {
   }
 
   /// The rule that decides for a user in these groups.
-  private func decider(_ user: Int?, _ groups: Set<Int>, in subjects: Subjects) -> Int? {
+  func decider(_ user: Int?, _ groups: Set<Int>, in subjects: Subjects) -> Int? {
     steps.first { $0.rule.matches(user, groups) }?.numbers
       .first { subjects.rules[$0].matches(user, groups) }
   }

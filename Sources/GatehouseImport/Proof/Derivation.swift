@@ -26,7 +26,7 @@ struct Derivation {
   private let rules: [Rule]
   private let subjects: Subjects
   private let groupsInParentheses: Set<Name>
-  private var proofs: [(addresses: AddressSet, proof: ClassProof)] = []
+  private var proofs: [(addresses: AddressSet, ranges: [AddressRange], proof: ClassProof)] = []
 
   /// Derives the lists; groups that never stand in parentheses may be none.
   init(_ rules: [Rule], groupsInParentheses: Set<Name>) {
@@ -35,7 +35,8 @@ struct Derivation {
     subjects = Subjects(rules)
     for addressClass in AddressClass.all(of: rules) {
       do {
-        proofs.append((addressClass.addresses, try ClassProof(addressClass.rules, of: subjects)))
+        let proof = try ClassProof(addressClass.rules, of: subjects)
+        proofs.append((addressClass.addresses, addressClass.addresses.ranges, proof))
       } catch {
         giveUp(addressClass)
       }
@@ -63,15 +64,15 @@ struct Derivation {
 
   private mutating func deriveGroups() {
     var all: [Int: Ranges] = [:]
-    for (addresses, proof) in proofs {
+    for (_, ranges, proof) in proofs {
       for variable in proof.refused {
         for group in proof.variables[variable] {
-          all[group, default: Ranges()].refused += addresses.ranges
+          all[group, default: Ranges()].refused += ranges
         }
       }
       for variable in proof.also {
         for group in proof.variables[variable] {
-          all[group, default: Ranges()].allowed += addresses.ranges
+          all[group, default: Ranges()].allowed += ranges
         }
       }
     }
@@ -87,12 +88,12 @@ struct Derivation {
 
   private mutating func deriveUsers() {
     var all: [Int: Ranges] = [:]
-    for (addresses, proof) in proofs {
+    for (_, ranges, proof) in proofs {
       for (user, answer) in proof.answers {
         switch answer {
         case .same: break
-        case .also: all[user, default: Ranges()].allowed += addresses.ranges
-        case .refused: all[user, default: Ranges()].refused += addresses.ranges
+        case .also: all[user, default: Ranges()].allowed += ranges
+        case .refused: all[user, default: Ranges()].refused += ranges
         }
       }
     }
@@ -130,14 +131,14 @@ struct Derivation {
     return shortest([addresses, needed, everyone.union(addresses)])
   }
 
-  /// The set that takes the fewest entries, the first of equals.
+  /// The set of the fewest runs of addresses, the first of equals.
   private func shortest(_ sets: [AddressSet]) -> AddressSet? {
-    sets.min { $0.entries.count < $1.entries.count }
+    sets.map { (set: $0, count: $0.ranges.count) }.min { $0.count < $1.count }?.set
   }
 
   /// The addresses of the classes for which something holds.
   private func addresses(where holds: (ClassProof) -> Bool) -> AddressSet {
-    AddressSet(proofs.filter { holds($0.proof) }.flatMap(\.addresses.ranges))
+    AddressSet(proofs.filter { holds($0.proof) }.flatMap(\.ranges))
   }
 }
 
@@ -156,6 +157,9 @@ extension Derivation {
           let lost = try known[key] ?? proof.lost(by: user)
           known[key] = lost
           for lost in lost {
+            // Each rule once: to find what stands in its way takes longest.
+            let allowing = proof.decider(user, lost.groups, in: subjects)
+            if let allowing, reported.contains(allowing) { continue }
             let loss = proof.loss(lost, by: user, in: subjects)
             let line = loss.allowing ?? loss.refusing?.rule ?? proof.rules.first ?? 0
             guard reported.insert(line).inserted else { continue }

@@ -34,19 +34,29 @@ struct PolicyWriter {
 
   private mutating func writeHead(_ sources: [String]) {
     let names = sources.map { Name($0).description }.joined(separator: ", ")
-    text += "# Written by `gatehouse import` from \(names).\n"
+    text += comment("Written by `gatehouse import` from \(names).")
     let notSaid = findings.filter { $0.kind == .notSaid }
     if notSaid.isEmpty {
-      text += "# Complete: logins from an address are decided as pam_access decides them.\n"
+      text += comment("Complete: logins from an address are decided as pam_access decides them.")
     } else {
-      text += "# INCOMPLETE: this is not said here:\n"
-      for finding in notSaid { text += "# - \(finding)\n" }
+      text += comment("INCOMPLETE: this is not said here:")
+      for finding in notSaid { text += comment("- \(finding)") }
     }
     if !spellings.isEmpty {
-      text += "# Users: pam_access ignores capitals, a policy does not; these are the spellings of"
-      text += " the\n# file, and small letters.\n"
+      text += comment(
+        "pam_access ignores capitals in the names of users, a policy does not: they are")
+      text += comment("spelt here as there, and in small letters.")
     }
     text += "version: 1\n"
+  }
+
+  /// A line of comment; of what is safe to show, YAML does not take noncharacters.
+  private func comment(_ line: String) -> String {
+    "# "
+      + line.unicodeScalars.map { scalar in
+        scalar.properties.isNoncharacterCodePoint
+          ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+      }.joined() + "\n"
   }
 
   /// Gives a name to each list of several entries that stands in more than one place.
