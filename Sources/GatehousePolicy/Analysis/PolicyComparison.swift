@@ -1,8 +1,8 @@
 /// Finds where two policies decide differently, from a time on for ever.
 ///
 /// Exact, for it asks the engine that decides logins: about each class of addresses that neither
-/// policy can tell apart, at the time itself and at each later one at which an entry that concerns
-/// the subject begins or ends. Between those, no decision changes.
+/// policy can tell apart, at the time itself and at each later one at which an entry that holds them
+/// begins or ends. Between those, no decision changes.
 public struct PolicyComparison: Sendable {
   /// The policy that was.
   public let old: Policy
@@ -59,13 +59,14 @@ public struct PolicyComparison: Sendable {
     let login = Login(
       user: user, groups: subject.groups, service: service, origin: .unknown, time: time)
     let lists = old.lists(for: login) + new.lists(for: login)
-    let times = [time] + lists.changes(after: time)
     let sets = lists.sets { time < $0.until }
     let groups = AddressSet.grouped(cutBy: sets) { address in
-      changes(for: login, from: .address(address), at: times)
+      let times = [time] + lists.changes(of: address, after: time)
+      return changes(for: login, from: .address(address), at: times)
     }
-    let local = changes(for: login, from: .local, at: times)
-    let unknown = changes(for: login, from: .unknown, at: times)
+    // Lists are about addresses alone.
+    let local = changes(for: login, from: .local, at: [time])
+    let unknown = changes(for: login, from: .unknown, at: [time])
     var kinds = Set(groups.keys)
     kinds.formUnion([local, unknown])
     kinds.remove([])
