@@ -122,6 +122,20 @@ struct DiffReportTests {
         """)
   }
 
+  @Test("a crowd is cut, and says by how much and where all of it is")
+  func crowd() throws {
+    let users = (10..<50).map { Name("user\($0)") }
+    let report = try report("", "block: [192.0.2.1]", users: users)
+    #expect(
+      body(report).hasSuffix(
+        """
+        user27, user28 and 21 more (--json has all)
+          loses  192.0.2.1
+
+        """))
+    #expect(report.text(.json).contains("user49"))
+  }
+
   @Test("what concerns some services alone says which")
   func services() throws {
     let report = try report(

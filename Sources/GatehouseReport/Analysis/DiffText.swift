@@ -31,7 +31,15 @@ extension DiffReport {
     let part: SubjectDifference.Part
     var subjects: [String]
 
-    var title: String { subjects.joined(separator: ", ") + part.services.remark }
+    /// How many subjects are named.
+    private static let mostSubjects = 20
+
+    var title: String {
+      let left = subjects.count - Self.mostSubjects
+      let more = left > 0 ? " and \(left) more (--json has all)" : ""
+      return subjects.prefix(Self.mostSubjects).joined(separator: ", ") + more
+        + part.services.remark
+    }
   }
 
   private var blocks: [Block] {
