@@ -26,6 +26,7 @@ struct Derivation {
   private let rules: [Rule]
   private let subjects: Subjects
   private let groupsInParentheses: Set<Name>
+  private var unproved = AddressSet.nothing
   private var proofs: [(addresses: AddressSet, ranges: [AddressRange], proof: ClassProof)] = []
 
   /// Derives the lists; groups that never stand in parentheses may be none.
@@ -47,8 +48,9 @@ struct Derivation {
     reportLosses()
   }
 
-  /// Addresses of which nothing is proved are in no list.
+  /// From addresses of which nothing is proved nobody is allowed.
   private mutating func giveUp(_ addressClass: AddressClass) {
+    unproved = unproved.union(addressClass.addresses)
     remarks.append(
       Remark(
         .notSaid, "too_complicated", at: place(of: addressClass.rules.first ?? 0),
@@ -114,7 +116,7 @@ struct Derivation {
     let allowed = AddressSet(ranges.allowed)
     guard !ranges.refused.isEmpty else { return (addition(allowed).map(List.alsoFrom), nil) }
     let most = AddressSet(ranges.refused).complement
-    let least = most.subtracting(closed.subtracting(allowed))
+    let least = most.subtracting(closed.union(unproved).subtracting(allowed))
     // An `only_from` of their own allows, too; that of a role does not.
     let admitted = everyone.union(allowed)
     if let own = shortest([least, most].filter({ $0.isSubset(of: admitted) })) {
