@@ -42,11 +42,6 @@ extension Policy {
   }
 }
 
-extension Decision {
-  /// Whether the user is denied, or would be but for monitor mode.
-  public var isDenial: Bool { verdict == .deny || wouldDeny }
-}
-
 extension AddressSet {
   /// The order of the first addresses; for sets that have none in common, and are not empty.
   func precedes(_ other: AddressSet) -> Bool {

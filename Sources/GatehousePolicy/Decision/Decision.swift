@@ -56,6 +56,9 @@ public struct Decision: Hashable, Sendable {
   /// A denial that monitor mode answers with allow.
   public var wouldDeny: Bool
 
+  /// Whether the user is denied, or would be but for monitor mode.
+  public var isDenial: Bool { verdict == .deny || wouldDeny }
+
   /// A decision with all its parts.
   public init(
     verdict: Verdict, reason: Reason, roles: [Name] = [], rule: SourceLocation? = nil,

@@ -13,7 +13,7 @@ struct RemedyFinder {
 
   /// What to change, one whole remedy in each text; empty where the login is not denied.
   func remedies(for decision: Decision) -> [String] {
-    guard decision.verdict == .deny || decision.wouldDeny else { return [] }
+    guard decision.isDenial else { return [] }
     let found = alternatives.map { amendments in
       amendments.map(\.description).joined(separator: "; and ")
     }

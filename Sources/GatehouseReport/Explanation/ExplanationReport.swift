@@ -51,8 +51,7 @@ public struct ExplanationReport: Report, Sendable {
   /// Yes, where the login is allowed or not checked; no, where it is denied, or would be but for
   /// monitor mode.
   public var status: ReportStatus {
-    let decision = explanation.decision
-    return decision.verdict == .deny || decision.wouldDeny ? .no : .yes
+    explanation.decision.isDenial ? .no : .yes
   }
 
   /// The finished report in UTF-8, ended by a newline.

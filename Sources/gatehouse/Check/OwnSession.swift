@@ -28,7 +28,7 @@ struct OwnSession {
       user: reading?.name ?? user, groups: reading?.groups, service: "sshd",
       origin: .address(address), time: .now())
     let decision = policy.decide(login)
-    guard decision.verdict == .deny || decision.wouldDeny else { return nil }
+    guard decision.isDenial else { return nil }
     return Diagnostic(
       severity: .warning, name: "you_are_not_listed", location: decision.rule,
       message: "you, \(user), are connected from \(address), "
