@@ -28,7 +28,9 @@ public struct Explain: Hashable, Sendable {
     }
     try login.checkComplete()
     guard let format else { throw .missingField }
-    guard login.flags.givesGroups || !namesGroups else { throw .badValue }
+    guard login.flags.givesGroups || !namesGroups, !login.flags.asksSession,
+      !login.flags.leavesLocal
+    else { throw .badValue }
     self.login = login
     self.time = time
     self.format = format

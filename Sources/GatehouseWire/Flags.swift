@@ -12,21 +12,32 @@ public struct LoginFlags: Hashable, Sendable {
   ///
   /// Only in an explain. Nothing is looked up then.
   public var givesGroups = false
+  /// Where PAM_RHOST is no address, the login session of the asking process tells the origin.
+  ///
+  /// Only in a question.
+  public var asksSession = false
+  /// Where that session makes the origin local, the answer says so and nothing is decided.
+  ///
+  /// Only with `asksSession`.
+  public var leavesLocal = false
 
   /// No flag.
   public init() {}
 
   /// The flags as they travel.
   public var word: UInt32 {
-    (isOwnHostName ? 1 : 0) | (isLocal ? 2 : 0) | (givesGroups ? 4 : 0)
+    (isOwnHostName ? 1 : 0) | (isLocal ? 2 : 0) | (givesGroups ? 4 : 0) | (asksSession ? 8 : 0)
+      | (leavesLocal ? 16 : 0)
   }
 
   /// The flags in a word, nil where it holds one that does not exist.
   init?(word: UInt32) {
-    guard word < 8 else { return nil }
+    guard word < 32 else { return nil }
     isOwnHostName = word & 1 != 0
     isLocal = word & 2 != 0
     givesGroups = word & 4 != 0
+    asksSession = word & 8 != 0
+    leavesLocal = word & 16 != 0
   }
 }
 

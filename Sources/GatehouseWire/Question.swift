@@ -1,7 +1,11 @@
-/// A login that asks whether it may go on.
+/// A login that asks whether it may go on, or only whether it comes from a network.
 public struct Question: Hashable, Sendable {
   /// Who, where and from where.
   public let login: LoginFields
+  /// The network that is asked about; nil where the policy is.
+  public let network: Field?
+  /// The real uid of the process that asks; there where the login session is to tell the origin.
+  public let caller: UInt32?
   /// Milliseconds that the asker still waits for the answer.
   public let timeLeft: UInt32
 
@@ -9,17 +13,32 @@ public struct Question: Hashable, Sendable {
   public init(decoding frame: Span<UInt8>) throws(WireError) {
     guard try Header.kind(of: frame) == .question else { throw .kind }
     var login = LoginFields()
+    var network: Field?
+    var caller: UInt32?
     var timeLeft: UInt32?
     var reader = FieldReader()
     while let (tag, field) = try reader.next(in: frame) {
       if try login.take(tag, field, in: frame) { continue }
-      guard tag == .timeLeft else { throw .unknownField }
-      timeLeft = try frame.word(field)
+      switch tag {
+      case .network: network = try frame.name(field, 1...WireLimit.network)
+      case .caller: caller = try frame.word(field)
+      case .timeLeft: timeLeft = try frame.word(field)
+      default: throw .unknownField
+      }
     }
     try login.checkComplete()
-    guard !login.flags.isLocal, !login.flags.givesGroups else { throw .badValue }
+    let flags = login.flags
+    guard !flags.isLocal, !flags.givesGroups, flags.asksSession == (caller != nil) else {
+      throw .badValue
+    }
+    // A network is asked about with nothing else.
+    guard !flags.leavesLocal || (flags.asksSession && network == nil),
+      network == nil || login.role == nil
+    else { throw .badValue }
     guard let timeLeft else { throw .missingField }
     self.login = login
+    self.network = network
+    self.caller = caller
     self.timeLeft = timeLeft
   }
 }

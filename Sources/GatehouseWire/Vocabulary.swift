@@ -44,6 +44,10 @@ public enum Tag: UInt8, Sendable {
   case time = 12
   /// `ReportFormat`. u8.
   case format = 13
+  /// The network that is asked about instead of the policy.
+  case network = 14
+  /// The real uid of the process that asks. u32.
+  case caller = 15
   /// `AnswerDecision`. u8.
   case decision = 32
   /// The reason's name, such as `not_listed`.
@@ -80,6 +84,8 @@ public enum AnswerDecision: UInt8, Sendable {
   case ignore = 2
   /// The daemon has no policy.
   case noPolicy = 3
+  /// The origin is local, and the question says to leave such a login to the module.
+  case local = 4
 }
 
 /// Bounds of the protocol, in bytes.
@@ -110,6 +116,8 @@ public enum WireLimit {
   public static let sshAuthInfo = 512
   /// A role's name.
   public static let role = 64
+  /// A network's name.
+  public static let network = 64
   /// A group's name.
   public static let group = 255
   /// A reason's name.

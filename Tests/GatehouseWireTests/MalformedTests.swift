@@ -134,13 +134,63 @@ struct MalformedTests {
     Addition("keys of 512 bytes", 7, [UInt8](repeating: 0x61, count: 512), nil),
     Addition("keys of 513 bytes", 7, [UInt8](repeating: 0x61, count: 513), .badValue),
     Addition("flags of three bytes", 8, [0, 0, 1], .badValue),
-    Addition("a flag that does not exist", 8, [0, 0, 0, 8], .badValue),
+    Addition("a flag that does not exist", 8, [0, 0, 0, 32], .badValue),
+    Addition("a session to look at, without a caller", 8, [0, 0, 0, 8], .badValue),
+    Addition("a caller, without a session to look at", 15, [0, 0, 3, 232], .badValue),
+    Addition("a local origin to leave, without a session", 8, [0, 0, 0, 16], .badValue),
+    Addition("a network", 14, Array("office".utf8), nil),
+    Addition("an empty network", 14, [], .badValue),
+    Addition("a network with a newline", 14, [0x61, 0x0A], .badValue),
+    Addition("a network of 65 bytes", 14, [UInt8](repeating: 0x61, count: 65), .badValue),
     Addition("the flag `local`, which a question has not", 8, [0, 0, 0, 2], .badValue),
     Addition("groups given, which a question has not", 8, [0, 0, 0, 4], .badValue),
     Addition("the flag of the own host name", 8, [0, 0, 0, 1], nil),
     Addition("a role with a comma", 10, [0x61, 0x2C], .badValue),
     Addition("an empty role", 10, [], .badValue),
   ]
+
+  @Test("a network is asked about with nothing else")
+  func networkBesides() {
+    func question(_ fill: (inout Frame) -> Void) -> WireError? {
+      Readings(
+        of: Samples.frame(.question) { frame in
+          frame.append(.service, "su".utf8)
+          frame.append(.user, "alice".utf8)
+          frame.append(.network, "office".utf8)
+          fill(&frame)
+          frame.setTimeLeft(milliseconds: 2000)
+        }
+      ).request
+    }
+    #expect(question { $0.append(.role, "administrator".utf8) } == .badValue)
+    func flags(_ word: UInt32) -> WireError? {
+      question {
+        $0.append(.flags, word: word)
+        $0.append(.caller, word: 0)
+      }
+    }
+    #expect(flags(8) == nil)
+    #expect(flags(24) == .badValue)
+  }
+
+  @Test("an explain has no session, no network and no caller")
+  func explainOfNoProcess() {
+    func explain(_ fill: (inout Frame) -> Void) -> WireError? {
+      Readings(
+        of: Samples.frame(.explain) { frame in
+          frame.append(.service, "su".utf8)
+          frame.append(.user, "alice".utf8)
+          frame.append(.format, byte: 0)
+          fill(&frame)
+        }
+      ).request
+    }
+    #expect(explain { _ in } == nil)
+    #expect(explain { $0.append(.flags, word: 8) } == .badValue)
+    #expect(explain { $0.append(.flags, word: 16) } == .badValue)
+    #expect(explain { $0.append(.network, "office".utf8) } == .unknownField)
+    #expect(explain { $0.append(.caller, word: 0) } == .unknownField)
+  }
 
   @Test("an explain that lists groups and does not say so")
   func groupsWithoutFlag() {
@@ -162,7 +212,7 @@ struct MalformedTests {
     [],  // nothing said
     [32, 0, 1, 0],  // no reason
     [33, 0, 1, 0x61],  // no decision
-    [32, 0, 1, 4, 33, 0, 1, 0x61],  // a decision that does not exist
+    [32, 0, 1, 5, 33, 0, 1, 0x61],  // a decision that does not exist
     [32, 0, 2, 0, 0, 33, 0, 1, 0x61],  // a decision of two bytes
     [32, 0, 1, 0, 33, 0, 1, 0x0A],  // a reason with a newline
     [32, 0, 1, 0, 33, 0, 1, 0x61, 36, 0, 1, 0x0A],  // roles with a newline

@@ -20,6 +20,26 @@ struct RoundTripTests {
     #expect(text(login.role, in: message) == "mobile")
   }
 
+  @Test("a question whose origin a login session is to tell")
+  func sessionQuestion() throws {
+    let message = Samples.sessionQuestion
+    let question = try Question(decoding: message.span)
+    #expect(question.login.flags.asksSession)
+    #expect(question.login.flags.leavesLocal)
+    #expect(!question.login.flags.isOwnHostName)
+    #expect(question.caller == 1000)
+    #expect(question.network == nil)
+  }
+
+  @Test("a question about a network")
+  func networkQuestion() throws {
+    let message = Samples.networkQuestion
+    let question = try Question(decoding: message.span)
+    #expect(text(question.network, in: message) == "office")
+    #expect(question.caller == nil)
+    #expect(question.login.flags == LoginFlags())
+  }
+
   @Test("an unset remote host is not an empty one")
   func remoteHostAbsentOrEmpty() throws {
     func question(_ remoteHost: String?) throws -> Question {
@@ -82,7 +102,7 @@ struct RoundTripTests {
     #expect(text(answer.roles, in: message) == "admin,developer")
   }
 
-  @Test("each decision", arguments: [AnswerDecision.allow, .deny, .ignore, .noPolicy])
+  @Test("each decision", arguments: [AnswerDecision.allow, .deny, .ignore, .noPolicy, .local])
   func decisions(decision: AnswerDecision) throws {
     let message = Samples.bytes(.answer(decision, reason: "x".utf8))
     let answer = try Answer(decoding: message.span)

@@ -15,6 +15,23 @@ enum Samples {
     frame.setTimeLeft(milliseconds: 1990)
   }
 
+  static let sessionQuestion = frame(.question) { frame in
+    frame.append(.service, "su".utf8)
+    frame.append(.user, "root".utf8)
+    frame.append(.role, "administrator".utf8)
+    frame.append(.flags, word: 24)
+    frame.append(.caller, word: 1000)
+    frame.setTimeLeft(milliseconds: 2000)
+  }
+
+  static let networkQuestion = frame(.question) { frame in
+    frame.append(.service, "sshd".utf8)
+    frame.append(.user, "alice".utf8)
+    frame.append(.remoteHost, "203.0.113.9".utf8)
+    frame.append(.network, "office".utf8)
+    frame.setTimeLeft(milliseconds: 2000)
+  }
+
   static let explain = frame(.explain) { frame in
     frame.append(.service, "sshd".utf8)
     frame.append(.user, "alice".utf8)
@@ -35,7 +52,9 @@ enum Samples {
       .allow, reason: "listed".utf8, message: "hello".utf8, id: "h4kqm7wnt3".utf8,
       roles: [Array("admin".utf8), Array("developer".utf8)], wouldDeny: true))
 
-  static let all = [question, explain, status, reload, report, answer]
+  static let all = [
+    question, sessionQuestion, networkQuestion, explain, status, reload, report, answer,
+  ]
 
   /// A frame of the kind with what the closure adds.
   static func frame(_ kind: Kind, _ fill: (inout Frame) -> Void) -> [UInt8] {
@@ -58,7 +77,9 @@ struct Readings {
     request = Readings.error { () throws(WireError) in
       let request = try Request(decoding: message.span)
       switch request {
-      case .question(let question): Readings.touch(question.login, in: message)
+      case .question(let question):
+        Readings.touch(question.login, in: message)
+        _ = message.span.array(ifPresent: question.network)
       case .explain(let explain):
         Readings.touch(explain.login, in: message)
         _ = explain.groups(in: message.span)
