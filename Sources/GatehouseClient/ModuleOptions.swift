@@ -23,6 +23,14 @@ public struct ModuleOptions: Sendable {
     case deny
   }
 
+  /// Where the origin of a login comes from.
+  public enum OriginSource: Sendable {
+    /// PAM_RHOST.
+    case remoteHost
+    /// PAM_RHOST where it is an address, else the login session of the process that asks.
+    case session
+  }
+
   /// The daemon's socket.
   public private(set) var socket = SocketPath.standard
   /// Milliseconds for everything together, 50 to 30000.
@@ -31,14 +39,29 @@ public struct ModuleOptions: Sendable {
   public private(set) var onError = OnError.fail
   /// The service to judge as; empty where it is PAM_SERVICE.
   public private(set) var service = BoundedBytes<255>()
-  /// What becomes of a login without a remote host.
-  public private(set) var local = LocalLogin.ignore
+  /// Where the origin comes from.
+  public private(set) var origin = OriginSource.remoteHost
+  /// The role that must be available; empty where none is asked for.
+  public private(set) var role = BoundedBytes<64>()
+  /// The network that is asked about instead of the policy; empty where the policy is.
+  public private(set) var network = BoundedBytes<64>()
   /// Say nothing to the user.
   public private(set) var quiet = false
   /// Log each step.
   public private(set) var debug = false
 
+  /// What becomes of a login without a remote host.
+  ///
+  /// Where a role is asked for, it is by default asked for on the console too.
+  public var local: LocalLogin { givenLocal ?? (isGiven(.role) ? .ask : .ignore) }
+
+  /// True where the line has `network=`, and be it a wrong one: what it asks then is no login.
+  public var asksNetwork: Bool { isGiven(.network) }
+
+  private var givenLocal: LocalLogin?
   private var given: UInt32 = 0
+
+  private func isGiven(_ name: Name) -> Bool { given & name.rawValue != 0 }
 
   /// The options of a line that has none.
   public init() {}
@@ -54,6 +77,9 @@ public struct ModuleOptions: Sendable {
     guard let name = Name(option.bytes(from: 0, count: length)) else { throw .unknown }
     guard given & name.rawValue == 0 else { throw .twice }
     given |= name.rawValue
+    if isGiven(.network), isGiven(.role) || isGiven(.local) || isGiven(.onError) {
+      throw .networkAlone
+    }
     switch name {
     case .socket:
       guard let path = SocketPath(value) else { throw .socket }
@@ -63,7 +89,14 @@ public struct ModuleOptions: Sendable {
     case .service:
       guard !value.isEmpty, let name = BoundedBytes<255>(value) else { throw .service }
       service = name
-    case .local: local = try ModuleOptions.local(value)
+    case .local: givenLocal = try ModuleOptions.local(value)
+    case .origin: origin = try ModuleOptions.origin(value)
+    case .role:
+      guard let name = ModuleOptions.name(value) else { throw .role }
+      role = name
+    case .network:
+      guard let name = ModuleOptions.name(value) else { throw .network }
+      network = name
     case .quiet:
       guard !hasValue else { throw .takesNoValue }
       quiet = true
@@ -82,6 +115,9 @@ public struct ModuleOptions: Sendable {
     case local = 16
     case quiet = 32
     case debug = 64
+    case origin = 128
+    case role = 256
+    case network = 512
 
     init?(_ text: Span<UInt8>) {
       if text.hasSameBytes(as: "socket") {
@@ -98,6 +134,12 @@ public struct ModuleOptions: Sendable {
         self = .quiet
       } else if text.hasSameBytes(as: "debug") {
         self = .debug
+      } else if text.hasSameBytes(as: "origin") {
+        self = .origin
+      } else if text.hasSameBytes(as: "role") {
+        self = .role
+      } else if text.hasSameBytes(as: "network") {
+        self = .network
       } else {
         return nil
       }
@@ -129,5 +171,25 @@ public struct ModuleOptions: Sendable {
     if word.hasSameBytes(as: "ask") { return .ask }
     if word.hasSameBytes(as: "deny") { return .deny }
     throw .local
+  }
+
+  private static func origin(_ word: Span<UInt8>) throws(OptionProblem) -> OriginSource {
+    if word.hasSameBytes(as: "rhost") { return .remoteHost }
+    if word.hasSameBytes(as: "session") { return .session }
+    throw .origin
+  }
+
+  /// A name as a policy gives one to a role or a network (gatehouse-policy(5)).
+  private static func name(_ text: Span<UInt8>) -> BoundedBytes<64>? {
+    var position = 0
+    while let byte = text.byte(at: position) {
+      switch byte {
+      case 0x41...0x5A, 0x61...0x7A, 0x5F: break
+      case 0x30...0x39, 0x2D: guard position > 0 else { return nil }
+      default: return nil
+      }
+      position &+= 1
+    }
+    return text.isEmpty ? nil : BoundedBytes(text)
   }
 }

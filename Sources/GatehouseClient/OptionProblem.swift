@@ -16,6 +16,14 @@ public enum OptionProblem: Error, Hashable, Sendable {
   case service
   /// `local=` with another word.
   case local
+  /// `origin=` with another word.
+  case origin
+  /// `role=` without a name that a role can have.
+  case role
+  /// `network=` without a name that a network can have.
+  case network
+  /// `network=` beside an option that has no meaning there.
+  case networkAlone
 
   /// What is wrong, and what would be right, as a clause that follows the option.
   public var phrase: StaticString {
@@ -28,6 +36,11 @@ public enum OptionProblem: Error, Hashable, Sendable {
     case .onError: "write onerr=fail or onerr=succeed"
     case .service: "write service= and a name of 1 to 255 bytes"
     case .local: "write local=ignore, local=ask or local=deny"
+    case .origin: "write origin=rhost or origin=session"
+    case .role: "write role= and a name: a letter or _, then up to 63 letters, digits, _ and -"
+    case .network:
+      "write network= and a name: a letter or _, then up to 63 letters, digits, _ and -"
+    case .networkAlone: "network= has one answer: role=, local= and onerr= have no place beside it"
     }
   }
 }

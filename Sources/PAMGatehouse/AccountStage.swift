@@ -14,7 +14,7 @@ enum Outcome {
   case unavailable
 }
 
-/// One login in the account stage.
+/// One login in the account stage, or one question about a network in whichever stage.
 ///
 /// Everything of it but PAM itself: the host is behind a protocol.
 struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
@@ -57,17 +57,12 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
 
   /// What becomes of a login.
   borrowing func judge() -> Outcome {
-    let service = options.service.count > 0 ? options.service.bytes : bytes(.service)
+    let service = service
     let user = bytes(.user)
-    let remoteHost = bytes(.remoteHost)
     guard isAskable(service: service, user: user) else { return .deny }
 
-    let isOwnHostName =
-      OriginRule.isSudo(service) && !OriginRule.looksLikeAddress(remoteHost)
-      && host.isOwnHostName(remoteHost)
-    if OriginRule.isLocal(
-      service: service, remoteHost: remoteHost, isOwnHostName: isOwnHostName)
-    {
+    // Whether a session is local, only the daemon can tell.
+    if options.origin == .remoteHost, isLocal(service: service) {
       switch options.local {
       case .ignore:
         debug("no remote host: nothing to ask")
@@ -77,6 +72,42 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       }
     }
 
+    var question = question(service: service, user: user)
+    if options.role.count > 0 { question.append(.role, options.role.bytes) }
+    return ask(&question, user: user)
+  }
+
+  /// Whether the origin is an address in the network that the line names.
+  ///
+  /// False is everything but a yes: that nobody could be asked, too. Nothing is shown.
+  borrowing func isInNetwork() -> Bool {
+    let service = service
+    let user = bytes(.user)
+    // First: before authentication, a console may not even know the user.
+    if options.origin == .remoteHost, isLocal(service: service) {
+      debug("no remote host: in no network")
+      return false
+    }
+    guard isAskable(service: service, user: user) else { return false }
+    var question = question(service: service, user: user)
+    question.append(.network, options.network.bytes)
+    debugQuestion(user: user)
+    var storage = FrameStorage(repeating: 0)
+    do throws(NoAnswer) {
+      let answer = try host.ask(
+        &question, at: options.socket, timeout: options.timeout, into: &storage)
+      debug(answer, in: storage.span)
+      return answer.decision == .allow
+    } catch {
+      var line = cannotBeAsked(error)
+      line.append("; the answer is no, as from outside the network")
+      host.log(.warning, line.bytes)
+      return false
+    }
+  }
+
+  /// A question with the facts of the login.
+  private borrowing func question(service: Span<UInt8>, user: Span<UInt8>) -> Frame {
     var question = Frame(.question)
     question.append(.service, service)
     question.append(.user, user)
@@ -89,12 +120,40 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     }
     append(.remoteUser, as: .remoteUser, WireLimit.remoteUser, &question)
     append(.terminal, as: .terminal, WireLimit.terminal, &question)
-    if isOwnHostName {
-      var flags = LoginFlags()
-      flags.isOwnHostName = true
-      question.append(.flags, word: flags.word)
+    var flags = LoginFlags()
+    flags.isOwnHostName = isOwnHostName(service: service)
+    if options.origin == .session {
+      flags.asksSession = true
+      flags.leavesLocal = leavesLocal
+      question.append(.caller, word: host.callingUser())
     }
-    return ask(&question, user: user)
+    if flags != LoginFlags() { question.append(.flags, word: flags.word) }
+    return question
+  }
+
+  /// True where the daemon may find a login to be local, whose outcome is `local=`'s then.
+  private var leavesLocal: Bool {
+    options.origin == .session && options.local != .ask && !options.asksNetwork
+  }
+
+  /// The service to judge as.
+  private var service: Span<UInt8> {
+    @_lifetime(borrow self)
+    borrowing get { options.service.count > 0 ? options.service.bytes : bytes(.service) }
+  }
+
+  /// True where the login has no remote host.
+  private borrowing func isLocal(service: Span<UInt8>) -> Bool {
+    OriginRule.isLocal(
+      service: service, remoteHost: bytes(.remoteHost),
+      isOwnHostName: isOwnHostName(service: service))
+  }
+
+  /// True where sudo was told to put the machine's own name into PAM_RHOST, and did.
+  private borrowing func isOwnHostName(service: Span<UInt8>) -> Bool {
+    let remoteHost = bytes(.remoteHost)
+    return OriginRule.isSudo(service) && !OriginRule.looksLikeAddress(remoteHost)
+      && host.isOwnHostName(remoteHost)
   }
 
   private borrowing func ask(_ question: inout Frame, user: Span<UInt8>) -> Outcome {
@@ -105,13 +164,19 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
         &question, at: options.socket, timeout: options.timeout, into: &storage)
       return act(on: answer, in: storage.span, user: user)
     } catch {
-      var line = Line()
-      line.append("gatehoused cannot be asked at ")
-      line.append(escaping: options.socket.bytes)
-      line.append(": ")
-      error.describe(in: &line)
+      var line = cannotBeAsked(error)
       return withoutAnswer(&line, user: user)
     }
+  }
+
+  /// The beginning of a line that says why there is no answer.
+  private borrowing func cannotBeAsked(_ error: NoAnswer) -> Line {
+    var line = Line()
+    line.append("gatehoused cannot be asked at ")
+    line.append(escaping: options.socket.bytes)
+    line.append(": ")
+    error.describe(in: &line)
+    return line
   }
 
   private borrowing func act(
@@ -142,6 +207,12 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       var line = Line()
       line.append("gatehoused has no policy; `gatehouse status` says why")
       return withoutAnswer(&line, user: user)
+    case .local:
+      guard leavesLocal else {
+        var line = cannotBeAsked(.senseless(.badValue))
+        return withoutAnswer(&line, user: user)
+      }
+      return options.local == .deny ? denyLocal(user: user) : .ignore
     }
   }
 
@@ -244,6 +315,7 @@ extension AccountStage where Host: ~Copyable {
     case .deny: line.append("deny, ")
     case .ignore: line.append("ignore, ")
     case .noPolicy: line.append("no policy, ")
+    case .local: line.append("the login is local, ")
     }
     line.append(frame.bytes(of: answer.reason))
     line.append(", id ")

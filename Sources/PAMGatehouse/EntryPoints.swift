@@ -4,7 +4,7 @@
 internal import CPAM
 internal import GatehouseClient
 
-/// The account stage: whether this user may log in from here.
+/// The account stage: whether this user may log in from here, or the answer about a network.
 @c @implementation
 public func pam_sm_acct_mgmt(
   _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
@@ -16,19 +16,22 @@ public func pam_sm_acct_mgmt(
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
   let understood = arguments.take(into: &options)
-  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silent: isSilent(flags))
+  let stage = unsafe AccountStage(
+    host: PAMHost(handle), options: options, silent: isSilent(flags) || options.asksNetwork)
   if !understood { arguments.report(to: stage) }
+  if understood && options.asksNetwork { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
   switch understood ? stage.judge() : stage.judgeMisconfigured() {
   case .allow: return PAM_SUCCESS
-  case .deny: return PAM_PERM_DENIED
+  case .deny: return options.asksNetwork ? PAM_AUTH_ERR : PAM_PERM_DENIED
   case .ignore: return PAM_IGNORE
   case .unavailable: return PAM_AUTHINFO_UNAVAIL
   }
 }
 
-/// The authentication stage: before the user has proved who they are there is nothing to say.
+/// The authentication stage: the answer about a network.
 ///
-/// An option that is not understood is refused here too, since the line was meant to do something.
+/// Without `network=` there is nothing to say before the user has proved who they are. But an
+/// option that is not understood is refused here too, since the line was meant to do something.
 @c @implementation
 public func pam_sm_authenticate(
   _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
@@ -39,8 +42,10 @@ public func pam_sm_authenticate(
   var options = ModuleOptions()
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
-  if arguments.take(into: &options) { return PAM_IGNORE }
+  let understood = arguments.take(into: &options)
+  if understood && !options.asksNetwork { return PAM_IGNORE }
   let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silent: true)
+  if understood { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
   arguments.report(to: stage)
   return stage.judgeMisconfigured() == .ignore ? PAM_IGNORE : PAM_AUTH_ERR
 }

@@ -39,6 +39,9 @@ protocol LoginHost: ~Copyable {
   /// True where the text is the machine's own name.
   borrowing func isOwnHostName(_ text: Span<UInt8>) -> Bool
 
+  /// The real uid of the process.
+  borrowing func callingUser() -> UInt32
+
   /// Asks the daemon.
   borrowing func ask(
     _ question: inout Frame, at path: SocketPath, timeout: UInt32, into storage: inout FrameStorage

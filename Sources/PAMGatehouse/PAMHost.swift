@@ -30,6 +30,8 @@ struct PAMHost: LoginHost, ~Copyable {
 
   borrowing func isOwnHostName(_ text: Span<UInt8>) -> Bool { HostName.isOwn(text) }
 
+  borrowing func callingUser() -> UInt32 { CallingUser.number }
+
   borrowing func ask(
     _ question: inout Frame, at path: SocketPath, timeout: UInt32, into storage: inout FrameStorage
   ) throws(NoAnswer) -> Answer {

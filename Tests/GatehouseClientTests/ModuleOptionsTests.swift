@@ -15,6 +15,10 @@ struct ModuleOptionsTests {
     #expect(options.timeout == 2000)
     #expect(options.onError == .fail)
     #expect(options.local == .ignore)
+    #expect(options.origin == .remoteHost)
+    #expect(options.role.count == 0)
+    #expect(options.network.count == 0)
+    #expect(!options.asksNetwork)
     #expect(!options.quiet)
     #expect(!options.debug)
   }
@@ -58,8 +62,7 @@ struct ModuleOptionsTests {
     arguments: [
       ("", OptionProblem.unknown), ("=", .unknown), ("tmieout=500", .unknown),
       ("TIMEOUT=500", .unknown), ("timeout =500", .unknown), (" quiet", .unknown),
-      ("quiet ", .unknown), ("origin=session", .unknown), ("role=admin", .unknown),
-      ("network=office", .unknown),
+      ("quiet ", .unknown), ("Role=admin", .unknown),
       ("socket", .socket), ("socket=", .socket), ("socket=run/x", .socket),
       ("socket=/a\0b", .socket),
       ("timeout", .timeout), ("timeout=", .timeout), ("timeout=49", .timeout),
@@ -70,6 +73,11 @@ struct ModuleOptionsTests {
       ("onerr=succeed ", .onError), ("onerr=ignore", .onError),
       ("service", .service), ("service=", .service),
       ("local", .local), ("local=", .local), ("local=allow", .local), ("local=Ask", .local),
+      ("origin", .origin), ("origin=", .origin), ("origin=Session", .origin),
+      ("origin=host", .origin), ("role", .role), ("role=", .role), ("role=1st", .role),
+      ("role=-a", .role), ("role=a,b", .role), ("role=a b", .role), ("role=é", .role),
+      ("role=a\n", .role), ("network", .network), ("network=", .network),
+      ("network=10.0.0.0/8", .network), ("network=2nd", .network), ("network=office ", .network),
       ("quiet=", .takesNoValue), ("quiet=1", .takesNoValue), ("debug=yes", .takesNoValue),
     ])
   func malformed(option: String, problem: OptionProblem) {
@@ -82,7 +90,59 @@ struct ModuleOptionsTests {
     #expect(take(["service=" + String(repeating: "s", count: 256)]) == [.service])
   }
 
-  @Test("twice is a problem", arguments: ["quiet", "debug", "timeout=500", "local=ask"])
+  @Test("the origin from the session, or not", arguments: ["origin=session", "origin=rhost"])
+  func origin(option: String) {
+    var options = ModuleOptions()
+    #expect(take([option], into: &options).isEmpty)
+    #expect(options.origin == (option == "origin=session" ? .session : .remoteHost))
+  }
+
+  @Test("a role is asked for on the console too, unless local= says otherwise, in any order")
+  func role() {
+    func local(_ line: [String]) -> ModuleOptions.LocalLogin {
+      var options = ModuleOptions()
+      #expect(take(line, into: &options).isEmpty)
+      let role = options.role.bytes.array
+      #expect(role == Array("administrator".utf8))
+      return options.local
+    }
+    #expect(local(["role=administrator"]) == .ask)
+    #expect(local(["role=administrator", "local=ignore"]) == .ignore)
+    #expect(local(["local=deny", "role=administrator"]) == .deny)
+  }
+
+  @Test("a network, with what it can stand beside")
+  func network() {
+    var options = ModuleOptions()
+    let line = ["origin=session", "network=admin-desks_2", "quiet", "service=sshd", "timeout=100"]
+    #expect(take(line, into: &options).isEmpty)
+    let network = options.network.bytes.array
+    #expect(network == Array("admin-desks_2".utf8))
+    #expect(options.asksNetwork)
+  }
+
+  @Test(
+    "what has no meaning beside a network is a problem, in either order",
+    arguments: ["role=a", "local=ask", "local=ignore", "onerr=fail", "onerr=succeed"])
+  func networkAlone(option: String) {
+    #expect(take(["network=office", option]) == [nil, .networkAlone])
+    #expect(take([option, "network=office"]) == [nil, .networkAlone])
+  }
+
+  @Test("a line with a wrong network still asks for one")
+  func wrongNetwork() {
+    var options = ModuleOptions()
+    #expect(take(["network=?"], into: &options) == ["network=?"])
+    #expect(options.asksNetwork)
+  }
+
+  @Test("the longest name of a role or network", arguments: ["role=", "network="])
+  func nameLength(option: String) {
+    #expect(take([option + String(repeating: "r", count: 64)]) == [nil])
+    #expect(take([option + String(repeating: "r", count: 65)]) != [nil])
+  }
+
+  @Test("twice is a problem", arguments: ["quiet", "debug", "timeout=500", "local=ask", "role=a"])
   func twice(option: String) {
     #expect(take([option, option]) == [nil, .twice])
   }

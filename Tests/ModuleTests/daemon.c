@@ -49,17 +49,18 @@ static void answer(unsigned char decision, const char *reason) {
 /// Writes what was asked, so that the test can look at it; false where it is no question.
 static bool note(const char *path, const unsigned char *message, ssize_t size) {
   static const char *names[] = {"", "service", "user", "remoteHost", "sshConnectionAddress",
-    "remoteUser", "terminal", "sshAuthInfo", "flags", "timeLeft", "role"};
+    "remoteUser", "terminal", "sshAuthInfo", "flags", "timeLeft", "role", "", "", "", "network",
+    "caller"};
   char whole[512];
   snprintf(whole, sizeof whole, "%s.question", path);
   FILE *out = fopen(whole, "w");
   if (out == NULL) die(whole);
   bool right = size >= 4 && memcmp(message, "GH\1\1", 4) == 0;
   for (ssize_t at = 4; right && at < size;) {
-    if (at + 3 > size || message[at] > 10) { right = false; break; }
+    if (at + 3 > size || message[at] > 15) { right = false; break; }
     ssize_t count = message[at + 1] << 8 | message[at + 2];
     fprintf(out, "%s=", names[message[at]]);
-    bool number = message[at] == 8 || message[at] == 9;
+    bool number = message[at] == 8 || message[at] == 9 || message[at] == 15;
     at += 3;
     if (at + count > size) { right = false; break; }
     unsigned long value = 0;
@@ -104,6 +105,8 @@ static bool compose(const char *behaviour, const char *message) {
     answer(2, "not_checked");
   } else if (strcmp(behaviour, "no-policy") == 0) {
     answer(3, "no_policy");
+  } else if (strcmp(behaviour, "local") == 0) {
+    answer(4, "local");
   } else if (strcmp(behaviour, "cut") == 0) {
     answer(0, "listed");
     length -= 3;

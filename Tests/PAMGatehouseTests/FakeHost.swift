@@ -48,6 +48,8 @@ struct FakeHost: LoginHost, ~Copyable {
     text.array == Array(ownHostName.utf8)
   }
 
+  borrowing func callingUser() -> UInt32 { 1000 }
+
   borrowing func ask(
     _ question: inout Frame, at path: SocketPath, timeout: UInt32, into storage: inout FrameStorage
   ) throws(NoAnswer) -> Answer {
@@ -118,6 +120,18 @@ struct Scene {
     let record = Record()
     let outcome = stage(options, record).judge()
     return (outcome, record)
+  }
+
+  /// What the answer about the network is, and what happened meanwhile.
+  func asksNetwork() -> (isIn: Bool, record: Record) {
+    var options = ModuleOptions()
+    for option in line {
+      let bytes = Array(option.utf8)
+      try? options.take(bytes.span)
+    }
+    let record = Record()
+    let isIn = stage(options, record).isInNetwork()
+    return (isIn, record)
   }
 
   /// What becomes of it where an option was not understood.
