@@ -37,6 +37,12 @@ static inline int gh_accept(int listener) {
   return fd < 0 ? -errno : fd;
 }
 
+// Whether the other end of a connection has not closed it.
+static inline _Bool gh_is_open(int fd) {
+  struct pollfd entry = {fd, 0, 0};
+  return poll(&entry, 1, 0) == 0;
+}
+
 // Gives a socket its path.
 static inline int gh_bind(int fd, const char *path) {
   struct sockaddr_un address;

@@ -1,6 +1,6 @@
 #ifndef GATEHOUSE_CSYSTEMD_SHIM_H
 #define GATEHOUSE_CSYSTEMD_SHIM_H
-// libsystemd: the event loop, the journal, readiness and socket activation.
+// libsystemd: the event loop, the journal, login sessions, readiness and socket activation.
 
 #include <errno.h>
 #include <signal.h>
@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <systemd/sd-journal.h>
+#include <systemd/sd-login.h>
 
 // EPOLLIN and its kin are enumerators that Swift imports as a type of their own.
 static const uint32_t gh_readable = EPOLLIN;

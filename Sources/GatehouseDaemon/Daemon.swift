@@ -41,8 +41,8 @@ public enum Daemon {
     defer { keeper.close() }
     keeper.start()
     let answerer = Answerer(
-      keeper: keeper, identities: identities, log: log, hostName: hostName(),
-      folder: options.config, socket: listener.path)
+      keeper: keeper, identities: identities, sessions: SystemSessions(), log: log,
+      hostName: hostName(), folder: options.config, socket: listener.path)
     let server = try Server(
       loop: loop, listener: listener, limit: Server.connectionLimit(), log: log
     ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }

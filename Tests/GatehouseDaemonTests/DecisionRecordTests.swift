@@ -12,7 +12,7 @@ struct DecisionRecordTests {
     guard case .question(let question) = try Request(decoding: frame.span) else {
       throw WireError.kind
     }
-    let asked = Asked(question: question.login, in: frame.span)
+    let asked = Asked(question, in: frame.span)
     return DecisionRecord(
       asked: asked, user: asked.user, decision: decision, generation: "3:abcdef", id: "k3f9xk3f9x",
       peer: 4711, wasDelivered: wasDelivered

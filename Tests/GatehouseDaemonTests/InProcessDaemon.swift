@@ -6,6 +6,7 @@ import TestKit
 /// The daemon's parts on a thread of the test's own, with a directory that does what a test wants.
 final class InProcessDaemon: Sendable {
   let directory = FakeDirectory()
+  let sessions = FakeSessions()
   let collector = LogCollector()
   let folder: TemporaryDirectory
   private let orders: Mailbox<Order>
@@ -18,8 +19,8 @@ final class InProcessDaemon: Sendable {
     try folder.write(policy, to: "etc/policy.yaml")
     orders = try Mailbox()
     let isUp = try Mailbox<Bool>()
-    thread = try Thread("daemon") { [folder, directory, collector, orders] in
-      try? Self.serve(folder, directory, collector, orders, isUp)
+    thread = try Thread("daemon") { [folder, directory, sessions, collector, orders] in
+      try? Self.serve(folder, directory, sessions, collector, orders, isUp)
     }
     try wait { !isUp.take().isEmpty }
   }
@@ -44,7 +45,8 @@ final class InProcessDaemon: Sendable {
   }
 
   private static func serve(
-    _ folder: TemporaryDirectory, _ directory: FakeDirectory, _ collector: LogCollector,
+    _ folder: TemporaryDirectory, _ directory: FakeDirectory, _ sessions: FakeSessions,
+    _ collector: LogCollector,
     _ orders: Mailbox<Order>, _ isUp: Mailbox<Bool>
   ) throws {
     let log = try collector.makeLog()
@@ -59,8 +61,8 @@ final class InProcessDaemon: Sendable {
     defer { keeper.close() }
     keeper.start()
     let answerer = Answerer(
-      keeper: keeper, identities: identities, log: log, hostName: "host",
-      folder: folder.file("etc"), socket: listener.path)
+      keeper: keeper, identities: identities, sessions: sessions, log: log,
+      hostName: "host", folder: folder.file("etc"), socket: listener.path)
     let server = try Server(loop: loop, listener: listener, limit: 100, log: log) {
       (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection)
     }

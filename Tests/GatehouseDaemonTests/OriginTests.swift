@@ -9,7 +9,7 @@ struct OriginTests {
     guard case .question(let question) = try Request(decoding: frame.span) else {
       throw WireError.kind
     }
-    return Asked(question: question.login, in: frame.span).origin.description
+    return Asked(question, in: frame.span).origin.description
   }
 
   @Test(
@@ -46,5 +46,56 @@ struct OriginTests {
     if let remoteHost { fields.append((.remoteHost, remoteHost)) }
     if let connection { fields.append((.sshConnectionAddress, connection)) }
     #expect(try origin(of: question(service: service, fields, ownHostName: isOwn)) == expected)
+  }
+
+  /// The origin where the session is asked, and says this.
+  private func origin(
+    _ service: String, _ remoteHost: String?, own: Bool, session: Origin, lookUps: inout Int
+  ) throws -> String {
+    let frame = question(
+      service: service, remoteHost.map { [(.remoteHost, $0)] } ?? [], ownHostName: own,
+      caller: 1000)
+    guard case .question(let question) = try Request(decoding: frame.span) else {
+      throw WireError.kind
+    }
+    var count = 0
+    let asked = Asked(question, in: frame.span) { caller in
+      count += 1
+      return caller.realUser == 1000 ? SessionOrigin(origin: session) : .unknown
+    }
+    lookUps = count
+    return asked.origin.description
+  }
+
+  @Test(
+    arguments: [
+      // service, PAM_RHOST, own host name, whether the session is looked at
+      ("sudo", nil, false, true), ("su", "", false, true), ("sudo", "myhost", true, true),
+      ("sudo", "192.0.2.7", false, false), ("su", "fe80::1%eth0", false, false),
+      // sshd is in no session yet, and what it says of a remote host is all there is.
+      ("sshd", nil, false, false), ("sshd", "host.example.org", false, false),
+    ] as [(String, String?, Bool, Bool)])
+  func theSessionTellsWherePAMDoesNot(
+    _ service: String, _ remoteHost: String?, _ own: Bool, _ isLookedAt: Bool
+  ) throws {
+    var lookUps = 0
+    let address = Origin(remoteHost: "203.0.113.9")
+    let found = try origin(service, remoteHost, own: own, session: address, lookUps: &lookUps)
+    #expect((found == "203.0.113.9") == isLookedAt)
+    #expect(lookUps == (isLookedAt ? 1 : 0))
+    if isLookedAt {
+      #expect(
+        try origin(service, remoteHost, own: own, session: .local, lookUps: &lookUps) == "local")
+      #expect(
+        try origin(service, remoteHost, own: own, session: .unknown, lookUps: &lookUps)
+          == "unknown")
+    }
+  }
+
+  @Test(arguments: ["host.example.org", "192.0.2.777", "local", "UNKNOWN"])
+  func aLoginThatNamesARemoteHostIsNeverLocal(_ remoteHost: String) throws {
+    var lookUps = 0
+    #expect(
+      try origin("vsftpd", remoteHost, own: false, session: .local, lookUps: &lookUps) == "unknown")
   }
 }

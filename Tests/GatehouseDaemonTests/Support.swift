@@ -24,17 +24,19 @@ final class LogCollector: Sendable {
 /// The frame of a question with the fields given.
 func question(
   _ user: String = "alice", service: String = "sshd", _ fields: [(GatehouseWire.Tag, String)] = [],
-  ownHostName: Bool = false, timeLeft: UInt32 = 2000
+  ownHostName: Bool = false, caller: UInt32? = nil, leavesLocal: Bool = false,
+  timeLeft: UInt32 = 2000
 ) -> [UInt8] {
   var frame = Frame(.question)
   frame.append(.service, Array(service.utf8))
   frame.append(.user, Array(user.utf8))
   for (tag, value) in fields { frame.append(tag, Array(value.utf8)) }
-  if ownHostName {
-    var flags = LoginFlags()
-    flags.isOwnHostName = true
-    frame.append(.flags, word: flags.word)
-  }
+  var flags = LoginFlags()
+  flags.isOwnHostName = ownHostName
+  flags.asksSession = caller != nil
+  flags.leavesLocal = leavesLocal
+  frame.append(.flags, word: flags.word)
+  if let caller { frame.append(.caller, word: caller) }
   frame.append(.timeLeft, word: timeLeft)
   return frame.bytes.array
 }

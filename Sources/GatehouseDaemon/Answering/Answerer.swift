@@ -10,6 +10,7 @@ import GatehouseWire
 final class Answerer {
   let keeper: PolicyKeeper
   let identities: IdentityService
+  private let sessions: any LoginSessions
   let log: Log
   private let hostName: String
   let folder: String
@@ -18,13 +19,15 @@ final class Answerer {
   private var ids = AnswerIDs()
   private(set) var counts = StatusReport.Counts()
   private(set) var malformedRequests = 0
+  private var complaints = RateLimit(every: Microseconds(seconds: 60))
 
   init(
-    keeper: PolicyKeeper, identities: IdentityService, log: Log, hostName: String, folder: String,
-    socket: String
+    keeper: PolicyKeeper, identities: IdentityService, sessions: any LoginSessions, log: Log,
+    hostName: String, folder: String, socket: String
   ) {
     self.keeper = keeper
     self.identities = identities
+    self.sessions = sessions
     self.log = log
     self.hostName = hostName
     self.folder = folder
@@ -42,9 +45,7 @@ final class Answerer {
     }
     switch request {
     case .question(let question):
-      answer(
-        Asked(question: question.login, in: frame), within: Self.time(for: question.timeLeft),
-        connection)
+      answer(question, in: frame, connection)
     case .explain(let explain):
       self.explain(explain, in: frame, connection)
     case .status(let format):
@@ -63,6 +64,53 @@ final class Answerer {
   }
 
   // MARK: Questions
+
+  private func answer(_ question: Question, in frame: Span<UInt8>, _ connection: Connection) {
+    let asked = Asked(question, in: frame) { caller in
+      sessionOrigin(of: caller, at: connection)
+    }
+    if let network = question.network {
+      return answer(asked, in: Name(bytes: frame.array(of: network)), connection)
+    }
+    if question.login.flags.leavesLocal, asked.origin == .local {
+      _ = connection.reply(Frame.answer(.local, reason: Reason.local.rawValue.utf8).bytes)
+      return
+    }
+    answer(asked, within: Self.time(for: question.timeLeft), connection)
+  }
+
+  /// Where the login session of the process at the other end was opened from.
+  private func sessionOrigin(of caller: Caller, at connection: Connection) -> SessionOrigin {
+    do throws(SystemError) {
+      let found = try SessionOrigin(process: connection.peer, caller: caller, in: sessions)
+      // The number is that of the process that connected, which now waits at its own socket: as
+      // long as it does, no other process can have the number. Should it have died, it may be
+      // another's that was looked at; then its socket is closed, too.
+      return connection.isOpen ? found : .unknown
+    } catch {
+      if let unsaid = complaints.take(at: .now()) {
+        let more = unsaid > 0 ? " (and \(unsaid) more since the last such entry)" : ""
+        log.post(.warning, "an origin is unknown, since a session cannot be read: \(error)\(more)")
+      }
+      return .unknown
+    }
+  }
+
+  private func answer(_ asked: Asked, in network: Name, _ connection: Connection) {
+    let generation = keeper.serving
+    let reason = NetworkReason(
+      of: asked.origin, in: network, by: generation?.policy, at: .now())
+    let id = nextID()
+    let frame = Frame.answer(reason.answer, reason: reason.rawValue.utf8, id: id)
+    let wasDelivered = connection.reply(frame.bytes)
+    let peer = connection.peer
+    log.post {
+      NetworkRecord(
+        asked: asked, network: network, reason: reason, generation: generation?.label,
+        id: String(decoding: id, as: UTF8.self), peer: peer, wasDelivered: wasDelivered
+      ).entry
+    }
+  }
 
   private func answer(_ asked: Asked, within time: Microseconds, _ connection: Connection) {
     guard let generation = keeper.serving else {
@@ -101,7 +149,7 @@ final class Answerer {
     if decision.verdict == .deny, let policy = generation?.policy {
       message = Array(
         policy.message.expand(
-          address: shown(asked), user: user.description, service: asked.service.description,
+          address: asked.shownOrigin, user: user.description, service: asked.service.description,
           host: hostName, id: String(decoding: id, as: UTF8.self)
         ).utf8)
     }
@@ -126,14 +174,6 @@ final class Answerer {
     case .deny: .deny
     case .ignore: .ignore
     }
-  }
-
-  /// The origin as the refused user reads it: their address, or what stands in its place.
-  private func shown(_ asked: Asked) -> String {
-    guard asked.origin == .unknown, let host = asked.remoteHost, !host.bytes.isEmpty else {
-      return asked.origin.description
-    }
-    return host.description
   }
 
   private func nextID() -> [UInt8] {

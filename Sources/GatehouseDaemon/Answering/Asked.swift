@@ -15,12 +15,38 @@ struct Asked: Sendable {
   let remoteUser: Name?
   /// PAM_TTY.
   let terminal: Name?
+  /// The login session of the asking process, where it was looked at and there is one.
+  let session: String?
+  /// A remote host that is no address, for people to read: PAM_RHOST, or the session's.
+  let hostName: Name?
   /// SSH_AUTH_INFO_0: with which methods and keys the user has proved who they are.
   let authInfo: Name?
 
   /// Copies a login out of the frame of a question.
-  init(question login: LoginFields, in frame: Span<UInt8>) {
-    self.init(login, in: frame, origin: Self.origin(of: login, in: frame))
+  ///
+  /// - Parameters:
+  ///   - question: The question.
+  ///   - frame: The frame that it was decoded from.
+  ///   - lookUp: Finds out where the login session of the asking process was opened from. Only
+  ///     called where the question wants that, and nothing else tells.
+  init(
+    _ question: Question, in frame: Span<UInt8>,
+    lookUp: (Caller) -> SessionOrigin = { _ in .unknown }
+  ) {
+    let login = question.login
+    let direct = Self.origin(of: login, in: frame)
+    var isTold = OriginRule.isSSH(frame.bytes(of: login.service))
+    if case .address = direct { isTold = true }
+    guard let user = question.caller, !isTold else {
+      self.init(login, in: frame, origin: SessionOrigin(origin: direct))
+      return
+    }
+    let name = frame.array(ifPresent: login.remoteUser).map { Name(bytes: $0) }
+    let caller = Caller(realUser: user, name: name?.bytes.isEmpty == true ? nil : name)
+    var found = lookUp(caller)
+    // Whoever has named a remote host does not come from here, though it be no address.
+    if found.origin == .local, direct != .local { found.origin = .unknown }
+    self.init(login, in: frame, origin: found)
   }
 
   /// Copies a login out of the frame of an explain, whose origin is what PAM_RHOST would hold, or
@@ -29,22 +55,26 @@ struct Asked: Sendable {
     let remoteHost = String(decoding: frame.bytes(of: login.remoteHost).array, as: UTF8.self)
     self.init(
       login, in: frame,
-      origin: login.flags.isLocal ? .local : Origin(remoteHost: remoteHost))
+      origin: SessionOrigin(
+        origin: login.flags.isLocal ? .local : Origin(remoteHost: remoteHost)))
   }
 
-  private init(_ login: LoginFields, in frame: Span<UInt8>, origin: Origin) {
+  private init(_ login: LoginFields, in frame: Span<UInt8>, origin found: SessionOrigin) {
     func name(_ field: Field?) -> Name? { frame.array(ifPresent: field).map { Name(bytes: $0) } }
     user = Name(bytes: frame.array(of: login.user))
     service = Name(bytes: frame.array(of: login.service))
-    self.origin = origin
+    origin = found.origin
+    session = found.session
     role = name(login.role)
     remoteHost = name(login.remoteHost)
+    let given = remoteHost.flatMap { $0.bytes.isEmpty ? nil : $0 }
+    hostName = origin == .unknown ? found.remoteHost ?? given : nil
     remoteUser = name(login.remoteUser)
     terminal = name(login.terminal)
     authInfo = name(login.sshAuthInfo)
   }
 
-  /// Judges where a login comes from. The first that tells, wins:
+  /// Judges where a login comes from by what PAM knows. The first that tells, wins:
   /// 1. PAM_RHOST, where it is an address (a zone id is cut off);
   /// 2. for sshd alone, the address in SSH_CONNECTION, which sshd sets itself, also with UseDNS;
   /// 3. there is no remote host: local;

@@ -32,7 +32,7 @@ struct DecisionRecord: Sendable {
   }
 
   private var sentence: String {
-    var text = "\(verb) \(user) from \(place) (\(asked.service)): \(decision.reason.rawValue)"
+    var text = "\(verb) \(user) from \(asked.place) (\(asked.service)): \(decision.reason.rawValue)"
     if let rule = decision.rule { text += ", \(rule.fileAndLine)" }
     if !decision.roles.isEmpty {
       text += ", roles \(decision.roles.map(\.description).joined(separator: ","))"
@@ -52,49 +52,24 @@ struct DecisionRecord: Sendable {
     }
   }
 
-  /// The address; for an unknown origin what there is of a name, which is no address.
-  private var place: String {
-    guard asked.origin == .unknown, let host = asked.remoteHost, !host.bytes.isEmpty else {
-      return "\(asked.origin)"
-    }
-    return "unknown \"\(host)\""
-  }
-
-  private var originKind: String {
-    switch asked.origin {
-    case .address: "address"
-    case .local: "local"
-    case .unknown: "unknown"
-    }
-  }
-
   private var fields: [LogEntry.Field] {
-    var fields: [LogEntry.Field] = [.init(name: "MESSAGE_ID", value: Self.messageID)]
-    func add(_ name: String, _ value: String?) {
-      if let value { fields.append(.init(name: "GATEHOUSE_\(name)", value: value)) }
-    }
-    add("ID", id)
-    add("DECISION", decision.reason == .noPolicy ? "no_policy" : decision.verdict.rawValue)
-    add("REASON", decision.reason.rawValue)
-    add("WOULD_DENY", decision.wouldDeny ? "true" : "false")
-    add("USER", user.description)
-    add("ASKED_USER", user == asked.user ? nil : asked.user.description)
-    add("SERVICE", asked.service.description)
-    add("ORIGIN", asked.origin.description)
-    add("ORIGIN_KIND", originKind)
-    add("RULE", decision.rule?.fileAndLine)
-    add(
+    var fields = LogEntry.Fields(messageID: Self.messageID)
+    fields.add("ID", id)
+    fields.add("DECISION", decision.reason == .noPolicy ? "no_policy" : decision.verdict.rawValue)
+    fields.add("REASON", decision.reason.rawValue)
+    fields.add("WOULD_DENY", decision.wouldDeny ? "true" : "false")
+    fields.add("USER", user.description)
+    fields.add("ASKED_USER", user == asked.user ? nil : asked.user.description)
+    fields.add(asked)
+    fields.add("RULE", decision.rule?.fileAndLine)
+    fields.add(
       "ROLES",
       decision.roles.isEmpty
         ? nil : decision.roles.map(\.description).joined(separator: ","))
-    add("ASKED_ROLE", asked.role?.description)
-    add("GENERATION", generation)
-    add("RHOST", asked.remoteHost?.description)
-    add("RUSER", asked.remoteUser?.description)
-    add("TTY", asked.terminal?.description)
-    add("AUTH", asked.authInfo?.description)
-    add("PEER_PID", String(peer))
-    add("DELIVERED", wasDelivered ? nil : "false")
-    return fields
+    fields.add("ASKED_ROLE", asked.role?.description)
+    fields.add("GENERATION", generation)
+    fields.add("PEER_PID", String(peer))
+    fields.add("DELIVERED", wasDelivered ? nil : "false")
+    return fields.all
   }
 }

@@ -38,6 +38,9 @@ final class Connection {
     return max(length, 0)
   }
 
+  /// Whether the asker's end is still open.
+  var isOpen: Bool { gh_is_open(descriptor.number) }
+
   /// Sends the reply and ends the connection; false where the asker had gone.
   func reply(_ frame: Span<UInt8>) -> Bool { send(frame, attaching: -1) }
 

@@ -1,0 +1,92 @@
+import GatehousePolicy
+import GatehouseWire
+
+/// Why a question about a network was answered as it was.
+enum NetworkReason: String, CaseIterable, Sendable {
+  /// The origin is an address of the network.
+  case inNetwork = "in_network"
+  /// The origin is another address.
+  case notInNetwork = "not_in_network"
+  /// The policy has no network of that name.
+  case noSuchNetwork = "no_such_network"
+  /// The origin is local.
+  case local
+  /// The origin is unknown.
+  case originUnknown = "origin_unknown"
+  /// The daemon has no policy.
+  case noPolicy = "no_policy"
+
+  /// Answers by a policy's networks alone; its mode, lists and people do not matter.
+  init(of origin: Origin, in network: Name, by policy: Policy?, at time: Instant) {
+    guard let policy else {
+      self = .noPolicy
+      return
+    }
+    switch origin {
+    case .local: self = .local
+    case .unknown: self = .originUnknown
+    case .address(let address):
+      self =
+        switch policy.network(network, holds: address, at: time) {
+        case true?: .inNetwork
+        case false?: .notInNetwork
+        case nil: .noSuchNetwork
+        }
+    }
+  }
+
+  /// How it is told to the module.
+  var answer: AnswerDecision {
+    switch self {
+    case .inNetwork: .allow
+    case .notInNetwork, .noSuchNetwork, .local, .originUnknown: .deny
+    case .noPolicy: .noPolicy
+    }
+  }
+}
+
+/// All that the log says of one answered question about a network.
+struct NetworkRecord: Sendable {
+  /// The fixed MESSAGE_ID of these entries: no login is decided by them.
+  static let messageID = "7d6c7986d3004d969afee48a55174dbd"
+
+  let asked: Asked
+  let network: Name
+  let reason: NetworkReason
+  /// Counter and digest of the generation; nil without a policy.
+  let generation: String?
+  /// The id that the answer carries.
+  let id: String
+  /// The process that asked.
+  let peer: Int32
+  /// False where the asker had gone before the answer came.
+  let wasDelivered: Bool
+
+  /// The entry for the log.
+  var entry: LogEntry {
+    var fields = LogEntry.Fields(messageID: Self.messageID)
+    fields.add("ID", id)
+    fields.add("NETWORK", network.description)
+    fields.add("IN_NETWORK", reason == .inNetwork ? "true" : "false")
+    fields.add("REASON", reason.rawValue)
+    fields.add("USER", asked.user.description)
+    fields.add(asked)
+    fields.add("GENERATION", generation)
+    fields.add("PEER_PID", String(peer))
+    fields.add("DELIVERED", wasDelivered ? nil : "false")
+    return LogEntry(priority, sentence, fields: fields.all)
+  }
+
+  /// A name that the PAM line got wrong, or no policy, is for the administrator to see.
+  private var priority: LogPriority {
+    reason == .noSuchNetwork || reason == .noPolicy ? .warning : .info
+  }
+
+  private var sentence: String {
+    let word = reason == .inNetwork ? "in" : "not in"
+    var text = "\(asked.user) from \(asked.place) (\(asked.service)) is \(word) network \(network)"
+    text += ": \(reason.rawValue), id \(id)"
+    if !wasDelivered { text += "; the asker was gone before the answer" }
+    return text
+  }
+}

@@ -1,0 +1,71 @@
+import GatehousePolicy
+import Glibc
+
+/// Who called the program that asks: what that program itself says of it.
+struct Caller: Equatable, Sendable {
+  /// The program's real uid.
+  let realUser: UInt32
+  /// PAM_RUSER; nil where it is unset or empty.
+  let name: Name?
+}
+
+/// Where the login session of a process was opened from.
+struct SessionOrigin: Equatable, Sendable {
+  var origin: Origin
+  /// The session that the process belongs to.
+  var session: String?
+  /// Its remote host, where that is no address.
+  var remoteHost: Name?
+
+  /// Nothing could be found out.
+  static let unknown = SessionOrigin(origin: .unknown)
+
+  /// Finds out where a process came from. The first that tells, wins:
+  /// 1. its session has a remote host: that, an address or unknown;
+  /// 2. its session is a login on the machine itself: local;
+  /// 3. root has called it: local, as from a service of the system;
+  /// 4. its user has logins, and all of them are on the machine itself: local;
+  /// 5. unknown, and so where anything could not be read.
+  init(
+    process: Int32, caller: Caller, in sessions: some LoginSessions
+  ) throws(SystemError) {
+    // 0 is a process that this one's namespace does not show.
+    guard process > 0 else {
+      throw SystemError("the session of a process in another namespace", ESRCH)
+    }
+    let session = try sessions.session(ofProcess: process)
+    self.session = session?.id
+    if let session, session.isRemoteLogin {
+      let host = session.remoteHost ?? ""
+      origin = Origin(remoteHost: host)
+      if origin == .unknown, !host.isEmpty { remoteHost = Name(host) }
+      return
+    }
+    if let session, session.isLocalLogin {
+      origin = .local
+      return
+    }
+    // No single fact tells the caller: sudo has set its real uid to 0, a service of the system has
+    // neither owner nor login, and names are given by the program. So root is who is root by all.
+    let owner = try sessions.owner(ofProcess: process)
+    let loginUser = try sessions.loginUser(ofProcess: process)
+    let users = Set([caller.realUser, owner, loginUser].compactMap(\.self).filter { $0 != 0 })
+    guard !users.isEmpty else {
+      origin = caller.name == nil || caller.name == "root" ? .local : .unknown
+      return
+    }
+    for user in users {
+      let logins = try sessions.sessions(ofUser: user).filter {
+        $0.isLocalLogin || $0.isRemoteLogin
+      }
+      guard !logins.isEmpty, logins.allSatisfy(\.isLocalLogin) else {
+        origin = .unknown
+        return
+      }
+    }
+    origin = .local
+  }
+
+  /// An origin that no session told.
+  init(origin: Origin) { self.origin = origin }
+}

@@ -1,0 +1,10 @@
+extension Policy {
+  /// Whether an address is in a network at a time, whatever else the policy says.
+  ///
+  /// - Returns: Nil where there is no such network. `anywhere` holds every address, `nowhere` none.
+  public func network(_ name: Name, holds address: IPAddress, at time: Instant) -> Bool? {
+    if name == "anywhere" { return true }
+    if name == "nowhere" { return false }
+    return rules.networks[name]?.terms.contains { $0.contains(address, at: time) }
+  }
+}

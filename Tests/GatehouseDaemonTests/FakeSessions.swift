@@ -1,0 +1,60 @@
+import Glibc
+import Synchronization
+
+@testable import GatehouseDaemon
+
+/// A machine's sessions, as a test says they are.
+final class FakeSessions: LoginSessions {
+  struct State: Sendable {
+    /// The session of the process that asks.
+    var own: LoginSession?
+    var owner: UInt32?
+    var loginUser: UInt32?
+    /// The sessions of users by number.
+    var users: [UInt32: [LoginSession]] = [:]
+    /// Nothing can be read.
+    var isAway = false
+  }
+
+  private let state: Mutex<State>
+
+  init(_ state: State = State()) { self.state = Mutex(state) }
+
+  func change(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+
+  func session(ofProcess process: Int32) throws(SystemError) -> LoginSession? {
+    try answer { $0.own }
+  }
+
+  func owner(ofProcess process: Int32) throws(SystemError) -> UInt32? { try answer { $0.owner } }
+
+  func loginUser(ofProcess process: Int32) throws(SystemError) -> UInt32? {
+    try answer { $0.loginUser }
+  }
+
+  func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession] {
+    try answer { $0.users[user] ?? [] }
+  }
+
+  private func answer<Answer>(_ body: (State) -> Answer) throws(SystemError) -> Answer {
+    let state = state.withLock { $0 }
+    guard !state.isAway else { throw SystemError("a session", EACCES) }
+    return body(state)
+  }
+}
+
+extension LoginSession {
+  /// A login on the console.
+  static let console = LoginSession(
+    id: "1", remoteHost: nil, isRemote: false, kind: "user", service: "login")
+
+  /// A login by ssh.
+  static func ssh(_ host: String?) -> LoginSession {
+    LoginSession(id: "7", remoteHost: host, isRemote: true, kind: "user", service: "sshd")
+  }
+
+  /// A session that some program opened without a remote host.
+  static func opened(by service: String, kind: String = "user") -> LoginSession {
+    LoginSession(id: "c3", remoteHost: nil, isRemote: false, kind: kind, service: service)
+  }
+}

@@ -1,0 +1,105 @@
+import GatehousePolicy
+import GatehouseWire
+import TestKit
+import Testing
+
+@testable import GatehouseDaemon
+
+/// Questions whose origin a login session tells, and questions about a network.
+struct SessionQuestionTests {
+  private static let policy = """
+    version: 1
+    networks:
+      office: [203.0.113.0/24]
+      over: [{address: 198.51.100.7, until: 2001-01-01}]
+    everyone: {from: [office]}
+    roles:
+      administrator: {members: {groups: [wheel]}, from: [203.0.113.9]}
+    block: [203.0.113.66]
+    """
+
+  private func sudo(_ user: String = "alice", leavesLocal: Bool = false) -> [UInt8] {
+    question(
+      user, service: "sudo", [(.role, "administrator"), (.remoteUser, user)], caller: 0,
+      leavesLocal: leavesLocal)
+  }
+
+  @Test func aRoleIsAvailableFromWhereTheSessionWasOpened() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change { $0.own = .ssh("203.0.113.9") }
+    #expect(try daemon.ask(sudo()) == "listed")
+    #expect(try daemon.ask(sudo("bob")) == "role_unavailable")
+    daemon.sessions.change { $0.own = .ssh("203.0.113.10") }
+    #expect(try daemon.ask(sudo()) == "role_unavailable")
+    daemon.sessions.change { $0.own = .ssh("cafe.example") }
+    #expect(try daemon.ask(sudo()) == "origin_unknown")
+    try wait {
+      daemon.collector.messages.contains { $0.contains("alice from unknown \"cafe.example\"") }
+    }
+    daemon.sessions.change { $0.own = .console }
+    #expect(try daemon.ask(sudo()) == "local")
+    #expect(try daemon.ask(sudo("bob")) == "role_unavailable")
+  }
+
+  @Test func aSessionThatCannotBeReadIsUnknownAndLogged() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change { $0.isAway = true }
+    #expect(try daemon.ask(sudo()) == "origin_unknown")
+    try wait {
+      daemon.collector.messages.contains { $0.contains("a session: Permission denied") }
+    }
+  }
+
+  @Test func aLocalLoginIsLeftToTheModuleWhereThatIsWanted() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change { $0.own = .console }
+    let connection = try daemon.connect()
+    connection.send(sudo("bob", leavesLocal: true))
+    let frame = try connection.receive()
+    #expect(try Answer(decoding: frame.span).decision == .local)
+    // A remote one is decided all the same.
+    daemon.sessions.change { $0.own = .ssh("203.0.113.66") }
+    #expect(try daemon.ask(sudo("alice", leavesLocal: true)) == "blocked")
+    try wait { daemon.collector.messages.contains { $0.contains("blocked") } }
+    #expect(!daemon.collector.messages.contains { $0.contains("bob") })
+  }
+
+  @Test(
+    arguments: [
+      ("office", "203.0.113.9", "in_network"), ("office", "203.0.113.66", "in_network"),
+      ("office", "198.51.100.7", "not_in_network"), ("office", "2001:db8::1", "not_in_network"),
+      ("over", "198.51.100.7", "not_in_network"), ("nobody", "203.0.113.9", "no_such_network"),
+      ("administrator", "203.0.113.9", "no_such_network"),
+      ("anywhere", "198.51.100.7", "in_network"), ("nowhere", "203.0.113.9", "not_in_network"),
+      ("office", "host.example.org", "origin_unknown"), ("office", nil, "origin_unknown"),
+    ] as [(String, String?, String)],
+    ["enforce", "monitor", "off"])
+  func onlyTheAddressesOfANetworkMatter(
+    _ asked: (network: String, from: String?, reason: String), _ mode: String
+  ) throws {
+    let daemon = try InProcessDaemon(policy: Self.policy + "\nmode: \(mode)\n")
+    var fields: [(GatehouseWire.Tag, String)] = [(.network, asked.network)]
+    if let from = asked.from { fields.append((.remoteHost, from)) }
+    #expect(try daemon.ask(question("bob", fields)) == asked.reason)
+    try wait { daemon.collector.messages.contains { $0.contains(": \(asked.reason), id ") } }
+    #expect(!daemon.collector.messages.contains { $0.hasPrefix("denied") })
+    #expect(daemon.directory.lookUps(of: "bob") == 0)
+  }
+
+  @Test func aNetworkIsAskedAboutForASessionToo() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    func ask() throws -> String {
+      try daemon.ask(question("alice", service: "sudo", [(.network, "office")], caller: 0))
+    }
+    #expect(try ask() == "local")
+    daemon.sessions.change { $0.own = .ssh("203.0.113.9") }
+    #expect(try ask() == "in_network")
+    daemon.sessions.change { $0.own = .ssh("198.51.100.7") }
+    #expect(try ask() == "not_in_network")
+  }
+
+  @Test func withoutAPolicyThereIsNoNetwork() throws {
+    let daemon = try InProcessDaemon(policy: "version: 2")
+    #expect(try daemon.ask(question("bob", [(.network, "office")])) == "no_policy")
+  }
+}
