@@ -25,7 +25,9 @@ enum PAMFindings {
   static func findings(of path: String, _ content: [UInt8]) -> [Diagnostic] {
     PAMLine.rules(in: content).filter(isOurs).flatMap { rule in
       let location = SourceLocation(file: path, line: rule.line, column: 1)
-      return optionFindings(rule, at: location) + effectFindings(rule, at: location)
+      var options = ModuleOptions()
+      return optionFindings(rule, &options, at: location)
+        + effectFindings(rule, options, at: location)
     }
   }
 
@@ -35,35 +37,51 @@ enum PAMFindings {
 
   /// What the module itself says of each option.
   private static func optionFindings(
-    _ rule: PAMLine, at location: SourceLocation
+    _ rule: PAMLine, _ options: inout ModuleOptions, at location: SourceLocation
   ) -> [Diagnostic] {
-    var options = ModuleOptions()
-    return rule.arguments.compactMap { argument in
+    var problems: [(argument: String, phrase: StaticString)] = []
+    for argument in rule.arguments {
       do throws(OptionProblem) {
         try options.take(Array(argument.utf8).span)
-        return nil
       } catch {
-        return Diagnostic(
-          severity: .error, name: "pam_option", location: location,
-          message: "`\(argument)`: \(error.phrase)",
-          remedy: "until then this line denies every login; pam_gatehouse(8) has the options")
+        problems.append((argument, error.phrase))
       }
+    }
+    let effect =
+      options.asksNetwork ? "this line never says yes" : "this line denies every login"
+    return problems.map { argument, phrase in
+      Diagnostic(
+        severity: .error, name: "pam_option", location: location,
+        message: "`\(argument)`: \(phrase)",
+        remedy: "until then \(effect); pam_gatehouse(8) has the options")
     }
   }
 
   /// A line that does nothing, or whose denial does not count.
   private static func effectFindings(
-    _ rule: PAMLine, at location: SourceLocation
+    _ rule: PAMLine, _ options: ModuleOptions, at location: SourceLocation
   ) -> [Diagnostic] {
-    if rule.type != "account" {
-      return [
+    func withoutEffect(_ message: String, _ remedy: String) -> [Diagnostic] {
+      [
         Diagnostic(
           severity: .warning, name: "pam_line_without_effect", location: location,
-          message: "\(module) decides nothing in a line of type `\(rule.type)`",
-          remedy: "write `account required \(module)`")
+          message: message, remedy: remedy)
       ]
     }
     let control = rule.control.lowercased()
+    if options.asksNetwork, rule.type == "auth" || rule.type == "account" {
+      guard control == "optional" else { return [] }
+      return withoutEffect(
+        "the answer does not count in a line that is `optional`",
+        "write `[success=1 default=ignore]`, which leaves out the next line where it is a yes")
+    }
+    if rule.type != "account" {
+      return withoutEffect(
+        "\(module) decides nothing in a line of type `\(rule.type)`",
+        rule.type == "auth"
+          ? "write `account required \(module)`, or network= for a question about a network"
+          : "write `account required \(module)`")
+    }
     guard control == "optional" || control == "sufficient" else { return [] }
     return [
       Diagnostic(
