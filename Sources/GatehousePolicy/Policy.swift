@@ -13,14 +13,17 @@ public final class Policy: Sendable {
 
   let rules: Rules
   let tests: [PolicyTest]
+  /// The warnings that nobody wants to hear, for the policy says so.
+  let silenced: Set<WarningName>
 
   init(
-    rules: Rules, tests: [PolicyTest], message: MessageTemplate, identityMaxAge: Int,
-    digest: String
+    rules: Rules, tests: [PolicyTest], message: MessageTemplate, silenced: Set<WarningName>,
+    identityMaxAge: Int, digest: String
   ) {
     self.rules = rules
     self.tests = tests
     self.message = message
+    self.silenced = silenced
     self.identityMaxAge = identityMaxAge
     self.digest = digest
     groupNames = rules.groupNames

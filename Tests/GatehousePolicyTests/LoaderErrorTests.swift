@@ -47,9 +47,32 @@ struct LoaderErrorTests {
       ])
   }
 
+  @Test("A thousand lines with one misspelt key are told so in one line")
+  func oneMistakeInMany() {
+    let users = (0..<997).map { "  user\($0): {also_from: [10.0.0.\($0 % 256)]}" }
+    var lines = ["version: 1", "users:"] + users
+    lines[700] = "  bob: {also_form: [10.0.0.1]}"
+    #expect(
+      messages(load(lines.joined(separator: "\n") + "\n")) == [
+        "policy.yaml:701:9: error: users.bob has no key `also_form` (did you mean `also_from`?)"
+      ])
+  }
+
   @Test(
     "Each mistake has its own message",
     arguments: [
+      (
+        "version: 1\nsilence: [no_breakglass]",
+        "2:11: error: an entry of silence cannot be `no_breakglass` (did you mean `no_break_glass`?)"
+      ),
+      (
+        "version: 1\nsilence: []", "2:10: error: silence is empty (leave the key out)"
+      ),
+      (
+        "version: 1\nsilence: no_break_glass",
+        "2:10: error: silence must be a list, and this is the text `no_break_glass`"
+          + " (write [no_break_glass])"
+      ),
       ("mode: off", "1:1: error: the file has no version (write `version: 1` first)"),
       (
         "version: 2\nfoo: 1",

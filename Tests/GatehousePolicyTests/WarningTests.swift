@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import GatehousePolicy
@@ -72,6 +73,22 @@ struct WarningTests {
         "users: {al: {only_from: [\"2001:db8::9d4f:31c2:8e0a:77b1\"]}}", ["3 privacy_address"]
       ),
       ("users: {al: {only_from: [\"2001:db8::9d4f:31c2:8e0a:0/112\"]}}", []),
+      ("services: {s: {only_from: [anywhere]}}", ["3 hidden_rule"]),
+      ("services: {s: {only_from: [\"0.0.0.0/0\"]}}", []),
+      (
+        "roles: {r: {members: {users: [al]}, only_from: [anywhere]}}\nusers: {al: {only_from: [vpn]}}"
+          + "\nnetworks: {vpn: [10.0.0.0/8]}", ["3 hidden_rule"]
+      ),
+      (
+        "roles: {r: {members: {users: [al]}, from: [10.9.9.9], only_from: [192.0.2.0/24]}}\n"
+          + "users: {al: {only_from: [10.0.0.1, {address: 192.0.2.1, until: 2026-11-20}]},\n"
+          + "  bob: {only_from: [10.0.0.1]}}",
+        ["3 unreachable_list", "4 expired_entry", "4 unreachable_list"]
+      ),
+      (
+        "roles: {r: {members: {users: [al]}, from: [192.0.2.2], only_from: [192.0.2.0/24]}}\n"
+          + "users: {al: {only_from: [10.0.0.1, {address: 192.0.2.1, since: 2026-12-20}]}}", []
+      ),
     ])
   func warning(text: String, expected: [String]) throws {
     #expect(try warnings(breakGlass + text).sorted() == expected.sorted())
@@ -87,5 +104,57 @@ struct WarningTests {
     ])
   func breakGlassRoute(text: String, expected: [String]) throws {
     #expect(try warnings(text) == expected)
+  }
+
+  @Test("What the policy silences is not told; all else is, errors above all")
+  func silence() throws {
+    let text = """
+      version: 1
+      silence: [unknown_user, no_break_glass]
+      roles: {r: {from: [192.0.2.1]}}
+      """
+    let more = "version: 1\nsilence: [insecure_file]\n"
+    let policy = try #require(
+      load(files: ["policy.yaml": text, "policy.d/a.yaml": more]).policy)
+    #expect(policy.silenced == [.unknownUser, .noBreakGlass, .insecureFile])
+    #expect(policy.unsilenced(policy.warnings()).map(\.name) == ["empty_role"])
+    let insecure = Diagnostic(warning: .insecureFile, location: nil, message: "")
+    var error = insecure
+    error.severity = .error
+    #expect(policy.unsilenced([insecure, error]) == [error])
+  }
+
+  @Test("Users and groups are mentioned where their names stand first")
+  func mentions() throws {
+    let policy = try #require(
+      load(
+        """
+        version: 1
+        roles: {r: {members: {users: [al, bo], groups: [g]}}}
+        users: {al: {also_from: [10.0.0.1]}}
+        groups: {h: {also_from: [10.0.0.1]}}
+        break_glass: {users: [root, bo], groups: [g, i]}
+        """
+      ).policy)
+    #expect(
+      policy.mentionedUsers.mapValues { "\($0)" } == [
+        "al": "policy.yaml:2:31", "bo": "policy.yaml:2:35", "root": "policy.yaml:5:23",
+      ])
+    #expect(
+      policy.mentionedGroups.mapValues { "\($0)" } == [
+        "g": "policy.yaml:2:49", "h": "policy.yaml:4:10", "i": "policy.yaml:5:46",
+      ])
+  }
+
+  @Test("gatehouse(1) has a table of every warning")
+  func manual() throws {
+    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+      .joined(separator: "/")
+    let page = try readText("\(root)/packaging/man/gatehouse.1")
+    let named = page.split(separator: "\n").filter { $0.hasPrefix(".It Sy ") }
+      .flatMap { $0.dropFirst(7).split(separator: " , ") }
+    for name in WarningName.allCases {
+      #expect(named.contains { $0 == name.rawValue }, "\(name.rawValue)")
+    }
   }
 }

@@ -69,6 +69,15 @@ struct CheckReportTests {
         == "ok  /etc/gatehouse: no errors, no warnings, mode enforce (0123456789ab)\n")
   }
 
+  @Test("it says how many warnings the policy silences")
+  func silenced() {
+    let report = CheckReport(
+      path: "p", folder: "", loaded: nil, diagnostics: [finding(.warning)], silenced: 2,
+      isStrict: false)
+    #expect(report.text().hasSuffix("ok  p: no errors, 1 warning (2 silenced)\n"))
+    #expect(report.text(.json).contains(#""warnings":1,"silenced":2,"#))
+  }
+
   @Test("a policy that does not load has no mode")
   func unloaded() {
     let report = CheckReport(
@@ -76,7 +85,7 @@ struct CheckReportTests {
     #expect(report.text().hasSuffix("not ok  p: 1 error, no warnings\n"))
     #expect(
       report.text(.json) == """
-        {"ok":false,"path":"p","mode":null,"sha256":null,"errors":1,"warnings":0,"diagnostics":\
+        {"ok":false,"path":"p","mode":null,"sha256":null,"errors":1,"warnings":0,"silenced":0,"diagnostics":\
         [{"severity":"error","name":"a_name","file":"policy.yaml","line":3,"column":5,\
         "message":"what is wrong","remedy":null}]}
 

@@ -56,9 +56,9 @@ struct CommandCheckTests {
       """
     let output = try check(policy).output
     for (place, kind, name) in [
-      ("2:23", "user", "gh-nobody-x"), ("3:25", "group", "gh-nogroup-x"),
-      ("4:9", "user", "gh-member-x"), ("4:9", "group", "gh-members-x"),
-      ("5:1", "user", "gh-rescue-x"),
+      ("2:9", "user", "gh-nobody-x"), ("3:10", "group", "gh-nogroup-x"),
+      ("4:31", "user", "gh-member-x"), ("4:54", "group", "gh-members-x"),
+      ("5:29", "user", "gh-rescue-x"),
     ] {
       #expect(
         output.contains(

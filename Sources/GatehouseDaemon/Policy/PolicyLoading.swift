@@ -29,6 +29,6 @@ extension LoadOutcome {
     guard let policy = load.policy, !sorted.contains(where: { $0.severity == .error }) else {
       return .refused(sorted)
     }
-    return .loaded(policy, reading.snapshot, warnings: sorted)
+    return .loaded(policy, reading.snapshot, warnings: policy.unsilenced(sorted))
   }
 }

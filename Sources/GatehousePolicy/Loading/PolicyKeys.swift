@@ -5,7 +5,7 @@ protocol PolicyKey: RawRepresentable, CaseIterable, Hashable where RawValue == S
 enum TopLevelKey: String, PolicyKey {
   case version, mode, message, identity, networks, everyone, roles, groups, users, services, block
   case breakGlass = "break_glass"
-  case tests
+  case tests, silence
 }
 
 enum IdentityKey: String, PolicyKey {

@@ -19,7 +19,8 @@ extension Policy {
     }
     let policy = Policy(
       rules: loader.rules, tests: loader.tests, message: loader.message,
-      identityMaxAge: loader.identityMaxAge, digest: PolicyDigest.hexadecimal(of: snapshot))
+      silenced: loader.silenced, identityMaxAge: loader.identityMaxAge,
+      digest: PolicyDigest.hexadecimal(of: snapshot))
     return PolicyLoad(policy: policy, diagnostics: diagnostics)
   }
 }

@@ -6,6 +6,7 @@ struct PolicyLoader {
   var message = MessageTemplate.standard
   var identityMaxAge = 24 * 3600
   var tests: [PolicyTest] = []
+  var silenced: Set<WarningName> = []
   /// The files' texts, for what a position leads back to.
   var sources: [String: SourceText] = [:]
   /// The tables of the `file:` lists that were read.
@@ -34,6 +35,7 @@ struct PolicyLoader {
     readBlock()
     readBreakGlass()
     readTests()
+    readSilence()
     rules.index()
   }
 

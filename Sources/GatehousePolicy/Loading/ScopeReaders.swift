@@ -28,6 +28,7 @@ extension PolicyLoader {
   mutating func readGroups() {
     for (name, field) in merged(.groups, what: "group", section: .unix) {
       var group = GroupRules()
+      rules.mentions.mention(group: name, at: field.location)
       if let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, GroupKey.self)
       {
@@ -42,6 +43,7 @@ extension PolicyLoader {
   mutating func readUsers() {
     for (name, field) in merged(.users, what: "user", section: .unix) {
       var user = UserRules()
+      rules.mentions.mention(user: name, at: field.location)
       if let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, UserKey.self)
       {
@@ -89,9 +91,11 @@ extension PolicyLoader {
   }
 
   private mutating func members(users: Field?, groups: Field?) -> Members {
-    Members(
-      users: Set(users.flatMap { findings.names($0) }?.map(\.name) ?? []),
-      groups: Set(groups.flatMap { findings.names($0) }?.map(\.name) ?? []))
+    let users = users.flatMap { findings.names($0) } ?? []
+    let groups = groups.flatMap { findings.names($0) } ?? []
+    for (name, location) in users { rules.mentions.mention(user: name, at: location) }
+    for (name, location) in groups { rules.mentions.mention(group: name, at: location) }
+    return Members(users: Set(users.map(\.name)), groups: Set(groups.map(\.name)))
   }
 
   /// Where a key stands, if its boolean is this one.

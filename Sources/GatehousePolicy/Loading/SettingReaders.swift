@@ -1,4 +1,4 @@
-// Reads `mode`, `message` and `identity`.
+// Reads `mode`, `message`, `identity` and `silence`.
 
 extension PolicyLoader {
   /// Longer messages would not fit into an answer beside the rest.
@@ -54,5 +54,15 @@ extension PolicyLoader {
       return
     }
     identityMaxAge = seconds
+  }
+
+  mutating func readSilence() {
+    for field in collected(.silence) {
+      for item in findings.items(field, ifEmpty: "leave the key out") ?? [] {
+        let entry = Field(
+          path: "an entry of \(field.path)", location: item.location, value: item)
+        if let name = findings.choice(entry, of: WarningName.allCases) { silenced.insert(name) }
+      }
+    }
   }
 }

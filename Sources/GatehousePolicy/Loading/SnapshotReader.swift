@@ -81,7 +81,7 @@ private struct SnapshotReader {
       } else if name.hasSuffix(".yml") {
         diagnostics.append(
           Diagnostic(
-            severity: .warning, name: "ignored_file",
+            warning: .ignoredFile,
             location: SourceLocation(file: "policy.d/\(name)", line: 1, column: 1),
             message: "the file is not read", remedy: "give it a name that ends in .yaml"))
       }
@@ -130,7 +130,7 @@ private struct SnapshotReader {
   ) {
     diagnostics.append(
       Diagnostic(
-        severity: insecure, name: "insecure_file", location: location,
+        severity: insecure, name: WarningName.insecureFile.rawValue, location: location,
         message: "\(subject) \(insecurity.message), so others can change the policy",
         remedy: "\(insecurity.remedy) \(displayText(of: path))"))
   }

@@ -30,6 +30,15 @@ public struct Diagnostic: Hashable, Sendable {
     self.message = message
     self.remedy = remedy
   }
+
+  /// A warning by its name.
+  public init(
+    warning: WarningName, location: SourceLocation?, message: String, remedy: String? = nil
+  ) {
+    self.init(
+      severity: .warning, name: warning.rawValue, location: location, message: message,
+      remedy: remedy)
+  }
 }
 
 extension Diagnostic: CustomStringConvertible {

@@ -1,35 +1,16 @@
 /// What a policy names of the machine that it is for: only the machine knows whether that is there.
 extension Policy {
-  /// The users that rules name, each with the first place of those where it is named.
-  public var mentionedUsers: [Name: SourceLocation] {
-    var places: [Name: SourceLocation] = [:]
-    for (name, user) in rules.users {
-      places.mention(name, at: user.alsoFrom?.location, user.onlyFrom?.location)
-    }
-    for role in rules.roles.values {
-      for name in role.members.users { places.mention(name, at: role.location) }
-    }
-    for name in rules.breakGlass?.members.users ?? [] {
-      places.mention(name, at: rules.breakGlass?.location)
-    }
-    return places
-  }
+  /// The users that rules name, each with the first place where its name stands.
+  public var mentionedUsers: [Name: SourceLocation] { rules.mentions.users }
 
   /// The groups that rules name, likewise.
-  public var mentionedGroups: [Name: SourceLocation] {
-    var places: [Name: SourceLocation] = [:]
-    for (name, group) in rules.groups {
-      places.mention(
-        name, at: group.alsoFrom?.location, group.onlyFrom?.location, group.requiresUserList)
-    }
-    for role in rules.roles.values {
-      for name in role.members.groups { places.mention(name, at: role.location) }
-    }
-    for name in rules.breakGlass?.members.groups ?? [] {
-      places.mention(name, at: rules.breakGlass?.location)
-    }
-    return places
-  }
+  public var mentionedGroups: [Name: SourceLocation] { rules.mentions.groups }
+
+  /// The users whom `break_glass` names.
+  public var breakGlassUsers: Set<Name> { rules.breakGlass?.members.users ?? [] }
+
+  /// Where `break_glass` stands; nil where the policy has none.
+  public var breakGlassLocation: SourceLocation? { rules.breakGlass?.location }
 
   /// The entries of lists and networks that are one single address, and are active.
   public var singleAddresses: [(address: IPAddress, location: SourceLocation)] {
@@ -46,10 +27,16 @@ extension Policy {
   }
 }
 
-extension [Name: SourceLocation] {
-  /// Keeps the first of the places.
-  fileprivate mutating func mention(_ name: Name, at places: SourceLocation?...) {
-    guard let first = (places + [self[name]]).compactMap(\.self).min() else { return }
-    self[name] = first
+/// Where users and groups are named.
+struct Mentions: Sendable {
+  private(set) var users: [Name: SourceLocation] = [:]
+  private(set) var groups: [Name: SourceLocation] = [:]
+
+  mutating func mention(user name: Name, at place: SourceLocation) {
+    users[name] = min(users[name] ?? place, place)
+  }
+
+  mutating func mention(group name: Name, at place: SourceLocation) {
+    groups[name] = min(groups[name] ?? place, place)
   }
 }

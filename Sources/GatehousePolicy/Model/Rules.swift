@@ -62,6 +62,8 @@ struct Rules: Sendable {
   /// The `block` of each file that has one, in order of their places.
   var block: [AddressList] = []
   var breakGlass: BreakGlass?
+  /// Where the users and groups are named.
+  var mentions = Mentions()
 
   /// The roles of a user by name, and of a group: the members of `roles`, turned around.
   private(set) var rolesOfUser: [Name: [Name]] = [:]

@@ -5,13 +5,13 @@ extension PolicyCheck {
     guard rules.mode != .off else { return [] }
     guard let breakGlass = rules.breakGlass else {
       return [
-        warning("no_break_glass", nil, "the policy has no break_glass user", remedy: remedy)
+        warning(.noBreakGlass, nil, "the policy has no break_glass user", remedy: remedy)
       ]
     }
     if breakGlass.members.users.isEmpty {
       return [
         warning(
-          "no_break_glass", breakGlass.location,
+          .noBreakGlass, breakGlass.location,
           "break_glass names no user, and groups are unknown while the directory is away",
           remedy: remedy)
       ]
@@ -19,7 +19,7 @@ extension PolicyCheck {
     if let from = breakGlass.from, from.isEmpty(at: now) {
       return [
         warning(
-          "no_break_glass", from.location, "break_glass.from holds no address now",
+          .noBreakGlass, from.location, "break_glass.from holds no address now",
           remedy: "list an address that you can reach, or leave `from` out")
       ]
     }

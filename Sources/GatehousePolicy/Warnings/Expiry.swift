@@ -3,7 +3,7 @@ extension PolicyCheck {
   func expiredEntries() -> [Diagnostic] {
     entries.filter { $0.isActive && $0.window.until <= now }.map { entry in
       warning(
-        "expired_entry", entry.location, "\(shown(entry)) ended at \(entry.window.until)",
+        .expiredEntry, entry.location, "\(shown(entry)) ended at \(entry.window.until)",
         remedy: "take the entry out, or give it a later `until`")
     }
   }
@@ -12,7 +12,7 @@ extension PolicyCheck {
   func expiringEntries() -> [Diagnostic] {
     entries.filter { $0.isActive && isSoon($0.window.until) }.map { entry in
       warning(
-        "expires_soon", entry.location, "\(shown(entry)) ends at \(entry.window.until)",
+        .expiresSoon, entry.location, "\(shown(entry)) ends at \(entry.window.until)",
         remedy: "give it a later `until`, if it is still needed")
     }
   }
@@ -24,7 +24,7 @@ extension PolicyCheck {
       !list.isEmpty(at: now) && list.isEmpty(from: end)
     }.map { list in
       warning(
-        "empty_soon", list.location,
+        .emptySoon, list.location,
         "\(list.path) holds no address within \(Self.daysAhead) days, and then matches nothing",
         remedy: "look at the `until` of its entries")
     }

@@ -17,7 +17,7 @@ extension PolicyCheck {
         && list.terms.allSatisfy { !$0.window.contains(now) || isCommon($0.table) }
     }.map { list in
       warning(
-        "hidden_rule", list.location,
+        .hiddenRule, list.location,
         "\(list.path) adds nothing: "
           + (rules.everyone.from == nil
             ? "there is no everyone.from, so every address is allowed already"
@@ -37,7 +37,7 @@ extension PolicyCheck {
         return !tables.isEmpty && tables.allSatisfy { $0.set.isSubset(of: blocked) }
       }.map { entry in
         warning(
-          "blocked_entry", entry.location,
+          .blockedEntry, entry.location,
           "\(shown(entry)) in \(list.path) allows nothing: block denies all of it",
           remedy: "take it out here or in block")
       }
@@ -53,7 +53,7 @@ extension PolicyCheck {
       }
     }.map { entry in
       warning(
-        "blocks_everyone", entry.location,
+        .blocksEveryone, entry.location,
         "\(shown(entry)) in block denies every address, but to break_glass",
         remedy: "to allow a few places only, use everyone.from")
     }

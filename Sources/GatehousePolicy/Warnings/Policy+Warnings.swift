@@ -13,6 +13,7 @@ extension Policy {
       + check.expiringLists() + check.missingBreakGlass() + check.emptyRoles()
       + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
       + check.privacyAddresses()
+      + check.confinedLists() + check.idleConfinements()
     return found.sorted()
   }
 }
@@ -25,10 +26,9 @@ struct PolicyCheck {
   static let daysAhead: Int64 = 14
 
   func warning(
-    _ name: String, _ location: SourceLocation?, _ message: String, remedy: String? = nil
+    _ name: WarningName, _ location: SourceLocation?, _ message: String, remedy: String? = nil
   ) -> Diagnostic {
-    Diagnostic(
-      severity: .warning, name: name, location: location, message: message, remedy: remedy)
+    Diagnostic(warning: name, location: location, message: message, remedy: remedy)
   }
 
   /// Every entry that the policy has: of its lists and of its networks.

@@ -6,7 +6,7 @@ extension PolicyCheck {
         range.family == .ipv6, !hasStableInterface(range.first)
       else { return nil }
       return warning(
-        "privacy_address", entry.location,
+        .privacyAddress, entry.location,
         "\(shown(entry)) looks like a temporary (privacy) address, which changes",
         remedy: "list its /64, or give that machine a stable address")
     }

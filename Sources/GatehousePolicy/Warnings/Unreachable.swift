@@ -5,7 +5,7 @@ extension PolicyCheck {
       list.isEmpty(from: now) && !list.entries.allSatisfy(\.isNowhere)
     }.map { list in
       warning(
-        "unreachable_list", list.location,
+        .unreachableList, list.location,
         "\(list.path) can never match: every entry is inactive, over or empty",
         remedy: "write [nowhere] if that is meant")
     }
@@ -16,7 +16,7 @@ extension PolicyCheck {
     rules.roles.filter { $0.value.members.users.isEmpty && $0.value.members.groups.isEmpty }
       .map { name, role in
         warning(
-          "empty_role", role.location, "the role `\(name)` has no members",
+          .emptyRole, role.location, "the role `\(name)` has no members",
           remedy: "give it members: {groups: […], users: […]}")
       }
   }

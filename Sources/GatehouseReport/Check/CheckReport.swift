@@ -8,20 +8,23 @@ public struct CheckReport: Report, Sendable {
   public var folder: String
   /// Its mode and the SHA-256 of its content; nil where it does not load.
   public var loaded: (mode: Mode, digest: String)?
-  /// Everything that was found.
+  /// Everything that was found, but for what the policy silences.
   public var diagnostics: [Diagnostic]
+  /// How many warnings the policy silences.
+  public var silenced: Int
   /// Whether a warning is as bad as an error.
   public var isStrict: Bool
 
   /// A report of what was found.
   public init(
     path: String, folder: String, loaded: (mode: Mode, digest: String)?,
-    diagnostics: [Diagnostic], isStrict: Bool
+    diagnostics: [Diagnostic], silenced: Int = 0, isStrict: Bool
   ) {
     self.path = path
     self.folder = folder
     self.loaded = loaded
     self.diagnostics = diagnostics
+    self.silenced = silenced
     self.isStrict = isStrict
   }
 
@@ -44,7 +47,8 @@ public struct CheckReport: Report, Sendable {
     page.findings(diagnostics, in: folder)
     let word: StyledText = status == .yes ? StyledText("ok", .good) : StyledText("not ok", .bad)
     let policy = loaded.map { ", mode \($0.mode.rawValue) (\($0.digest.prefix(12)))" } ?? ""
-    page.line(word + StyledText("  \(path): \(diagnostics.tally)\(policy)"))
+    let unheard = silenced == 0 ? "" : " (\(silenced) silenced)"
+    page.line(word + StyledText("  \(path): \(diagnostics.tally)\(unheard)\(policy)"))
     return page.bytes
   }
 
@@ -57,6 +61,7 @@ public struct CheckReport: Report, Sendable {
       $0.member("sha256", loaded?.digest)
       $0.member("errors", diagnostics.count { $0.severity == .error })
       $0.member("warnings", diagnostics.count { $0.severity == .warning })
+      $0.member("silenced", silenced)
       $0.member("diagnostics", diagnostics)
     }
     writer.newline()

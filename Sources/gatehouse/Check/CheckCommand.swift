@@ -38,9 +38,10 @@ struct Check: ParsableCommand {
       findings += MachineFindings.all(of: policy)
     }
     findings = findings.sorted() + PAMFindings.all()
+    let told = files.policy.map { $0.unsilenced(findings) } ?? findings
     try output.print(
       CheckReport(
         path: path, folder: files.folder, loaded: files.policy.map { ($0.mode, $0.digest) },
-        diagnostics: findings, isStrict: strict))
+        diagnostics: told, silenced: findings.count - told.count, isStrict: strict))
   }
 }

@@ -5,7 +5,8 @@ import GatehousePolicy
 enum MachineFindings {
   /// Everything that only the machine knows.
   static func all(of policy: Policy) -> [Diagnostic] {
-    var findings = unknownNames(in: policy) + ownAddresses(in: policy)
+    var findings =
+      unknownNames(in: policy) + ownAddresses(in: policy) + distantBreakGlass(in: policy)
     if let finding = OwnSession.current()?.finding(under: policy) { findings.append(finding) }
     return findings
   }
@@ -14,12 +15,14 @@ enum MachineFindings {
   private static func unknownNames(in policy: Policy) -> [Diagnostic] {
     let directory = SystemDirectory()
     let users = policy.mentionedUsers.compactMap { name, place in
-      finding("user", name, at: place) { () throws(DirectoryError) in
+      finding("user", name, at: place, .unknownUser, orUnread: .userNotRead) {
+        () throws(DirectoryError) in
         try directory.account(of: name) != nil
       }
     }
     let groups = policy.mentionedGroups.compactMap { name, place in
-      finding("group", name, at: place) { () throws(DirectoryError) in
+      finding("group", name, at: place, .unknownGroup, orUnread: .groupNotRead) {
+        () throws(DirectoryError) in
         try directory.groupID(of: name) != nil
       }
     }
@@ -27,19 +30,38 @@ enum MachineFindings {
   }
 
   private static func finding(
-    _ kind: String, _ name: Name, at place: SourceLocation,
-    isKnown: () throws(DirectoryError) -> Bool
+    _ kind: String, _ name: Name, at place: SourceLocation, _ warning: WarningName,
+    orUnread unreadWarning: WarningName, isKnown: () throws(DirectoryError) -> Bool
   ) -> Diagnostic? {
     do throws(DirectoryError) {
       if try isKnown() { return nil }
       return Diagnostic(
-        severity: .warning, name: "unknown_\(kind)", location: place,
+        warning: warning, location: place,
         message: "no \(kind) of this machine is called `\(name)`, so its rules are for nobody")
     } catch {
       return Diagnostic(
-        severity: .warning, name: "\(kind)_not_read", location: place,
+        warning: unreadWarning, location: place,
         message: "whether there is a \(kind) `\(name)` cannot be told: \(error)")
     }
+  }
+
+  /// While a directory server is away, only the machine's own users can be let in by break_glass.
+  private static func distantBreakGlass(in policy: Policy) -> [Diagnostic] {
+    let users = policy.breakGlassUsers
+    guard policy.mode != .off, !users.isEmpty, let content = Files.content("/etc/passwd") else {
+      return []
+    }
+    let own = content.split(separator: UInt8(ascii: "\n")).map { line in
+      Name(bytes: Array(line.prefix { $0 != UInt8(ascii: ":") }))
+    }
+    guard users.isDisjoint(with: own) else { return [] }
+    return [
+      Diagnostic(
+        warning: .noBreakGlass, location: policy.breakGlassLocation,
+        message: "no user of break_glass is in /etc/passwd, so none may be known while the "
+          + "directory is away",
+        remedy: "name a local user too")
+    ]
   }
 
   /// Lists name who may come from elsewhere; the machine's own address there is likely a mistake.
@@ -48,7 +70,7 @@ enum MachineFindings {
     return policy.singleAddresses.compactMap { address, place in
       guard own.contains(address) else { return nil }
       return Diagnostic(
-        severity: .warning, name: "own_address", location: place,
+        warning: .ownAddress, location: place,
         message: "\(address) is an address of this machine itself",
         remedy: "a list holds the addresses that users come from, not those they log in to")
     }

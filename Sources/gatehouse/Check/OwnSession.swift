@@ -30,7 +30,7 @@ struct OwnSession {
     let decision = policy.decide(login)
     guard decision.isDenial else { return nil }
     return Diagnostic(
-      severity: .warning, name: "you_are_not_listed", location: decision.rule,
+      warning: .youAreNotListed, location: decision.rule,
       message: "you, \(user), are connected from \(address), "
         + "and would be denied from there: \(decision.reason.rawValue)",
       remedy: "`gatehouse explain \(user) --from \(address) --policy …` says why")

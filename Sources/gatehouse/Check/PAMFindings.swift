@@ -12,7 +12,7 @@ enum PAMFindings {
       guard let content = Files.content(path) else {
         return [
           Diagnostic(
-            severity: .warning, name: "pam_file_unreadable", location: nil,
+            warning: .pamFileUnreadable, location: nil,
             message: "\(path) cannot be read: \(lastSystemError())",
             remedy: "run the check as root")
         ]
@@ -64,7 +64,7 @@ enum PAMFindings {
     func withoutEffect(_ message: String, _ remedy: String) -> [Diagnostic] {
       [
         Diagnostic(
-          severity: .warning, name: "pam_line_without_effect", location: location,
+          warning: .pamLineWithoutEffect, location: location,
           message: message, remedy: remedy)
       ]
     }
@@ -85,7 +85,7 @@ enum PAMFindings {
     guard control == "optional" || control == "sufficient" else { return [] }
     return [
       Diagnostic(
-        severity: .warning, name: "pam_line_never_denies", location: location,
+        warning: .pamLineNeverDenies, location: location,
         message: "a denial does not count in a line that is `\(control)`",
         remedy: "write `account required \(module)`")
     ]

@@ -1,0 +1,43 @@
+/// Every warning by its stable name, which a policy's `silence` may list.
+///
+/// gatehouse(1) has a table of them.
+public enum WarningName: String, CaseIterable, Sendable {
+  // What the policy alone tells.
+  case unreachableList = "unreachable_list"
+  case hiddenRule = "hidden_rule"
+  case expiresSoon = "expires_soon"
+  case expiredEntry = "expired_entry"
+  case emptySoon = "empty_soon"
+  case emptyRole = "empty_role"
+  case blockedEntry = "blocked_entry"
+  case blocksEveryone = "blocks_everyone"
+  case privacyAddress = "privacy_address"
+  case noBreakGlass = "no_break_glass"
+
+  // What the files tell.
+  case ignoredFile = "ignored_file"
+  case insecureFile = "insecure_file"
+
+  // What the machine tells.
+  case unknownUser = "unknown_user"
+  case unknownGroup = "unknown_group"
+  case userNotRead = "user_not_read"
+  case groupNotRead = "group_not_read"
+  case ownAddress = "own_address"
+  case youAreNotListed = "you_are_not_listed"
+
+  // What PAM's files tell.
+  case pamLineWithoutEffect = "pam_line_without_effect"
+  case pamLineNeverDenies = "pam_line_never_denies"
+  case pamFileUnreadable = "pam_file_unreadable"
+}
+
+extension Policy {
+  /// The findings but for the warnings that the policy silences; an error is never silenced.
+  public func unsilenced(_ findings: [Diagnostic]) -> [Diagnostic] {
+    findings.filter { finding in
+      finding.severity == .error
+        || !(WarningName(rawValue: finding.name).map(silenced.contains) ?? false)
+    }
+  }
+}
