@@ -1,4 +1,5 @@
-// Every key that a policy may have, by the map that it stands in. The loader reads no other.
+// Every key that a policy may have, by the map that it stands in. The loader reads no other, and the
+// schema (Schema/) describes each.
 
 protocol PolicyKey: RawRepresentable, CaseIterable, Hashable where RawValue == String {}
 

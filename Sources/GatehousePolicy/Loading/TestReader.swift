@@ -16,7 +16,7 @@ extension PolicyLoader {
     let user = fields[.user].flatMap { findings.scalar($0) }
     let from = fields[.from].flatMap { findings.scalar($0) }
     let expected = fields[.expect].flatMap {
-      findings.choice($0, of: [Verdict.allow, .deny, .ignore])
+      findings.choice($0, of: Verdict.ofTests)
     }
     let service = fields[.service].flatMap { findings.scalar($0) }
     let groups = fields[.groups].flatMap { findings.names($0, ifEmpty: nil) }
@@ -49,6 +49,11 @@ extension PolicyLoader {
       remedy: nearestName(to: name.description, among: rules.roles.keys.map(\.description))
         .map { "did you mean `\($0)`?" } ?? "define it under `roles`")
   }
+}
+
+extension Verdict {
+  /// What a test may expect.
+  static let ofTests: [Verdict] = [.allow, .deny, .ignore]
 }
 
 extension Reason {

@@ -1,0 +1,61 @@
+/// The policy language as a JSON Schema (draft 2020-12), for editors.
+///
+/// Its keys are the loader's own; what it cannot say (that a network exists, say) the loader does.
+public enum PolicySchema {
+  /// The whole schema.
+  public static var document: JSONValue {
+    let head: [JSONValue.Member] = [
+      .init(name: "$schema", value: "https://json-schema.org/draft/2020-12/schema"),
+      .init(name: "title", value: "The policy of Gatehouse"),
+      .init(name: "description", value: "Who may log in from which address: gatehouse-policy(5)."),
+    ]
+    return .object(
+      head + objectMembers(of: TopLevelKey.self)
+        + [.init(name: "$defs", value: .object(SchemaPart.allCases.map(\.definition)))])
+  }
+
+  /// An object that has these keys and no others, and at least one.
+  static func object<Key: DescribedKey>(of _: Key.Type) -> JSONValue {
+    .object(objectMembers(of: Key.self))
+  }
+
+  private static func objectMembers<Key: DescribedKey>(of _: Key.Type) -> [JSONValue.Member] {
+    let properties = Key.allCases.map { key in
+      JSONValue.Member(name: key.rawValue, value: key.schema.described(key.meaning))
+    }
+    var members: [JSONValue.Member] = [
+      .init(name: "type", value: "object"), .init(name: "properties", value: .object(properties)),
+      .init(name: "additionalProperties", value: false), .init(name: "minProperties", value: 1),
+    ]
+    if !Key.required.isEmpty {
+      members.append(
+        .init(name: "required", value: .list(Key.required.map { .text($0.rawValue) })))
+    }
+    return members
+  }
+
+  /// An object whose keys are names of this form.
+  static func map(named names: JSONValue, of value: JSONValue) -> JSONValue {
+    [
+      "type": "object", "propertyNames": names, "additionalProperties": value, "minProperties": 1,
+    ]
+  }
+
+  /// One of these texts.
+  static func choice<Choice: RawRepresentable<String>>(_ choices: [Choice]) -> JSONValue {
+    ["enum": .list(choices.map { .text($0.rawValue) })]
+  }
+
+  /// An array that is not empty.
+  static func list(of item: JSONValue) -> JSONValue {
+    ["type": "array", "minItems": 1, "items": item]
+  }
+}
+
+extension JSONValue {
+  /// A schema with the text that an editor shows for it.
+  fileprivate func described(_ text: String) -> JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object([Member(name: "description", value: .text(text))] + members)
+  }
+}

@@ -1,0 +1,272 @@
+// What an editor is to know of each key: what it means, and what its value may be.
+
+/// The keys of a map, described.
+protocol DescribedKey: PolicyKey {
+  /// Those that must be there.
+  static var required: [Self] { get }
+  /// What the key means, in a sentence or two.
+  var meaning: String { get }
+  /// What its value may be.
+  var schema: JSONValue { get }
+}
+
+extension DescribedKey {
+  static var required: [Self] { [] }
+}
+
+private let trueOrFalse: JSONValue = ["type": "boolean"]
+
+extension TopLevelKey: DescribedKey {
+  static var required: [TopLevelKey] { [.version] }
+
+  var meaning: String {
+    switch self {
+    case .version: "The version of the language, in each file: 1."
+    case .mode:
+      "enforce answers as decided (the default), monitor decides and records and lets in, "
+        + "off checks nothing."
+    case .message:
+      "What a denied user reads. Placeholders: "
+        + MessageTemplate.Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", ")
+        + "."
+    case .identity: "How readings of users and groups are used."
+    case .networks: "Sets of addresses by name, each a list, or a map of description and addresses."
+    case .everyone: "What concerns every user."
+    case .roles: "Sets of people by name, each with its own idea of where it may be used from."
+    case .groups: "What concerns Unix groups, by name."
+    case .users: "What concerns users, by name."
+    case .services: "What concerns PAM services, by name, such as sshd."
+    case .block: "Nobody may come from here, except by break_glass."
+    case .breakGlass: "Who is let in whatever the rest of the policy says."
+    case .tests: "Questions with the answers that the policy must give."
+    case .silence: "Warnings that `gatehouse check` is not to give, by their names: gatehouse(1)."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .version: ["const": 1]
+    case .mode: PolicySchema.choice(Mode.allCases)
+    case .message:
+      [
+        "type": ["string", "number", "boolean"], "minLength": 1,
+        "maxLength": .number(PolicyLoader.longestMessage),
+        "pattern": .text("^\(Pattern.message)$"),
+      ]
+    case .identity: PolicySchema.object(of: IdentityKey.self)
+    case .networks:
+      PolicySchema.map(
+        named: SchemaPart.declaredName.reference,
+        of: [
+          "if": ["type": "array"], "then": SchemaPart.list.reference,
+          "else": PolicySchema.object(of: NetworkKey.self),
+        ])
+    case .everyone: PolicySchema.object(of: EveryoneKey.self)
+    case .roles:
+      PolicySchema.map(
+        named: SchemaPart.declaredName.reference, of: PolicySchema.object(of: RoleKey.self))
+    case .groups:
+      PolicySchema.map(named: ["minLength": 1], of: PolicySchema.object(of: GroupKey.self))
+    case .users:
+      PolicySchema.map(named: ["minLength": 1], of: PolicySchema.object(of: UserKey.self))
+    case .services:
+      PolicySchema.map(named: ["minLength": 1], of: PolicySchema.object(of: ServiceKey.self))
+    case .block: SchemaPart.list.reference
+    case .breakGlass: PolicySchema.object(of: BreakGlassKey.self)
+    case .tests: PolicySchema.list(of: PolicySchema.object(of: TestKey.self))
+    case .silence: PolicySchema.list(of: PolicySchema.choice(WarningName.allCases))
+    }
+  }
+}
+
+extension IdentityKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .maxAge:
+      "How long a good reading of a user's groups may be used while the directory is away: a "
+        + "number and s, m, h or d; 24h if left out, at most 366d."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .maxAge: ["type": "string", "pattern": .text("^\(Pattern.duration)$")]
+    }
+  }
+}
+
+extension NetworkKey: DescribedKey {
+  static var required: [NetworkKey] { [.addresses] }
+
+  var meaning: String {
+    switch self {
+    case .description: "For people."
+    case .addresses: "The addresses of the network, and the names of others."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .description: SchemaPart.text.reference
+    case .addresses: SchemaPart.list.reference
+    }
+  }
+}
+
+extension EntryKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .address: "An address, a set of them, or the name of a network."
+    case .file: "A file with one address a line, relative to the policy file."
+    case .description: "For people; shown by `gatehouse explain`."
+    case .active: "false: as if the item were not there."
+    case .since: "From this day (UTC) or time on; before it, as if the item were not there."
+    case .until: "To the end of this day (UTC), or up to this time; then as if it were not there."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .address: SchemaPart.address.reference
+    case .file, .description: SchemaPart.text.reference
+    case .active: trueOrFalse
+    case .since, .until: SchemaPart.timeOrDay.reference
+    }
+  }
+}
+
+extension EveryoneKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .from: "The base list: where everyone may come from."
+    case .requiresRole: "Whether a user must hold a role that is available from the address."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .from: SchemaPart.list.reference
+    case .requiresRole: trueOrFalse
+    }
+  }
+}
+
+extension RoleKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .members: "Who has the role: users and groups by name."
+    case .from: "Where the role is available; without it, wherever the user may come from."
+    case .onlyFrom: "Confines the members: they may not log in from elsewhere. It admits nobody."
+    case .requiresUserList: "Members may log in only if `users` has an only_from for them."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .members: PolicySchema.object(of: MembersKey.self)
+    case .from, .onlyFrom: SchemaPart.list.reference
+    case .requiresUserList: trueOrFalse
+    }
+  }
+}
+
+extension MembersKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .users: "Users by name."
+    case .groups: "Unix groups by name."
+    }
+  }
+
+  var schema: JSONValue { SchemaPart.names.reference }
+}
+
+extension GroupKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .alsoFrom: "Members may come from here too."
+    case .onlyFrom: "Members may come from here, and from nowhere else."
+    case .requiresUserList: "Members may log in only if `users` has an only_from for them."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .alsoFrom, .onlyFrom: SchemaPart.list.reference
+    case .requiresUserList: trueOrFalse
+    }
+  }
+}
+
+extension UserKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .alsoFrom: "The user may come from here too."
+    case .onlyFrom: "The user may come from here, and from nowhere else."
+    }
+  }
+
+  var schema: JSONValue { SchemaPart.list.reference }
+}
+
+extension ServiceKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .from: "The base list for this service, instead of everyone.from."
+    case .onlyFrom: "Confines the service: nobody may use it from elsewhere. It admits nobody."
+    case .check: "false: logins through this service are not checked."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .from, .onlyFrom: SchemaPart.list.reference
+    case .check: trueOrFalse
+    }
+  }
+}
+
+extension BreakGlassKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .users: "Users by name, best local ones, whom no directory server is needed to know."
+    case .groups: "Unix groups by name."
+    case .from: "Where they are let in from; without it, from every address."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .users, .groups: SchemaPart.names.reference
+    case .from: SchemaPart.list.reference
+    }
+  }
+}
+
+extension TestKey: DescribedKey {
+  static var required: [TestKey] { [.user, .from, .expect] }
+
+  var meaning: String {
+    switch self {
+    case .user: "Who logs in."
+    case .from: "What PAM would hold as the remote host, or the word local."
+    case .service: "The PAM service; sshd if left out."
+    case .groups: "The groups of the user; none if left out."
+    case .at: "The time of the login; now if left out."
+    case .role: "The role that is asked for."
+    case .expect: "The answer that the policy must give."
+    case .reason: "The reason that the answer must have."
+    case .roles: "The exact set of roles that the answer must have."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .user, .from, .service, .role: SchemaPart.text.reference
+    case .groups, .roles: ["type": "array", "items": SchemaPart.text.reference]
+    case .at: SchemaPart.time.reference
+    case .expect: PolicySchema.choice(Verdict.ofTests)
+    case .reason: PolicySchema.choice(Reason.ofPolicies)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/// A part of the schema that is named once and used in many places.
+enum SchemaPart: String, CaseIterable {
+  case text, names, declaredName, list, entry, address, time, timeOrDay
+
+  /// What stands where the part is used.
+  var reference: JSONValue { ["$ref": .text("#/$defs/\(rawValue)")] }
+
+  /// The part itself, under `$defs`.
+  var definition: JSONValue.Member { .init(name: rawValue, value: content) }
+
+  private var content: JSONValue {
+    switch self {
+    // Whatever YAML makes of it, a policy takes it as it is written.
+    case .text: ["type": ["string", "number", "boolean"], "minLength": 1]
+    case .names: PolicySchema.list(of: Self.text.reference)
+    case .declaredName:
+      ["pattern": .text("^\(Pattern.name)$"), "not": ["enum": ["anywhere", "nowhere", "local"]]]
+    case .list: PolicySchema.list(of: Self.entry.reference)
+    case .entry:
+      [
+        "if": ["type": "object"], "then": PolicySchema.entryObject,
+        "else": Self.address.reference,
+      ]
+    case .address:
+      [
+        "description":
+          "An address, a prefix, a range FIRST-LAST, an IPv4 wildcard, or the name of a network.",
+        "type": "string", "pattern": .text("^(\(Pattern.name)|\(Pattern.addresses))$"),
+        "not": ["const": "local"],
+      ]
+    case .time: ["type": "string", "pattern": .text("^\(Pattern.day)\(Pattern.timeOfDay)$")]
+    case .timeOrDay:
+      ["type": "string", "pattern": .text("^\(Pattern.day)(\(Pattern.timeOfDay))?$")]
+    }
+  }
+}
+
+extension PolicySchema {
+  /// An item of a list in its long form, which has either an address or a file.
+  fileprivate static var entryObject: JSONValue {
+    guard case .object(let members) = object(of: EntryKey.self) else { return false }
+    let either: JSONValue = .list(
+      [EntryKey.address, .file].map { ["required": [.text($0.rawValue)]] })
+    return .object(members + [.init(name: "oneOf", value: either)])
+  }
+}
+
+/// The forms of texts, as regular expressions that every dialect reads alike.
+enum Pattern {
+  static let name = "[A-Za-z_][A-Za-z0-9_-]{0,63}"
+
+  static let day = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+
+  static let timeOfDay =
+    "[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?"
+    + "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+
+  static let duration = "[0-9]{1,8}[smhd]"
+
+  /// Every form that an address or a set of them has; IPv6 is only told from other texts.
+  static let addresses = """
+    \(ipv4)(/(3[0-2]|[12]?[0-9])|/\(ipv4)|-\(address))?|\
+    \(ipv6)(/(12[0-8]|1[01][0-9]|[1-9]?[0-9])|-\(address))?|\
+    \(octet)\\.\(octet)\\.\(octet)\\.\\*|\(octet)\\.\(octet)(\\.\\*){2}|\
+    \(octet)(\\.\\*){3}|\\*(\\.\\*){3}
+    """
+
+  /// Each placeholder in braces, and no other brace that opens.
+  static let message = {
+    let placeholders = MessageTemplate.Placeholder.allCases.map(\.rawValue)
+    return "([^{]|\\{(\(placeholders.joined(separator: "|")))\\})*"
+  }()
+
+  private static let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+  private static let ipv4 = "\(octet)(\\.\(octet)){3}"
+  private static let ipv6 = "[0-9A-Fa-f]*:[0-9A-Fa-f:.]*"
+  private static let address = "(\(ipv4)|\(ipv6))"
+}
