@@ -26,21 +26,28 @@ public enum OptionProblem: Error, Hashable, Sendable {
   case networkAlone
 
   /// What is wrong, and what would be right, as a clause that follows the option.
+  ///
+  /// Always inlined, as what makes bytes of a text has checks that only a literal leaves out.
+  @inlinable
   public var phrase: StaticString {
-    switch self {
-    case .unknown: "there is no such option"
-    case .twice: "this option stands twice"
-    case .takesNoValue: "this option takes no value"
-    case .socket: "write socket= and an absolute path of at most 107 bytes"
-    case .timeout: "write timeout= and a number of milliseconds from 50 to 30000"
-    case .onError: "write onerr=fail or onerr=succeed"
-    case .service: "write service= and a name of 1 to 255 bytes"
-    case .local: "write local=ignore, local=ask or local=deny"
-    case .origin: "write origin=rhost or origin=session"
-    case .role: "write role= and a name: a letter or _, then up to 63 letters, digits, _ and -"
-    case .network:
-      "write network= and a name: a letter or _, then up to 63 letters, digits, _ and -"
-    case .networkAlone: "network= has one answer: role=, local= and onerr= have no place beside it"
+    @inline(__always)
+    get {
+      switch self {
+      case .unknown: "there is no such option"
+      case .twice: "this option stands twice"
+      case .takesNoValue: "this option takes no value"
+      case .socket: "write socket= and an absolute path of at most 107 bytes"
+      case .timeout: "write timeout= and a number of milliseconds from 50 to 30000"
+      case .onError: "write onerr=fail or onerr=succeed"
+      case .service: "write service= and a name of 1 to 255 bytes"
+      case .local: "write local=ignore, local=ask or local=deny"
+      case .origin: "write origin=rhost or origin=session"
+      case .role: "write role= and a name: a letter or _, then up to 63 letters, digits, _ and -"
+      case .network:
+        "write network= and a name: a letter or _, then up to 63 letters, digits, _ and -"
+      case .networkAlone:
+        "network= has one answer: role=, local= and onerr= have no place beside it"
+      }
     }
   }
 }

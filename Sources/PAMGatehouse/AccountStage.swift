@@ -14,6 +14,16 @@ enum Outcome {
   case unavailable
 }
 
+/// Whether the user may be shown anything.
+enum Silence {
+  /// The program wants to hear what there is to say.
+  case none
+  /// The program has said PAM_SILENT.
+  case asked
+  /// There is nothing to say to anybody.
+  case kept
+}
+
 /// One login in the account stage, or one question about a network in whichever stage.
 ///
 /// Everything of it but PAM itself: the host is behind a protocol.
@@ -22,18 +32,18 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
 
   private let host: Host
   private let options: ModuleOptions
-  private let showsMessages: Bool
+  private let silence: Silence
 
   /// A login with the options of its PAM line.
   ///
   /// - Parameters:
   ///   - host: PAM and the world.
   ///   - options: The options that were understood.
-  ///   - silent: The program wants nothing shown (PAM_SILENT).
-  init(host: consuming Host, options: ModuleOptions, silent: Bool) {
+  ///   - silence: Whether anything may be shown.
+  init(host: consuming Host, options: ModuleOptions, silence: Silence) {
     self.host = host
     self.options = options
-    showsMessages = !silent && !options.quiet
+    self.silence = silence
   }
 
   /// Logs an option that was not understood.
@@ -279,6 +289,15 @@ extension AccountStage where Host: ~Copyable {
 
   @inline(__always)
   private borrowing func show(_ text: StaticString) { show(text.bytes) }
+
+  private var showsMessages: Bool {
+    switch silence {
+    case .none: !options.quiet
+    // sudo says so each time. But it is sudo's user who has to know why it was refused.
+    case .asked: !options.quiet && OriginRule.isSudo(bytes(.service))
+    case .kept: false
+    }
+  }
 
   /// Shows a text to the user, where that is wanted; control characters do not get through.
   private borrowing func show(_ message: Span<UInt8>) {

@@ -16,8 +16,8 @@ public func pam_sm_acct_mgmt(
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
   let understood = arguments.take(into: &options)
-  let stage = unsafe AccountStage(
-    host: PAMHost(handle), options: options, silent: isSilent(flags) || options.asksNetwork)
+  let silence: Silence = options.asksNetwork ? .kept : isSilent(flags) ? .asked : .none
+  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: silence)
   if !understood { arguments.report(to: stage) }
   if understood && options.asksNetwork { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
   switch understood ? stage.judge() : stage.judgeMisconfigured() {
@@ -44,7 +44,7 @@ public func pam_sm_authenticate(
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
   let understood = arguments.take(into: &options)
   if understood && !options.asksNetwork { return PAM_IGNORE }
-  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silent: true)
+  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: .kept)
   if understood { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
   arguments.report(to: stage)
   return stage.judgeMisconfigured() == .ignore ? PAM_IGNORE : PAM_AUTH_ERR

@@ -32,12 +32,26 @@ struct AccountStageTests {
     #expect(record.roles.isEmpty)
   }
 
-  @Test("denied, and nothing may be shown", arguments: [(["quiet"], false), ([], true)])
-  func silent(line: [String], silent: Bool) {
+  @Test(
+    "denied, and nothing may be shown",
+    arguments: [
+      ("sshd", ["quiet"], Silence.none), ("sshd", [], .asked), ("sshd", [], .kept),
+      ("sudo", [], .kept), ("sudo", ["quiet"], .asked),
+    ])
+  func silent(service: String, line: [String], silence: Silence) {
     let answer = answerBytes(.deny, message: "Not from here.")
-    let (outcome, record) = Scene(line: line, silent: silent, answer: answer).judge()
+    let (outcome, record) = Scene(
+      service: service, line: line, silence: silence, answer: answer
+    ).judge()
     #expect(outcome == .deny)
     #expect(record.shown.isEmpty)
+  }
+
+  @Test("sudo, which always wants silence, is told all the same", arguments: ["sudo", "sudo-i"])
+  func sudoIsTold(service: String) {
+    let answer = answerBytes(.deny, message: "Not from here.")
+    let (_, record) = Scene(service: service, silence: .asked, answer: answer).judge()
+    #expect(record.shown == ["Not from here."])
   }
 
   @Test("control characters do not reach the user's terminal")

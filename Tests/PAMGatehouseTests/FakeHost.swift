@@ -105,7 +105,7 @@ struct Scene {
   var remoteHost: String? = "203.0.113.9"
   var other: [LoginItem: String] = [:]
   var line: [String] = []
-  var silent = false
+  var silence = Silence.none
   var answer = answerBytes(.allow)
   var failure: NoAnswer?
   var canSetRoles = true
@@ -149,7 +149,7 @@ struct Scene {
     let host = FakeHost(
       facts: Facts(facts), ownHostName: "box", answer: answer,
       failure: failure, canSetRoles: canSetRoles, record: record)
-    return AccountStage(host: host, options: options, silent: silent)
+    return AccountStage(host: host, options: options, silence: silence)
   }
 }
 

@@ -14,6 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/machine.sh"
 . "$here/login.sh"
 . "$here/check.sh"
+. "$here/sessions.sh"
 
 # What policy.yaml calls the office, the vpn, and neither.
 office4=203.0.113.9 office6=2001:db8:1::9

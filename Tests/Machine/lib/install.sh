@@ -11,7 +11,7 @@ make_layer() {
   make_people
   let_sshd_ask_for_everything
   # Names for UseDNS: the machine asks nobody outside.
-  printf '%s\n' '127.0.0.1 localhost' "$office4 desk.office.example" "$office6 desk6.office.example" \
+  printf '%s\n' '127.0.0.1 localhost' '127.0.1.1 gatehouse-test' "$office4 desk.office.example" "$office6 desk6.office.example" \
     "$outside4 cafe.example" "$outside6 cafe6.example" >"$layer/etc/hosts"
   echo gatehouse-test >"$layer/etc/hostname"
   sed -i 's/^hosts:.*/hosts: files/' "$layer/etc/nsswitch.conf"
