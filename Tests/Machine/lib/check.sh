@@ -4,6 +4,8 @@
 
 # The MESSAGE_ID of decisions.
 decision_message=cd6ea7754a4f4d81bcc7da29e5486793
+# And that of answers about a network.
+network_message=7d6c7986d3004d969afee48a55174dbd
 
 # Lines of policy.yaml that decide.
 everyones_list=policy.yaml:10 contractors_list=policy.yaml:17 bobs_list=policy.yaml:20

@@ -9,18 +9,25 @@ make_keys() {
   mkdir -p "$keys"
   ssh-keygen -q -t ed25519 -N '' -C test -f "$keys/id"
   trust_host_key "$GATEHOUSE_BASE/etc/ssh/ssh_host_ed25519_key.pub"
-  # ssh asks this program instead of a person.
-  printf '#!/bin/sh\necho "%s"\n' "$password" >"$keys/answer"
+  answer_with "$password"
+}
+
+# answer_with TEXT: what is typed from now on. ssh asks a program instead of a person.
+answer_with() {
+  printf '#!/bin/sh\necho "%s"\n' "$1" >"$keys/answer"
   chmod +x "$keys/answer"
 }
 
-# login METHOD USER FROM [COMMAND]: one login by `key`, `password` or `keyboard`. Returns ssh's
+# login METHOD USER FROM [COMMAND]: one login by `key`, `password`, `keyboard`, or
+# `key-and-keyboard` where both are wanted. Returns ssh's
 # status; what was said on either side is in $said.
 login() {
   local method=$1 user=$2 from=$3 command=${4:-whoami} options=(-o NumberOfPasswordPrompts=1)
   case $method in
     key) options+=(-o PreferredAuthentications=publickey -i "$keys/id") ;;
     password) options+=(-o PreferredAuthentications=password) ;;
+    key-and-keyboard)
+      options+=(-o PreferredAuthentications=publickey,keyboard-interactive -i "$keys/id") ;;
     keyboard) options+=(-o PreferredAuthentications=keyboard-interactive) ;;
   esac
   said=$(SSH_ASKPASS=$keys/answer SSH_ASKPASS_REQUIRE=force \

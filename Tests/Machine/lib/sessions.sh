@@ -30,7 +30,7 @@ guard() {
 }
 
 # su_to USER: a command for a session without a terminal.
-su_to() { printf 'echo "%s" | su %s -c true' "$password" "$1"; }
+su_to() { printf "echo '%s' | su %s -c true" "$password" "$1"; }
 
 # on_console USER COMMAND...: as who has logged in at the machine itself, on a terminal. As in
 # `login`, what was said is in $said.
