@@ -157,4 +157,29 @@ struct WarningTests {
       #expect(named.contains { $0 == name.rawValue }, "\(name.rawValue)")
     }
   }
+
+  @Test("A list that ends is told with its day, from 14 days ahead until it has ended")
+  func endingLists() throws {
+    let text = """
+      version: 1
+      users:
+        al: {only_from: [{address: 192.0.2.1, until: 2026-11-10}, {address: 192.0.2.2, until: 2026-11-30}]}
+        bo: {only_from: [{address: 192.0.2.1, until: 2026-11-30}, 192.0.2.2]}
+      """
+    let policy = try #require(load(text).policy)
+    let silent = try #require(load(text + "\nsilence: [empty_soon]").policy)
+    for (day, isTold) in [("11-16", false), ("11-17", true), ("11-30", true), ("12-01", false)] {
+      let now = try #require(Instant(rfc3339: "2026-\(day)T00:00:00Z"))
+      #expect(
+        policy.endingLists(now: now).map(\.description)
+          == (isTold
+            ? [
+              "policy.yaml:3:8: warning: users.al.only_from matches nothing from"
+                + " 2026-12-01T00:00:00Z on, when its last entry ends"
+                + " (give an entry that is still needed a later `until`)"
+            ] : []),
+        "\(day)")
+      #expect(silent.endingLists(now: now) == [])
+    }
+  }
 }

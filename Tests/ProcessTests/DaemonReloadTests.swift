@@ -37,6 +37,18 @@ struct DaemonReloadTests {
     #expect(try bench.status().contains("\"refused\":null"))
   }
 
+  @Test func aListThatEndsSoonIsToldAfterEachLoad() throws {
+    let bench = try DaemonBench(policy: closed)
+    let daemon = try bench.start()
+    #expect(!bench.log.contains("matches nothing"))
+    let day = try run("date", ["--utc", "--date=3 days", "+%F"]).output.dropLast()
+    try bench.folder.write(
+      "version: 1\nblock: [{address: 192.0.2.7, until: \(day)}]\n", to: "etc/policy.yaml")
+    daemon.signal(SIGHUP)
+    try bench.waitForLog("policy.yaml:2:1: warning: block matches nothing from ")
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+  }
+
   @Test func whoeverAsksForAReloadGetsTheVerdict() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()

@@ -22,6 +22,7 @@ final class PolicyKeeper {
   private let log: Log
   private let manager: ServiceManager
   private let onSwap: () -> Void
+  private let reminder: ExpiryReminder
   private let mailbox: Mailbox<Progress>
   private var mailboxSource: EventSource?
   private var worker: Thread?
@@ -45,6 +46,7 @@ final class PolicyKeeper {
     self.log = log
     self.manager = manager
     self.onSwap = onSwap
+    reminder = try ExpiryReminder(loop: loop, folder: folder, log: log)
     mailbox = try Mailbox()
     mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
       for progress in mailbox.take() { take(progress) }
@@ -172,6 +174,7 @@ final class PolicyKeeper {
       .notice,
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), "
         + (isKeptCopy ? "from the last good policy" : "from \(folder)"))
+    reminder.watch(policy)
     onSwap()
     return generation
   }

@@ -17,7 +17,7 @@ extension PolicyCheck {
     }
   }
 
-  /// `empty_soon`: a list that holds addresses now, and none within two weeks.
+  /// `empty_soon`: a list that holds addresses now, and none any more in two weeks.
   func expiringLists() -> [Diagnostic] {
     let end = now.adding(days: Self.daysAhead)
     return rules.lists.filter { list in
@@ -25,9 +25,13 @@ extension PolicyCheck {
     }.map { list in
       warning(
         .emptySoon, list.location,
-        "\(list.path) holds no address within \(Self.daysAhead) days, and then matches nothing",
-        remedy: "look at the `until` of its entries")
+        "\(list.path) matches nothing from \(lastEnd(of: list)) on, when its last entry ends",
+        remedy: "give an entry that is still needed a later `until`")
     }
+  }
+
+  private func lastEnd(of list: AddressList) -> Instant {
+    list.terms.map(\.window.until).max() ?? now
   }
 
   private func isSoon(_ time: Instant) -> Bool {

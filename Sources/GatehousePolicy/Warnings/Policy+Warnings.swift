@@ -16,6 +16,15 @@ extension Policy {
       + check.confinedLists() + check.idleConfinements()
     return found.sorted()
   }
+
+  /// The lists that match something now, and nothing any more in 14 days: what has to be said day
+  /// by day, unless the policy silences it.
+  ///
+  /// - Parameter now: The time from which the days count.
+  /// - Returns: A warning `empty_soon` for each, sorted by place.
+  public func endingLists(now: Instant = .now()) -> [Diagnostic] {
+    unsilenced(PolicyCheck(rules: rules, now: now).expiringLists()).sorted()
+  }
 }
 
 /// Looks through the rules of a policy for what may not be meant.

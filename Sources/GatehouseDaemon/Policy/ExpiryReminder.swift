@@ -1,0 +1,34 @@
+import GatehousePolicy
+
+/// Says in the log which lists of the serving policy will match nothing in a few days, because
+/// their last entries end: as soon as a policy serves, and then once a day.
+final class ExpiryReminder {
+  private let folder: String
+  private let log: Log
+  private let interval: Microseconds
+  private var policy: Policy?
+  private var timer: EventSource?
+
+  /// The interval is a day but for tests.
+  init(
+    loop: EventLoop, folder: String, log: Log,
+    interval: Microseconds = Microseconds(seconds: 86_400)
+  ) throws(SystemError) {
+    self.folder = folder
+    self.log = log
+    self.interval = interval
+    timer = try loop.timer { [unowned self] in remind() }
+  }
+
+  /// Begins anew with the policy that serves from now on.
+  func watch(_ policy: Policy) {
+    self.policy = policy
+    remind()
+  }
+
+  private func remind() {
+    guard let policy else { return }
+    for ending in policy.endingLists() { log.post(.warning, "\(folder): \(ending)") }
+    timer?.set(after: interval)
+  }
+}
