@@ -42,8 +42,8 @@ struct ExpiryReminderTests {
     #expect(collector.messages.allSatisfy { $0.hasPrefix(start) }, "\(collector.messages)")
   }
 
-  @Test("are no longer told of a policy that no longer serves, nor too early")
-  func otherPolicy() throws {
+  @Test("are not told more than 14 days ahead")
+  func early() throws {
     let collector = LogCollector()
     let log = try collector.makeLog()
     let loop = try EventLoop()

@@ -74,6 +74,24 @@ struct CommandCheckTests {
     #expect(try check(policy, ["--strict"]).status == 1)
   }
 
+  @Test("what the policy silences counts for nothing, and is counted")
+  func silenced() throws {
+    let policy = Self.clean + "users: {gh-nobody-x: {also_from: [198.51.100.1]}}\n"
+    let outcome = try check(policy + "silence: [unknown_user]\n", ["--strict"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains(": no errors, no warnings (1 silenced), mode enforce "))
+    #expect(try check(policy, ["--strict"]).status == 1)
+  }
+
+  @Test("a break_glass without a user of /etc/passwd is warned of")
+  func distantBreakGlass() throws {
+    let policy = "version: 1\nbreak_glass: {users: [gh-rescue-x]}\n"
+    #expect(
+      try check(policy).output.contains(
+        "policy.yaml:2:1: warning: no user of break_glass is in /etc/passwd"))
+    #expect(try !check(Self.clean).output.contains("[no_break_glass]"))
+  }
+
   @Test(
     "the address you are connected from is tried",
     arguments: [

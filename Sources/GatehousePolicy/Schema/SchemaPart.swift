@@ -14,7 +14,11 @@ enum SchemaPart: String, CaseIterable {
     case .text: ["type": ["string", "number", "boolean"], "minLength": 1]
     case .names: PolicySchema.list(of: Self.text.reference)
     case .declaredName:
-      ["pattern": .text("^\(Pattern.name)$"), "not": ["enum": ["anywhere", "nowhere", "local"]]]
+      [
+        "pattern": .text("^\(Pattern.name)$"),
+        "patternErrorMessage": "a name is a letter or `_`, then up to 63 letters, digits, `_`, `-`",
+        "not": ["enum": ["anywhere", "nowhere", "local"]],
+      ]
     case .list: PolicySchema.list(of: Self.entry.reference)
     case .entry:
       [
@@ -26,11 +30,19 @@ enum SchemaPart: String, CaseIterable {
         "description":
           "An address, a prefix, a range FIRST-LAST, an IPv4 wildcard, or the name of a network.",
         "type": "string", "pattern": .text("^(\(Pattern.name)|\(Pattern.addresses))$"),
+        "patternErrorMessage": "this is no address, and no name of a network",
         "not": ["const": "local"],
       ]
-    case .time: ["type": "string", "pattern": .text("^\(Pattern.day)\(Pattern.timeOfDay)$")]
+    case .time:
+      [
+        "type": "string", "pattern": .text("^\(Pattern.day)\(Pattern.timeOfDay)$"),
+        "patternErrorMessage": "write a time such as 2027-01-31T18:00:00Z",
+      ]
     case .timeOrDay:
-      ["type": "string", "pattern": .text("^\(Pattern.day)(\(Pattern.timeOfDay))?$")]
+      [
+        "type": "string", "pattern": .text("^\(Pattern.day)(\(Pattern.timeOfDay))?$"),
+        "patternErrorMessage": "write a day, 2027-01-31, or a time, 2027-01-31T18:00:00Z",
+      ]
     }
   }
 }
@@ -44,6 +56,9 @@ extension PolicySchema {
     return .object(members + [.init(name: "oneOf", value: either)])
   }
 }
+
+// `patternErrorMessage` is no keyword of the standard, which lets others be: editors show it
+// instead of the pattern.
 
 /// The forms of texts, as regular expressions that every dialect reads alike.
 enum Pattern {
