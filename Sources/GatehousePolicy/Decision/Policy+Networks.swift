@@ -7,4 +7,12 @@ extension Policy {
     if name == "nowhere" { return false }
     return rules.networks[name]?.terms.contains { $0.contains(address, at: time) }
   }
+
+  /// Whether an answer about this network can be a yes or a no: it is declared, or built in.
+  public func hasNetwork(_ name: Name) -> Bool {
+    name == "anywhere" || name == "nowhere" || rules.networks[name] != nil
+  }
+
+  /// Whether this role is declared.
+  public func hasRole(_ name: Name) -> Bool { rules.roles[name] != nil }
 }

@@ -29,6 +29,7 @@ public enum WarningName: String, CaseIterable, Sendable {
   // What PAM's files tell.
   case pamLineWithoutEffect = "pam_line_without_effect"
   case pamLineNeverDenies = "pam_line_never_denies"
+  case pamUnknownName = "pam_unknown_name"
   case pamFileUnreadable = "pam_file_unreadable"
 }
 

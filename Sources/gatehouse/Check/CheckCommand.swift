@@ -37,7 +37,7 @@ struct Check: ParsableCommand {
       findings += policy.warnings() + policy.failingTests()
       findings += MachineFindings.all(of: policy)
     }
-    findings = findings.sorted() + PAMFindings.all()
+    findings = findings.sorted() + PAMFindings.all(for: files.policy)
     let told = files.policy.map { $0.unsilenced(findings) } ?? findings
     try output.print(
       CheckReport(

@@ -1,5 +1,6 @@
 import GatehouseClient
 import GatehousePolicy
+import GatehouseWire
 
 /// What is wrong with the pam_gatehouse lines of PAM's files.
 enum PAMFindings {
@@ -7,7 +8,7 @@ enum PAMFindings {
   private static let module = "pam_gatehouse.so"
 
   /// The findings of every file of the folder, in order.
-  static func all() -> [Diagnostic] {
+  static func all(for policy: Policy?) -> [Diagnostic] {
     Files.matching("\(folder)/*").flatMap { path -> [Diagnostic] in
       guard let content = Files.content(path) else {
         return [
@@ -17,17 +18,20 @@ enum PAMFindings {
             remedy: "run the check as root")
         ]
       }
-      return findings(of: path, content)
+      return findings(of: path, content, for: policy)
     }
   }
 
   /// The findings of one file.
-  static func findings(of path: String, _ content: [UInt8]) -> [Diagnostic] {
+  private static func findings(
+    of path: String, _ content: [UInt8], for policy: Policy?
+  ) -> [Diagnostic] {
     PAMLine.rules(in: content).filter(isOurs).flatMap { rule in
       let location = SourceLocation(file: path, line: rule.line, column: 1)
       var options = ModuleOptions()
       return optionFindings(rule, &options, at: location)
         + effectFindings(rule, options, at: location)
+        + nameFindings(options, for: policy, at: location)
     }
   }
 
@@ -55,6 +59,33 @@ enum PAMFindings {
         message: "`\(argument)`: \(phrase)",
         remedy: "until then \(effect); pam_gatehouse(8) has the options")
     }
+  }
+
+  /// A role or network that the policy does not have: a misspelt one is nobody's, and nowhere.
+  private static func nameFindings(
+    _ options: ModuleOptions, for policy: Policy?, at location: SourceLocation
+  ) -> [Diagnostic] {
+    guard let policy else { return [] }
+    let role = options.role
+    let network = options.network
+    let roleName = Name(bytes: role.bytes.array)
+    let networkName = Name(bytes: network.bytes.array)
+    var findings: [Diagnostic] = []
+    if role.count > 0, !policy.hasRole(roleName) {
+      findings.append(
+        Diagnostic(
+          warning: .pamUnknownName, location: location,
+          message: "the policy has no role `\(roleName)`, so this line refuses everybody",
+          remedy: "declare it under roles, or correct the line"))
+    }
+    if network.count > 0, !policy.hasNetwork(networkName) {
+      findings.append(
+        Diagnostic(
+          warning: .pamUnknownName, location: location,
+          message: "the policy has no network `\(networkName)`, so this line never says yes",
+          remedy: "declare it under networks, or correct the line"))
+    }
+    return findings
   }
 
   /// A line that does nothing, or whose denial does not count.
