@@ -14,16 +14,24 @@ final class FakeSessions: LoginSessions {
     var users: [UInt32: [LoginSession]] = [:]
     /// Nothing can be read.
     var isAway = false
+    /// Whoever looks at a process's session waits until this is false again.
+    var isStuck = false
+    /// How often that was looked at.
+    var lookUps = 0
   }
 
   private let state: Mutex<State>
 
   init(_ state: State = State()) { self.state = Mutex(state) }
 
+  var lookUps: Int { state.withLock { $0.lookUps } }
+
   func change(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
 
   func session(ofProcess process: Int32) throws(SystemError) -> LoginSession? {
-    try answer { $0.own }
+    change { $0.lookUps += 1 }
+    while state.withLock({ $0.isStuck }) { usleep(500) }
+    return try answer { $0.own }
   }
 
   func owner(ofProcess process: Int32) throws(SystemError) -> UInt32? { try answer { $0.owner } }

@@ -80,6 +80,7 @@ final class InProcessDaemon: Sendable {
 
   deinit {
     directory.change { $0.isStuck = false }
+    sessions.change { $0.isStuck = false }
     orders.post(.stop)
     thread.join()
   }

@@ -50,6 +50,21 @@ struct SessionQuestionTests {
     }
   }
 
+  @Test func whoHasGoneMeanwhileMayHaveBeenTakenForAnother() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change {
+      $0.own = .ssh("203.0.113.9")
+      $0.isStuck = true
+    }
+    do {
+      let connection = try daemon.connect()
+      connection.send(sudo())
+      try wait { daemon.sessions.lookUps == 1 }
+    }
+    daemon.sessions.change { $0.isStuck = false }
+    try wait { daemon.collector.messages.contains { $0.hasPrefix("denied alice from unknown") } }
+  }
+
   @Test func aLocalLoginIsLeftToTheModuleWhereThatIsWanted() throws {
     let daemon = try InProcessDaemon(policy: Self.policy)
     daemon.sessions.change { $0.own = .console }

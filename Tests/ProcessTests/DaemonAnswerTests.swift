@@ -68,4 +68,24 @@ struct DaemonAnswerTests {
     #expect(status.contains("\"reasons\":{\"not_listed\":2,\"listed\":3}"))
     #expect(daemon.poll() == nil)
   }
+
+  @Test func anAnswerAboutANetworkDecidesNoLoginAndIsNotCounted() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let connection = try SeqpacketSocket(connectingTo: bench.socket)
+    var frame = Frame(.question)
+    frame.append(.service, "sshd".utf8)
+    frame.append(.user, "bob".utf8)
+    frame.append(.remoteHost, "192.0.2.7".utf8)
+    frame.append(.network, "anywhere".utf8)
+    frame.setTimeLeft(milliseconds: 10_000)
+    connection.send(frame.bytes.array)
+    let answer = try DaemonBench.answer(on: connection)
+    #expect(answer.decision == .allow)
+    #expect(answer.reason == "in_network")
+    #expect(answer.roles == "" && answer.message == "")
+    try bench.waitForLog("bob from 192.0.2.7 (sshd) is in network anywhere: in_network, id")
+    #expect(try bench.status().contains("\"allow\":0"))
+    #expect(daemon.poll() == nil)
+  }
 }
