@@ -22,17 +22,23 @@ public enum WireError: Error, Hashable, Sendable {
   case badValue
 
   /// What is wrong, as a phrase for a log line.
+  ///
+  /// Always inlined, as what makes bytes of a text has checks that only a literal leaves out.
+  @inlinable
   public var phrase: StaticString {
-    switch self {
-    case .notAFrame: "it is not a Gatehouse frame"
-    case .tooLong: "it is longer than 4096 bytes"
-    case .version: "it is of another protocol version"
-    case .kind: "it is of a kind that is not expected here"
-    case .truncated: "it ends in the middle of a field"
-    case .unknownField: "it holds a field that is not known here"
-    case .repeatedField: "it holds a field twice"
-    case .missingField: "a field is missing"
-    case .badValue: "a field has a value that it cannot have"
+    @inline(__always)
+    get {
+      switch self {
+      case .notAFrame: "it is not a Gatehouse frame"
+      case .tooLong: "it is longer than 4096 bytes"
+      case .version: "it is of another protocol version"
+      case .kind: "it is of a kind that is not expected here"
+      case .truncated: "it ends in the middle of a field"
+      case .unknownField: "it holds a field that is not known here"
+      case .repeatedField: "it holds a field twice"
+      case .missingField: "a field is missing"
+      case .badValue: "a field has a value that it cannot have"
+      }
     }
   }
 }
