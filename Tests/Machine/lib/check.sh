@@ -41,10 +41,10 @@ lets_in() {
   [[ ${said##*$'\n'} == "$2" ]] || fail "$2 from $3 got no session" "$said"
 }
 
-# refuses METHOD USER FROM REASON RULE: ssh fails; the user is told the address and an id; the
-# journal knows that id, with who, from where, why, and the rule.
+# refuses METHOD USER FROM REASON [RULE]: ssh fails; the user is told the address and an id; the
+# journal knows that id, with who, from where, why, and the rule, where one decided.
 refuses() {
-  local user=$2 from=$3 reason=$4 rule=$5 id
+  local user=$2 from=$3 reason=$4 rule=${5-} id
   if login "$1" "$user" "$from"; then fail "$user from $from was let in" "$said"; fi
   [[ $said =~ "Refused from $from. Quote "([a-z0-9]+)" to the help desk." ]] ||
     fail "$user from $from was not told the address and an id" "$said"
@@ -52,7 +52,7 @@ refuses() {
   eventually find_decision "$id" || fail "the journal does not know $id"
   says GATEHOUSE_DECISION deny
   says GATEHOUSE_REASON "$reason"
-  says GATEHOUSE_RULE "$rule"
+  if [[ $rule ]]; then says GATEHOUSE_RULE "$rule"; fi
   says GATEHOUSE_USER "$user"
   says GATEHOUSE_SERVICE sshd
   says GATEHOUSE_ORIGIN "$from"
