@@ -1,4 +1,4 @@
-// The texts that stand for addresses in a policy (DESIGN: "Addresses"), but for names of networks.
+// The texts that stand for addresses in a policy (gatehouse-policy(5), LISTS), but for names of networks.
 
 extension AddressRange {
   /// Reads an address, a prefix, a network with its mask, a range or an IPv4 wildcard.

@@ -1,4 +1,4 @@
-/// Decides a login by the steps of DESIGN ("How a login is decided"), each in a function of its own.
+/// Decides a login by the steps of gatehouse-policy(5), each in a function of its own.
 struct DecisionEngine<Recorder: DecisionRecorder> {
   let rules: Rules
   let login: Login

@@ -1,6 +1,6 @@
 /// A decision with everything that led to it.
 public struct Explanation: Sendable {
-  /// One step of the decision, in order (DESIGN: "How a login is decided").
+  /// One step of the decision, in order (gatehouse-policy(5), HOW A LOGIN IS DECIDED).
   public struct Step: Sendable {
     /// What became of a step.
     public enum Outcome: String, Sendable {

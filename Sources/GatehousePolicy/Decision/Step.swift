@@ -1,4 +1,4 @@
-/// The steps of a decision, by their numbers in DESIGN ("How a login is decided").
+/// The steps of a decision, by their numbers in gatehouse-policy(5), HOW A LOGIN IS DECIDED.
 ///
 /// The first one whose condition holds decides. (Step 7 belongs to grants.)
 enum Step: Int, CaseIterable {
