@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# An upgrade to a daemon that does not start: apt says so, logins follow onerr, and the next version
+# repairs it.
+
+says_so() {
+  local said
+  if said=$(install_version 9.0 2>&1); then fail "apt was content" "$said"; fi
+  [[ $said == *"gatehouse: the daemon does not answer."* ]] || fail "apt did not say why" "$said"
+}
+
+repaired() {
+  install_version 9.1
+  enforce
+  refuses key alice "$outside4" not_listed "$everyones_list"
+}
+
+check "installed" install_version 0
+check "strict" profile_on strict
+check "an upgrade to a daemon that does not start fails loudly" says_so
+check "strict: nobody gets in from elsewhere" refuses_unasked key alice "$office4"
+check "the console does" succeeds su alice -c true
+check "on trial" succeeds pam-auth-update --disable gatehouse-strict --enable gatehouse-trial
+check "on trial: logins go on" lets_in key alice "$office4"
+check "the next version repairs it" repaired

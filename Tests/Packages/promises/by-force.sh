@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# The daemon's package removed by force: logins follow onerr, and the console works.
+
+remove_by_force() { succeeds dpkg --force-depends --remove gatehouse; }
+
+check "installed" install_version 0
+check "strict" profile_on strict
+check "the daemon's package goes by force" remove_by_force
+check "strict: nobody gets in from elsewhere" refuses_unasked key alice "$office4"
+check "strict: the console does" succeeds su alice -c true
+check "on trial" succeeds pam-auth-update --disable gatehouse-strict --enable gatehouse-trial
+check "on trial: logins go on" lets_in key alice "$office4"

@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# A life: installed, on trial, strict, upgraded, turned off, on again, removed, purged. Meanwhile
+# somebody logs in again and again from an allowed address, and every one of those logins succeeds.
+
+nothing_refused_yet() {
+  asks nothing
+  lets_in key alice "$outside4"
+  succeeds gatehouse status
+  grep -q '^mode: monitor' "$machine/etc/gatehouse/policy.yaml"
+}
+
+sandboxed() {
+  # The machine has no man to look for manuals.
+  succeeds systemd-analyze verify --man=no "$service" "$socket"
+  # 15 is an exposure level of 1.5.
+  succeeds systemd-analyze security --threshold=15 --no-pager "$service"
+}
+
+trial_lets_in() {
+  profile_on trial
+  asks onerr=succeed
+  lets_in key alice "$outside4"
+}
+
+enforced() {
+  enforce
+  refuses key alice "$outside4" not_listed "$everyones_list"
+  lets_in key alice "$office6"
+}
+
+made_strict() {
+  succeeds pam-auth-update --disable gatehouse-trial --enable gatehouse-strict
+  asks onerr=fail
+  refuses key alice "$outside4" not_listed "$everyones_list"
+}
+
+# Denied logins are tried without a pause meanwhile: none gets in.
+upgraded() {
+  local socket_since service_since denied
+  socket_since=$(started_at "$socket") service_since=$(started_at "$service")
+  many_logins refused key alice "$outside6" &
+  denied=$!
+  install_version 9.1
+  wait "$denied" || fail "$(cat "$GATEHOUSE_WORK/refused")"
+  [[ $(started_at "$service") != "$service_since" ]] || fail "the old daemon still runs"
+  [[ $(started_at "$socket") == "$socket_since" ]] || fail "the socket was made anew"
+  asks onerr=fail
+  refuses key alice "$outside4" not_listed "$everyones_list"
+}
+
+turned_off() {
+  succeeds pam-auth-update --disable gatehouse-trial --disable gatehouse-strict
+  asks nothing
+  lets_in key alice "$outside4"
+}
+
+# With the strict profile on.
+removed() {
+  profile_on strict
+  asks onerr=fail
+  apt remove gatehouse libpam-gatehouse
+  asks nothing
+  lets_in key alice "$outside4"
+  lets_in password bob "$outside6"
+}
+
+purged() {
+  local left
+  apt purge gatehouse libpam-gatehouse
+  left=$(in_machine find / /run -xdev -name '*gatehouse*' -not -path '/packages/*')
+  [[ -z $left ]] || fail "left behind:" "$left"
+  ! grep gatehouse "$machine"/etc/{passwd,group,shadow} || fail "its user is left behind"
+  ! in_machine systemctl list-units --all --no-legend 'gatehouse*' | grep . ||
+    fail "systemd still knows its units"
+}
+
+begin_stream
+check "installed" install_version 0
+check "nothing is refused, and the daemon answers" nothing_refused_yet
+check "the units are sound, and shut in" sandboxed
+check "on trial with the first policy, everybody gets in" trial_lets_in
+check "a policy that enforces" enforced
+check "made strict" made_strict
+check "upgraded, with the socket kept" upgraded
+check "turned off" turned_off
+check "removed with the strict profile on" removed
+check "purged: nothing is left" purged
+check "not one of the logins meanwhile failed" end_stream
