@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "GatehouseClient", "GatehouseIdentity", "GatehouseImport", "GatehousePolicy",
+        "CSystemd", "GatehouseClient", "GatehouseIdentity", "GatehouseImport", "GatehousePolicy",
         "GatehouseReport", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

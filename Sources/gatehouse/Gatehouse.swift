@@ -16,7 +16,7 @@ struct Gatehouse: ParsableCommand {
     version: gatehouseVersion,
     subcommands: [
       Check.self, Explain.self, Where.self, Who.self, Diff.self, Status.self, Reload.self,
-      ImportCommand.self, SchemaCommand.self,
+      PAMCommand.self, ImportCommand.self, SchemaCommand.self,
     ])
 
   /// Runs the command and ends the process with its exit status.

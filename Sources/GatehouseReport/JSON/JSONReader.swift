@@ -63,6 +63,55 @@ public struct JSONReader {
     throw error("a string without its closing quote")
   }
 
+  /// Reads `null`, where that comes next, and says whether it did.
+  public mutating func null() -> Bool {
+    skipWhitespace()
+    guard end - position >= 4, bytes[position..<position + 4].elementsEqual("null".utf8) else {
+      return false
+    }
+    position += 4
+    return true
+  }
+
+  /// Reads `true` or `false`.
+  public mutating func boolean() throws(JSONError) -> Bool {
+    skipWhitespace()
+    let word = bytes[position..<end].prefix { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") }
+    guard let value = Bool(String(decoding: word, as: UTF8.self)) else {
+      throw error("true or false is expected here")
+    }
+    position = word.endIndex
+    return value
+  }
+
+  /// Passes over a value of any kind; of what is in it, the strings and the nesting are checked.
+  public mutating func skip() throws(JSONError) {
+    var depth = 0
+    repeat {
+      skipWhitespace()
+      guard position < end else { throw error("a value is expected here") }
+      switch bytes[position] {
+      case UInt8(ascii: "\""): _ = try string(expecting: "a string")
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        depth += 1
+        position += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","), UInt8(ascii: ":"):
+        guard depth > 0 else { throw error("a value is expected here") }
+        if bytes[position] == UInt8(ascii: "}") || bytes[position] == UInt8(ascii: "]") {
+          depth -= 1
+        }
+        position += 1
+      default: skipWord()
+      }
+    } while depth > 0
+  }
+
+  /// Passes over a number, `true`, `false` or `null`.
+  private mutating func skipWord() {
+    let marks: [UInt8] = Array(" \t\r\n,:{}[]\"".utf8)
+    while position < end, !marks.contains(bytes[position]) { position += 1 }
+  }
+
   /// Makes sure that nothing but white space follows.
   public mutating func finish() throws(JSONError) {
     skipWhitespace()

@@ -69,7 +69,8 @@ struct OwnSession {
     return user
   }
 
-  private static func name(of user: uid_t) -> Name? {
+  /// The name of a user by number; nil where NSS has none.
+  static func name(of user: uid_t) -> Name? {
     // SAFETY: getpwuid(3) gives an entry of its own or NULL; this program has one thread, and the
     // name is copied at once.
     guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else {

@@ -35,7 +35,8 @@ enum PAMFindings {
     }
   }
 
-  private static func isOurs(_ rule: PAMLine) -> Bool {
+  /// Whether a rule names this module.
+  static func isOurs(_ rule: PAMLine) -> Bool {
     rule.module == module || rule.module.hasSuffix("/\(module)")
   }
 

@@ -1,0 +1,123 @@
+public import GatehousePolicy
+
+/// What `gatehouse pam` found, and what it did.
+public struct PAMReport: Report, Sendable {
+  /// What was asked for.
+  public enum Request: Equatable, Sendable {
+    /// That the profile be on.
+    case enable(PAMProfile)
+    /// That no profile be on.
+    case disable
+    /// How it stands.
+    case status
+  }
+
+  /// A line of PAM's files that names the module.
+  public struct Line: Equatable, Sendable {
+    /// Where it stands.
+    public var location: SourceLocation
+    /// Its words.
+    public var text: String
+
+    /// A line with its place.
+    public init(location: SourceLocation, text: String) {
+      self.location = location
+      self.text = text
+    }
+  }
+
+  /// What was asked for.
+  public var request: Request
+  /// The profile that is on now; nil where none is.
+  public var profile: PAMProfile?
+  /// The lines that name the module now, in the order of their files.
+  public var lines: [Line]
+  /// What was looked at, in order.
+  public var checks: [PAMCheck]
+  /// Whether the daemon answered, where it was asked.
+  public var daemonAnswered: Bool
+
+  /// A report with all its parts.
+  public init(
+    request: Request, profile: PAMProfile?, lines: [Line], checks: [PAMCheck],
+    daemonAnswered: Bool = true
+  ) {
+    self.request = request
+    self.profile = profile
+    self.lines = lines
+    self.checks = checks
+    self.daemonAnswered = daemonAnswered
+  }
+
+  /// Yes, where what was asked for is so, or, for a status, logins ask and nothing is in the way.
+  public var status: ReportStatus {
+    let isAsRequested =
+      switch request {
+      case .enable(let wanted): profile == wanted
+      case .disable: profile == nil
+      case .status: !lines.isEmpty
+      }
+    if request == .status && !daemonAnswered { return .unreachable }
+    return isAsRequested && !checks.contains { $0.outcome == .notOK } ? .yes : .no
+  }
+
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    switch format {
+    case .text: text(coloured: false)
+    case .colouredText: text(coloured: true)
+    case .json, .batchLine: json()
+    }
+  }
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(summary)
+    if !checks.isEmpty || !lines.isEmpty { page.line() }
+    page.rows(checks.flatMap(\.rows))
+    page.rows(
+      lines.map { [StyledText("\($0.location.fileAndLine):", .faint), StyledText($0.text)] })
+    return page.bytes
+  }
+
+  /// The first line says how it stands.
+  private var summary: StyledText {
+    if case .enable(let wanted) = request, status == .no {
+      let standing = profile.map { "\($0.rawValue) stays on" } ?? "nothing was turned on"
+      return StyledText("refused", .bad)
+        + StyledText("  \(wanted.name) is not on; \(profile == wanted ? "see below" : standing)")
+    }
+    if let profile {
+      let style: TextStyle = status == .yes ? .good : .doubtful
+      return StyledText(profile.rawValue, style) + StyledText("  \(profile.effect)")
+    }
+    if lines.isEmpty {
+      return StyledText("off", .doubtful) + StyledText("  logins do not ask")
+    }
+    return StyledText("by hand", status == .yes ? .good : .doubtful)
+      + StyledText("  no profile is on; the lines below were written by hand")
+  }
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("ok", status == .yes)
+      $0.member("profile", profile?.rawValue)
+      $0.member("checks", checks)
+      $0.member("lines", lines)
+    }
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension PAMReport.Line: JSONWritable {
+  /// Writes an object of `file`, `line` and `text`.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("file", location.file)
+      $0.member("line", location.line)
+      $0.member("text", text)
+    }
+  }
+}

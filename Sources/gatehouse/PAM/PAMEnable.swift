@@ -1,0 +1,39 @@
+import ArgumentParser
+import GatehouseReport
+
+/// `gatehouse pam enable`: logins ask from now on, if nobody is locked out by it.
+struct PAMEnable: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "enable",
+    abstract: "Make logins ask the daemon, after checking that nobody is locked out.",
+    discussion: """
+      Checked are the daemon, its policy, the pam_gatehouse lines in /etc/pam.d, and that this \
+      session and every remote session that is open now could be opened again. If anything is in \
+      the way, nothing is changed.
+
+      Exit status: 0 where the profile is on now, 1 where it was refused, 3 where \
+      pam-auth-update could not be run.
+      """)
+
+  @Flag(help: "Turn on strict instead of trial; wants a policy that enforces.")
+  var strict = false
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try PAMAuthUpdate.requireRoot()
+    let profile: PAMProfile = strict ? .strict : .trial
+    var checks = Readiness.checks(for: profile, RunningDaemon(daemon))
+    if !checks.contains(where: { $0.outcome == .notOK }) {
+      let others = PAMProfile.allCases.filter { $0 != profile }
+      checks += try PAMAuthUpdate.set(on: profile, off: others)
+    }
+    let state = PAMState.now()
+    try output.print(
+      PAMReport(
+        request: .enable(profile), profile: state.profile, lines: state.reportLines,
+        checks: checks))
+  }
+}

@@ -1,0 +1,110 @@
+import GatehousePolicy
+import GatehouseReport
+
+/// Whether logins can be made to ask without locking anybody out.
+enum Readiness {
+  /// Everything that is looked at before a profile is turned on.
+  static func checks(for profile: PAMProfile, _ daemon: RunningDaemon) -> [PAMCheck] {
+    var (status, checks) = self.daemon(daemon)
+    checks.append(module(profile))
+    if let status {
+      checks += policy(status)
+      if let mode = status.serving?.mode {
+        checks.append(ModeFit.check(mode, isStrict: profile == .strict))
+        checks += SessionChecks.all(daemon)
+      }
+    }
+    return checks + lines()
+  }
+
+  /// Whether the daemon answers.
+  static func daemon(_ daemon: RunningDaemon) -> (status: ServingStatus?, checks: [PAMCheck]) {
+    do {
+      let status = try ServingStatus(json: daemon.status(.json).text)
+      guard status.serving != nil else {
+        return (
+          status,
+          [
+            PAMCheck(
+              .notOK, "daemon", "it has no policy, and can answer no question",
+              remedy: "gatehouse check says what is wrong; then gatehouse reload")
+          ]
+        )
+      }
+      return (status, [PAMCheck(.ok, "daemon", "it answers")])
+    } catch let failure as CommandFailure {
+      return (nil, [PAMCheck(.notOK, "daemon", failure.problem, remedy: failure.remedy)])
+    } catch {
+      return (
+        nil,
+        [
+          PAMCheck(
+            .notOK, "daemon", "its status makes no sense: \(error)",
+            remedy: "see that gatehouse and gatehoused are of one version")
+        ]
+      )
+    }
+  }
+
+  /// The lines of PAM's files that name the module already.
+  static func lines() -> [PAMCheck] {
+    let findings = PAMFindings.all()
+    guard !findings.isEmpty else {
+      return [PAMCheck(.ok, "lines", "no pam_gatehouse line in \(PAMFindings.folder) is malformed")]
+    }
+    return findings.map { finding in
+      let place = finding.location.map { "\($0.fileAndLine): " } ?? ""
+      return PAMCheck(
+        finding.severity == .error ? .notOK : .warning, "lines", place + finding.message,
+        remedy: finding.remedy)
+    }
+  }
+
+  /// The profile comes with the module, in one package.
+  private static func module(_ profile: PAMProfile) -> PAMCheck {
+    let path = "\(PAMAuthUpdate.profiles)/\(profile.name)"
+    guard Files.content(path) != nil else {
+      return PAMCheck(
+        .notOK, "profile", "\(path) cannot be read: \(lastSystemError())",
+        remedy: "apt install libpam-gatehouse")
+    }
+    return PAMCheck(.ok, "profile", profile.name)
+  }
+
+  /// Whether the files in the daemon's folder load, are what it serves, and have a break-glass
+  /// route.
+  private static func policy(_ status: ServingStatus) -> [PAMCheck] {
+    let files: PolicyFiles
+    do {
+      files = try PolicyFiles(path: status.folder, insecure: .error)
+    } catch {
+      return [PAMCheck(.notOK, "policy", error.problem, remedy: error.remedy)]
+    }
+    guard let policy = files.policy, policy.failingTests().isEmpty else {
+      return [
+        PAMCheck(
+          .notOK, "policy", "\(status.folder) has errors, or a test of it fails",
+          remedy: "gatehouse check says which; then gatehouse reload")
+      ]
+    }
+    guard status.isCurrent, policy.digest == status.serving?.digest else {
+      return [
+        PAMCheck(
+          .notOK, "policy", "\(status.folder) is not what the daemon serves",
+          remedy: "gatehouse reload")
+      ]
+    }
+    let served = PAMCheck(.ok, "policy", "\(status.folder) loads, and is what the daemon serves")
+    return [served] + breakGlass(policy)
+  }
+
+  private static func breakGlass(_ policy: Policy) -> [PAMCheck] {
+    let findings = (policy.warnings() + MachineFindings.distantBreakGlass(in: policy))
+      .filter { $0.name == WarningName.noBreakGlass.rawValue }
+    if let finding = policy.unsilenced(findings).first {
+      return [PAMCheck(.warning, "break-glass", finding.message, remedy: finding.remedy)]
+    }
+    guard policy.mode != .off, findings.isEmpty else { return [] }
+    return [PAMCheck(.ok, "break-glass", "a local user gets in whatever the lists say")]
+  }
+}

@@ -1,0 +1,134 @@
+import Glibc
+import TestKit
+
+/// PAM's files and the login sessions of a machine of its own, in a mount namespace, and a daemon.
+struct PAMBench {
+  /// A policy under which root may come from 192.0.2.0/24, and everybody else too.
+  static func policy(mode: String) -> String {
+    """
+    version: 1
+    mode: \(mode)
+    everyone: {from: [192.0.2.0/24]}
+    break_glass: {users: [root], from: [192.0.2.0/24]}
+
+    """
+  }
+
+  /// Edits the two files that pam-auth-update keeps, and writes down how it was called.
+  private static let fakeUpdate = """
+    #!/bin/sh
+    echo "$DEBIAN_FRONTEND $*" >>"$(dirname "$0")/../calls"
+    echo 'it says something'
+    . "$(dirname "$0")/fails"
+    sed -i '/pam_gatehouse/d' /etc/pam.d/common-account
+    sed -i '/^Module: gatehouse/d' /var/lib/pam/account
+    while [ $# -gt 0 ]; do
+      [ "$1" = --enable ] && profile=$2
+      shift
+    done
+    case ${profile-} in
+    gatehouse-trial) onerr=succeed ;;
+    gatehouse-strict) onerr=fail ;;
+    *) exit 0 ;;
+    esac
+    echo "Module: $profile" >>/var/lib/pam/account
+    echo "account required pam_gatehouse.so onerr=$onerr" >>/etc/pam.d/common-account
+
+    """
+
+  /// The two profiles of the package.
+  private static let profiles = [("trial", 64, "succeed"), ("strict", 65, "fail")]
+
+  /// Whether the machine has the real one; all of Debian has.
+  static let hasPAMAuthUpdate =
+    // SAFETY: a literal is a C string for the length of the call.
+    unsafe access("/usr/sbin/pam-auth-update", X_OK) == 0
+
+  let daemon: DaemonBench
+  private let folder: TemporaryDirectory
+  private let isReal: Bool
+
+  /// - Parameter isReal: With the machine's own pam-auth-update, on copies of its files.
+  init(mode: String = "enforce", isReal: Bool = false, policy: String? = nil) throws {
+    daemon = try DaemonBench(policy: policy ?? Self.policy(mode: mode))
+    folder = try TemporaryDirectory("gatehouse-pam")
+    self.isReal = isReal
+    for name in ["bin", "sessions", "pam.d", "lib", "profiles", "debconf"] {
+      try folder.directory(name)
+    }
+    try folder.write("account required pam_permit.so\n", to: "pam.d/common-account")
+    try folder.write("Module: unix\n", to: "lib/account")
+    try folder.write("", to: "bin/fails")
+    if isReal {
+      for (source, copy) in [
+        ("/etc/pam.d", "pam.d"), ("/var/lib/pam", "lib"), ("/usr/share/pam-configs", "profiles"),
+        ("/var/cache/debconf", "debconf"),
+      ] {
+        _ = try run("cp", ["-a", "\(source)/.", folder.file(copy)])
+      }
+      try folder.write("pam-auth-update --force --package\n", to: "prepare")
+    } else {
+      try folder.write(Self.fakeUpdate, to: "bin/pam-auth-update", mode: 0o755)
+      try folder.write("", to: "prepare")
+    }
+    for (name, priority, onError) in Self.profiles {
+      let other = name == "trial" ? "strict" : "trial"
+      try folder.write(
+        """
+        Name: Gatehouse, \(name)
+        Default: no
+        Priority: \(priority)
+        Conflicts: gatehouse-\(other)
+        Account-Type: Additional
+        Account:
+        \trequired\tpam_gatehouse.so onerr=\(onError)
+
+        """, to: "profiles/gatehouse-\(name)")
+    }
+  }
+
+  /// Changes a file of PAM: below `pam.d`, `lib`, `profiles` or `bin`.
+  func write(_ content: String, to path: String) throws {
+    try folder.write(content, to: path, mode: path.hasPrefix("bin/") ? 0o755 : 0o644)
+  }
+
+  /// Takes a file of PAM away.
+  func remove(_ path: String) throws { _ = try run("rm", [folder.file(path)]) }
+
+  /// A file of PAM as it is now; empty where there is none.
+  func content(_ path: String) -> String { (try? readText(folder.file(path))) ?? "" }
+
+  /// Opens a session of the login manager, as far as its file goes.
+  func openSession(_ id: String, user: Int, from host: String?, state: String = "active") throws {
+    let remote = host.map { "REMOTE=1\nREMOTE_HOST=\($0)\n" } ?? "REMOTE=0\n"
+    try folder.write(
+      "UID=\(user)\nSTATE=\(state)\nCLASS=user\nSERVICE=sshd\n\(remote)", to: "sessions/\(id)")
+  }
+
+  /// Runs `gatehouse pam …`.
+  func pam(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+    let asks = arguments.first == "disable" ? [] : ["--socket", daemon.socket]
+    let script = """
+      set -e
+      mount --bind "$0/pam.d" /etc/pam.d
+      mount --bind "$0/lib" /var/lib/pam
+      mount --bind "$0/profiles" /usr/share/pam-configs
+      \(isReal ? "mount --bind \"$0/debconf\" /var/cache/debconf" : "")
+      mount -t tmpfs none /run
+      mkdir -p /run/systemd
+      cp -r "$0/sessions" /run/systemd/sessions
+      PATH=$0/bin:$PATH
+      export DEBIAN_FRONTEND=noninteractive
+      . "$0/prepare" >&2
+      exec "$@"
+      """
+    let nothing = ["SSH_CONNECTION": "-", "SSH_CLIENT": "", "SUDO_USER": "", "NO_COLOR": ""]
+    let outcome = try run(
+      "unshare",
+      ["--mount", "sh", "-c", script, folder.path, try builtProgram("gatehouse"), "pam"]
+        + arguments + asks, environment: nothing.merging(environment) { $1 })
+    // Once is enough, and again would hide what the command has done.
+    try folder.write("", to: "prepare")
+    return outcome
+  }
+}
