@@ -103,6 +103,40 @@ struct JSONReaderTests {
     #expect(throws: JSONError.self) { try read(text) }
   }
 
+  @Test(
+    "passes over a value of any kind, and reads on behind it",
+    arguments: [
+      "1", "-2.5e3", "null", "true", #""a\"}]""#, "[]", "{}", #"[1,[2,{"a":[]}],"]"]"#,
+      #"{"a":{"b":null},"c":[false]}"#, " \n [ ] ",
+    ])
+  func skips(value: String) throws {
+    let bytes = Array(#"{"first":\#(value),"second":true,"third":null}"#.utf8)
+    var reader = JSONReader(bytes, in: bytes.indices)
+    var (keys, second, third) = ([] as [String], false, false)
+    try reader.object { (reader, key) throws(JSONError) in
+      keys.append(key)
+      switch key {
+      case "second": second = try reader.boolean()
+      case "third": third = reader.null()
+      default: try reader.skip()
+      }
+    }
+    try reader.finish()
+    #expect(keys == ["first", "second", "third"])
+    #expect(second && third)
+  }
+
+  @Test(
+    "a value that is none or has no end is refused", arguments: ["", " ", "}", ",", "[", "{[}"])
+  func skipsNothing(value: String) {
+    let bytes = Array(value.utf8)
+    var reader = JSONReader(bytes, in: bytes.indices)
+    #expect(throws: JSONError.self) { () throws(JSONError) in try reader.skip() }
+    #expect(throws: JSONError.self) { () throws(JSONError) in _ = try reader.boolean() }
+    let isNull = reader.null()
+    #expect(!isNull)
+  }
+
   @Test("reads only the range it is given")
   func range() throws {
     let bytes = Array(#"xx{"a":"1"}yy"#.utf8)

@@ -240,6 +240,34 @@ struct CommandPAMTests {
     #expect(try bench.pam(["status"]).status == 3)
   }
 
+  @Test("only root can change PAM's files", arguments: ["enable", "disable"])
+  func notRoot(subcommand: String) throws {
+    let outcome = try run("unshare", ["--user", try builtProgram("gatehouse"), "pam", subcommand])
+    #expect(outcome.status == 3)
+    #expect(outcome.output == "")
+    #expect(
+      outcome.errors
+        == """
+        gatehouse: error: only root can change /etc/pam.d
+        gatehouse: hint: run this as root
+
+        """)
+  }
+
+  @Test("sudo's line beside a profile does not change what the profile is")
+  func otherLine() throws {
+    let bench = try PAMBench(mode: "monitor")
+    let daemon = try bench.daemon.start()
+    try bench.write(
+      "account required pam_gatehouse.so origin=session role=admin\n", to: "pam.d/sudo")
+    #expect(try bench.pam(["enable"]).status == 0)
+    let status = try bench.pam(["status"])
+    #expect(status.status == 0)
+    #expect(status.output.contains("monitor, which fits"))
+    #expect(status.output.contains("/etc/pam.d/sudo:1:"))
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("--json prints one object, and nothing else on standard output")
   func json() throws {
     let bench = try PAMBench()

@@ -48,7 +48,8 @@ struct PAMBench {
   private let folder: TemporaryDirectory
   private let isReal: Bool
 
-  /// - Parameter isReal: With the machine's own pam-auth-update, on copies of its files.
+  /// A machine with the policy; a real one has the machine's own pam-auth-update, on copies of its
+  /// files.
   init(mode: String = "enforce", isReal: Bool = false, policy: String? = nil) throws {
     daemon = try DaemonBench(policy: policy ?? Self.policy(mode: mode))
     folder = try TemporaryDirectory("gatehouse-pam")

@@ -3,9 +3,7 @@ import GatehouseReport
 
 /// Whether what PAM does without an answer fits what the policy does with one.
 enum ModeFit {
-  /// The check of an active line.
-  ///
-  /// - Parameter isStrict: Without an answer, logins are refused.
+  /// The check of an active line; strict is one by which logins are refused without an answer.
   static func check(_ mode: Mode, isStrict: Bool) -> PAMCheck {
     switch (mode, isStrict) {
     case (.enforce, true), (.monitor, false):
