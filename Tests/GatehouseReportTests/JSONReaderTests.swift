@@ -129,12 +129,13 @@ struct JSONReaderTests {
   @Test(
     "a value that is none or has no end is refused", arguments: ["", " ", "}", ",", "[", "{[}"])
   func skipsNothing(value: String) {
+    #expect(throws: JSONError.self) { try skip(value) }
+  }
+
+  private func skip(_ value: String) throws(JSONError) {
     let bytes = Array(value.utf8)
     var reader = JSONReader(bytes, in: bytes.indices)
-    #expect(throws: JSONError.self) { () throws(JSONError) in try reader.skip() }
-    #expect(throws: JSONError.self) { () throws(JSONError) in _ = try reader.boolean() }
-    let isNull = reader.null()
-    #expect(!isNull)
+    try reader.skip()
   }
 
   @Test("reads only the range it is given")

@@ -228,7 +228,7 @@ struct CommandPAMTests {
       try bench.write(Self.strictLine, to: "pam.d/common-account")
       let byHand = try bench.pam(["status"])
       #expect(byHand.output.hasPrefix("by hand  "))
-      #expect(byHand.output.contains("not ok mode "))
+      #expect(byHand.output.contains("not ok  mode   strict refuses logins without an answer"))
       #expect(byHand.status == 1)
       try bench.write("Module: gatehouse-trial\n", to: "lib/account")
       try bench.write("", to: "pam.d/common-account")

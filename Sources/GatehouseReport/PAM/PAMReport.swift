@@ -73,8 +73,9 @@ public struct PAMReport: Report, Sendable {
   private func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(summary)
-    if !checks.isEmpty || !lines.isEmpty { page.line() }
+    if !checks.isEmpty { page.line() }
     page.rows(checks.flatMap(\.rows))
+    if !lines.isEmpty { page.line() }
     page.rows(
       lines.map { [StyledText("\($0.location.fileAndLine):", .faint), StyledText($0.text)] })
     return page.bytes

@@ -21,7 +21,7 @@ enum ModeFit {
         .notOK, "mode",
         "strict refuses logins without an answer, but the policy's mode is \(mode.rawValue), which "
           + "refuses nobody",
-        remedy: "set `mode: enforce` in the policy, then gatehouse reload; or stay with "
+        remedy: "set `mode: enforce` in the policy, then gatehouse reload; or have trial: "
           + "gatehouse pam enable")
     }
   }

@@ -18,7 +18,8 @@ struct PAMStatus: ParsableCommand {
   func run() throws {
     let state = PAMState.now()
     let reached = Readiness.daemon(RunningDaemon(daemon))
-    var checks = state.checks + Readiness.lines()
+    let policy = reached.status.flatMap { Readiness.policy($0).policy }
+    var checks = state.checks + Readiness.lines(for: policy)
     if let mode = reached.status?.serving?.mode {
       if let isStrict = state.isStrict {
         checks.append(ModeFit.check(mode, isStrict: isStrict))

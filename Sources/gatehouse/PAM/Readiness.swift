@@ -7,14 +7,17 @@ enum Readiness {
   static func checks(for profile: PAMProfile, _ daemon: RunningDaemon) -> [PAMCheck] {
     var (status, checks) = self.daemon(daemon)
     checks.append(module(profile))
+    var policy: Policy?
     if let status {
-      checks += policy(status)
+      let found = self.policy(status)
+      policy = found.policy
+      checks += found.checks
       if let mode = status.serving?.mode {
         checks.append(ModeFit.check(mode, isStrict: profile == .strict))
         checks += SessionChecks.all(daemon)
       }
     }
-    return checks + lines()
+    return checks + lines(for: policy)
   }
 
   /// Whether the daemon answers.
@@ -47,8 +50,8 @@ enum Readiness {
   }
 
   /// The lines of PAM's files that name the module already.
-  static func lines() -> [PAMCheck] {
-    let findings = PAMFindings.all()
+  static func lines(for policy: Policy?) -> [PAMCheck] {
+    let findings = PAMFindings.all(for: policy)
     guard !findings.isEmpty else {
       return [PAMCheck(.ok, "lines", "no pam_gatehouse line in \(PAMFindings.folder) is malformed")]
     }
@@ -73,29 +76,27 @@ enum Readiness {
 
   /// Whether the files in the daemon's folder load, are what it serves, and have a break-glass
   /// route.
-  private static func policy(_ status: ServingStatus) -> [PAMCheck] {
+  static func policy(_ status: ServingStatus) -> (policy: Policy?, checks: [PAMCheck]) {
     let files: PolicyFiles
     do {
       files = try PolicyFiles(path: status.folder, insecure: .error)
     } catch {
-      return [PAMCheck(.notOK, "policy", error.problem, remedy: error.remedy)]
+      return (nil, [PAMCheck(.notOK, "policy", error.problem, remedy: error.remedy)])
     }
     guard let policy = files.policy, policy.failingTests().isEmpty else {
-      return [
-        PAMCheck(
-          .notOK, "policy", "\(status.folder) has errors, or a test of it fails",
-          remedy: "gatehouse check says which; then gatehouse reload")
-      ]
+      let check = PAMCheck(
+        .notOK, "policy", "\(status.folder) has errors, or a test of it fails",
+        remedy: "gatehouse check says which; then gatehouse reload")
+      return (nil, [check])
     }
     guard status.isCurrent, policy.digest == status.serving?.digest else {
-      return [
-        PAMCheck(
-          .notOK, "policy", "\(status.folder) is not what the daemon serves",
-          remedy: "gatehouse reload")
-      ]
+      let check = PAMCheck(
+        .notOK, "policy", "\(status.folder) is not what the daemon serves",
+        remedy: "gatehouse reload")
+      return (nil, [check])
     }
     let served = PAMCheck(.ok, "policy", "\(status.folder) loads, and is what the daemon serves")
-    return [served] + breakGlass(policy)
+    return (policy, [served] + breakGlass(policy))
   }
 
   private static func breakGlass(_ policy: Policy) -> [PAMCheck] {
