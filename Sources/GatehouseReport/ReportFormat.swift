@@ -21,3 +21,14 @@ public enum ReportStatus: UInt8, Sendable {
   /// What was asked about could not be reached.
   case unreachable = 3
 }
+
+extension ReportFormat {
+  /// Renders a report that has a text and one JSON document.
+  func render(text: (_ coloured: Bool) -> [UInt8], json: () -> [UInt8]) -> [UInt8] {
+    switch self {
+    case .text: text(false)
+    case .colouredText: text(true)
+    case .json, .batchLine: json()
+    }
+  }
+}

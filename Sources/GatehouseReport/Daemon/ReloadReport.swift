@@ -36,11 +36,7 @@ public struct ReloadReport: Report, Sendable {
 extension ReloadReport {
   /// The finished report in UTF-8, ended by a newline.
   public func render(as format: ReportFormat) -> [UInt8] {
-    switch format {
-    case .text: text(coloured: false)
-    case .colouredText: text(coloured: true)
-    case .json, .batchLine: json()
-    }
+    format.render(text: text, json: json)
   }
 
   private func text(coloured: Bool) -> [UInt8] {

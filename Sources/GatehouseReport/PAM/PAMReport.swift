@@ -63,11 +63,7 @@ public struct PAMReport: Report, Sendable {
 
   /// The finished report in UTF-8, ended by a newline.
   public func render(as format: ReportFormat) -> [UInt8] {
-    switch format {
-    case .text: text(coloured: false)
-    case .colouredText: text(coloured: true)
-    case .json, .batchLine: json()
-    }
+    format.render(text: text, json: json)
   }
 
   private func text(coloured: Bool) -> [UInt8] {
