@@ -13,6 +13,21 @@ struct Descriptor: ~Copyable, Sendable {
   /// Takes over an open descriptor.
   init(owning number: Int32) { self.number = number }
 
+  /// What an open file still has to give; `name` is for the error.
+  func content(_ name: String) throws(SystemError) -> [UInt8] {
+    var content: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      // SAFETY: the pointer is valid for the count of the array.
+      let count = unsafe block.withUnsafeMutableBytes {
+        unsafe read(number, $0.baseAddress, $0.count)
+      }
+      guard count >= 0 else { throw SystemError("read \(name)", errno) }
+      if count == 0 { return content }
+      content += block[..<count]
+    }
+  }
+
   /// Hands the descriptor on to another owner.
   consuming func take() -> Int32 {
     let number = number

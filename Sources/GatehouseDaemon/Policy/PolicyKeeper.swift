@@ -68,7 +68,7 @@ final class PolicyKeeper {
     switch LoadOutcome.load(from: folder, atStart: true) {
     case .loaded(let policy, let snapshot, let warnings):
       swap(to: policy, isKeptCopy: false, warnings: warnings)
-      keep(snapshot, digest: policy.digest)
+      keep(snapshot)
     case .refused(let diagnostics):
       note(refused: diagnostics)
       startWithLastGood()
@@ -135,7 +135,7 @@ final class PolicyKeeper {
     case .loaded(.loaded(let policy, let snapshot, let warnings)):
       let generation = swap(to: policy, isKeptCopy: false, warnings: warnings)
       finish(.loaded(generation))
-      keep(snapshot, digest: policy.digest)
+      keep(snapshot)
     case .loaded(.refused(let diagnostics)):
       note(refused: diagnostics)
       finish(.refused(diagnostics))
@@ -195,11 +195,11 @@ final class PolicyKeeper {
   }
 
   /// Keeps the policy for a start with broken files, on a thread because the disk may be slow.
-  private func keep(_ snapshot: PolicySnapshot, digest: String) {
+  private func keep(_ snapshot: PolicySnapshot) {
     do throws(SystemError) {
       worker = try Thread("keep") { [lastGood, mailbox] in
         do throws(SystemError) {
-          try lastGood.keep(snapshot, digest: digest)
+          try lastGood.keep(snapshot)
           mailbox.post(.kept(nil))
         } catch {
           mailbox.post(.kept(error))

@@ -1,0 +1,132 @@
+/// A policy's files in one piece, with the digest that they have together.
+///
+/// As bytes it is a line with the digest, then each file: a line that says what it is and how long
+/// its name and content are, then both. So one write swaps all files of a policy at once, and what
+/// was damaged or cut is told from what was kept.
+public struct SnapshotArchive: Hashable, Sendable {
+  /// The files, each of which could be read.
+  public let snapshot: PolicySnapshot
+  /// Their SHA-256 in lowercase hexadecimal, as `Policy.digest` has it.
+  public let digest: String
+
+  private static let firstWords = "gatehouse policy, format 1, sha256 "
+  private static let policyWord = "policy"
+  private static let listWord = "list"
+
+  /// Why bytes are no archive.
+  public enum Damage: Error, Hashable, Sendable, CustomStringConvertible {
+    /// They are not laid out like one, or are cut off.
+    case malformed
+    /// A file has a name that no file of a policy's folder has, or stands twice.
+    case badName
+    /// The content has another digest than it was kept with.
+    case otherDigest
+
+    /// A clause for a message.
+    public var description: String {
+      switch self {
+      case .malformed: "it is damaged"
+      case .badName: "it names a file that no policy has"
+      case .otherDigest: "its content has another digest than it was kept with"
+      }
+    }
+  }
+
+  /// An archive of what was read; nil where a file could not be.
+  public init?(_ snapshot: PolicySnapshot) {
+    let contents = snapshot.policyFiles.map(\.content) + snapshot.listFiles.values
+    for case .unreadable in contents { return nil }
+    self.snapshot = snapshot
+    digest = PolicyDigest.hexadecimal(of: snapshot)
+  }
+
+  /// Reads what `bytes` gives; any other bytes give an error.
+  public init(decoding bytes: [UInt8]) throws(Damage) {
+    var reader = ArchiveReader(bytes)
+    guard let first = reader.takeLine(), first.hasPrefix(Self.firstWords) else { throw .malformed }
+    var policyFiles: [PolicySnapshot.File] = []
+    var policyNames: Set<String> = []
+    var listFiles: [String: PolicySnapshot.Content] = [:]
+    while !reader.isAtEnd {
+      let (word, name, content) = try reader.takeFile()
+      switch word {
+      case Self.policyWord:
+        guard Self.isPolicyFile(name), policyNames.insert(name).inserted else { throw .badName }
+        policyFiles.append(.init(name: name, content: .bytes(content)))
+      case Self.listWord:
+        guard PolicySnapshot.listName(name, in: "") == name, !name.isEmpty,
+          listFiles.updateValue(.bytes(content), forKey: name) == nil
+        else { throw .badName }
+      default: throw .malformed
+      }
+    }
+    snapshot = PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles)
+    digest = PolicyDigest.hexadecimal(of: snapshot)
+    guard digest == first.dropFirst(Self.firstWords.count) else { throw .otherDigest }
+  }
+
+  /// The archive as it is kept and sent.
+  public var bytes: [UInt8] {
+    var bytes = Array("\(Self.firstWords)\(digest)\n".utf8)
+    func add(_ word: String, _ name: String, _ content: PolicySnapshot.Content) {
+      guard case .bytes(let content) = content else { return }
+      bytes += "\(word) \(name.utf8.count) \(content.count)\n".utf8
+      bytes += name.utf8
+      bytes += content
+    }
+    for file in snapshot.policyFiles { add(Self.policyWord, file.name, file.content) }
+    for (name, content) in snapshot.listFiles.sorted(by: { $0.key < $1.key }) {
+      add(Self.listWord, name, content)
+    }
+    return bytes
+  }
+
+  /// The list files that do not lie in the policy's folder, sorted.
+  ///
+  /// They are part of what was loaded, but nothing that may be written into a folder.
+  public var outsideNames: [String] {
+    snapshot.listFiles.keys.filter { $0.hasPrefix("/") || $0 == ".." || $0.hasPrefix("../") }
+      .sorted()
+  }
+
+  /// `policy.yaml` or another file's name, or one in `policy.d`.
+  private static func isPolicyFile(_ name: String) -> Bool {
+    let folder = "policy.d/"
+    let last = name.hasPrefix(folder) ? name.dropFirst(folder.count) : name[...]
+    return !last.isEmpty && !last.utf8.contains(UInt8(ascii: "/")) && !last.utf8.contains(0)
+      && last != "." && last != ".."
+  }
+}
+
+/// Goes through an archive's bytes, of which nothing is believed.
+private struct ArchiveReader {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  mutating func takeLine() -> String? {
+    // No line of an archive is longer, so damaged bytes are not searched from end to end.
+    guard let end = rest.prefix(256).firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    defer { rest = rest[(end + 1)...] }
+    return String(validating: rest[..<end], as: UTF8.self)
+  }
+
+  mutating func takeFile() throws(SnapshotArchive.Damage) -> (String, String, [UInt8]) {
+    guard let words = takeLine()?.split(separator: " "), words.count == 3,
+      let nameLength = Int(words[1]), let contentLength = Int(words[2]),
+      let nameBytes = take(nameLength), let content = take(contentLength)
+    else { throw .malformed }
+    guard let name = String(validating: nameBytes, as: UTF8.self), !name.utf8.contains(0) else {
+      throw .badName
+    }
+    return (String(words[0]), name, Array(content))
+  }
+
+  private mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
+    guard count >= 0, count <= rest.count else { return nil }
+    defer { rest = rest.dropFirst(count) }
+    return rest.prefix(count)
+  }
+}
