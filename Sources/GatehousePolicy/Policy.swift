@@ -33,8 +33,10 @@ public final class Policy: Sendable {
   public var mode: Mode { rules.mode }
 
   /// Decides a login.
-  public func decide(_ login: Login) -> Decision {
-    let engine = DecisionEngine(rules, login: login, recorder: NoRecorder())
+  ///
+  /// The grants may be all that there are, or none where it is the policy alone that is judged.
+  public func decide(_ login: Login, grants: [Grant] = []) -> Decision {
+    let engine = DecisionEngine(rules, login: login, grants: grants, recorder: NoRecorder())
     return engine.decide()
   }
 }

@@ -36,7 +36,8 @@ struct ExplanationJSONTests {
         """
         {"decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
         "would_deny":false,"user":"bob","groups":["staff"],"groups_from":"given",\
-        "origin":{"kind":"address","address":"198.51.100.7"},"service":"sshd","role":null,\
+        "origin":{"kind":"address","address":"198.51.100.7"},"service":"sshd",\
+        "role":null,"grant":null,\
         "time":"2026-11-21T12:00:00.25Z",\
         "generation":{"number":7,"sha256":"0123456789abcdef","mode":"enforce"},\
         "steps":[{"number":1,"condition":

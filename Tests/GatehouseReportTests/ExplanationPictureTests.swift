@@ -34,6 +34,7 @@ struct ExplanationPictureTests {
              4  there is a remote host
              5  the origin is the address 198.51.100.7
              6  block does not hold 198.51.100.7
+             7  there is no grant for bob from 198.51.100.7
              8  the groups were read
              9  no group or role of bob requires a list
             10  no only_from applies

@@ -24,7 +24,7 @@ public enum Reason: String, CaseIterable, Sendable {
   case originUnknown = "origin_unknown"
   /// The address is in `block`.
   case blocked
-  /// The user has a grant.
+  /// The user has a grant for the address.
   case granted
   /// A group or role requires a list of the user's own.
   case userListRequired = "user_list_required"
@@ -55,6 +55,8 @@ public struct Decision: Hashable, Sendable {
   public var rule: SourceLocation?
   /// A denial that monitor mode answers with allow.
   public var wouldDeny: Bool
+  /// The id of the grant that decided.
+  public var grant: String?
 
   /// Whether the user is denied, or would be but for monitor mode.
   public var isDenial: Bool { verdict == .deny || wouldDeny }
@@ -62,12 +64,13 @@ public struct Decision: Hashable, Sendable {
   /// A decision with all its parts.
   public init(
     verdict: Verdict, reason: Reason, roles: [Name] = [], rule: SourceLocation? = nil,
-    wouldDeny: Bool = false
+    wouldDeny: Bool = false, grant: String? = nil
   ) {
     self.verdict = verdict
     self.reason = reason
     self.roles = roles
     self.rule = rule
     self.wouldDeny = wouldDeny
+    self.grant = grant
   }
 }

@@ -2,12 +2,14 @@
 struct DecisionEngine<Recorder: DecisionRecorder> {
   let rules: Rules
   let login: Login
+  let grants: [Grant]
   let applicable: Applicable
   let recorder: Recorder
 
-  init(_ rules: Rules, login: Login, recorder: Recorder) {
+  init(_ rules: Rules, login: Login, grants: [Grant] = [], recorder: Recorder) {
     self.rules = rules
     self.login = login
+    self.grants = grants
     applicable = Applicable(rules, to: login)
     self.recorder = recorder
   }
@@ -37,6 +39,8 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     recorder.note("the origin is the address \(address)")
     recorder.begin(.blocked)
     if let decision = blocked(address) { return decision }
+    recorder.begin(.granted)
+    if let decision = granted(address) { return decision }
     recorder.begin(.identity)
     if let decision = identity() { return decision }
     recorder.begin(.userList)
@@ -136,6 +140,22 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     }
     recorder.note("block (\(list.location.fileAndLine)) holds \(address)")
     return Decision(verdict: .deny, reason: .blocked, rule: list.location)
+  }
+
+  // Step 7. Of the roles it changes those alone that a grant names.
+  private func granted(_ address: IPAddress) -> Decision? {
+    let applying = grants.filter { $0.applies(to: login) }
+    guard let grant = applying.filter({ login.role == nil || $0.role == login.role }).min() else {
+      recorder.note(
+        applying.isEmpty
+          ? "there is no grant for \(login.user) from \(address)"
+          : "no grant for \(login.user) from \(address) names the role \(login.role ?? "")")
+      return nil
+    }
+    recorder.note("there is the grant \(grant.id), until \(grant.until)")
+    let named = Set(applying.compactMap(\.role)).intersection(applicable.roles.map(\.name))
+    let roles = named.union(applicable.availableRoles(from: address, at: login.time))
+    return Decision(verdict: .allow, reason: .granted, roles: roles.sorted(), grant: grant.id)
   }
 
   // Step 8.

@@ -1,6 +1,6 @@
 /// The steps of a decision, by their numbers in gatehouse-policy(5), HOW A LOGIN IS DECIDED.
 ///
-/// The first one whose condition holds decides. (Step 7 belongs to grants.)
+/// The first one whose condition holds decides.
 enum Step: Int, CaseIterable {
   case notChecked = 1
   case roleMembership = 2
@@ -8,6 +8,7 @@ enum Step: Int, CaseIterable {
   case local = 4
   case originUnknown = 5
   case blocked = 6
+  case granted = 7
   case identity = 8
   case userList = 9
   case confined = 10
@@ -25,6 +26,7 @@ enum Step: Int, CaseIterable {
     case .local: "the origin is local"
     case .originUnknown: "the origin is unknown"
     case .blocked: "the address is in block"
+    case .granted: "the user has a grant for the address, and for the role if one was asked for"
     case .identity: "the policy names groups, and the user's could not be read"
     case .userList: "the user must have an only_from, and has none"
     case .confined: "an only_from that applies does not hold the address"

@@ -57,6 +57,6 @@ extension Verdict {
 }
 
 extension Reason {
-  /// The reasons that a policy's decision can have.
-  static var ofPolicies: [Reason] { allCases.filter { $0 != .noPolicy } }
+  /// The reasons that a policy's decision can have by itself, without grants.
+  static var ofPolicies: [Reason] { allCases.filter { $0 != .noPolicy && $0 != .granted } }
 }

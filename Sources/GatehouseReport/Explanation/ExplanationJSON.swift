@@ -13,6 +13,7 @@ extension ExplanationReport {
       $0.member("origin", origin)
       $0.member("service", login.service)
       $0.member("role", login.role)
+      $0.member("grant", explanation.decision.grant)
       $0.member("time", login.time)
       $0.member("generation") { writer in
         writer.object {

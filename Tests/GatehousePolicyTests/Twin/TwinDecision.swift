@@ -5,6 +5,7 @@ struct TwinDecision: Equatable {
   var roles: [String] = []
   var rule: String?
   var wouldDeny = false
+  var grant: String?
 }
 
 // The slow, obvious twin of the engine. It is written from the design's table alone: plain
@@ -25,8 +26,8 @@ extension TwinPolicy {
     }
   }
 
-  func decide(_ login: TwinLogin) -> TwinDecision {
-    var decision = enforce(login)
+  func decide(_ login: TwinLogin, grants: [TwinGrant] = []) -> TwinDecision {
+    var decision = enforce(login, grants)
     if mode == "monitor" && decision.verdict == "deny" {
       decision.verdict = "allow"
       decision.wouldDeny = true
@@ -34,7 +35,44 @@ extension TwinPolicy {
     return decision
   }
 
-  private func enforce(_ login: TwinLogin) -> TwinDecision {
+  /// The lists of the user and their groups, most specific first, with their paths.
+  private func personalLists(_ login: TwinLogin) -> [(String, TwinList)] {
+    var lists: [(String, TwinList)] = []
+    if let list = users[login.user]?.onlyFrom {
+      lists.append(("users.\(login.user).only_from", list))
+    }
+    if let list = users[login.user]?.alsoFrom {
+      lists.append(("users.\(login.user).also_from", list))
+    }
+    for group in (login.groups ?? []).sorted() {
+      if let list = groups[group]?.onlyFrom { lists.append(("groups.\(group).only_from", list)) }
+      if let list = groups[group]?.alsoFrom { lists.append(("groups.\(group).also_from", list)) }
+    }
+    return lists
+  }
+
+  private func baseList(_ login: TwinLogin) -> (String, TwinList)? {
+    if let list = services[login.service]?.from { return ("services.\(login.service).from", list) }
+    if let list = everyone.from { return ("everyone.from", list) }
+    return nil
+  }
+
+  /// Those of the user's roles that are available by the rules alone.
+  private func availableRoles(
+    _ userRoles: [String], _ address: TwinAddress, _ login: TwinLogin
+  ) -> [String] {
+    let base = baseList(login)
+    let inheritable =
+      base == nil
+      || (personalLists(login) + [base].compactMap { $0 })
+        .contains { holds($0.1, address, login.hour) }
+    return userRoles.filter { name in
+      if let from = roles[name]?.from { return holds(from, address, login.hour) }
+      return inheritable
+    }
+  }
+
+  private func enforce(_ login: TwinLogin, _ grants: [TwinGrant]) -> TwinDecision {
     // Step 1.
     if mode == "off" { return TwinDecision(verdict: "ignore", reason: "not_checked") }
     if services[login.service]?.check == false {
@@ -82,6 +120,25 @@ extension TwinPolicy {
       return TwinDecision(verdict: "deny", reason: "blocked", rule: "block")
     }
 
+    // Step 7.
+    let mine = grants.filter { grant in
+      grant.user == login.user && grant.address == address
+        && (grant.service == nil || grant.service == login.service)
+        && grant.since <= login.hour && login.hour < grant.until
+    }
+    let deciding = mine.filter { login.role == nil || $0.role == login.role }
+    if let longest = deciding.map(\.until).max() {
+      var available = availableRoles(userRoles, address, login)
+      for grant in mine {
+        if let role = grant.role, userRoles.contains(role), !available.contains(role) {
+          available.append(role)
+        }
+      }
+      return TwinDecision(
+        verdict: "allow", reason: "granted", roles: available.sorted(),
+        grant: deciding.filter { $0.until == longest }.map(\.id).min())
+    }
+
     // Step 8.
     let namesGroup =
       !groups.isEmpty || roles.values.contains { !$0.groups.isEmpty }
@@ -123,25 +180,11 @@ extension TwinPolicy {
     }
 
     // Step 11, most specific first.
-    var personal: [(String, TwinList)] = []
-    if let list = users[login.user]?.onlyFrom {
-      personal.append(("users.\(login.user).only_from", list))
-    }
-    if let list = users[login.user]?.alsoFrom {
-      personal.append(("users.\(login.user).also_from", list))
-    }
-    for group in userGroups {
-      if let list = groups[group]?.onlyFrom { personal.append(("groups.\(group).only_from", list)) }
-      if let list = groups[group]?.alsoFrom { personal.append(("groups.\(group).also_from", list)) }
-    }
+    let personal = personalLists(login)
+    let base = baseList(login)
     var admitting = personal
     for role in userRoles {
       if let list = roles[role]?.from { admitting.append(("roles.\(role).from", list)) }
-    }
-    var base: (String, TwinList)?
-    if let list = everyone.from { base = ("everyone.from", list) }
-    if let list = services[login.service]?.from {
-      base = ("services.\(login.service).from", list)
     }
     if let base { admitting.append(base) }
     let admits = admitting.first { holds($0.1, address, login.hour) }
@@ -149,14 +192,7 @@ extension TwinPolicy {
       return TwinDecision(verdict: "deny", reason: "not_listed", rule: admitting.first?.0)
     }
 
-    // Which roles are available.
-    let inheritable =
-      base.map { holds($0.1, address, login.hour) } ?? true
-      || personal.contains { holds($0.1, address, login.hour) }
-    let available = userRoles.filter { name in
-      if let from = roles[name]?.from { return holds(from, address, login.hour) }
-      return inheritable
-    }
+    let available = availableRoles(userRoles, address, login)
 
     // Step 12.
     if requiresRole && available.isEmpty {

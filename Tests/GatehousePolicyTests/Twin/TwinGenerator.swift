@@ -73,6 +73,20 @@ struct TwinGenerator {
       role: random.once(in: 3) ? random.pick(Self.roles) : nil)
   }
 
+  /// Grants of few users at few addresses, so that some of them meet a login.
+  mutating func grants(near login: TwinLogin) -> [TwinGrant] {
+    (0..<random.number(0...4)).map { number in
+      let since = random.number(TwinTime.hours)
+      return TwinGrant(
+        id: "g\(number)", user: random.once(in: 4) ? random.pick(Self.users) : login.user,
+        address: random.once(in: 4)
+          ? random.pick(TwinAddress.all) : login.address ?? TwinAddress.all[0],
+        service: random.once(in: 3) ? random.pick(Self.services) : nil,
+        role: random.once(in: 2) ? random.pick(Self.roles) : nil,
+        since: since, until: random.number(since...(TwinTime.hours.upperBound + 1)))
+    }
+  }
+
   private mutating func optionalList(oneIn count: Int) -> TwinList? {
     random.once(in: count) ? list() : nil
   }

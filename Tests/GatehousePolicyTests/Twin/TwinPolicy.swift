@@ -75,6 +75,26 @@ struct TwinLogin {
   }
 }
 
+struct TwinGrant {
+  var id: String
+  var user: String
+  var address: TwinAddress
+  var service: String?
+  var role: String?
+  /// Hours; the end is exclusive.
+  var since: Int
+  var until: Int
+
+  /// The same grant for the real engine.
+  var grant: Grant? {
+    IPAddress(address.text).map { address in
+      Grant(
+        id: id, user: Name(user), address: address, service: service.map { Name($0) },
+        role: role.map { Name($0) }, since: TwinTime.instant(since), until: TwinTime.instant(until))
+    }
+  }
+}
+
 enum TwinTime {
   static let hours = 0...6
 

@@ -24,23 +24,25 @@ struct TwinTests {
       }
       for _ in 0..<Self.loginsPerPolicy {
         let question = generator.login()
-        let expected = twin.decide(question)
+        let grants = generator.grants(near: question)
+        let expected = twin.decide(question, grants: grants)
         seen[expected.reason, default: 0] += 1
         for (policy, text) in zip(policies, texts) {
-          let decision = policy.decide(question.login)
+          let decision = policy.decide(question.login, grants: grants.compactMap(\.grant))
           let found = TwinDecision(
             verdict: decision.verdict.rawValue, reason: decision.reason.rawValue,
             roles: decision.roles.map(\.description), rule: text.path(decision.rule),
-            wouldDeny: decision.wouldDeny)
+            wouldDeny: decision.wouldDeny, grant: decision.grant)
           if found != expected {
-            Issue.record("\(text.text)\n\(question)\ntwin: \(expected)\nengine: \(found)")
+            Issue.record(
+              "\(text.text)\n\(question)\n\(grants)\ntwin: \(expected)\nengine: \(found)")
             return
           }
         }
       }
     }
     // The random world reaches every reason, so their agreement means something.
-    for reason in Reason.ofPolicies where reason != .granted {
+    for reason in Reason.ofPolicies + [.granted] {
       #expect(seen[reason.rawValue, default: 0] > 0, "\(reason)")
     }
   }
@@ -54,8 +56,9 @@ struct TwinTests {
         Policy.load(TwinText(twin, random: &generator.random).snapshot).policy)
       for _ in 0..<20 {
         let question = generator.login()
-        let explanation = policy.explain(question.login)
-        #expect(explanation.decision == policy.decide(question.login))
+        let grants = generator.grants(near: question).compactMap(\.grant)
+        let explanation = policy.explain(question.login, grants: grants)
+        #expect(explanation.decision == policy.decide(question.login, grants: grants))
         let decided = explanation.steps.filter { $0.outcome == .decided }
         #expect(decided.count == 1)
         #expect(explanation.steps.allSatisfy { ($0.outcome == .notReached) == $0.detail.isEmpty })
@@ -64,6 +67,42 @@ struct TwinTests {
         }
       }
     }
+  }
+
+  @Test("Grants change a decision to granted or not at all, and reach no blocked address")
+  func grants() throws {
+    var generator = TwinGenerator(random: SeededRandom(seed: 4))
+    var granted = 0
+    for _ in 0..<max(1, decisions / Self.loginsPerPolicy) {
+      let policy = try #require(
+        Policy.load(TwinText(generator.policy(), random: &generator.random).snapshot).policy)
+      for _ in 0..<Self.loginsPerPolicy {
+        let question = generator.login()
+        let grants = generator.grants(near: question).compactMap(\.grant)
+        let without = policy.decide(question.login)
+        let with = policy.decide(question.login, grants: grants)
+        #expect(policy.decide(question.login, grants: grants.reversed()) == with)
+        guard with != without else { continue }
+        granted += 1
+        #expect(with.verdict == .allow && with.reason == .granted && !with.wouldDeny)
+        // Every ending before step 7 stands, a blocked address's above all.
+        #expect(
+          ![.notChecked, .breakGlass, .local, .originUnknown, .blocked].contains(without.reason))
+        #expect(grants.contains { $0.id == with.grant && $0.user == question.login.user })
+        let named = Set(grants.compactMap(\.role))
+        #expect(Set(with.roles).isSuperset(of: without.roles))
+        #expect(
+          Set(with.roles).subtracting(named).isSubset(of: rolesByRules(policy, question.login)))
+      }
+    }
+    #expect(granted > 0)
+  }
+
+  /// What is available by the rules alone, whatever else they deny.
+  private func rolesByRules(_ policy: Policy, _ login: Login) -> Set<Name> {
+    guard case .address(let address) = login.origin else { return [] }
+    return Set(
+      Applicable(policy.rules, to: login).availableRoles(from: address, at: login.time))
   }
 
   @Test("Each remedy really allows the login, written into the policy and loaded again")

@@ -1,0 +1,46 @@
+/// A temporary permission for a user to come from one address, given on the command line.
+///
+/// It is no part of a policy: whoever decides a login hands over the grants that there are.
+public struct Grant: Hashable, Sendable {
+  /// By which it is listed and revoked.
+  public let id: String
+  /// The user, by the name that NSS returns.
+  public let user: Name
+  /// The address that the user may come from.
+  public let address: IPAddress
+  /// The one PAM service that it is for; nil for all.
+  public let service: Name?
+  /// The role that it makes available to a member; nil where it changes none.
+  public let role: Name?
+  /// When it was given; before, it is as if it were not there.
+  public let since: Instant
+  /// Its end, exclusive.
+  public let until: Instant
+
+  /// A grant with all its parts.
+  public init(
+    id: String, user: Name, address: IPAddress, service: Name? = nil, role: Name? = nil,
+    since: Instant, until: Instant
+  ) {
+    self.id = id
+    self.user = user
+    self.address = address
+    self.service = service
+    self.role = role
+    self.since = since
+    self.until = until
+  }
+
+  /// Whether it is for this login, whatever role was asked for.
+  func applies(to login: Login) -> Bool {
+    user == login.user && .address(address) == login.origin
+      && (service ?? login.service) == login.service && since <= login.time && login.time < until
+  }
+}
+
+extension Grant: Comparable {
+  /// Orders grants by their ends, the last one first, then by their ids.
+  public static func < (left: Grant, right: Grant) -> Bool {
+    (right.until, left.id) < (left.until, right.id)
+  }
+}

@@ -1,0 +1,120 @@
+import Testing
+
+@testable import GatehousePolicy
+
+@Suite("Grants")
+struct GrantTests {
+  private static let begin = 1_795_262_400_000_000
+  private let hour = 3_600_000_000
+
+  private func policy() throws -> Policy {
+    let loaded = load(
+      """
+      version: 1
+      everyone: {from: [192.0.2.0/24]}
+      groups: {contractors: {only_from: [192.0.2.9]}}
+      roles:
+        admin: {members: {users: [bob]}, from: [192.0.2.1]}
+        staff: {members: {users: [bob], groups: [staff]}}
+        mobile: {members: {users: [bob]}, from: [anywhere]}
+      users: {bob: {only_from: [192.0.2.0/24]}}
+      services: {cron: {check: false}}
+      block: [203.0.113.66]
+      """)
+    return try #require(loaded.policy, "\(messages(loaded))")
+  }
+
+  private func instant(_ offset: Int = 0) -> Instant {
+    Instant(microsecondsSinceEpoch: Int64(Self.begin + offset))
+  }
+
+  private func login(
+    _ user: Name = "bob", groups: Set<Name>? = [], service: Name = "sshd",
+    from address: String = "203.0.113.7", at offset: Int = 0, role: Name? = nil
+  ) -> Login {
+    Login(
+      user: user, groups: groups, service: service,
+      origin: address == "local" ? .local : Origin(remoteHost: address), time: instant(offset),
+      role: role)
+  }
+
+  private func grant(
+    _ id: String = "one", user: Name = "bob", for address: String = "203.0.113.7",
+    service: Name? = nil, role: Name? = nil, hours: Int = 2
+  ) throws -> Grant {
+    Grant(
+      id: id, user: user, address: try #require(IPAddress(address)), service: service, role: role,
+      since: instant(), until: instant(hours * hour))
+  }
+
+  @Test("A grant counts from its beginning up to, and without, the microsecond of its end")
+  func edges() throws {
+    let policy = try policy()
+    let grants = [try grant()]
+    for (offset, isGranted) in [(-1, false), (0, true), (2 * hour - 1, true), (2 * hour, false)] {
+      let decision = policy.decide(login(at: offset), grants: grants)
+      #expect(decision.reason == (isGranted ? .granted : .confined), "\(offset)")
+      #expect(decision.grant == (isGranted ? "one" : nil))
+    }
+  }
+
+  @Test("A grant is for its user, address and service alone")
+  func scope() throws {
+    let policy = try policy()
+    let decide = { (login: Login, grant: Grant) in policy.decide(login, grants: [grant]).reason }
+    #expect(decide(login("al"), try grant()) == .notListed)
+    #expect(decide(login(from: "203.0.113.8"), try grant()) == .confined)
+    #expect(decide(login(from: "::ffff:203.0.113.7"), try grant()) == .granted)
+    #expect(decide(login(service: "su"), try grant()) == .granted)
+    #expect(decide(login(service: "su"), try grant(service: "sshd")) == .confined)
+    #expect(decide(login(from: "local"), try grant()) == .local)
+    #expect(decide(login(from: "UNKNOWN"), try grant()) == .originUnknown)
+    #expect(decide(login(service: "cron"), try grant()) == .notChecked)
+    #expect(decide(login(groups: nil), try grant()) == .granted)
+    #expect(decide(login(groups: ["contractors"]), try grant()) == .granted)
+  }
+
+  @Test("A grant reaches no blocked address")
+  func blocked() throws {
+    let decision = try policy().decide(
+      login(from: "203.0.113.66"), grants: [grant(for: "203.0.113.66", role: "admin")])
+    #expect(decision.verdict == .deny && decision.reason == .blocked && decision.grant == nil)
+  }
+
+  @Test("A grant changes no role but the one it names, and makes nobody a member of it")
+  func roles() throws {
+    let policy = try policy()
+    let decide = { (login: Login, grants: [Grant]) in policy.decide(login, grants: grants) }
+    let plain = try grant()
+    let admin = try grant("two", role: "admin", hours: 1)
+    #expect(decide(login(), [plain]).roles == ["mobile"])
+    #expect(decide(login(), [admin]).roles == ["admin", "mobile"])
+    #expect(decide(login(role: "admin"), [plain]).reason == .confined)
+    #expect(decide(login(role: "mobile"), [plain, admin]).reason == .confined)
+    let both = decide(login(role: "admin"), [plain, admin])
+    #expect(both.reason == .granted && both.grant == "two" && both.roles == ["admin", "mobile"])
+    #expect(decide(login(), [plain, admin]).grant == "one", "the one that lasts longest decides")
+    let stranger = try grant(user: "al", role: "admin")
+    #expect(decide(login("al", role: "admin"), [stranger]).reason == .roleUnavailable)
+    #expect(decide(login("al"), [stranger]).reason == .granted)
+    #expect(decide(login("al"), [stranger]).roles.isEmpty)
+    let byGroup = try grant(user: "al", role: "staff")
+    #expect(
+      decide(login("al", groups: nil, role: "staff"), [byGroup]).reason == .identityUnavailable)
+    #expect(decide(login("al", groups: ["staff"], role: "staff"), [byGroup]).roles == ["staff"])
+  }
+
+  @Test("An explanation shows the step with the grant that decided, or that there is none")
+  func explanation() throws {
+    let policy = try policy()
+    let detail = { (grants: [Grant], role: Name?) in
+      policy.explain(login(role: role), grants: grants).steps.first { $0.number == 7 }?.detail
+    }
+    #expect(try detail([grant()], nil) == "there is the grant one, until \(instant(2 * hour))")
+    #expect(detail([], nil) == "there is no grant for bob from 203.0.113.7")
+    #expect(
+      try detail([grant()], "admin") == "no grant for bob from 203.0.113.7 names the role admin")
+    let granted = policy.explain(login(), grants: [try grant()])
+    #expect(granted.remedies.isEmpty && granted.decision.rule == nil)
+  }
+}
