@@ -90,7 +90,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseClientTests",
-      dependencies: ["GatehouseClient", "GatehouseSystem", "GatehouseWire", "TestKit"],
+      dependencies: ["CPosix", "GatehouseClient", "GatehouseSystem", "GatehouseWire", "TestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "PAMGatehouseTests",
@@ -114,7 +114,7 @@ let package = Package(
       name: "GatehouseDaemonTests",
       dependencies: [
         "GatehouseDaemon", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport",
-        "GatehouseWire", "TestKit",
+        "GatehouseSystem", "GatehouseWire", "TestKit",
       ],
       swiftSettings: strict),
     // The built daemon and command, driven as processes.

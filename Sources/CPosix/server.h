@@ -29,7 +29,12 @@ extern int pthread_setname_np(pthread_t, const char *);
 extern const char *strerrordesc_np(int);
 extern int getgrouplist(const char *, gid_t, gid_t *, int *);
 extern int memfd_create(const char *, unsigned int);
-enum { gh_add_seals = 1024 + 9, gh_every_seal = 0x1 | 0x2 | 0x4 | 0x8 };  // fcntl(2)
+enum {  // fcntl(2)
+  gh_add_seals = 1024 + 9,
+  gh_get_seals = 1024 + 10,
+  gh_every_seal = 0x1 | 0x2 | 0x4 | 0x8,
+  gh_content_seals = 0x2 | 0x4 | 0x8,  // against shrinking, growing, writing
+};
 
 // A connection, CLOEXEC and not blocking.
 static inline int gh_accept(int listener) {
@@ -80,6 +85,30 @@ static inline int gh_memory_file(const char *name) {
 // From here on nobody can change the file, not even the one who made it.
 static inline int gh_seal(int fd) {
   return fcntl(fd, gh_add_seals, gh_every_seal) < 0 ? -errno : 0;
+}
+
+// Whether it is a file in memory whose content nobody can change any more.
+static inline _Bool gh_is_sealed(int fd) {
+  int seals = fcntl(fd, gh_get_seals);
+  return seals >= 0 && (seals & gh_content_seals) == gh_content_seals;
+}
+
+// A file's length in bytes.
+static inline int gh_size(int fd, ssize_t *size) {
+  struct stat status;
+  if (fstat(fd, &status) < 0) return -errno;
+  *size = status.st_size;
+  return 0;
+}
+
+static inline ssize_t gh_write(int fd, const void *bytes, size_t size) {
+  ssize_t count = write(fd, bytes, size);
+  return count < 0 ? -errno : count;
+}
+
+static inline ssize_t gh_read_at(int fd, void *buffer, size_t size, off_t place) {
+  ssize_t count = pread(fd, buffer, size, place);
+  return count < 0 ? -errno : count;
 }
 
 static inline int gh_random(void *buffer, size_t size) {

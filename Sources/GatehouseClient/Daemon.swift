@@ -50,10 +50,41 @@ public enum Daemon {
   public static func report(
     on request: borrowing Frame, at path: SocketPath, deadline: Deadline
   ) throws(NoAnswer) -> ReceivedReport {
+    try report(at: path, deadline: deadline) {
+      (connection: borrowing Connection) throws(SocketError) in
+      try connection.send(request.bytes, deadline: deadline)
+    }
+  }
+
+  #if !hasFeature(Embedded)
+    /// Sends a request with a file, and takes the report.
+    ///
+    /// - Parameters:
+    ///   - request: The whole request.
+    ///   - file: The file that it wants.
+    ///   - path: The daemon's socket.
+    ///   - deadline: When to give up.
+    /// - Returns: The report.
+    /// - Throws: Why there is none.
+    public static func report(
+      on request: borrowing Frame, attaching file: SealedFile, at path: SocketPath,
+      deadline: Deadline
+    ) throws(NoAnswer) -> ReceivedReport {
+      try report(at: path, deadline: deadline) {
+        (connection: borrowing Connection) throws(SocketError) in
+        try connection.send(request.bytes, attaching: file, deadline: deadline)
+      }
+    }
+  #endif
+
+  private static func report(
+    at path: SocketPath, deadline: Deadline,
+    sending send: (borrowing Connection) throws(SocketError) -> Void
+  ) throws(NoAnswer) -> ReceivedReport {
     var storage = FrameStorage(repeating: 0)
     var message = try persist(at: path, deadline: deadline) {
       (connection: borrowing Connection) throws(SocketError) -> AttachedMessage in
-      try connection.send(request.bytes, deadline: deadline)
+      try send(connection)
       return try connection.receiveAttached(into: &storage, deadline: deadline)
     }
     do throws(WireError) {

@@ -68,10 +68,25 @@ public struct Connection: ~Copyable {
 
   /// Sends a frame; never a signal (SIGPIPE) with it.
   public func send(_ frame: Span<UInt8>, deadline: Deadline) throws(SocketError) {
+    try send(frame, attaching: -1, deadline: deadline)
+  }
+
+  #if !hasFeature(Embedded)
+    /// Sends a frame and a file with it.
+    public func send(
+      _ frame: Span<UInt8>, attaching file: SealedFile, deadline: Deadline
+    ) throws(SocketError) {
+      try send(frame, attaching: file.descriptor.rawValue, deadline: deadline)
+    }
+  #endif
+
+  private func send(
+    _ frame: Span<UInt8>, attaching attached: CInt, deadline: Deadline
+  ) throws(SocketError) {
     while true {
       // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
       let result = unsafe frame.withUnsafeBytes { buffer in
-        unsafe gh_send(descriptor.rawValue, buffer.baseAddress, buffer.count, -1)
+        unsafe gh_send(descriptor.rawValue, buffer.baseAddress, buffer.count, attached)
       }
       if result == 0 { return }
       try retry(after: result, POLLOUT, deadline: deadline)

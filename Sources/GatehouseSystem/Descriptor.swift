@@ -1,7 +1,7 @@
 internal import CPosix
 
 /// The owner of a file descriptor: whoever holds it, closes it.
-public struct Descriptor: ~Copyable {
+public struct Descriptor: ~Copyable, Sendable {
   /// The number, valid as long as the owner lives.
   public let rawValue: CInt
 

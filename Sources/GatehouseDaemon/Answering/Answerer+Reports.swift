@@ -79,7 +79,7 @@ extension Answerer {
     _ report: some GatehouseReport.Report, as format: GatehouseWire.ReportFormat,
     _ connection: Connection
   ) {
-    do throws(SystemError) {
+    do {
       let text = report.render(as: Self.reportFormat(format))
       try connection.reply(report: text, exitStatus: report.status.rawValue)
     } catch {

@@ -1,4 +1,5 @@
 import CPosix
+import GatehouseSystem
 import GatehouseWire
 import Glibc
 
@@ -12,6 +13,8 @@ final class Connection {
   /// What wakes the loop for it, while its request has not come yet.
   var source: EventSource?
   private let descriptor: Descriptor
+  /// What came with the request.
+  private var attached: GatehouseSystem.Descriptor?
   private let onEnd: (Connection) -> Void
 
   init(
@@ -30,12 +33,22 @@ final class Connection {
 
   /// Reads a message: its length, nil where there is none yet, 0 where the asker has gone.
   func receive(into buffer: inout [UInt8]) -> Int? {
-    // SAFETY: the pointer is valid for the count of the array.
+    var attached: Int32 = -1
+    // SAFETY: the pointers are valid for the count of the array and the length of the call.
     let length = unsafe buffer.withUnsafeMutableBytes {
-      unsafe gh_receive(descriptor.number, $0.baseAddress, $0.count)
+      unsafe gh_receive_with_descriptor(descriptor.number, $0.baseAddress, $0.count, &attached)
     }
+    if attached >= 0 { self.attached = GatehouseSystem.Descriptor(adopting: attached) }
     if length == -Int(EAGAIN) || length == -Int(EINTR) { return nil }
     return max(length, 0)
+  }
+
+  /// Takes the file that came with the request, once; nil where none came.
+  ///
+  /// Nobody can change it any more, so that it can be read later, and elsewhere than on the loop.
+  func takeFile(atMost limit: Int) throws(SealedFile.Failure) -> SealedFile? {
+    guard let attached = attached.take() else { return nil }
+    return try SealedFile(checking: attached, atMost: limit)
   }
 
   /// Whether the asker's end is still open.
@@ -44,24 +57,11 @@ final class Connection {
   /// Sends the reply and ends the connection; false where the asker had gone.
   func reply(_ frame: Span<UInt8>) -> Bool { send(frame, attaching: -1) }
 
-  /// Sends a report: its text goes along as a memory file that nobody can change any more.
-  func reply(report text: [UInt8], exitStatus: UInt8) throws(SystemError) {
-    // SAFETY: a literal is a C string for the length of the call.
-    let opened = unsafe gh_memory_file("gatehouse-report")
-    let file = try Descriptor("memfd_create", opened: opened)
-    var rest = text[...]
-    while !rest.isEmpty {
-      // SAFETY: the pointer is valid for the count of the slice.
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(file.number, $0.baseAddress, $0.count)
-      }
-      guard count > 0 else { throw SystemError("write to a memory file", errno) }
-      rest = rest.dropFirst(count)
-    }
-    _ = try SystemError.check("seal a memory file", gh_seal(file.number))
-    guard lseek(file.number, 0, SEEK_SET) == 0 else { throw SystemError("lseek", errno) }
+  /// Sends a report: its text goes along as a file that nobody can change any more.
+  func reply(report text: [UInt8], exitStatus: UInt8) throws(SealedFile.Failure) {
+    let file = try SealedFile(text.span)
     let frame = Frame.report(exitStatus: exitStatus)
-    _ = send(frame.bytes, attaching: file.number)
+    _ = send(frame.bytes, attaching: file.descriptor.rawValue)
   }
 
   /// Ends the connection without a reply.
