@@ -240,6 +240,45 @@ struct CommandPAMTests {
     #expect(try bench.pam(["status"]).status == 3)
   }
 
+  @Test("the daemon's status names the profile, what does not fit, and who would be refused")
+  func daemonStatus() throws {
+    let bench = try PAMBench()
+    let daemon = try bench.daemon.start()
+    let off = try bench.status()
+    #expect(off.status == 0)
+    #expect(off.output.hasSuffix("\n\nLogins\n  off  logins do not ask\n"))
+    #expect(try bench.pam(["enable"]).status == 0)
+    try bench.openSession("6", user: 1, from: "192.0.2.6")
+    try bench.openSession("7", user: 1, from: "198.51.100.7")
+    let text = try bench.status()
+    // The policy serves: the exit status is about nothing else.
+    #expect(text.status == 0)
+    #expect(text.output.hasPrefix("enforcing\n"))
+    #expect(
+      text.output.contains(
+        """
+
+        Logins
+          trial  logins ask; without an answer they go on, with a logged warning
+          warning  mode  the policy enforces, but without an answer logins go on
+                         once you have seen logins work: gatehouse pam enable --strict
+
+        Open sessions that the policy would refuse
+          not ok  session 7  daemon from 198.51.100.7: deny, not_listed
+
+        """))
+    #expect(!text.output.contains("session 6"))
+    let json = try bench.status(["--json"])
+    #expect(json.output.hasPrefix(#"{"ok":true,"version":"#))
+    #expect(
+      json.output.contains(#","pam":{"ok":true,"profile":"trial","checks":[{"outcome":"warning","#))
+    #expect(
+      json.output.contains(
+        #","refused_sessions":[{"outcome":"not_ok","subject":"session 7","finding":"daemon from "#))
+    #expect(json.output.split(separator: "\n").count == 1)
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("only root can change PAM's files", arguments: ["enable", "disable"])
   func notRoot(subcommand: String) throws {
     let outcome = try run("unshare", ["--user", try builtProgram("gatehouse"), "pam", subcommand])

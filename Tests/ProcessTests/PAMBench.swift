@@ -109,6 +109,17 @@ struct PAMBench {
   /// Runs `gatehouse pam …`.
   func pam(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
     let asks = arguments.first == "disable" ? [] : ["--socket", daemon.socket]
+    return try command(["pam"] + arguments + asks, environment: environment)
+  }
+
+  /// Runs `gatehouse status`.
+  func status(_ arguments: [String] = []) throws -> Outcome {
+    try command(["status", "--socket", daemon.socket] + arguments)
+  }
+
+  private func command(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Outcome {
     let script = """
       set -e
       mount --bind "$0/pam.d" /etc/pam.d
@@ -126,8 +137,8 @@ struct PAMBench {
     let nothing = ["SSH_CONNECTION": "-", "SSH_CLIENT": "", "SUDO_USER": "", "NO_COLOR": ""]
     let outcome = try run(
       "unshare",
-      ["--mount", "sh", "-c", script, folder.path, try builtProgram("gatehouse"), "pam"]
-        + arguments + asks, environment: nothing.merging(environment) { $1 })
+      ["--mount", "sh", "-c", script, folder.path, try builtProgram("gatehouse")] + arguments,
+      environment: nothing.merging(environment) { $1 })
     // Once is enough, and again would hide what the command has done.
     try folder.write("", to: "prepare")
     return outcome

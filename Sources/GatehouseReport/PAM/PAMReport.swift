@@ -78,7 +78,7 @@ public struct PAMReport: Report, Sendable {
   }
 
   /// The first line says how it stands.
-  private var summary: StyledText {
+  var summary: StyledText {
     if case .enable(let wanted) = request, status == .no {
       let standing = profile.map { "\($0.rawValue) stays on" } ?? "nothing was turned on"
       return StyledText("refused", .bad)
@@ -97,14 +97,21 @@ public struct PAMReport: Report, Sendable {
 
   private func json() -> [UInt8] {
     var writer = JSONWriter()
+    write(to: &writer)
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension PAMReport: JSONWritable {
+  /// Writes an object of `ok`, `profile`, `checks` and `lines`.
+  func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("ok", status == .yes)
       $0.member("profile", profile?.rawValue)
       $0.member("checks", checks)
       $0.member("lines", lines)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

@@ -1,9 +1,10 @@
 import ArgumentParser
+import GatehouseReport
 
-/// `gatehouse status`: how the daemon is.
+/// `gatehouse status`: how the daemon is, and whether logins ask it.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say how the daemon is, and which policy it serves.",
+    abstract: "Say how the daemon is, which policy it serves, and whether logins ask it.",
     discussion: """
       Exit status: 0 where the policy in the daemon's folder serves, 1 where there is none or it \
       was refused and an older one serves on, 3 where the daemon cannot be asked.
@@ -14,6 +15,15 @@ struct Status: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try RunningDaemon(daemon).status(Terminal.format(json: output.json)).print()
+    let running = RunningDaemon(daemon)
+    let format = Terminal.format(json: output.json)
+    let answer = try running.status(format)
+    let json = format == .json ? answer : try running.status(.json)
+    guard let status = try? ServingStatus(json: json.text) else { try answer.print() }
+    let logins = LoginStatus(
+      pam: PAMStatus.report(mode: status.serving?.mode),
+      refusedSessions: status.serving == nil ? [] : SessionChecks.refused(running))
+    try Terminal.print(logins.appended(to: answer.text, as: format))
+    throw ExitCode(Int32(answer.status))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehousePolicy
 import GatehouseReport
 
 /// `gatehouse pam status`: whether logins ask, and whether that fits the policy.
@@ -16,20 +17,22 @@ struct PAMStatus: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let state = PAMState.now()
     let reached = Readiness.daemon(RunningDaemon(daemon))
-    let policy = reached.status.flatMap { Readiness.policy($0).policy }
-    var checks = state.checks + Readiness.lines(for: policy)
-    if let mode = reached.status?.serving?.mode {
-      if let isStrict = state.isStrict {
-        checks.append(ModeFit.check(mode, isStrict: isStrict))
-      }
-    } else {
-      checks += reached.checks
+    var report = Self.report(mode: reached.status?.serving?.mode)
+    report.checks += Readiness.lines(for: reached.status.flatMap { Readiness.policy($0).policy })
+    if reached.status?.serving == nil { report.checks += reached.checks }
+    report.daemonAnswered = reached.status != nil
+    try output.print(report)
+  }
+
+  /// The profile and the lines as they are, and whether they fit a mode.
+  static func report(mode: Mode?) -> PAMReport {
+    let state = PAMState.now()
+    var checks = state.checks
+    if let mode, let isStrict = state.isStrict {
+      checks.append(ModeFit.check(mode, isStrict: isStrict))
     }
-    try output.print(
-      PAMReport(
-        request: .status, profile: state.profile, lines: state.reportLines, checks: checks,
-        daemonAnswered: reached.status != nil))
+    return PAMReport(
+      request: .status, profile: state.profile, lines: state.reportLines, checks: checks)
   }
 }

@@ -29,6 +29,11 @@ enum SessionChecks {
     return checks
   }
 
+  /// Those of them that could not, or by monitor mode alone.
+  static func refused(_ daemon: RunningDaemon) -> [PAMCheck] {
+    all(daemon).filter { $0.outcome != .ok }
+  }
+
   private static func check(
     _ session: RemoteSession, _ origin: Origin, _ daemon: RunningDaemon
   ) -> PAMCheck {
