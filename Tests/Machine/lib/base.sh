@@ -1,26 +1,30 @@
 # shellcheck shell=bash
-# The folder that machines are made from: Debian 12 without Gatehouse. It is made once, from the
+# The folders that machines are made from: a Debian without Gatehouse. Each is made once, from the
 # mirror that this machine's own apt uses, and kept outside the clone.
 
-suite=bookworm
+# Debian 12 and 13.
+suites=(bookworm trixie)
 base_packages=(
   cron dbus libmd0 libpam-systemd libstdc++6 libyaml-0-2 openssh-client openssh-server procps sudo
   systemd systemd-sysv
 )
 
-# The machine's own sources of this suite. What apt has fetched tells them all alike, in whichever
-# format and file they are written.
+# debian_sources SUITE: that suite on the machine's own mirror. What apt has fetched tells them all
+# alike, in whichever format and file they are written.
 debian_sources() {
+  local own
+  own=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
   apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-    'Created-By: Packages' 'Origin: Debian' | grep -E " $suite(-[a-z]+)? " | sort -u
+    'Created-By: Packages' 'Origin: Debian' |
+    sed -nE "s/ $own(-[a-z]+)? / $1\\1 /p" | sort -u | grep .
 }
 
-# make_base: leaves the folder's path in $base.
+# make_base SUITE: leaves the folder's path in $base.
 make_base() {
-  local sources key cache=/var/cache/gatehouse-machine
-  sources=$(debian_sources) || {
+  local suite=$1 sources key cache=/var/cache/gatehouse-machine
+  sources=$(debian_sources "$suite") || {
     progress "asking the mirror what it has" "$logs/apt-update.log" apt-get update
-    sources=$(debian_sources) || die "apt knows no source of Debian $suite, to make a machine from"
+    sources=$(debian_sources "$suite") || die "apt knows no mirror of Debian, to make a machine from"
   }
   key=$(printf '%s\n' "$suite" "${base_packages[@]}" "$sources" | sha256sum | cut -c1-12)
   base=$cache/$suite-$key
@@ -40,6 +44,45 @@ make_base() {
   exec {lock}>&-
 }
 
+# choose FOLDER ARGUMENT...: which suites and which promises the arguments of a run mean; all where
+# they name none. Leaves them in $suites and $promises.
+choose() {
+  local argument named=() files
+  promises=()
+  for argument in "${@:2}"; do
+    if [[ " ${suites[*]} " == *" $argument "* ]]; then
+      named+=("$argument")
+    elif [[ -f $1/$argument.sh ]]; then
+      promises+=("$argument")
+    else
+      die "there is no promise $argument, and no suite but ${suites[*]}"
+    fi
+  done
+  if ((${#named[@]})); then suites=("${named[@]}"); fi
+  if ((${#promises[@]} == 0)); then
+    files=("$1"/*.sh)
+    promises=("${files[@]##*/}")
+    promises=("${promises[@]%.sh}")
+  fi
+}
+
+# in_each_suite COMMAND...: for each of $suites, as process 1 of namespaces of its own. A process
+# namespace takes every process with it when it ends, a mount namespace every mount, a network
+# namespace every interface: nothing is left to clean up but empty folders.
+in_each_suite() {
+  local suite status=0
+  for suite in "${suites[@]}"; do
+    make_base "$suite"
+    mkdir "$logs/$suite"
+    local -x GATEHOUSE_SUITE=$suite GATEHOUSE_WORK=$logs/$suite GATEHOUSE_BASE=$base
+    local -x GATEHOUSE_ROOT=$root
+    enter_cgroup unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc "$@" ||
+      status=$?
+    leave_cgroup
+  done
+  return "$status"
+}
+
 # The booted machine's systemd arranges processes in control groups below the one it is started in:
 # one of our own keeps runs apart.
 own_cgroups() {
@@ -54,8 +97,7 @@ own_cgroups() {
 # enter_cgroup COMMAND...
 enter_cgroup() (
   while read -r group; do
-    mkdir "$group"
-    printf '%s\n' "$BASHPID" >"$group/cgroup.procs"
+    mkdir "$group" && printf '%s\n' "$BASHPID" >"$group/cgroup.procs" || exit
   done < <(own_cgroups)
   exec "$@"
 )

@@ -7,12 +7,15 @@ decision_message=cd6ea7754a4f4d81bcc7da29e5486793
 # And that of answers about a network.
 network_message=7d6c7986d3004d969afee48a55174dbd
 
+# What the module's lines in sshd's log are found by: sshd 9.8 and later calls itself sshd-session.
+of_sshd=(SYSLOG_IDENTIFIER=sshd SYSLOG_IDENTIFIER=sshd-session)
+
 # Lines of policy.yaml that decide.
 everyones_list=policy.yaml:10 contractors_list=policy.yaml:17 bobs_list=policy.yaml:20
 
 # check NAME COMMAND...: on failure the journal since the check began follows its line.
 check() {
-  local name="${promise%.sh}: $1" why=$GATEHOUSE_WORK/why status=0 cursor
+  local name="$GATEHOUSE_SUITE $promise: $1" why=$GATEHOUSE_WORK/why status=0 cursor
   shift
   cursor=$(in_machine journalctl --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
   # In the background, because `set -e` is off in a command whose status is looked at.
@@ -26,7 +29,7 @@ check() {
   printf 'not ok - %s: %s\n' "$name" "$(head -n 1 "$why" | grep . || echo "exit status $status")"
   tail -n +2 "$why" | sed 's/^/    /'
   in_machine journalctl --output=short-precise --after-cursor="$cursor" --identifier=gatehoused \
-    --identifier=sshd --identifier=su --identifier=sudo --identifier=CRON |
+    --identifier=sshd --identifier=sshd-session --identifier=su --identifier=sudo --identifier=CRON |
     tail -n 40 | sed 's/^/    journal: /'
 }
 

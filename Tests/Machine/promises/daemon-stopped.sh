@@ -14,7 +14,7 @@ ask_gatehouse "$machine" onerr=succeed
 for method in key password keyboard; do
   check "onerr=succeed lets in by $method" lets_in "$method" alice "$outside4"
 done
-check "onerr=succeed is logged" journal_holds onerr=succeed SYSLOG_IDENTIFIER=sshd
+check "onerr=succeed is logged" journal_holds onerr=succeed "${of_sshd[@]}"
 
 in_machine systemctl start "$socket"
 check "onerr=succeed changes no answer" refuses key alice "$outside4" not_listed "$everyones_list"

@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# What Tests/Machine/lib/inside.sh and Tests/Packages/inside.sh begin with: the functions, a network
+# and a layer over the base, in which people may log in and Gatehouse is not installed yet. They are
+# process 1 of their own namespaces.
+# shellcheck source-path=SCRIPTDIR
+
+# Process 1 gets no signal that it has not asked for.
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+. "$GATEHOUSE_ROOT/packaging/lib/network.sh"
+. "$GATEHOUSE_ROOT/Tests/Machine/lib/install.sh"
+. "$GATEHOUSE_ROOT/Tests/Machine/lib/machine.sh"
+. "$GATEHOUSE_ROOT/Tests/Machine/lib/login.sh"
+. "$GATEHOUSE_ROOT/Tests/Machine/lib/check.sh"
+. "$GATEHOUSE_ROOT/Tests/Machine/lib/sessions.sh"
+
+# What policy.yaml calls the office, the vpn, and neither.
+office4=203.0.113.9 office6=2001:db8:1::9
+vpn4=198.51.100.9 vpn6=2001:db8:2::9
+outside4=192.0.2.66 outside6=2001:db8:bad::66
+
+mount -t tmpfs -o mode=755 gatehouse-machine "$GATEHOUSE_WORK"
+make_network "$office4" "$office6" "$vpn4" "$vpn6" "$outside4" "$outside6"
+if ! why=$(try_machine 2>&1); then
+  echo "skip - a booted $GATEHOUSE_SUITE: none can be started here: ${why//$'\n'/; }"
+  exit 0
+fi
+make_layer
+failures=0
+
+# try_promises FOLDER PROMISE...: each in a fresh machine. Exits 1 if one is not ok.
+try_promises() {
+  for promise in "${@:2}"; do
+    start_machine "$promise"
+    # shellcheck source=/dev/null
+    . "$1/$promise.sh"
+    stop_machine
+  done
+  exit $((failures > 0))
+}
