@@ -7,10 +7,17 @@ public struct Outcome: Hashable, Sendable {
   /// The roles that are available, sorted.
   public let roles: [Name]
 
-  init(_ decision: Decision) {
-    verdict = decision.verdict
-    wouldDeny = decision.wouldDeny
-    roles = decision.roles
+  /// What a decision comes to.
+  public init(_ decision: Decision) {
+    self.init(
+      verdict: decision.verdict, wouldDeny: decision.wouldDeny, roles: decision.roles)
+  }
+
+  /// An outcome with all its parts.
+  public init(verdict: Verdict, wouldDeny: Bool = false, roles: [Name] = []) {
+    self.verdict = verdict
+    self.wouldDeny = wouldDeny
+    self.roles = roles
   }
 }
 

@@ -4,7 +4,8 @@ import GatehousePolicy
 struct DiffRow {
   /// What happens.
   private enum Event: Hashable, Comparable {
-    case lost, gained, wouldLose, wouldGain, checked, unchecked
+    case access(AccessChange)
+    case checked, unchecked
     case roleLost(Name), roleGained(Name)
 
     /// What happens where one outcome becomes the other.
@@ -15,11 +16,8 @@ struct DiffRow {
     }
 
     private static func access(from old: Outcome, to new: Outcome) -> Event? {
-      switch (old.verdict, new.verdict) {
-      case (.deny, .deny): nil
-      case (_, .deny): .lost
-      case (.deny, _): .gained
-      case _ where old.wouldDeny != new.wouldDeny: new.wouldDeny ? .wouldLose : .wouldGain
+      if let change = AccessChange(from: old, to: new) { return .access(change) }
+      return switch (old.verdict, new.verdict) {
       case (.ignore, .allow): .checked
       case (.allow, .ignore): .unchecked
       default: nil
@@ -37,8 +35,8 @@ struct DiffRow {
     /// The one of the events with which a role goes or comes; nil for another event than a role's.
     func access(in events: [Event: Origins]) -> Event? {
       switch self {
-      case .roleLost: events[.lost] == nil ? .wouldLose : .lost
-      case .roleGained: events[.gained] == nil ? .wouldGain : .gained
+      case .roleLost: .access(events[.access(.loses)] == nil ? .wouldLose : .loses)
+      case .roleGained: .access(events[.access(.gains)] == nil ? .wouldGain : .gains)
       default: nil
       }
     }
@@ -46,10 +44,10 @@ struct DiffRow {
     /// Words that stand between a subject and addresses.
     var verb: StyledText {
       switch self {
-      case .lost: StyledText("loses", .bad)
-      case .gained: StyledText("gains", .good)
-      case .wouldLose: StyledText("would lose", .doubtful)
-      case .wouldGain: StyledText("would gain", .doubtful)
+      case .access(.loses): StyledText("loses", .bad)
+      case .access(.gains): StyledText("gains", .good)
+      case .access(.wouldLose): StyledText("would lose", .doubtful)
+      case .access(.wouldGain): StyledText("would gain", .doubtful)
       case .checked: StyledText("is checked from")
       case .unchecked: StyledText("is not checked from")
       case .roleLost(let role): StyledText("loses role \(role)", .bad)
