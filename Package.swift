@@ -63,11 +63,17 @@ let package = Package(
     .target(
       name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePolicy"], swiftSettings: strict),
     .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
-    .target(name: "GatehouseReport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
+    .target(
+      name: "GatehouseJournal", dependencies: ["CSystemd", "GatehousePolicy"],
+      swiftSettings: strict),
+    .target(
+      name: "GatehouseReport", dependencies: ["GatehouseJournal", "GatehousePolicy"],
+      swiftSettings: strict),
     .target(
       name: "GatehouseDaemon",
       dependencies: [
-        "CPosix", "CSystemd", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport",
+        "CPosix", "CSystemd", "GatehouseIdentity", "GatehouseJournal", "GatehousePolicy",
+        "GatehouseReport",
         "GatehouseSystem", "GatehouseWire",
       ],
       swiftSettings: strict),
@@ -76,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "CSystemd", "GatehouseClient", "GatehouseIdentity", "GatehouseImport", "GatehousePolicy",
-        "GatehouseReport", "GatehouseSystem", "GatehouseWire",
+        "CSystemd", "GatehouseClient", "GatehouseIdentity", "GatehouseImport", "GatehouseJournal",
+        "GatehousePolicy", "GatehouseReport", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -108,12 +114,17 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseReportTests",
-      dependencies: ["GatehouseReport", "GatehousePolicy", "TestKit"],
+      dependencies: ["GatehouseJournal", "GatehouseReport", "GatehousePolicy", "TestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseJournalTests",
+      dependencies: ["GatehouseJournal", "GatehousePolicy", "TestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseDaemonTests",
       dependencies: [
-        "GatehouseDaemon", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport",
+        "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal", "GatehousePolicy",
+        "GatehouseReport",
         "GatehouseSystem", "GatehouseWire", "TestKit",
       ],
       swiftSettings: strict),

@@ -145,6 +145,14 @@ public func wait(seconds: Double = 20, until condition: () throws -> Bool) throw
   _ = try eventually(seconds: seconds) { try condition() ? true : nil as Bool? }
 }
 
+/// The present in microseconds since the epoch.
+public func presentMicroseconds() -> Int64 {
+  var now = timespec()
+  // SAFETY: `now` is a timespec of this frame.
+  unsafe clock_gettime(CLOCK_REALTIME, &now)
+  return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
+}
+
 /// The monotonic clock in seconds.
 public func monotonicSeconds() -> Double {
   var now = timespec()

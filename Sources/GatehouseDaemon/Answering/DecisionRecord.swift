@@ -1,10 +1,10 @@
+import GatehouseJournal
 import GatehousePolicy
 
 /// All that the log says of one answered question.
 struct DecisionRecord: Sendable {
-  /// The fixed MESSAGE_ID of these entries, by which the journal finds them:
-  /// `journalctl MESSAGE_ID=cd6ea7754a4f4d81bcc7da29e5486793`.
-  static let messageID = "cd6ea7754a4f4d81bcc7da29e5486793"
+  /// The fixed MESSAGE_ID of these entries, by which they are found and read back.
+  static let messageID = LoginHistory.decisionMessageID
 
   let asked: Asked
   /// The user's name as it was decided on.

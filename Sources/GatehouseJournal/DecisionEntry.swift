@@ -1,0 +1,81 @@
+import GatehousePolicy
+
+/// One decision of gatehoused, as it logged it.
+struct DecisionEntry {
+  /// The fields of it that are read.
+  enum Field: String, CaseIterable {
+    case userID = "_UID"
+    case decision = "GATEHOUSE_DECISION"
+    case reason = "GATEHOUSE_REASON"
+    case wouldDeny = "GATEHOUSE_WOULD_DENY"
+    case user = "GATEHOUSE_USER"
+    case askedUser = "GATEHOUSE_ASKED_USER"
+    case service = "GATEHOUSE_SERVICE"
+    case originKind = "GATEHOUSE_ORIGIN_KIND"
+    case origin = "GATEHOUSE_ORIGIN"
+    case askedRole = "GATEHOUSE_ASKED_ROLE"
+    case authInfo = "GATEHOUSE_AUTH"
+
+    /// All of them, each with its name.
+    static let names = allCases.map { (key: $0, name: Array($0.rawValue.utf8)) }
+  }
+
+  /// From this number on are the accounts of ordinary users (login.defs(5), UID_MIN).
+  private static let firstOrdinaryUserID = 1000
+
+  private let values: [Field: [UInt8]]
+  let time: Instant
+
+  init(_ values: [Field: [UInt8]], time: Instant) {
+    self.values = values
+    self.time = time
+  }
+
+  /// The login, or why it is none to ask a policy about.
+  var login: Result<RecordedLogin, OmittedEntry> {
+    Result { () throws(OmittedEntry) in try read() }
+  }
+
+  /// What sshd's own line about the same login says; nil where there is no such line.
+  var accepted: AcceptedLogin? {
+    guard case .success(let login) = login, login.outcome.verdict != .deny else { return nil }
+    // Judged as another service, sshd still names its methods of authentication.
+    guard login.service == AcceptedLogin.service || values[.authInfo] != nil else { return nil }
+    return AcceptedLogin(user: name(.askedUser) ?? login.user, origin: login.origin)
+  }
+
+  private func read() throws(OmittedEntry) -> RecordedLogin {
+    guard let id = text(.userID).flatMap({ Int($0) }), id < Self.firstOrdinaryUserID else {
+      throw OmittedEntry(omission: .untrusted)
+    }
+    let reason = text(.reason).flatMap { Reason(rawValue: $0) }
+    switch reason {
+    case .noPolicy, .identityUnavailable: throw OmittedEntry(omission: .undecided)
+    case .granted: throw OmittedEntry(omission: .granted)
+    default: break
+    }
+    guard let verdict = text(.decision).flatMap({ Verdict(rawValue: $0) }),
+      let user = name(.user), let service = name(.service), let origin
+    else { throw OmittedEntry(omission: .unreadable) }
+    return RecordedLogin(
+      user: user, service: service, role: name(.askedRole), origin: origin,
+      outcome: Outcome(verdict: verdict, wouldDeny: text(.wouldDeny) == "true"), time: time)
+  }
+
+  private var origin: Origin? {
+    switch text(.originKind) {
+    case "address": values[.origin].flatMap { IPAddress(bytes: $0) }.map { .address($0) }
+    case "local": .local
+    case "unknown": .unknown
+    default: nil
+    }
+  }
+
+  private func text(_ field: Field) -> String? {
+    values[field].map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private func name(_ field: Field) -> Name? {
+    values[field].flatMap { $0.isEmpty ? nil : Name(bytes: $0) }
+  }
+}

@@ -1,0 +1,136 @@
+internal import CSystemd
+public import GatehousePolicy
+internal import Glibc
+
+/// The entries of a systemd journal that match some fields, from the oldest to the newest
+/// (sd-journal(3)).
+///
+/// The fields whose names begin with `_` are set by the journal alone, whatever the writer of an
+/// entry says (systemd.journal-fields(7)); any user can make up all others.
+@safe
+public struct Journal: ~Copyable {
+  /// Which journal is read.
+  public enum Source: Sendable {
+    /// This machine's, as far as it is of the system and not of its users.
+    case machine
+    /// The files in a folder laid out like /var/log/journal, or in one of its folders.
+    case folder(String)
+  }
+
+  private let handle: OpaquePointer
+
+  /// Opens a journal; one without any file is an error.
+  public init(_ source: Source) throws(JournalError) {
+    var opened: OpaquePointer?
+    let result =
+      switch source {
+      case .machine:
+        // SAFETY: the call fills the variable of this frame.
+        unsafe sd_journal_open(&opened, Int32(SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM))
+      case .folder(let path):
+        // SAFETY: likewise; the path is a C string for the length of the call.
+        unsafe sd_journal_open_directory(&opened, path, 0)
+      }
+    guard result >= 0, let handle = unsafe opened else { throw JournalError("opened", result) }
+    // SAFETY: here and below, the handle is valid until it is closed.
+    var size: UInt64 = 0
+    guard unsafe sd_journal_get_usage(handle, &size) >= 0, size > 0 else {
+      unsafe sd_journal_close(handle)
+      throw JournalError("found", -(geteuid() == 0 ? ENOENT : EACCES))
+    }
+    // No field that is read here is long; the rest of a long one need not be fetched.
+    unsafe sd_journal_set_data_threshold(handle, 4096)
+    unsafe self.handle = handle
+  }
+
+  deinit { unsafe sd_journal_close(handle) }
+
+  /// Lets through only entries that have this field with this value.
+  ///
+  /// For one field several values may be given, of which one must be there.
+  public func match(_ field: String, _ value: String) throws(JournalError) {
+    let text = Array("\(field)=\(value)".utf8)
+    // SAFETY: the pointer is valid for the count of the array; the journal copies the text.
+    let result = unsafe text.withUnsafeBytes { bytes in
+      unsafe sd_journal_add_match(handle, bytes.baseAddress, bytes.count)
+    }
+    guard result >= 0 else { throw JournalError("searched", result) }
+  }
+
+  /// Goes to before the first entry that is not older than a time.
+  public func seek(to time: Instant) throws(JournalError) {
+    let result = unsafe sd_journal_seek_realtime_usec(handle, UInt64(max(0, time.microseconds)))
+    guard result >= 0 else { throw JournalError("searched", result) }
+  }
+
+  /// Goes to the next entry; false where there is none.
+  public func next() throws(JournalError) -> Bool {
+    let result = unsafe sd_journal_next(handle)
+    guard result >= 0 else { throw JournalError("read", result) }
+    return result > 0
+  }
+
+  /// When the current entry came to the journal.
+  public func time() throws(JournalError) -> Instant {
+    var microseconds: UInt64 = 0
+    let result = unsafe sd_journal_get_realtime_usec(handle, &microseconds)
+    guard result >= 0 else { throw JournalError("read", result) }
+    return Instant(microsecondsSinceEpoch: Int64(clamping: microseconds))
+  }
+
+  /// When the oldest entry of all came, whether it matches or not; nil in an empty journal.
+  public func beginning() -> Instant? {
+    var from: UInt64 = 0
+    guard unsafe sd_journal_get_cutoff_realtime_usec(handle, &from, nil) > 0 else { return nil }
+    return Instant(microsecondsSinceEpoch: Int64(clamping: from))
+  }
+
+  /// The value of one field of the current entry; nil where it has none.
+  func value(of field: String) -> [UInt8]? {
+    var data: UnsafeRawPointer?
+    var count = 0
+    // SAFETY: the data is valid until the next call for this handle, and copied at once.
+    guard unsafe sd_journal_get_data(handle, field, &data, &count) == 0 else { return nil }
+    let datum = unsafe UnsafeRawBufferPointer(start: data, count: count)
+    return unsafe Array(datum.dropFirst(field.utf8.count + 1))
+  }
+
+  /// The values of some fields of the current entry, by the keys that their names are given with.
+  func values<Key: Hashable>(of fields: [(key: Key, name: [UInt8])]) -> [Key: [UInt8]] {
+    var values: [Key: [UInt8]] = [:]
+    unsafe sd_journal_restart_data(handle)
+    var data: UnsafeRawPointer?
+    var count = 0
+    // SAFETY: the data is valid until the next call for this handle, and copied before.
+    while unsafe sd_journal_enumerate_available_data(handle, &data, &count) > 0 {
+      let datum = unsafe UnsafeRawBufferPointer(start: data, count: count)
+      for (key, name) in fields where unsafe isValue(datum, of: name) {
+        values[key] = unsafe Array(datum.dropFirst(name.count + 1))
+      }
+    }
+    return values
+  }
+}
+
+/// Whether a datum of the journal, `NAME=value`, is of the field of this name.
+private func isValue(_ datum: UnsafeRawBufferPointer, of name: [UInt8]) -> Bool {
+  // SAFETY: the datum is longer than the name, and compared as far as that goes.
+  guard datum.count > name.count, let start = datum.baseAddress else { return false }
+  return unsafe datum[name.count] == UInt8(ascii: "=") && memcmp(start, name, name.count) == 0
+}
+
+/// A journal that cannot be read.
+public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What could not be done, and why: `the journal cannot be opened: Permission denied`.
+  public let description: String
+  /// Whether there is none, or none that this user may see.
+  public let isMissing: Bool
+
+  /// An error of a call that returned a negative errno.
+  init(_ done: String, _ result: Int32) {
+    // SAFETY: a constant C string of the thread, copied at once.
+    let words = unsafe String(cString: strerror(-result))
+    description = "the journal cannot be \(done): \(words)"
+    isMissing = [-ENOENT, -EACCES, -EPERM].contains(result)
+  }
+}

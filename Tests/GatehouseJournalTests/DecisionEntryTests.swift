@@ -1,0 +1,109 @@
+import GatehousePolicy
+import Testing
+
+@testable import GatehouseJournal
+
+@Suite("A decision of gatehoused, read back")
+struct DecisionEntryTests {
+  private let time = Instant(microsecondsSinceEpoch: 1_000_000)
+  private let written: [DecisionEntry.Field: String] = [
+    .userID: "994", .decision: "allow", .reason: "listed", .wouldDeny: "false", .user: "bob",
+    .service: "sshd", .originKind: "address", .origin: "192.0.2.7",
+  ]
+
+  private func entry(_ changes: [DecisionEntry.Field: String?] = [:]) -> DecisionEntry {
+    var fields = written
+    for (field, value) in changes { fields[field] = value }
+    return DecisionEntry(fields.mapValues { Array($0.utf8) }, time: time)
+  }
+
+  private func omission(_ changes: [DecisionEntry.Field: String?]) -> Omission? {
+    if case .failure(let error) = entry(changes).login { error.omission } else { nil }
+  }
+
+  @Test("is who, from where, for which service and role, and what was answered")
+  func login() throws {
+    let login = try entry([.askedRole: "operator", .wouldDeny: "true"]).login.get()
+    #expect(
+      login
+        == RecordedLogin(
+          user: "bob", service: "sshd", role: "operator", origin: Origin(remoteHost: "192.0.2.7"),
+          outcome: Outcome(verdict: .allow, wouldDeny: true), time: time))
+  }
+
+  @Test("the kind of the origin counts, not its text")
+  func origins() throws {
+    #expect(try entry([.originKind: "local", .origin: "192.0.2.7"]).login.get().origin == .local)
+    #expect(try entry([.originKind: "unknown", .origin: "local"]).login.get().origin == .unknown)
+    #expect(omission([.origin: "local"]) == .unreadable)
+    #expect(omission([.originKind: "house"]) == .unreadable)
+  }
+
+  @Test("is not believed from an ordinary user", arguments: ["1000", "65534", "", "-1x", nil])
+  func writer(id: String?) {
+    #expect(omission([.userID: id]) == .untrusted)
+  }
+
+  @Test("where no rule decided, a policy is not asked about it")
+  func undecided() {
+    #expect(omission([.decision: "no_policy", .reason: "no_policy"]) == .undecided)
+    #expect(omission([.decision: "deny", .reason: "identity_unavailable"]) == .undecided)
+    #expect(omission([.reason: "granted"]) == .granted)
+  }
+
+  @Test(
+    "with a field missing or empty is not believed",
+    arguments: [DecisionEntry.Field.decision, .user, .service, .originKind, .origin])
+  func incomplete(field: DecisionEntry.Field) {
+    #expect(omission([field: nil]) == .unreadable)
+    #expect(omission([field: ""]) == .unreadable)
+  }
+
+  @Test("stands for sshd's own line, by the name that the client gave")
+  func accepted() {
+    let origin = Origin(remoteHost: "192.0.2.7")
+    #expect(entry().accepted == AcceptedLogin(user: "bob", origin: origin))
+    #expect(entry([.askedUser: "BOB"]).accepted == AcceptedLogin(user: "BOB", origin: origin))
+    #expect(entry([.service: "other"]).accepted == nil)
+    let asOther = entry([.service: "other", .authInfo: "publickey ssh-ed25519 AAAA"])
+    #expect(asOther.accepted == AcceptedLogin(user: "bob", origin: origin))
+    #expect(entry([.decision: "deny", .reason: "not_listed"]).accepted == nil)
+    #expect(entry([.reason: "no_policy", .decision: "no_policy"]).accepted == nil)
+  }
+}
+
+@Suite("Decisions that wait for sshd's own line")
+struct DecidedLoginsTests {
+  private let login = AcceptedLogin(user: "bob", origin: .unknown)
+  private func second(_ number: Int64) -> Instant {
+    Instant(microsecondsSinceEpoch: number * 1_000_000)
+  }
+
+  @Test("each is one line's, whichever came first, within half a minute")
+  func pairs() {
+    var decided = DecidedLogins()
+    decided.add(login, at: second(100))
+    decided.add(login, at: second(101))
+    let taken = [90, 131, 131].map { decided.take(login, near: second($0)) }
+    #expect(taken == [true, true, false])
+  }
+
+  @Test("none is another's, or of another day")
+  func strangers() {
+    var decided = DecidedLogins()
+    decided.add(login, at: second(100))
+    let isOthers = decided.take(AcceptedLogin(user: "eve", origin: .unknown), near: second(100))
+    let isOld = decided.take(login, near: second(131))
+    #expect(!isOthers && !isOld)
+  }
+
+  @Test("many of them leave nothing behind")
+  func memory() {
+    var decided = DecidedLogins()
+    for number in 0..<100_000 {
+      decided.add(login, at: second(Int64(number)))
+      _ = decided.take(login, near: second(Int64(number)))
+    }
+    #expect(decided.waiting < 8192)
+  }
+}

@@ -1,0 +1,73 @@
+import Glibc
+
+/// A folder of journal files with entries of a test's own making, those fields included that only a
+/// journal sets (systemd-journal-remote(8) writes them as they are given).
+public final class JournalFolder: Sendable {
+  private static let program = "/lib/systemd/systemd-journal-remote"
+
+  /// Whether there is the program that writes journal files.
+  // SAFETY: a literal is a C string for the length of the call.
+  public static let canBeMade = unsafe access(program, X_OK) == 0
+
+  /// An entry: when it came, in microseconds since the epoch, and what it holds.
+  public struct Entry: Sendable {
+    let time: Int64
+    let fields: [(name: String, value: String)]
+
+    /// An entry of these fields.
+    public init(time: Int64, _ fields: [(name: String, value: String)]) {
+      self.time = time
+      self.fields = fields
+    }
+  }
+
+  private let folder: TemporaryDirectory
+
+  /// Its absolute path.
+  public var path: String { folder.path }
+
+  /// Makes a folder with these entries, which must be in order of time.
+  public init(_ entries: [Entry]) throws {
+    folder = try TemporaryDirectory()
+    // The journal export format, see
+    // https://systemd.io/JOURNAL_EXPORT_FORMATS/#journal-export-format
+    let boot = "6b1c3b1f4c7f4a0e9c1d2e3f4a5b6c7d"
+    var text = ""
+    for (index, entry) in entries.enumerated() {
+      text += "__REALTIME_TIMESTAMP=\(entry.time)\n__MONOTONIC_TIMESTAMP=\(index + 1)\n"
+      text += "_BOOT_ID=\(boot)\n"
+      for (name, value) in entry.fields { text += "\(name)=\(value)\n" }
+      text += "\n"
+    }
+    let export = try folder.write(text, to: "entries.export")
+    let file = folder.file("system.journal")
+    let outcome = try run(Self.program, ["--output=\(file)", "--split-mode=none", export])
+    guard outcome.status == 0 else { throw TestKitError(outcome.errors) }
+  }
+}
+
+extension JournalFolder.Entry {
+  /// A decision, as gatehoused writes it and the journal marks it; `more` replaces or adds fields.
+  public static func decision(
+    _ user: String, _ origin: String, at time: Int64, _ more: [String: String] = [:]
+  ) -> Self {
+    let usual = [
+      "_UID": "994", "_SYSTEMD_UNIT": "gatehoused.service", "_EXE": "/usr/sbin/gatehoused",
+      "MESSAGE_ID": "cd6ea7754a4f4d81bcc7da29e5486793", "GATEHOUSE_DECISION": "allow",
+      "GATEHOUSE_REASON": "listed", "GATEHOUSE_WOULD_DENY": "false", "GATEHOUSE_USER": user,
+      "GATEHOUSE_SERVICE": "sshd", "GATEHOUSE_ORIGIN_KIND": "address", "GATEHOUSE_ORIGIN": origin,
+    ]
+    return Self(time: time, usual.merging(more) { $1 }.map { (name: $0, value: $1) })
+  }
+
+  /// A line in the log, as sshd writes it and the journal marks it.
+  public static func ssh(
+    _ line: String, at time: Int64, _ more: [String: String] = [:]
+  ) -> Self {
+    let usual = [
+      "_UID": "0", "_COMM": "sshd", "_EXE": "/usr/sbin/sshd", "_SYSTEMD_UNIT": "ssh.service",
+      "_TRANSPORT": "syslog", "SYSLOG_IDENTIFIER": "sshd", "MESSAGE": line,
+    ]
+    return Self(time: time, usual.merging(more) { $1 }.map { (name: $0, value: $1) })
+  }
+}
