@@ -15,7 +15,8 @@ struct Gatehouse: ParsableCommand {
       """,
     version: gatehouseVersion,
     subcommands: [
-      Check.self, Explain.self, Where.self, Who.self, Diff.self, Status.self, Reload.self,
+      Check.self, Explain.self, Where.self, Who.self, Diff.self, Replay.self, Status.self,
+      Reload.self,
       PAMCommand.self, ImportCommand.self, SchemaCommand.self,
     ])
 

@@ -2,7 +2,7 @@
 ///
 /// - Parameter text: The text.
 /// - Returns: Seconds, at most 366 days; nil for anything else.
-func seconds(of text: String) -> Int? {
+public func seconds(of text: String) -> Int? {
   guard let unit = text.utf8.last, let number = decimalNumber(text.utf8.dropLast()) else {
     return nil
   }

@@ -1,0 +1,109 @@
+import GatehousePolicy
+
+extension LoginChanges {
+  /// A change's places, in the order to print: by user, and then by how often.
+  private func sorted(_ change: AccessChange) -> [(place: Place, count: Count)] {
+    places.filter { $0.key.change == change }
+      .map { (place: $0.key, count: $0.value) }
+      .sorted { left, right in
+        (left.place.user, -left.count.logins, left.place.origin.description, left.place.service)
+          < (
+            right.place.user, -right.count.logins, right.place.origin.description,
+            right.place.service
+          )
+      }
+  }
+
+  /// How many places of a change are shown.
+  private static let mostPlaces = 50
+
+  /// Adds a heading for each change that there is, with its places.
+  func write(to page: inout TextPage) {
+    for change in AccessChange.allCases {
+      let all = sorted(change)
+      guard !all.isEmpty else { continue }
+      page.heading(change.title)
+      page.rows(all.prefix(Self.mostPlaces).map { $0.place.cells($0.count) })
+      if all.count > Self.mostPlaces {
+        page.line(StyledText("  and \(all.count - Self.mostPlaces) more (--json has all)", .faint))
+      }
+    }
+    if unlisted > 0 {
+      page.line()
+      page.line("  and \(counted(unlisted, "login")) from more places than are counted apart")
+    }
+  }
+
+  /// `2 users lose access, 1 user gains access`; empty where no place differs.
+  var people: String {
+    let parts = AccessChange.allCases.compactMap { change -> String? in
+      let users = Set(places.keys.filter { $0.change == change }.map(\.user)).count
+      return users == 0 ? nil : "\(counted(users, "user")) \(change.verb(users))"
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// What comes out differently, as the members of an object.
+  func write(to writer: inout JSONWriter) {
+    writer.member("judged", judged)
+    writer.member("not_judged", unjudged)
+    writer.member("differing", differing)
+    writer.member("unlisted", unlisted)
+    writer.member("changes") { writer in
+      writer.array { writer in
+        for change in AccessChange.allCases {
+          for (place, count) in sorted(change) { place.write(count, to: &writer) }
+        }
+      }
+    }
+  }
+}
+
+extension LoginChanges.Place {
+  /// Who, from where, for what, how often, and why.
+  fileprivate func cells(_ count: LoginChanges.Count) -> [StyledText] {
+    let asked = role.map { "\(service), role \($0)" } ?? service.description
+    let last = count.last.roundedToSeconds.description
+    return [
+      StyledText(user.description), StyledText(origin.description), StyledText(asked),
+      StyledText(counted(count.logins, "login")), StyledText("last \(last)", .faint),
+      StyledText(reason.rawValue), StyledText(rule ?? "-", .faint),
+    ]
+  }
+
+  fileprivate func write(_ count: LoginChanges.Count, to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("change", change.rawValue)
+      $0.member("user", user)
+      $0.member("from", origin.description)
+      $0.member("service", service)
+      $0.member("role", role)
+      $0.member("logins", count.logins)
+      $0.member("first", count.first)
+      $0.member("last", count.last)
+      $0.member("reason", reason.rawValue)
+      $0.member("rule", rule)
+    }
+  }
+}
+
+extension AccessChange {
+  fileprivate var title: String {
+    switch self {
+    case .loses: "Lose access"
+    case .gains: "Gain access"
+    case .wouldLose: "Would lose access, were it not for monitor mode"
+    case .wouldGain: "Would gain access, were it not for monitor mode"
+    }
+  }
+
+  /// What so many users do.
+  fileprivate func verb(_ users: Int) -> String {
+    switch self {
+    case .loses: users == 1 ? "loses access" : "lose access"
+    case .gains: users == 1 ? "gains access" : "gain access"
+    case .wouldLose: "would lose access"
+    case .wouldGain: "would gain access"
+    }
+  }
+}

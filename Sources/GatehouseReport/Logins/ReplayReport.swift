@@ -1,0 +1,142 @@
+public import GatehouseJournal
+public import GatehousePolicy
+
+/// Which logins of the past come out differently by another policy, as `gatehouse replay` prints it.
+public struct ReplayReport: Report, Sendable {
+  /// The file or folder of the policy.
+  public var path: String
+  /// The policy in it.
+  public var source: ExplanationReport.Source
+  /// The time for which it decided.
+  public var time: Instant
+  /// The time since which logins were wanted.
+  public var since: Instant
+  /// What the journal had.
+  public var record: LoginHistory.Summary
+  /// What comes out differently.
+  public var changes: LoginChanges
+  /// Users of the record whom NSS does not know now.
+  public var unknownUsers: Set<Name>
+
+  /// A report of logins that were decided again.
+  public init(
+    path: String, source: ExplanationReport.Source, time: Instant, since: Instant,
+    record: LoginHistory.Summary, changes: LoginChanges, unknownUsers: Set<Name>
+  ) {
+    self.path = path
+    self.source = source
+    self.time = time
+    self.since = since
+    self.record = record
+    self.changes = changes
+    self.unknownUsers = unknownUsers
+  }
+
+  /// Yes, where no login comes out differently.
+  public var status: ReportStatus { changes.isEmpty ? .yes : .no }
+
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    format.render(text: text, json: json)
+  }
+
+  // MARK: - For people
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(headline)
+    page.line()
+    page.rows(question)
+    changes.write(to: &page)
+    return page.bytes
+  }
+
+  private var logins: Int { record.decisions + record.acceptedBySSH }
+
+  private var headline: StyledText {
+    guard logins > 0 else {
+      return StyledText("NOTHING", .doubtful) + StyledText("  no login is in the record")
+    }
+    guard status == .no else {
+      return StyledText("SAME", .good)
+        + StyledText("  no login comes out differently, of \(changes.judged)")
+    }
+    let share = "\(changes.differing) of \(counted(changes.judged, "login"))"
+    return StyledText("DIFFERENT", .doubtful) + StyledText("  \(changes.people): \(share)")
+  }
+
+  private var question: [[StyledText]] {
+    let begin =
+      record.since > since
+      ? "the journal begins \(record.since.roundedToSeconds)"
+      : "since \(since.roundedToSeconds)"
+    var rows: [[StyledText]] = [
+      ["policy", source.text + StyledText("  \(path)")],
+      ["decided", StyledText("as if they were \(time.roundedToSeconds), in today's groups")],
+      ["logins", StyledText("\(logins), \(begin)")],
+    ]
+    if record.acceptedBySSH > 0 {
+      rows.append(["", StyledText("\(record.acceptedBySSH) of them sshd alone let in", .faint)])
+    }
+    if changes.unjudged > 0 {
+      let problem = "\(changes.unjudged): the groups of their users cannot be read now"
+      rows.append(["not judged", StyledText(problem, .doubtful)])
+    }
+    for omission in Omission.allCases {
+      guard let count = record.omissions[omission] else { continue }
+      rows.append(["left out", StyledText("\(count): \(omission.words)", .faint)])
+    }
+    if !unknownUsers.isEmpty {
+      rows.append(["unknown", StyledText(unknownUserNames, .doubtful)])
+    }
+    return rows.map { [$0[0].styled(.faint), $0[1]] }
+  }
+
+  /// How many names are shown.
+  private static let mostNames = 10
+
+  private var unknownUserNames: String {
+    let shown = Array(unknownUsers.sorted().prefix(Self.mostNames)).joined
+    let left = unknownUsers.count - Self.mostNames
+    return "NSS does not know now: \(shown)" + (left > 0 ? " and \(left) more" : "")
+  }
+
+  // MARK: - As JSON
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("different", status == .no)
+      $0.member("path", path)
+      $0.member("policy", source)
+      $0.member("time", time)
+      $0.member("since", record.since)
+      $0.member("logins", logins)
+      $0.member("accepted_by_sshd", record.acceptedBySSH)
+      $0.member("left_out") { writer in
+        writer.object {
+          for omission in Omission.allCases {
+            $0.member(named: omission.rawValue) {
+              (record.omissions[omission] ?? 0).write(to: &$0)
+            }
+          }
+        }
+      }
+      $0.member("unknown_users", unknownUsers.sorted())
+      changes.write(to: &$0)
+    }
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension Omission {
+  fileprivate var words: String {
+    switch self {
+    case .undecided: "no rule decided, for want of a policy or of the user's groups"
+    case .granted: "let in by a grant, which holds whatever the policy says"
+    case .unreadable: "their entries cannot be understood, or in more ways than one"
+    case .untrusted: "not written by gatehoused or sshd, though they look like it"
+    }
+  }
+}

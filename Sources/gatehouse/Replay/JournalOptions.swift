@@ -1,0 +1,54 @@
+import ArgumentParser
+import GatehouseJournal
+import GatehousePolicy
+
+/// Which part of which journal is read.
+struct JournalOptions: ParsableArguments {
+  @Option(
+    name: .customLong("since"),
+    help: ArgumentHelp(
+      "How far back: a number and one of s, m, h, d, such as 30d.", valueName: "length"))
+  private var length: String?
+
+  @Option(
+    name: .customLong("from-journal"),
+    help: ArgumentHelp(
+      "Read the journal files in this folder instead of this machine's journal.",
+      valueName: "folder"))
+  private var folder: String?
+
+  func validate() throws {
+    guard let length, seconds(of: length) == nil else { return }
+    throw ValidationError(
+      "--since \(length): not a length of time of at most 366 days, such as 30d or 12h")
+  }
+
+  /// Reads the logins, and shows on standard error how far it is.
+  ///
+  /// - Parameters:
+  ///   - days: How far back, where it is not said.
+  ///   - visit: Told each login.
+  /// - Returns: What was read, and since when logins were wanted.
+  func read(
+    days: Int, _ visit: (RecordedLogin) -> Void
+  ) throws(CommandFailure) -> (record: LoginHistory.Summary, since: Instant) {
+    let now = Instant.now()
+    let back = length.flatMap { seconds(of: $0) } ?? days * 86_400
+    let since = Instant(microsecondsSinceEpoch: now.microseconds - Int64(back) * 1_000_000)
+    do throws(JournalError) {
+      let history = try LoginHistory(folder.map { .folder($0) } ?? .machine, since: since)
+      var progress = Progress(from: history.since, to: now)
+      defer { progress.finish() }
+      let record = try history.read(progress: { progress.reach($0) }, visit: visit)
+      return (record, since)
+    } catch {
+      throw .unreachable("\(error)", remedy: error.isMissing ? remedy : nil)
+    }
+  }
+
+  private var remedy: String {
+    folder == nil
+      ? "run this as root, on a machine whose systemd-journald keeps its journal"
+      : "the folder is to hold files that end in .journal, as /var/log/journal does"
+  }
+}

@@ -1,0 +1,44 @@
+import GatehousePolicy
+import Glibc
+
+/// How far a reading through time has come, on standard error.
+///
+/// On a terminal that is one line, which is gone at the end; elsewhere a line every ten seconds. What
+/// is done within a second says nothing.
+struct Progress {
+  private static let isTerminal = isatty(STDERR_FILENO) == 1
+  private static let patience: Duration = isTerminal ? .seconds(1) : .seconds(10)
+  private static let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
+  /// Between two looks at the clock.
+  private static let stride = 1024
+
+  private let start: Instant
+  private let end: Instant
+  private var count = 0
+  private var next = ContinuousClock.now + patience
+  private var isShown = false
+
+  init(from start: Instant, to end: Instant) {
+    self.start = start
+    self.end = end
+  }
+
+  /// Tells of one entry more, and of which time it is.
+  mutating func reach(_ time: Instant) {
+    count += 1
+    guard count % Self.stride == 0 else { return }
+    let now = ContinuousClock.now
+    guard now >= next else { return }
+    next = now + Self.pause
+    isShown = true
+    let whole = max(1, end.microseconds - start.microseconds)
+    let percent = min(100, max(0, (time.microseconds - start.microseconds) * 100 / whole))
+    let text = "gatehouse: \(percent)% of the journal, \(count) entries"
+    Terminal.say(Self.isTerminal ? "\r\(text)" : "\(text)\n")
+  }
+
+  /// Takes the line away.
+  func finish() {
+    if isShown && Self.isTerminal { Terminal.say("\r\u{1B}[K") }
+  }
+}
