@@ -66,6 +66,8 @@ public struct LoginHistory: ~Copyable {
   /// - Parameters:
   ///   - progress: Told the time of each entry that is looked at, about in order.
   ///   - visit: Told each login.
+  /// - Returns: What was read.
+  /// - Throws: That the journal cannot be read on.
   public consuming func read(
     progress: (Instant) -> Void, visit: (RecordedLogin) -> Void
   ) throws(JournalError) -> Summary {

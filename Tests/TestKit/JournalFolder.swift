@@ -5,8 +5,8 @@ import Glibc
 public final class JournalFolder: Sendable {
   private static let program = "/lib/systemd/systemd-journal-remote"
 
-  /// Whether there is the program that writes journal files.
   // SAFETY: a literal is a C string for the length of the call.
+  /// Whether there is the program that writes journal files.
   public static let canBeMade = unsafe access(program, X_OK) == 0
 
   /// An entry: when it came, in microseconds since the epoch, and what it holds.

@@ -63,9 +63,7 @@ public struct LoginChanges: Sendable {
   public private(set) var unlisted: Int
   private let bound: Int
 
-  /// Counts that go on from those given.
-  ///
-  /// - Parameter bound: The most places that are kept.
+  /// Counts that go on from those given, with at most `bound` places.
   public init(
     places: [Place: Count] = [:], judged: Int = 0, unjudged: Int = 0, unlisted: Int = 0,
     bound: Int

@@ -29,6 +29,7 @@ struct JournalOptions: ParsableArguments {
   ///   - days: How far back, where it is not said.
   ///   - visit: Told each login.
   /// - Returns: What was read, and since when logins were wanted.
+  /// - Throws: That the journal cannot be read.
   func read(
     days: Int, _ visit: (RecordedLogin) -> Void
   ) throws(CommandFailure) -> (record: LoginHistory.Summary, since: Instant) {
