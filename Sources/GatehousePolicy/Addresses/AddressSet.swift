@@ -32,7 +32,7 @@ public struct AddressSet: Hashable, Sendable {
 
   /// The addresses of any of the ranges.
   ///
-  /// O(n log n).
+  /// O(n).
   package init(_ ranges: some Sequence<AddressRange>) {
     var builder = AddressSetBuilder()
     for range in ranges { builder.insert(range) }
@@ -132,6 +132,10 @@ struct AddressSetBuilder {
     case .ipv6:
       ipv6.append((range.first, range.last))
     }
+  }
+
+  mutating func insert(_ line: PlainIPv4Line) {
+    ipv4.append((line.first, line.last))
   }
 
   /// The set of all that was collected; the builder is empty then.

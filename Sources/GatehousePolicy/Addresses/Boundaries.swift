@@ -23,9 +23,9 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
 
   /// The union of intervals, given in any order, as first and last number.
   ///
-  /// O(n log n).
+  /// O(n).
   init(intervals: inout [(first: Number, last: Number)]) {
-    intervals.sort { $0.first < $1.first }
+    RadixSort.sort(&intervals)
     places.reserveCapacity(2 * intervals.count)
     var end: Number?? = .none
     for (first, last) in intervals {
@@ -59,13 +59,7 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
 
   /// How many boundaries are not above a number.
   func rank(of number: Number) -> Int {
-    var low = 0
-    var high = places.count
-    while low < high {
-      let middle = (low + high) / 2
-      if places[middle] <= number { low = middle + 1 } else { high = middle }
-    }
-    return low
+    places.span.rank(of: number)
   }
 
   /// Whether every number of this set is in the other: one look-up for each interval.

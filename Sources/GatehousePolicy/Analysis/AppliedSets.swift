@@ -20,7 +20,7 @@ extension [AddressList] {
 
   /// When, after a time, one of the lists may begin or cease to hold an address; rising.
   func changes(of address: IPAddress, after time: Instant) -> [Instant] {
-    let terms = flatMap(\.terms).filter { $0.table.set.contains(address) }
+    let terms = flatMap(\.terms).filter { $0.table.contains(address) }
     let ends = terms.flatMap { [$0.window.since, $0.window.until] }
     return Set(ends.filter { time < $0 && $0 < .distantFuture }).sorted()
   }

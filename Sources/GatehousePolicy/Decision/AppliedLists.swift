@@ -61,7 +61,7 @@ struct AppliedLists {
         return Match(entry: inner.entry, note: note ?? inner.note)
       case .range(let range) where range.contains(address):
         return Match(entry: shown(entry, networks), note: note)
-      case .file(let table) where table.set.contains(address):
+      case .file(let table) where table.contains(address):
         return Match(entry: shown(entry, networks), note: note)
       case .anywhere:
         return Match(entry: shown(entry, networks), note: note)

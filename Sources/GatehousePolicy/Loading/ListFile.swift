@@ -18,6 +18,11 @@ struct ListFile {
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < span.count {
       line += 1
+      if let plain = PlainIPv4Line(span, at: start) {
+        builder.insert(plain)
+        start = plain.end + 1
+        continue
+      }
       let end = span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? span.count
       let word = Self.trimmed(span, start..<end)
       if !word.isEmpty {

@@ -61,21 +61,32 @@ struct OpenFile: ~Copyable {
     guard kind == S_IFREG else {
       throw Failure(message: "it is no regular file", isAbsent: false)
     }
-    var bytes: [UInt8] = []
-    // One more than the size, so that the end is seen without growing.
-    bytes.reserveCapacity(max(0, Int(status.st_size)) + 1)
-    let chunk = 1 << 18
+    let size = max(0, Int(status.st_size))
+    // One more than the size, so that the end is seen.
+    var bytes = try read(atMost: size + 1)
+    guard bytes.count > size else { return bytes }
+    // It has grown, or is one of those that have no size (proc(5)).
     while true {
-      var count = 0
-      let buffer = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
-        // SAFETY: the buffer has room for `chunk` bytes; the kernel writes `count` of them.
-        count = retry { unsafe Glibc.read(descriptor, buffer.baseAddress, chunk) }
-        initialized = max(0, count)
-      }
-      guard count >= 0 else { throw .lastError() }
-      guard count > 0 else { return bytes }
-      bytes += buffer
+      let more = try read(atMost: 1 << 18)
+      guard !more.isEmpty else { return bytes }
+      bytes += more
     }
+  }
+
+  /// The next bytes, straight into their place; fewer than asked for at the end alone.
+  private func read(atMost count: Int) throws(Failure) -> [UInt8] {
+    var failed = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count, let start = buffer.baseAddress {
+        // SAFETY: the buffer has room for `count` bytes, of which `filled` are written.
+        let more = retry { unsafe Glibc.read(descriptor, start + filled, count - filled) }
+        failed = more < 0
+        guard more > 0 else { return }
+        filled += more
+      }
+    }
+    if failed { throw .lastError() }
+    return bytes
   }
 }
 

@@ -11,8 +11,13 @@ extension Policy {
   ///
   /// Every error of every file is reported. The policy's own tests are not run: see `failingTests`.
   public static func load(_ snapshot: PolicySnapshot) -> PolicyLoad {
-    var loader = PolicyLoader(snapshot)
-    loader.load()
+    let (digest, loader) = concurrently(
+      if: snapshot.byteCount > 1 << 18, { PolicyDigest.hexadecimal(of: snapshot) },
+      {
+        var loader = PolicyLoader(snapshot)
+        loader.load()
+        return loader
+      })
     let diagnostics = loader.findings.diagnostics.sorted()
     guard !loader.findings.hasErrors else {
       return PolicyLoad(policy: nil, diagnostics: diagnostics)
@@ -20,7 +25,7 @@ extension Policy {
     let policy = Policy(
       rules: loader.rules, tests: loader.tests, message: loader.message,
       silenced: loader.silenced, identityMaxAge: loader.identityMaxAge,
-      digest: PolicyDigest.hexadecimal(of: snapshot))
+      digest: digest)
     return PolicyLoad(policy: policy, diagnostics: diagnostics)
   }
 }

@@ -36,6 +36,13 @@ public struct PolicySnapshot: Hashable, Sendable {
     self.listFiles = listFiles
   }
 
+  /// How long all of it is.
+  var byteCount: Int {
+    (policyFiles.map(\.content) + listFiles.values).reduce(0) { sum, content in
+      if case .bytes(let bytes) = content { sum + bytes.count } else { sum }
+    }
+  }
+
   /// `policy.yaml` and other files of the folder itself come before those of `policy.d`.
   private static func precedes(_ left: String, _ right: String) -> Bool {
     let depth = { (name: String) in name.utf8.contains(UInt8(ascii: "/")) ? 1 : 0 }

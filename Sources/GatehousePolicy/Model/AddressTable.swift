@@ -1,9 +1,44 @@
 /// A set of addresses that several lists share.
+///
+/// A long one is packed, for most of its life it is only looked up.
 final class AddressTable: Sendable {
-  let set: AddressSet
+  private enum Content {
+    case plain(AddressSet)
+    case packed(PackedBoundaries<UInt32>, PackedBoundaries<UInt128>)
+  }
+
+  private let content: Content
+  /// How many runs of consecutive addresses it has.
+  let runCount: Int
+
+  /// A set with more runs than this is packed.
+  private static var longestPlain: Int { 1024 }
 
   init(_ set: AddressSet) {
-    self.set = set
+    runCount = set.runCount
+    content =
+      runCount > Self.longestPlain
+      ? .packed(PackedBoundaries(set.ipv4), PackedBoundaries(set.ipv6)) : .plain(set)
+  }
+
+  /// The set, for what combines it with others; a long one is made for each who asks.
+  var set: AddressSet {
+    switch content {
+    case .plain(let set): set
+    case .packed(let ipv4, let ipv6):
+      AddressSet(ipv4: ipv4.boundaries, ipv6: ipv6.boundaries)
+    }
+  }
+
+  var isEmpty: Bool { runCount == 0 }
+
+  /// Whether it holds an address.
+  func contains(_ address: IPAddress) -> Bool {
+    switch (content, address.family) {
+    case (.plain(let set), _): set.contains(address)
+    case (.packed(let ipv4, _), .ipv4): ipv4.contains(UInt32(truncatingIfNeeded: address.bits))
+    case (.packed(_, let ipv6), .ipv6): ipv6.contains(address.bits)
+    }
   }
 }
 
@@ -13,7 +48,7 @@ struct Term: Sendable {
   let table: AddressTable
 
   func contains(_ address: IPAddress, at time: Instant) -> Bool {
-    window.contains(time) && table.set.contains(address)
+    window.contains(time) && table.contains(address)
   }
 }
 
@@ -52,11 +87,11 @@ extension [Term] {
   private func compacted() -> [Term] {
     var seen: Set<TermIdentity> = []
     let different = filter { term in
-      !term.window.isEmpty && !term.table.set.isEmpty
+      !term.window.isEmpty && !term.table.isEmpty
         && seen.insert(TermIdentity(window: term.window, table: ObjectIdentifier(term.table)))
           .inserted
     }
-    let isSmall = { (term: Term) in term.table.set.runCount <= Self.smallTable }
+    let isSmall = { (term: Term) in term.table.runCount <= Self.smallTable }
     let small = Dictionary(grouping: different.filter(isSmall), by: \.window)
     return different.filter { !isSmall($0) }
       + small.map { window, terms in

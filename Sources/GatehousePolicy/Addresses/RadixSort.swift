@@ -1,0 +1,61 @@
+/// Sorts intervals by their first number, in time that grows with their number alone.
+///
+/// Least significant digit first; digits in which all are equal cost nothing, so the addresses of
+/// one provider, or prefixes that all end in zeros, take fewer passes.
+enum RadixSort<Number: FixedWidthInteger & UnsignedInteger & Sendable> {
+  typealias Interval = (first: Number, last: Number)
+
+  /// The bits of a digit: the counters of one pass then fit into the first cache.
+  private static var digitWidth: Int { 11 }
+
+  static func sort(_ intervals: inout [Interval]) {
+    guard let varying = varyingBits(intervals) else { return }
+    var scratch = intervals
+    var shift = varying.trailingZeroBitCount
+    while shift < Number.bitWidth {
+      scatter(intervals.span, by: shift, into: &scratch)
+      swap(&intervals, &scratch)
+      shift += digitWidth
+      guard shift < Number.bitWidth else { break }
+      shift += (varying >> Number(shift)).trailingZeroBitCount
+    }
+  }
+
+  /// The bits in which the first numbers differ; nil where they are in order already.
+  private static func varyingBits(_ intervals: [Interval]) -> Number? {
+    guard let start = intervals.first?.first else { return nil }
+    var varying: Number = 0
+    var previous = start
+    var isSorted = true
+    for (first, _) in intervals {
+      varying |= first ^ start
+      if first < previous { isSorted = false }
+      previous = first
+    }
+    return isSorted ? nil : varying
+  }
+
+  /// One pass: a stable order by one digit.
+  private static func scatter(
+    _ intervals: Span<Interval>, by shift: Int, into sorted: inout [Interval]
+  ) {
+    let shift = Number(shift)
+    let mask: Number = (1 << Number(digitWidth)) - 1
+    var places = [Int](repeating: 0, count: 1 << digitWidth)
+    for index in intervals.indices {
+      places[Int(truncatingIfNeeded: intervals[index].first >> shift & mask)] += 1
+    }
+    var next = 0
+    for digit in places.indices {
+      let count = places[digit]
+      places[digit] = next
+      next += count
+    }
+    var target = sorted.mutableSpan
+    for index in intervals.indices {
+      let digit = Int(truncatingIfNeeded: intervals[index].first >> shift & mask)
+      target[places[digit]] = intervals[index]
+      places[digit] += 1
+    }
+  }
+}
