@@ -85,8 +85,7 @@ public struct SnapshotArchive: Hashable, Sendable {
   ///
   /// They are part of what was loaded, but nothing that may be written into a folder.
   public var outsideNames: [String] {
-    snapshot.listFiles.keys.filter { $0.hasPrefix("/") || $0 == ".." || $0.hasPrefix("../") }
-      .sorted()
+    snapshot.listFiles.keys.filter(PolicySnapshot.isOutside).sorted()
   }
 
   /// `policy.yaml` or another file's name, or one in `policy.d`.

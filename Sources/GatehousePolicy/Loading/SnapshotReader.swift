@@ -13,7 +13,8 @@ extension PolicySnapshot {
   /// Reads a policy's files, each once, and judges the owner and mode of what was opened.
   ///
   /// Files and the folders they lie in must be root's and writable by nobody else. Of a symbolic
-  /// link the target is judged.
+  /// link the target is judged. While several files are being swapped (`SwapFolder`), the policy
+  /// is the one before or the one after, never some of each.
   ///
   /// - Parameters:
   ///   - path: A file, or a folder laid out like `/etc/gatehouse`.
@@ -21,16 +22,64 @@ extension PolicySnapshot {
   ///     warning for `--policy`.
   /// - Returns: What was read, and what is wrong with it.
   public static func read(path: String, insecure: Diagnostic.Severity) -> PolicyReading {
+    for _ in 1..<SwapFolder.mostReadings {
+      let before = SwapFolder.State(of: path)
+      var reader = SnapshotReader(insecure: insecure)
+      reader.read(path)
+      if SwapFolder.State(of: path) == before { return reader.reading }
+    }
     var reader = SnapshotReader(insecure: insecure)
     reader.read(path)
+    reader.reportChanging()
     return reader.reading
+  }
+
+  /// Reads a policy whose policy files, and some of its lists perhaps, are not in its folder yet.
+  ///
+  /// Owner and mode are judged of lists outside of the folder alone: those in it are copies yet to
+  /// be made.
+  ///
+  /// - Parameters:
+  ///   - files: By name the content of every policy file, and of lists that are not to be read.
+  ///   - folder: Where the other lists that the policy files name are read.
+  ///   - insecure: How to report a list that others could have written.
+  public static func read(
+    _ files: [String: [UInt8]], folder: String, insecure: Diagnostic.Severity
+  ) -> PolicyReading {
+    var reader = SnapshotReader(insecure: insecure)
+    reader.read(files, folder: folder)
+    return reader.reading
+  }
+
+  /// Whether the name of a list, relative to the policy's folder, leads out of it.
+  public static func isOutside(_ name: String) -> Bool {
+    name.hasPrefix("/") || name == ".." || name.hasPrefix("../")
+  }
+
+  /// Whether a name, relative to a policy's folder, is that of a policy file: `policy.yaml`, or one
+  /// in `policy.d` that ends in `.yaml` and does not begin with a dot.
+  public static func isPolicyFile(_ name: String) -> Bool {
+    if name == mainFile { return true }
+    let inFolder = name.dropFirst("\(filesFolder)/".count)
+    return name.hasPrefix("\(filesFolder)/") && isRead(inFolder) && !inFolder.contains("/")
+  }
+
+  static let mainFile = "policy.yaml"
+  static let filesFolder = "policy.d"
+
+  fileprivate static func isRead(_ name: some StringProtocol) -> Bool {
+    !name.hasPrefix(".") && name.hasSuffix(".yaml")
   }
 }
 
 /// Reads a policy's files.
 private struct SnapshotReader {
   let insecure: Diagnostic.Severity
+  /// Where the policy's files are, and where those of its folder's surroundings are.
   private var root = ""
+  private var folder = ""
+  /// Files that are not read, for their content is known; nil where all are read.
+  private var given: [String: [UInt8]]?
   private var policyFiles: [PolicySnapshot.File] = []
   private var listFiles: [String: PolicySnapshot.Content] = [:]
   private var diagnostics: [Diagnostic] = []
@@ -49,14 +98,42 @@ private struct SnapshotReader {
 
   mutating func read(_ path: String) {
     if isFolder(path) {
-      root = path
-      readPolicy("policy.yaml")
+      folder = path
+      let swap = "\(path)/\(SwapFolder.committed)"
+      root = isFolder(swap) ? swap : path
+      if root != path { reportUnfinished() }
+      readPolicy(PolicySnapshot.mainFile)
       readPolicyFolder()
     } else {
       let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-      root = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+      folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+      root = folder
       readPolicy(end.map { String(path[path.utf8.index(after: $0)...]) } ?? path)
     }
+  }
+
+  mutating func read(_ files: [String: [UInt8]], folder: String) {
+    given = files
+    self.folder = folder
+    root = folder
+    for name in files.keys where PolicySnapshot.isPolicyFile(name) { readPolicy(name) }
+  }
+
+  private mutating func reportUnfinished() {
+    diagnostics.append(
+      Diagnostic(
+        warning: .unfinishedChange, location: nil,
+        message: "a change of these files was broken off or is under way: the new ones are read "
+          + "from \(displayText(of: root))",
+        remedy: "gatehouse reload finishes it"))
+  }
+
+  mutating func reportChanging() {
+    diagnostics.append(
+      Diagnostic(
+        severity: .error, name: "changing_files", location: nil,
+        message: "the files changed again and again while they were read",
+        remedy: "see who writes them, then try again"))
   }
 
   private func isFolder(_ path: String) -> Bool {
@@ -68,7 +145,7 @@ private struct SnapshotReader {
   private mutating func readPolicyFolder() {
     let names: [String]
     do throws(OpenFile.Failure) {
-      names = try namesInFolder("\(root)/policy.d")
+      names = try namesInFolder("\(root)/\(PolicySnapshot.filesFolder)")
     } catch {
       if !error.isAbsent {
         policyFiles.append(.init(name: "policy.d", content: .unreadable(error.message)))
@@ -76,7 +153,7 @@ private struct SnapshotReader {
       return
     }
     for name in names where !name.hasPrefix(".") {
-      if name.hasSuffix(".yaml") {
+      if PolicySnapshot.isRead(name) {
         readPolicy("policy.d/\(name)")
       } else if name.hasSuffix(".yml") {
         diagnostics.append(
@@ -102,11 +179,13 @@ private struct SnapshotReader {
 
   /// Reads a file by its name relative to the policy's folder, and judges it and its folder.
   private mutating func content(_ name: String) -> PolicySnapshot.Content {
-    let path = name.hasPrefix("/") ? name : "\(root)/\(name)"
-    judgeFolder(of: name)
+    if let bytes = given?[name] { return .bytes(bytes) }
+    let path = path(of: name)
+    let isJudged = given == nil || PolicySnapshot.isOutside(name)
+    if isJudged { judgeFolder(of: name) }
     do throws(OpenFile.Failure) {
       let file = try OpenFile(path: path)
-      if let insecurity = file.insecurity, !file.isFolder {
+      if isJudged, let insecurity = file.insecurity, !file.isFolder {
         report(insecurity, path: path, SourceLocation(file: name, line: 1, column: 1), "the file")
       }
       return .bytes(try file.bytes())
@@ -115,11 +194,16 @@ private struct SnapshotReader {
     }
   }
 
+  private func path(of name: String) -> String {
+    if name.hasPrefix("/") { return name }
+    return "\(PolicySnapshot.isOutside(name) ? folder : root)/\(name)"
+  }
+
   private mutating func judgeFolder(of name: String) {
     let end = name.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = end.map { String(name[..<$0]) } ?? ""
     guard folders.insert(folder).inserted else { return }
-    let path = name.hasPrefix("/") ? "\(folder)/" : folder.isEmpty ? root : "\(root)/\(folder)"
+    let path = name.hasPrefix("/") ? "\(folder)/" : folder.isEmpty ? root : self.path(of: folder)
     guard let file = try? OpenFile(path: path), let insecurity = file.insecurity else { return }
     report(insecurity, path: path, nil, "the folder `\(displayText(of: path))`")
   }

@@ -17,6 +17,7 @@ public enum WarningName: String, CaseIterable, Sendable {
   // What the files tell.
   case ignoredFile = "ignored_file"
   case insecureFile = "insecure_file"
+  case unfinishedChange = "unfinished_change"
 
   // What the machine tells.
   case unknownUser = "unknown_user"
@@ -25,6 +26,7 @@ public enum WarningName: String, CaseIterable, Sendable {
   case groupNotRead = "group_not_read"
   case ownAddress = "own_address"
   case youAreNotListed = "you_are_not_listed"
+  case sessionNotJudged = "session_not_judged"
 
   // What PAM's files tell.
   case pamLineWithoutEffect = "pam_line_without_effect"
