@@ -70,6 +70,10 @@ let package = Package(
       name: "GatehouseReport", dependencies: ["GatehouseJournal", "GatehousePolicy"],
       swiftSettings: strict),
     .target(
+      name: "GatehouseChange",
+      dependencies: ["CPosix", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport"],
+      swiftSettings: strict),
+    .target(
       name: "GatehouseDaemon",
       dependencies: [
         "CPosix", "CSystemd", "GatehouseIdentity", "GatehouseJournal", "GatehousePolicy",
@@ -82,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "CSystemd", "GatehouseClient", "GatehouseIdentity", "GatehouseImport", "GatehouseJournal",
+        "CSystemd", "GatehouseChange", "GatehouseClient", "GatehouseIdentity", "GatehouseImport",
+        "GatehouseJournal",
         "GatehousePolicy", "GatehouseReport", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -119,6 +124,12 @@ let package = Package(
     .testTarget(
       name: "GatehouseJournalTests",
       dependencies: ["GatehouseJournal", "GatehousePolicy", "TestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseChangeTests",
+      dependencies: [
+        "GatehouseChange", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport", "TestKit",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseDaemonTests",

@@ -1,0 +1,58 @@
+public import GatehousePolicy
+
+/// A policy that somebody wants to put in the place of the one that stands.
+public struct Candidate: Sendable {
+  /// Its files, named as they are to be in the policy's folder.
+  public let snapshot: PolicySnapshot
+  /// The policy; nil where it has an error, or a test of its own fails.
+  public let policy: Policy?
+  /// Everything that reading it, loading it, its tests and a look at it say; sorted by place.
+  public let diagnostics: [Diagnostic]
+
+  /// Its files in one piece; nil where one could not be read, which is an error of the policy too.
+  public var archive: SnapshotArchive? { SnapshotArchive(snapshot) }
+
+  /// A policy out of its files.
+  ///
+  /// - Parameters:
+  ///   - files: By name every policy file, and lists that are to be written with them.
+  ///   - folder: Where other lists are read from that the policy files name.
+  public init(_ files: [String: [UInt8]], listsIn folder: String) {
+    let reading = PolicySnapshot.read(files, folder: folder, insecure: .error)
+    let load = Policy.load(reading.snapshot)
+    let tests = load.policy?.failingTests() ?? []
+    let found = reading.diagnostics + load.diagnostics + tests + (load.policy?.warnings() ?? [])
+    snapshot = reading.snapshot
+    policy = found.contains { $0.severity == .error } ? nil : load.policy
+    diagnostics = Set(found).sorted()
+  }
+
+  /// The policy of a folder that is laid out like `/etc/gatehouse`.
+  ///
+  /// Who could have written its files does not matter: they are written anew.
+  public init(folder: String) {
+    let reading = PolicySnapshot.read(path: folder, insecure: .warning)
+    self.init(reading.snapshot.inside, listsIn: folder)
+  }
+}
+
+extension Candidate {
+  /// A policy that is one file.
+  ///
+  /// - Parameters:
+  ///   - mainFile: What is to be `policy.yaml`.
+  ///   - name: What it is called now: the places of findings name it so.
+  ///   - folder: Where the lists are that it names.
+  public init(mainFile: [UInt8], named name: String, listsIn folder: String) {
+    let main = "policy.yaml"
+    let candidate = Candidate([main: mainFile], listsIn: folder)
+    snapshot = candidate.snapshot
+    policy = candidate.policy
+    diagnostics = candidate.diagnostics.map { finding in
+      guard let place = finding.location, place.file == main else { return finding }
+      var finding = finding
+      finding.location = SourceLocation(file: name, line: place.line, column: place.column)
+      return finding
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package import GatehousePolicy
+
+/// The folder of a policy, whose files are swapped all at once (`SwapFolder`).
+///
+/// `stage` writes the new set beside the old one; `commit`, one rename, makes it the policy; `settle`
+/// puts each file in its place. Broken off before the commit, the old policy stands; after it the
+/// new one, and the next change settles what is left.
+package struct PolicyFolder {
+  /// Where it is.
+  let path: String
+
+  package init(_ path: String) { self.path = path }
+
+  private var staged: String { "\(path)/.being-written" }
+  private var committed: String { "\(path)/\(SwapFolder.committed)" }
+  private var retired: String { "\(path)/.being-removed" }
+
+  /// Whether a set was committed and not all of it is in its place.
+  var isUnsettled: Bool { Disk.exists(committed) }
+
+  /// Removes what a change left that did not come to its commit, or ended just after it.
+  func tidy() throws(DiskError) {
+    try Disk.removeTree(staged)
+    try Disk.removeTree(retired)
+  }
+
+  /// Writes a set of files beside those that stand; nothing stays of one that cannot be written.
+  ///
+  /// - Parameter snapshot: Of its files, those that lie in the folder.
+  func stage(_ snapshot: PolicySnapshot) throws(DiskError) {
+    do throws(DiskError) {
+      try tidy()
+      try Disk.makeFolder(staged)
+      var folders: Set<String> = []
+      for (name, content) in snapshot.inside.sorted(by: { $0.key < $1.key }) {
+        for folder in Self.folders(of: name) where folders.insert(folder).inserted {
+          try Disk.makeFolder("\(staged)/\(folder)")
+          // Now, so that nothing wants room after the commit.
+          if try Disk.makeFolder("\(path)/\(folder)", ifAbsent: true) {
+            try Disk.syncFolder(Self.parent(of: "\(path)/\(folder)"))
+          }
+        }
+        let ownership = Disk.ownership(of: "\(path)/\(name)") ?? .standard
+        try Disk.write(content, to: "\(staged)/\(name)", ownership)
+      }
+      for folder in folders { try Disk.syncFolder("\(staged)/\(folder)") }
+      try Disk.syncFolder(staged)
+    } catch {
+      try? Disk.removeTree(staged)
+      throw error
+    }
+  }
+
+  /// Makes what was staged the policy; nothing of it stays where that fails.
+  func commit() throws(DiskError) {
+    do throws(DiskError) {
+      try Disk.rename(staged, to: committed)
+    } catch {
+      try? Disk.removeTree(staged)
+      throw error
+    }
+  }
+
+  /// Puts what was committed in its place, and removes the policy files that are not part of it.
+  ///
+  /// What somebody wrote by hand since stays: a file that is neither of the new set nor of the old.
+  /// May be repeated, however far it came before.
+  ///
+  /// - Parameter old: The files of the policy that was, by name; nil where it is not known.
+  func settle(over old: [String: [UInt8]]?) throws(DiskError) {
+    // The commit itself.
+    try Disk.syncFolder(path)
+    let names = try Disk.files(below: committed)
+    for name in names where try !isByHand(name, old) { try put(name) }
+    for name in try superfluous(beside: Set(names)) where try !isByHand(name, old) {
+      try Disk.remove("\(path)/\(name)")
+    }
+    for folder in Set(names.flatMap(Self.folders) + ["policy.d"])
+    where Disk.isFolder("\(path)/\(folder)") {
+      try Disk.syncFolder("\(path)/\(folder)")
+    }
+    try Disk.syncFolder(path)
+  }
+
+  private func isByHand(_ name: String, _ old: [String: [UInt8]]?) throws(DiskError) -> Bool {
+    guard let old, let content = try Disk.content(of: "\(path)/\(name)") else { return false }
+    let new = try Disk.content(of: "\(committed)/\(name)")
+    return content != old[name] && content != new
+  }
+
+  /// Ends the swap: from here on the files in their places are the policy.
+  func retire() throws(DiskError) {
+    try Disk.removeTree(retired)
+    try Disk.rename(committed, to: retired)
+    try Disk.syncFolder(path)
+    try Disk.removeTree(retired)
+  }
+
+  /// A second name of the file takes the place of what is there: a reader of the set misses none.
+  private func put(_ name: String) throws(DiskError) {
+    let folder = Self.parent(of: "\(path)/\(name)")
+    let file = name.split(separator: "/").last ?? ""
+    let link = "\(folder)/.\(file).being-applied"
+    try Disk.remove(link)
+    try Disk.link("\(committed)/\(name)", to: link)
+    try Disk.rename(link, to: "\(path)/\(name)")
+    // Where both are one file already, rename(2) does nothing.
+    try Disk.remove(link)
+  }
+
+  /// The files of `policy.d` that are policy files, and none of these.
+  private func superfluous(beside names: Set<String>) throws(DiskError) -> [String] {
+    guard Disk.isFolder("\(path)/policy.d") else { return [] }
+    return try Disk.names(in: "\(path)/policy.d").map { "policy.d/\($0)" }
+      .filter { PolicySnapshot.isPolicyFile($0) && !names.contains($0) }
+  }
+
+  /// The folders that a name leads through, outermost first.
+  private static func folders(of name: String) -> [String] {
+    let parts = name.split(separator: "/").dropLast()
+    return parts.indices.map { parts[...$0].joined(separator: "/") }
+  }
+
+  private static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+}
+
+extension PolicySnapshot {
+  /// The files that lie in the policy's folder, by name.
+  package var inside: [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for file in policyFiles {
+      if case .bytes(let bytes) = file.content { files[file.name] = bytes }
+    }
+    for (name, content) in listFiles where !PolicySnapshot.isOutside(name) {
+      if case .bytes(let bytes) = content { files[name] = bytes }
+    }
+    return files
+  }
+}

@@ -1,0 +1,92 @@
+public import GatehouseIdentity
+public import GatehousePolicy
+public import GatehouseReport
+
+/// Finds who would be locked out by a new policy.
+///
+/// Every remote session that is open must be one that the new policy would let in again. What the
+/// old policy gave must stay: a role for sudo where the session has it now, and a way in by
+/// break-glass. In monitor mode nobody is refused, so what it would refuse is told and no obstacle.
+public struct LockoutGuard {
+  private let old: Policy?
+  private let new: Policy
+  private let directory: any Directory
+  private let time: Instant
+
+  /// A guard over the change from one policy to another.
+  ///
+  /// - Parameters:
+  ///   - old: The policy that decides now; nil where it is not known, and nothing can be lost by it.
+  ///   - new: The policy that is to be.
+  ///   - directory: Who knows the groups.
+  ///   - time: The time of the logins that are tried.
+  public init(old: Policy?, new: Policy, directory: any Directory, time: Instant = .now()) {
+    self.old = old
+    self.new = new
+    self.directory = directory
+    self.time = time
+  }
+
+  /// What would be lost.
+  ///
+  /// - Parameters:
+  ///   - sessions: The sessions that are open.
+  ///   - roleLines: The PAM lines of sudo that ask for a role.
+  /// - Returns: Each loss; none twice.
+  public func lockouts(sessions: [OpenSession], roleLines: [RoleLine]) -> [Lockout] {
+    var found: [Lockout] = []
+    for session in sessions {
+      if case .address = session.origin, let loss = login(of: session) { found.append(loss) }
+      for line in roleLines {
+        if let loss = role(line, of: session), !found.contains(loss) { found.append(loss) }
+      }
+    }
+    return found + [breakGlass].compactMap(\.self)
+  }
+
+  /// Who a user is to both policies; what could not be read is nil.
+  public func identity(of user: Name) -> Identity? {
+    let groups = new.groupNames.union(old?.groupNames ?? [])
+    return try? directory.reading(of: user, among: groups)
+  }
+
+  private func login(_ session: OpenSession, service: Name, role: Name?) -> Login {
+    let identity = identity(of: session.user)
+    return Login(
+      user: identity?.name ?? session.user, groups: identity?.groups, service: service,
+      origin: session.origin, time: time, role: role)
+  }
+
+  private func login(of session: OpenSession) -> Lockout? {
+    loss(of: login(session, service: session.service, role: nil), in: session)
+  }
+
+  /// A role that sudo asks for, where it was available and is not any more.
+  private func role(_ line: RoleLine, of session: OpenSession) -> Lockout? {
+    var login = login(session, service: line.service, role: line.role)
+    if !line.usesSession { login.origin = .local }
+    guard let old, !old.decide(login).isDenial, line.asksLocally || login.origin != .local else {
+      return nil
+    }
+    return loss(of: login, in: session)
+  }
+
+  private func loss(of login: Login, in session: OpenSession) -> Lockout? {
+    let decision = new.decide(login)
+    guard decision.isDenial else { return nil }
+    return Lockout(
+      login.role.map { .role($0) } ?? .login, names: [login.user],
+      session: Lockout.Session(
+        id: session.id, origin: session.origin, service: login.service, isOwn: session.isOwn,
+        decision: decision, wasDenied: old?.decide(login).isDenial ?? false))
+  }
+
+  /// The way in by break-glass, where there was one and is none any more.
+  private var breakGlass: Lockout? {
+    let members = old?.breakGlassMembers(at: time) ?? []
+    guard new.mode == .enforce, !members.isEmpty, new.breakGlassMembers(at: time).isEmpty else {
+      return nil
+    }
+    return Lockout(.breakGlass, names: members, session: nil)
+  }
+}

@@ -1,0 +1,90 @@
+import GatehousePolicy
+internal import Glibc
+
+/// The last policies of a folder, each with who put it there, when and why.
+///
+/// A folder that only root can look into, with a file for each entry, named by its number.
+public struct History: Sendable {
+  /// Where it is kept, unless another place is named.
+  public static let standardPath = "/var/lib/gatehouse-history"
+  /// How many entries are kept.
+  public static let mostEntries = 20
+
+  /// The folder.
+  public let path: String
+
+  /// The history in a folder, which need not be there yet.
+  public init(path: String) { self.path = path }
+
+  private var pending: String { "\(path)/.pending" }
+  private static let withdrawal = "gatehouse withdraw "
+
+  private func file(_ number: Int) -> String { "\(path)/\(number)" }
+
+  /// The numbers of the entries, the oldest first.
+  public func numbers() throws(DiskError) -> [Int] {
+    guard Disk.exists(path) else { return [] }
+    return try Disk.names(in: path).compactMap { Int($0) }.filter { $0 > 0 }.sorted()
+  }
+
+  /// An entry; nil where there is none of that number, or it is damaged.
+  public func entry(_ number: Int) throws(DiskError) -> HistoryEntry? {
+    guard let bytes = try Disk.content(of: file(number)),
+      let (record, archive) = EntryText.decode(bytes)
+    else { return nil }
+    return HistoryEntry(number: number, record: record, archive: archive)
+  }
+
+  /// The newest entry that is not damaged.
+  public func newest() throws(DiskError) -> HistoryEntry? {
+    for number in try numbers().reversed() {
+      if let entry = try entry(number) { return entry }
+    }
+    return nil
+  }
+
+  // MARK: Writing
+
+  /// Makes the folder.
+  func prepare() throws(DiskError) { try Disk.makeFolder(path, mode: 0o700, ifAbsent: true) }
+
+  /// Writes an entry that does not count yet, and returns its number.
+  func begin(_ record: ChangeRecord, _ archive: SnapshotArchive) throws(DiskError) -> Int {
+    try writePending(EntryText.bytes(record, archive))
+    return try (numbers().last ?? 0) + 1
+  }
+
+  /// Writes that an entry is to go; it does not count yet.
+  func beginWithdrawal(of number: Int) throws(DiskError) {
+    try writePending(Array("\(Self.withdrawal)\(number)\n".utf8))
+  }
+
+  /// Makes what was begun count; where nothing was, it did already.
+  func complete() throws(DiskError) {
+    guard let content = try Disk.content(of: pending) else { return }
+    let text = String(decoding: content.prefix(64), as: UTF8.self)
+    if text.hasPrefix(Self.withdrawal) {
+      let number = Int(text.dropFirst(Self.withdrawal.count).dropLast()) ?? 0
+      try Disk.remove(file(number))
+      try Disk.remove(pending)
+    } else {
+      try Disk.rename(pending, to: file((numbers().last ?? 0) + 1))
+    }
+    for number in try numbers().dropLast(Self.mostEntries) { try Disk.remove(file(number)) }
+    try Disk.syncFolder(path)
+  }
+
+  /// Takes back what was begun.
+  func abandon() throws(DiskError) { try Disk.remove(pending) }
+
+  private func writePending(_ content: [UInt8]) throws(DiskError) {
+    do throws(DiskError) {
+      try Disk.remove(pending)
+      try Disk.write(content, to: pending, .init(mode: 0o600, group: 0))
+      try Disk.syncFolder(path)
+    } catch {
+      try? Disk.remove(pending)
+      throw error
+    }
+  }
+}
