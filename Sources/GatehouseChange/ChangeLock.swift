@@ -18,6 +18,8 @@ final class ChangeLock {
   /// - Parameters:
   ///   - path: The lock's file, made where it is not there.
   ///   - description: What another process is told of this one.
+  /// - Returns: The lock, or who has it.
+  /// - Throws: That its file cannot be opened.
   static func take(_ path: String, as description: String) throws(DiskError) -> Attempt {
     func failure(_ operation: String) -> DiskError {
       DiskError(operation: operation, path: path, code: errno)

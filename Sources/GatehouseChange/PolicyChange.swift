@@ -40,6 +40,7 @@ public final class PolicyChange {
   ///   - history: Where its last policies are kept; made where it is not there.
   ///   - author: Who makes the change.
   ///   - command: What does it, for whoever comes meanwhile: `gatehouse edit`.
+  /// - Throws: Why there can be no change now.
   public init(
     of path: String, history: History, author: ChangeRecord.Author?, command: String
   ) throws(Obstacle) {

@@ -16,8 +16,8 @@ struct Gatehouse: ParsableCommand {
     version: gatehouseVersion,
     subcommands: [
       Check.self, Explain.self, Where.self, Who.self, Diff.self, Replay.self, Status.self,
-      Reload.self,
-      PAMCommand.self, ImportCommand.self, SchemaCommand.self,
+      Reload.self, Apply.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
+      ImportCommand.self, SchemaCommand.self,
     ])
 
   /// Runs the command and ends the process with its exit status.

@@ -58,7 +58,7 @@ enum Terminal {
 
 /// Why the command has no report to print.
 struct CommandFailure: Error {
-  /// The exit status: 2 for misuse, 3 for what could not be reached.
+  /// The exit status: 1 for a refusal, 2 for misuse, 3 for what could not be reached.
   let status: Int32
   /// The place and the problem.
   let problem: String
@@ -68,6 +68,11 @@ struct CommandFailure: Error {
   /// The command was asked for something that makes no sense.
   static func misuse(_ problem: String, remedy: String? = nil) -> Self {
     Self(status: 2, problem: problem, remedy: remedy)
+  }
+
+  /// Something else is in the way.
+  static func refused(_ problem: String, remedy: String? = nil) -> Self {
+    Self(status: 1, problem: problem, remedy: remedy)
   }
 
   /// The daemon or a file could not be reached.

@@ -27,6 +27,7 @@ package struct PolicyFolder {
   /// Writes a set of files beside those that stand; nothing stays of one that cannot be written.
   ///
   /// - Parameter snapshot: Of its files, those that lie in the folder.
+  /// - Throws: What could not be written.
   func stage(_ snapshot: PolicySnapshot) throws(DiskError) {
     do throws(DiskError) {
       try tidy()
@@ -67,6 +68,7 @@ package struct PolicyFolder {
   /// May be repeated, however far it came before.
   ///
   /// - Parameter old: The files of the policy that was, by name; nil where it is not known.
+  /// - Throws: What is not in its place.
   func settle(over old: [String: [UInt8]]?) throws(DiskError) {
     // The commit itself.
     try Disk.syncFolder(path)

@@ -43,6 +43,7 @@ extension PolicySnapshot {
   ///   - files: By name the content of every policy file, and of lists that are not to be read.
   ///   - folder: Where the other lists that the policy files name are read.
   ///   - insecure: How to report a list that others could have written.
+  /// - Returns: What was read, and what is wrong with it.
   public static func read(
     _ files: [String: [UInt8]], folder: String, insecure: Diagnostic.Severity
   ) -> PolicyReading {

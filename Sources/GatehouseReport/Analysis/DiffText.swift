@@ -11,11 +11,16 @@ extension DiffReport {
       ["new", StyledText(new.path), new.source.text],
       ["from", StyledText(time.roundedToSeconds.description)],
     ])
+    blocks(on: &page)
+    return page.bytes
+  }
+
+  /// Adds the differences, each under a heading of those for whom they are.
+  func blocks(on page: inout TextPage) {
     for block in blocks {
       page.heading(block.title)
       page.rows(DiffRow.rows(of: block.part.differences).map(\.cells))
     }
-    return page.bytes
   }
 
   private var headline: StyledText {

@@ -40,16 +40,29 @@ struct Diff: ParsableCommand {
   func run() throws {
     let before = try PolicyFiles.usable(path: old)
     let after = try PolicyFiles.usable(path: new)
-    let time = when.time ?? .now()
-    let comparison = PolicyComparison(old: before, new: after, from: time)
     try output.print(
       DiffReport(
         old: .init(path: old, source: .init(before)), new: .init(path: new, source: .init(after)),
-        time: time, results: results(of: comparison)))
+        comparison: PolicyComparison(old: before, new: after, from: when.time ?? .now()),
+        users: users.map { Name($0) }))
+  }
+}
+
+extension DiffReport {
+  /// A report for everyone whom the machine knows: users that a policy or `users` names, the scopes
+  /// of groups, and everyone else.
+  init(
+    old: Side, new: Side, comparison: PolicyComparison, users: [Name]
+  ) throws(CommandFailure) {
+    self.init(
+      old: old, new: new, time: comparison.time,
+      results: try Self.results(of: comparison, users: users))
   }
 
-  private func results(of comparison: PolicyComparison) throws -> [DiffReport.Result] {
-    let named = comparison.users.union(users.map { Name($0) })
+  private static func results(
+    of comparison: PolicyComparison, users: [Name]
+  ) throws(CommandFailure) -> [Result] {
+    let named = comparison.users.union(users)
     let people = try Population.all(named: named, among: comparison.groups)
     // Those whom nobody names are alike where their groups are.
     var members: [Set<Name>: [Name]] = [[]: []]
@@ -67,11 +80,11 @@ struct Diff: ParsableCommand {
         ? left.count < right.count : left.sorted().lexicographicallyPrecedes(right.sorted())
     }
     return scopes.map { groups in
-      DiffReport.Result(
+      Result(
         difference: comparison.difference(for: .members(of: groups)), users: members[groups] ?? [])
     }
       + subjects.map { subject in
-        DiffReport.Result(difference: comparison.difference(for: subject), users: [])
+        Result(difference: comparison.difference(for: subject), users: [])
       }
   }
 }

@@ -11,19 +11,20 @@ enum SessionChecks {
       checks.append(
         check("you", own.user, from: own.address.description, service: "sshd", daemon))
     }
-    guard let sessions = RemoteSession.all() else {
+    guard let sessions = LoginSession.all() else {
       return checks + [
         PAMCheck(.warning, "sessions", "the login sessions that are open cannot be read")
       ]
     }
     for session in sessions {
-      let origin = Origin(remoteHost: session.remoteHost)
+      guard let host = session.remoteHost else { continue }
+      let origin = Origin(remoteHost: host)
       if let own, own.user == session.user, origin == .address(own.address),
         session.service == "sshd"
       {
         continue
       }
-      checks.append(check(session, origin, daemon))
+      checks.append(check(session, from: host, origin, daemon))
     }
     if checks.isEmpty { return [PAMCheck(.ok, "sessions", "no remote session is open")] }
     return checks
@@ -35,7 +36,7 @@ enum SessionChecks {
   }
 
   private static func check(
-    _ session: RemoteSession, _ origin: Origin, _ daemon: RunningDaemon
+    _ session: LoginSession, from host: String, _ origin: Origin, _ daemon: RunningDaemon
   ) -> PAMCheck {
     let subject = "session \(session.id)"
     guard let user = session.user else {
@@ -44,7 +45,7 @@ enum SessionChecks {
     // With `UseDNS yes` only the name is kept. A new login would be judged by its address.
     guard case .address(let address) = origin else {
       return PAMCheck(
-        .warning, subject, "\(user) came from \(session.remoteHost), which is no address",
+        .warning, subject, "\(user) came from \(host), which is no address",
         remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get")
     }
     return check(

@@ -41,7 +41,7 @@ struct PolicyFiles {
   }
 
   /// Whether the policy is a folder; throws where it, or its main file, cannot be opened.
-  private static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
+  static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
     guard try isFolder(opening: path) else { return false }
     _ = try isFolder(opening: path + (path.hasSuffix("/") ? "" : "/") + "policy.yaml")
     return true

@@ -2,41 +2,42 @@ import CSystemd
 import GatehousePolicy
 import Glibc
 
-/// A login session that was opened from elsewhere and is open now (sd-login(3)).
-struct RemoteSession {
+/// A login session that is open now (sd-login(3)).
+struct LoginSession {
   /// Its name, such as `7` or `c2`.
   let id: String
   /// Who logged in; nil where NSS does not know the user any more.
   let user: Name?
-  /// Where from: an address, or with `UseDNS yes` a name.
-  let remoteHost: String
+  /// Where from: an address, or with `UseDNS yes` a name; nil on the machine itself.
+  let remoteHost: String?
   /// The PAM service that opened it.
   let service: String
 
   /// All of them; nil where the system does not say.
-  static func all() -> [RemoteSession]? {
+  static func all() -> [LoginSession]? {
     var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     // SAFETY: `list` is of this frame; the call gives it an array of C strings that ends with nil,
     // both ours to free. They are copied before.
     let count = unsafe sd_get_sessions(&list)
     guard count >= 0 else { return nil }
     defer { unsafe free(list) }
-    var sessions: [RemoteSession] = []
+    var sessions: [LoginSession] = []
     var position = 0
     while let text = unsafe list?[position] {
       let id = unsafe String(cString: text)
       unsafe free(text)
       position += 1
-      if let session = RemoteSession(id) { sessions.append(session) }
+      if let session = LoginSession(id) { sessions.append(session) }
     }
     return sessions.sorted { $0.id < $1.id }
   }
 
-  /// A session by its name; nil where it has ended, is ending, or was opened on the machine itself.
+  /// A session by its name; nil where it has ended or is ending, or is one of the machine's own.
   private init?(_ id: String) {
     // SAFETY: `id` is a C string for the length of each call, and `text` of the frame of `text`.
-    guard let host = unsafe Self.text({ unsafe sd_session_get_remote_host(id, $0) }),
-      !host.isEmpty,
+    let host = unsafe Self.text({ unsafe sd_session_get_remote_host(id, $0) }) ?? ""
+    let kind = unsafe Self.text({ unsafe sd_session_get_class(id, $0) }) ?? ""
+    guard !host.isEmpty || kind.hasPrefix("user"),
       unsafe Self.text({ unsafe sd_session_get_state(id, $0) }) != "closing"
     else { return nil }
     var user = uid_t()
@@ -44,9 +45,11 @@ struct RemoteSession {
     guard unsafe sd_session_get_uid(id, &user) >= 0 else { return nil }
     self.id = id
     self.user = OwnSession.name(of: user)
-    remoteHost = host
+    remoteHost = host.isEmpty ? nil : host
     // SAFETY: as above.
-    service = unsafe Self.text({ unsafe sd_session_get_service(id, $0) }) ?? "sshd"
+    service =
+      unsafe Self.text({ unsafe sd_session_get_service(id, $0) })
+      ?? (host.isEmpty ? "login" : "sshd")
   }
 
   /// The text that a call gives; nil where there is none.

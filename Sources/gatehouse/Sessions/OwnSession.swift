@@ -16,9 +16,14 @@ struct OwnSession {
   static func current() -> OwnSession? {
     guard let connection = connection(), let text = connection.split(separator: " ").first,
       case .address(let address) = Origin(remoteHost: String(text)),
-      let user = Environment["SUDO_USER"].map({ Name($0) }) ?? name(of: loginUserID() ?? getuid())
+      let user = loginUser()
     else { return nil }
     return OwnSession(user: user, address: address)
+  }
+
+  /// Who logged in; nil where NSS does not know them.
+  static func loginUser() -> Name? {
+    Environment["SUDO_USER"].map { Name($0) } ?? name(of: loginUserID() ?? getuid())
   }
 
   /// A warning, where a policy would not let this session log in again.

@@ -1,0 +1,118 @@
+public import GatehousePolicy
+
+/// A change of the history, as `gatehouse history` lists it.
+public struct HistoryRow: Sendable {
+  /// Its number.
+  public var number: Int
+  /// When.
+  public var time: Instant
+  /// Who; nil where nobody can tell.
+  public var user: Name?
+  /// The address that they were connected from.
+  public var address: IPAddress?
+  /// How: `apply`, `edit`, `hand` and so on.
+  public var means: String
+  /// Why, in the words of whoever did it.
+  public var reason: String?
+  /// The SHA-256 of the policy.
+  public var digest: String
+
+  /// A row with all its parts.
+  public init(
+    number: Int, time: Instant, user: Name?, address: IPAddress?, means: String, reason: String?,
+    digest: String
+  ) {
+    self.number = number
+    self.time = time
+    self.user = user
+    self.address = address
+    self.means = means
+    self.reason = reason
+    self.digest = digest
+  }
+
+  var who: String {
+    guard let user else { return "somebody" }
+    return address.map { "\(user) from \($0)" } ?? "\(user)"
+  }
+}
+
+/// The last policies of a folder, as `gatehouse history` prints them.
+public struct HistoryReport: Report, Sendable {
+  /// The policy's folder.
+  public var folder: String
+  /// The changes, the newest first.
+  public var rows: [HistoryRow]
+  /// The SHA-256 of what stands in the folder now.
+  public var present: String?
+
+  /// A report of a history.
+  public init(folder: String, rows: [HistoryRow], present: String?) {
+    self.folder = folder
+    self.rows = rows
+    self.present = present
+  }
+
+  /// Yes, where there is any change.
+  public var status: ReportStatus { rows.isEmpty ? .no : .yes }
+
+  /// The finished report in UTF-8, ended by a newline.
+  public func render(as format: ReportFormat) -> [UInt8] {
+    format.render(text: text, json: json)
+  }
+
+  /// The newest change whose policy is what stands in the folder.
+  private var current: Int? { rows.first { $0.digest == present }?.number }
+
+  private func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    guard !rows.isEmpty else {
+      page.line(StyledText("no change of \(folder) is recorded"))
+      return page.bytes
+    }
+    page.rows(
+      rows.map { row in
+        let mark = row.number == current ? StyledText("*", .good) : ""
+        return [
+          mark, StyledText("\(row.number)"), StyledText(row.time.roundedToSeconds.description),
+          StyledText(row.means), StyledText(String(row.digest.prefix(12)), .faint),
+          StyledText(row.who), StyledText(row.reason ?? ""),
+        ]
+      })
+    page.line()
+    page.line(
+      current.map { StyledText("* change \($0) is what stands in \(folder)", .faint) }
+        ?? StyledText("\(folder) was changed by hand since", .doubtful))
+    return page.bytes
+  }
+
+  private func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("folder", folder)
+      $0.member("present", present)
+      $0.member("current", current)
+      $0.member("changes", rows)
+    }
+    writer.newline()
+    return writer.bytes
+  }
+}
+
+extension HistoryRow: JSONWritable {
+  /// Writes an object of the change.
+  func write(to writer: inout JSONWriter) {
+    writer.object { members(&$0) }
+  }
+
+  /// The members of that object.
+  func members(_ writer: inout JSONWriter) {
+    writer.member("change", number)
+    writer.member("time", time)
+    writer.member("user", user)
+    writer.member("from", address?.description)
+    writer.member("by", means)
+    writer.member("reason", reason)
+    writer.member("sha256", digest)
+  }
+}

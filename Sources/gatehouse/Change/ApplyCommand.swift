@@ -1,0 +1,72 @@
+import ArgumentParser
+import GatehouseChange
+import GatehousePolicy
+import GatehouseReport
+import Glibc
+
+/// `gatehouse apply`: another policy, if it is sound and locks nobody out.
+struct Apply: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Put a policy in place of the one that stands, if it locks nobody out.",
+    discussion: """
+      The policy is checked as `gatehouse check` does; then the sessions that are open now are \
+      judged by it. It is refused where it has an error, where a test of it fails, or where it \
+      would deny this session or another remote one that is open, take away a role that such a \
+      session uses sudo with, or leave no way in by break-glass. Then its files are written, all \
+      at once, and the daemon loads them. The policies before are kept: `gatehouse history`, \
+      `gatehouse rollback`.
+
+      A file becomes policy.yaml; a folder is laid out like /etc/gatehouse; - is a policy.yaml \
+      from standard input, whose lists are those of the policy's folder. Policy files that are not \
+      part of it are removed.
+
+      Exit status: 0 where the policy stands and serves, 1 where it was refused, 3 where it could \
+      not be written, or where no daemon has loaded it.
+      """)
+
+  @Argument(help: ArgumentHelp("The policy: a file, a folder, or -.", valueName: "policy"))
+  var policy: String
+
+  @OptionGroup var options: ChangeOptions
+
+  @OptionGroup var place: PolicyPlaceOptions
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let (candidate, source, folder) = try candidate()
+    let update = PolicyUpdate(
+      change: try place.change(as: "gatehouse apply"), folder: place.path,
+      daemon: RunningDaemon(daemon), allowed: options.allowed,
+      format: Terminal.format(json: output.json))
+    switch update.verdict(on: candidate, source: source, place: folder) {
+    case .refused(let report), .unchanged(let report):
+      try output.print(report)
+    case .ready(let archive, let report):
+      // What is only to be tried (`--confirm-within`) goes to the daemon from here.
+      try output.print(update.commit(archive, report, means: .apply, reason: options.reason))
+    }
+  }
+
+  private func candidate() throws(CommandFailure) -> (Candidate, source: String, folder: String) {
+    if policy == "-" {
+      guard let bytes = Files.content(of: STDIN_FILENO) else {
+        throw .unreachable("standard input cannot be read: \(lastSystemError())")
+      }
+      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: place.path)
+      return (candidate, "standard input", "")
+    }
+    if try PolicyFiles.isFolder(policy) { return (Candidate(folder: policy), policy, policy) }
+    guard let bytes = Files.content(policy) else {
+      throw .unreachable("the policy \(policy) cannot be read: \(lastSystemError())")
+    }
+    let end = policy.lastIndex(of: "/")
+    let folder = end.map { String(policy[...$0]) } ?? ""
+    let name = end.map { String(policy[policy.index(after: $0)...]) } ?? policy
+    let candidate = Candidate(
+      mainFile: bytes, named: name, listsIn: folder.isEmpty ? "." : folder)
+    return (candidate, policy, folder)
+  }
+}

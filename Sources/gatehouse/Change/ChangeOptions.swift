@@ -1,0 +1,84 @@
+import ArgumentParser
+import GatehouseChange
+import GatehousePolicy
+import GatehouseReport
+import Glibc
+
+/// Where the policy is, and its history.
+struct PolicyPlaceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The policy's folder (default: \(Check.standardPath)); another one wants --history.",
+      valueName: "path"))
+  private var folder: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the last policies are kept (default: \(History.standardPath)).", valueName: "path"))
+  private var history: String?
+
+  func validate() throws {
+    if folder != nil && history == nil {
+      throw ValidationError("--folder: another folder than \(Check.standardPath) wants --history")
+    }
+  }
+
+  /// The policy's folder.
+  var path: String { folder ?? Check.standardPath }
+
+  /// Its history.
+  var kept: History { History(path: history ?? History.standardPath) }
+
+  /// Begins a change of it.
+  func change(as command: String) throws(CommandFailure) -> PolicyChange {
+    do throws(PolicyChange.Obstacle) {
+      return try PolicyChange(of: path, history: kept, author: .own(), command: command)
+    } catch {
+      switch error {
+      case .busy(let holder):
+        throw .refused(
+          "the policy is being changed by \(holder.isEmpty ? "another process" : holder)",
+          remedy: "wait for it, or end it")
+      case .disk(let error): throw .unwritten(error)
+      }
+    }
+  }
+}
+
+/// Why a policy is changed, and who may be locked out by it.
+struct ChangeOptions: ParsableArguments {
+  @Option(
+    name: .customLong("allow-lockout"),
+    help: ArgumentHelp(
+      "Users who may lose what they have now, separated by commas.", valueName: "user,…"))
+  private var allowLockout: [String] = []
+
+  @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
+  var reason: String?
+
+  func validate() throws { try validateNames(Array(names)) }
+
+  private var names: [String] {
+    allowLockout.flatMap { list in
+      list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  /// Who may be locked out.
+  var allowed: Set<Name> { Set(names.map { Name($0) }) }
+}
+
+extension ChangeRecord.Author {
+  /// Who runs this command: the user that logged in, not the one that they became.
+  static func own() -> Self? {
+    guard let user = OwnSession.loginUser() else { return nil }
+    return Self(user: user, address: OwnSession.current()?.address)
+  }
+}
+
+extension CommandFailure {
+  /// A file could not be read or written, and nothing was changed.
+  static func unwritten(_ error: DiskError) -> Self {
+    .unreachable("\(error): nothing was changed", remedy: error.remedy)
+  }
+}

@@ -1,0 +1,52 @@
+import GatehouseChange
+import GatehouseIdentity
+import GatehousePolicy
+import GatehouseReport
+
+/// What the lockout guard finds on this machine.
+struct Lockouts {
+  /// Who would lose what.
+  let found: [Lockout]
+  /// Sessions that cannot be judged.
+  let unjudged: [Diagnostic]
+  private let old: Policy?
+  private let new: Policy
+  private let allowed: Set<Name>
+  private let guardian: LockoutGuard
+
+  /// Judges a change from one policy to another by the sessions that are open now.
+  ///
+  /// - Parameters:
+  ///   - old: The policy that decides now; nil where it is not known.
+  ///   - new: The policy that is to be.
+  ///   - allowed: Who may be locked out.
+  init(old: Policy?, new: Policy, allowed: Set<Name>) {
+    self.old = old
+    self.new = new
+    self.allowed = allowed
+    guardian = LockoutGuard(old: old, new: new, directory: SystemDirectory())
+    let open = OpenSessions.all()
+    found = guardian.lockouts(sessions: open.sessions, roleLines: RoleLine.ofSudo())
+    unjudged = open.unjudged
+  }
+
+  /// Whether anybody would be locked out who may not be.
+  var isObstacle: Bool { found.contains { $0.isObstacle && !$0.isAllowed(for: allowed) } }
+
+  /// All that differs for those who would lose something; nil where nobody would, or nothing is
+  /// known of the old policy.
+  func difference(from oldPath: String, to newPath: String) -> DiffReport? {
+    let users = Set(found.filter { $0.session != nil }.flatMap(\.names)).sorted()
+    guard let old, !users.isEmpty else { return nil }
+    let time = Instant.now()
+    let comparison = PolicyComparison(old: old, new: new, from: time)
+    return DiffReport(
+      old: .init(path: oldPath, source: .init(old)), new: .init(path: newPath, source: .init(new)),
+      time: time,
+      results: users.map { user in
+        let groups = guardian.identity(of: user)?.groups ?? []
+        return DiffReport.Result(
+          difference: comparison.difference(for: .user(user, groups: groups)), users: [])
+      })
+  }
+}

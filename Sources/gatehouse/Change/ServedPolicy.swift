@@ -1,0 +1,48 @@
+import GatehousePolicy
+import GatehouseReport
+import Glibc
+
+/// Whether a daemon answers for a policy's folder, and which policy it serves.
+enum ServedPolicy {
+  /// It reads that folder, and serves the policy of this digest; nil where it has none.
+  case digest(String?)
+  /// It reads another folder.
+  case elsewhere(String)
+  /// It cannot be asked.
+  case unreachable(CommandFailure)
+
+  /// Asks the daemon.
+  init(_ daemon: RunningDaemon, folder: String) {
+    do {
+      let status = try ServingStatus(json: daemon.status(.json).text)
+      self =
+        Self.isSame(status.folder, folder)
+        ? .digest(status.serving?.digest) : .elsewhere(status.folder)
+    } catch let failure as CommandFailure {
+      self = .unreachable(failure)
+    } catch {
+      self = .unreachable(
+        .unreachable(
+          "the daemon's status makes no sense: \(error)",
+          remedy: "see that gatehouse and gatehoused are of one version"))
+    }
+  }
+
+  /// Why the policy of that folder is not loaded, as a report says it; nil where the daemon can be
+  /// asked to.
+  var obstacle: ChangeReport.Daemon? {
+    switch self {
+    case .digest: nil
+    case .elsewhere(let folder): .elsewhere(folder: folder)
+    case .unreachable(let failure): .unreachable(problem: failure.problem, remedy: failure.remedy)
+    }
+  }
+
+  /// Whether two paths lead to one folder.
+  private static func isSame(_ left: String, _ right: String) -> Bool {
+    var (one, other) = (stat(), stat())
+    // SAFETY: the paths are C strings, and the structures of this frame, for the length of the calls.
+    guard unsafe stat(left, &one) == 0, unsafe stat(right, &other) == 0 else { return false }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+}
