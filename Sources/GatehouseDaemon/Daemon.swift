@@ -36,7 +36,8 @@ public enum Daemon {
     let identities = try IdentityService(loop: loop, directory: SystemDirectory(), log: log)
     defer { identities.close() }
     let keeper = try PolicyKeeper(
-      loop: loop, folder: options.config, state: options.state, log: log, manager: manager,
+      loop: loop, folder: options.config, state: options.state,
+      clock: .system(boot: options.boot), log: log, manager: manager,
       onSwap: { identities.makeStale() })
     defer { keeper.close() }
     keeper.start()

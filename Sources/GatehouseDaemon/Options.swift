@@ -7,8 +7,10 @@ public struct Options: Equatable, Sendable {
   public var config = "/etc/gatehouse"
   /// The socket that it binds where systemd hands none over.
   public var socket = "/run/gatehouse/gatehouse.sock"
-  /// The folder where the last good policy is kept.
+  /// The folder where the last good policy and a candidate on trial are kept.
   public var state = "/var/lib/gatehouse"
+  /// What tells this boot of the machine from others; nil: the kernel is asked.
+  public var boot: String?
   /// Where log entries go.
   public var log = LogTarget.auto
 
@@ -46,7 +48,7 @@ public struct Options: Equatable, Sendable {
       if argument == "--version" { return .print("gatehoused \(gatehouseVersion)\n") }
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      guard ["--config", "--socket", "--state", "--log"].contains(name) else {
+      guard ["--config", "--socket", "--state", "--boot-id", "--log"].contains(name) else {
         return .misuse("there is no option \"\(displayText(of: argument))\"")
       }
       guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
@@ -64,6 +66,13 @@ public struct Options: Equatable, Sendable {
         return "--log \"\(displayText(of: value))\" is none of \(known)"
       }
       log = target
+      return nil
+    }
+    if name == "--boot-id" {
+      guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        return "--boot-id \"\(displayText(of: value))\" is no name of a boot"
+      }
+      boot = value
       return nil
     }
     // A service manager starts it in / and a person anywhere: only a whole path means one place.
@@ -90,7 +99,10 @@ public struct Options: Equatable, Sendable {
       --config DIR    the policy's folder (/etc/gatehouse)
       --socket PATH   the socket to bind where systemd hands none over
                       (/run/gatehouse/gatehouse.sock)
-      --state DIR     where the last good policy is kept (/var/lib/gatehouse)
+      --state DIR     where the last good policy and a candidate on trial are kept
+                      (/var/lib/gatehouse)
+      --boot-id ID    what tells this boot of the machine from others
+                      (/proc/sys/kernel/random/boot_id)
       --log TARGET    auto, journal, syslog or stderr (auto: the journal where there is one,
                       else syslog)
       --help          print this

@@ -8,6 +8,12 @@ public enum Request: Hashable, Sendable {
   case status(ReportFormat)
   /// The policy is to be read again.
   case reload(ReportFormat)
+  /// A candidate policy is to serve for a time.
+  case trial(Trial)
+  /// Whether the candidate may be confirmed.
+  case confirm(Confirm)
+  /// The trial is to end now.
+  case endTrial(EndTrial)
 
   /// Reads a request; any bytes give one or an error.
   public init(decoding frame: Span<UInt8>) throws(WireError) {
@@ -16,6 +22,9 @@ public enum Request: Hashable, Sendable {
     case .explain: self = .explain(try Explain(decoding: frame))
     case .status: self = .status(try Request.format(in: frame))
     case .reload: self = .reload(try Request.format(in: frame))
+    case .trial: self = .trial(try Trial(decoding: frame))
+    case .confirm: self = .confirm(try Confirm(decoding: frame))
+    case .endTrial: self = .endTrial(try EndTrial(decoding: frame))
     case .answer, .report: throw .kind
     }
   }

@@ -8,6 +8,12 @@ public enum Kind: UInt8, Sendable {
   case status = 3
   /// The policy is to be read again. Answered with `report`.
   case reload = 4
+  /// A candidate policy, in an attached file, is to serve for a time. Answered with `report`.
+  case trial = 5
+  /// Whether the candidate may be confirmed by whoever asks. Answered with `report`.
+  case confirm = 6
+  /// The trial is to end now. Answered with `report`.
+  case endTrial = 7
   /// The answer to a question.
   case answer = 65
   /// The answer to everything else; the text comes in an attached memory file.
@@ -48,6 +54,12 @@ public enum Tag: UInt8, Sendable {
   case network = 14
   /// The real uid of the process that asks. u32.
   case caller = 15
+  /// How long something is to last, in seconds. u32.
+  case duration = 16
+  /// Whom `--allow-lockout` named.
+  case exempt = 17
+  /// The SHA-256 of a policy in hexadecimal. 64 bytes.
+  case digest = 18
   /// `AnswerDecision`. u8.
   case decision = 32
   /// The reason's name, such as `not_listed`.
@@ -120,6 +132,14 @@ public enum WireLimit {
   public static let network = 64
   /// A group's name.
   public static let group = 255
+  /// The users that `--allow-lockout` named, joined; cut, they are only recorded.
+  public static let exempt = 1024
+  /// A SHA-256 in hexadecimal.
+  public static let digest = 64
+  /// A policy's files as one (`SnapshotArchive`), in the file beside a frame.
+  public static let policy = 256 << 20
+  /// The seconds that a candidate can be on trial: a week.
+  public static let trialSeconds: UInt32 = 604_800
   /// A reason's name.
   public static let reason = 64
   /// The text for the user.

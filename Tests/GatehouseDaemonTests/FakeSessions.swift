@@ -12,6 +12,8 @@ final class FakeSessions: LoginSessions {
     var loginUser: UInt32?
     /// The sessions of users by number.
     var users: [UInt32: [LoginSession]] = [:]
+    /// The names of all that are open.
+    var openSessions: Set<String> = []
     /// Nothing can be read.
     var isAway = false
     /// Whoever looks at a process's session waits until this is false again.
@@ -39,6 +41,8 @@ final class FakeSessions: LoginSessions {
   func loginUser(ofProcess process: Int32) throws(SystemError) -> UInt32? {
     try answer { $0.loginUser }
   }
+
+  func openSessions() throws(SystemError) -> Set<String> { try answer { $0.openSessions } }
 
   func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession] {
     try answer { $0.users[user] ?? [] }

@@ -1,4 +1,5 @@
 import GatehouseWire
+import Glibc
 import TestKit
 
 @testable import GatehouseDaemon
@@ -14,15 +15,45 @@ final class InProcessDaemon: Sendable {
 
   private enum Order { case reload, stop }
 
-  init(policy: String) throws {
-    folder = try TemporaryDirectory("gatehouse-in-process")
+  convenience init(policy: String) throws {
+    let folder = try TemporaryDirectory("gatehouse-in-process")
     try folder.write(policy, to: "etc/policy.yaml")
+    try self.init(in: folder)
+  }
+
+  /// Starts with what lies in a folder: its `etc`, and the `state` that an earlier one has left.
+  init(in folder: TemporaryDirectory, clock: BootClock = .system(boot: "this")) throws {
+    self.folder = folder
     orders = try Mailbox()
     let isUp = try Mailbox<Bool>()
     thread = try Thread("daemon") { [folder, directory, sessions, collector, orders] in
-      try? Self.serve(folder, directory, sessions, collector, orders, isUp)
+      try? Self.serve(folder, clock, directory, sessions, collector, orders, isUp)
     }
     try wait { !isUp.take().isEmpty }
+  }
+
+  /// Waits until the log holds a text.
+  func waitForLog(_ text: String) throws {
+    do {
+      try wait { collector.messages.contains { $0.contains(text) } }
+    } catch {
+      throw TestKitError("\"\(text)\" is not in the log: \(collector.messages)")
+    }
+  }
+
+  /// Sends a request that is answered by a report, and gives its exit status and text.
+  func report(
+    _ request: [UInt8], attaching attached: Int32 = -1
+  ) throws -> (exitStatus: UInt8, text: String) {
+    let connection = try connect()
+    connection.send(request, attaching: attached)
+    let (frame, text) = try connection.receiveWithDescriptor()
+    guard let text else { throw TestKitError("no report came") }
+    defer { close(text) }
+    return (
+      try Report(decoding: frame.span).exitStatus,
+      String(decoding: try readAll(text, from: "report"), as: UTF8.self)
+    )
   }
 
   func reload() { orders.post(.reload) }
@@ -45,7 +76,8 @@ final class InProcessDaemon: Sendable {
   }
 
   private static func serve(
-    _ folder: TemporaryDirectory, _ directory: FakeDirectory, _ sessions: FakeSessions,
+    _ folder: TemporaryDirectory, _ clock: BootClock, _ directory: FakeDirectory,
+    _ sessions: FakeSessions,
     _ collector: LogCollector,
     _ orders: Mailbox<Order>, _ isUp: Mailbox<Bool>
   ) throws {
@@ -56,7 +88,7 @@ final class InProcessDaemon: Sendable {
     let identities = try IdentityService(loop: loop, directory: directory, log: log)
     defer { identities.close() }
     let keeper = try PolicyKeeper(
-      loop: loop, folder: folder.file("etc"), state: folder.file("state"), log: log,
+      loop: loop, folder: folder.file("etc"), state: folder.file("state"), clock: clock, log: log,
       manager: ServiceManager(), onSwap: { identities.makeStale() })
     defer { keeper.close() }
     keeper.start()

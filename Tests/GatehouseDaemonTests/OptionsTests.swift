@@ -18,6 +18,7 @@ struct OptionsTests {
   @Test(arguments: [
     ["--nosuch"], ["extra"], ["--config"], ["--config="], ["--config", ""], ["--config", "etc"],
     ["--log=loud"], ["--socket=/" + String(repeating: "x", count: 107)], ["--help=no"],
+    ["--boot-id=a b"],
   ])
   func misuseIsNamed(_ arguments: [String]) {
     guard case .misuse(let problem) = Options.parse(arguments) else {

@@ -38,7 +38,7 @@ struct MalformedTests {
   @Test("random fields behind a right header")
   func randomFields() {
     var random = SeededRandom(seed: 2)
-    let kinds: [UInt8] = [1, 2, 3, 4, 65, 66]
+    let kinds: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 65, 66]
     for _ in 0..<50_000 {
       var message: [UInt8] = [
         0x47, 0x48, 1, kinds[Int.random(in: 0..<kinds.count, using: &random)],
@@ -199,6 +199,39 @@ struct MalformedTests {
       frame.append(.user, "alice".utf8)
       frame.append(.group, "staff".utf8)
       frame.append(.format, byte: 0)
+    }
+    #expect(Readings(of: message).request == .badValue)
+  }
+
+  @Test("a trial lasts a second to a week", arguments: [0, 1, 604_800, 604_801, .max])
+  func durations(seconds: UInt32) {
+    let message = Samples.frame(.trial) { frame in
+      frame.append(.user, "alice".utf8)
+      frame.append(.format, byte: 0)
+      frame.append(.duration, word: seconds)
+    }
+    #expect(Readings(of: message).request == (1...604_800 ~= seconds ? nil : .badValue))
+  }
+
+  @Test(
+    "a trial, a confirm and an end have an author", arguments: [Kind.trial, .confirm, .endTrial])
+  func author(kind: Kind) {
+    let message = Samples.frame(kind) { frame in
+      frame.append(.format, byte: 0)
+      if kind == .trial { frame.append(.duration, word: 60) }
+      if kind == .confirm { frame.append(.digest, [UInt8](repeating: 0x61, count: 64)) }
+    }
+    #expect(Readings(of: message).request == .missingField)
+    #expect(Readings(of: message + [2, 0, 1, 0x61]).request == nil)
+    #expect(Readings(of: message + [2, 0, 1, 0x61, 1, 0, 1, 0x61]).request == .unknownField)
+  }
+
+  @Test("a digest has 64 digits", arguments: [0, 63, 65])
+  func digests(length: Int) {
+    let message = Samples.frame(.confirm) { frame in
+      frame.append(.user, "alice".utf8)
+      frame.append(.format, byte: 0)
+      frame.append(.digest, [UInt8](repeating: 0x61, count: length))
     }
     #expect(Readings(of: message).request == .badValue)
   }

@@ -89,6 +89,24 @@ struct RoundTripTests {
     #expect(reload == .reload(format))
   }
 
+  @Test("a trial, its confirmation and its end")
+  func trial() throws {
+    var message = Samples.trial
+    let trial = try Trial(decoding: message.span)
+    #expect(trial.duration == 600)
+    #expect(text(trial.author.user, in: message) == "alice")
+    #expect(text(trial.author.remoteHost, in: message) == "203.0.113.9")
+    #expect(text(trial.exempt, in: message) == "alice,bob")
+    message = Samples.confirm
+    let confirm = try Confirm(decoding: message.span)
+    #expect(confirm.format == .json)
+    #expect(text(confirm.digest, in: message)?.count == 64)
+    message = Samples.endTrial
+    let end = try EndTrial(decoding: message.span)
+    #expect(text(end.author.user, in: message) == "root")
+    #expect(end.author.remoteHost == nil)
+  }
+
   @Test("an allow with roles")
   func allow() throws {
     let message = Samples.answer

@@ -44,6 +44,26 @@ enum Samples {
     frame.append(.format, byte: ReportFormat.json.rawValue)
   }
 
+  static let trial = frame(.trial) { frame in
+    frame.append(.user, "alice".utf8)
+    frame.append(.remoteHost, "203.0.113.9".utf8)
+    frame.append(.duration, word: 600)
+    frame.append(.exempt, "alice,bob".utf8)
+    frame.append(.format, byte: ReportFormat.text.rawValue)
+  }
+
+  static let confirm = frame(.confirm) { frame in
+    frame.append(.user, "alice".utf8)
+    frame.append(.remoteHost, "203.0.113.9".utf8)
+    frame.append(.digest, String(repeating: "0", count: 64).utf8)
+    frame.append(.format, byte: ReportFormat.json.rawValue)
+  }
+
+  static let endTrial = frame(.endTrial) { frame in
+    frame.append(.user, "root".utf8)
+    frame.append(.format, byte: ReportFormat.text.rawValue)
+  }
+
   static let status = bytes(.status(.text))
   static let reload = bytes(.reload(.json))
   static let report = bytes(.report(exitStatus: 1))
@@ -53,7 +73,8 @@ enum Samples {
       roles: [Array("admin".utf8), Array("developer".utf8)], wouldDeny: true))
 
   static let all = [
-    question, sessionQuestion, networkQuestion, explain, status, reload, report, answer,
+    question, sessionQuestion, networkQuestion, explain, status, reload, trial, confirm, endTrial,
+    report, answer,
   ]
 
   /// A frame of the kind with what the closure adds.
@@ -83,6 +104,13 @@ struct Readings {
       case .explain(let explain):
         Readings.touch(explain.login, in: message)
         _ = explain.groups(in: message.span)
+      case .trial(let trial):
+        Readings.touch([trial.author.user, trial.author.remoteHost, trial.exempt], in: message)
+      case .confirm(let confirm):
+        Readings.touch(
+          [confirm.author.user, confirm.author.remoteHost, confirm.digest], in: message)
+      case .endTrial(let end):
+        Readings.touch([end.author.user, end.author.remoteHost], in: message)
       case .status, .reload: break
       }
     }
@@ -101,10 +129,14 @@ struct Readings {
   }
 
   private static func touch(_ login: LoginFields, in message: [UInt8]) {
-    let fields = [
-      login.service, login.user, login.remoteHost, login.sshConnectionAddress, login.remoteUser,
-      login.terminal, login.sshAuthInfo, login.role,
-    ]
+    touch(
+      [
+        login.service, login.user, login.remoteHost, login.sshConnectionAddress, login.remoteUser,
+        login.terminal, login.sshAuthInfo, login.role,
+      ], in: message)
+  }
+
+  private static func touch(_ fields: [Field?], in message: [UInt8]) {
     for field in fields { _ = message.span.array(ifPresent: field) }
   }
 }

@@ -56,6 +56,7 @@ extension Answerer {
       identity: .init(users: identities.userCount, failing: identities.failing),
       lostEntries: log.lost)
     report.malformedRequests = malformedRequests
+    report.trial = keeper.trial?.state
     return report
   }
 
@@ -72,6 +73,8 @@ extension Answerer {
       ReloadReport(
         folder: folder, outcome: .refused(keeping: keeper.serving?.number),
         diagnostics: diagnostics)
+    case .onTrial(let trial):
+      ReloadReport(folder: folder, outcome: .onTrial(trial), diagnostics: [])
     }
   }
 

@@ -10,7 +10,7 @@ import GatehouseWire
 final class Answerer {
   let keeper: PolicyKeeper
   let identities: IdentityService
-  private let sessions: any LoginSessions
+  let sessions: any LoginSessions
   let log: Log
   private let hostName: String
   let folder: String
@@ -52,6 +52,12 @@ final class Answerer {
       send(status(), as: format, connection)
     case .reload(let format):
       keeper.reload { [unowned self] verdict in send(report(verdict), as: format, connection) }
+    case .trial(let trial):
+      try begin(trial, in: frame, connection)
+    case .confirm(let confirm):
+      self.confirm(confirm, in: frame, connection)
+    case .endTrial(let end):
+      self.end(end, in: frame, connection)
     }
   }
 
@@ -158,6 +164,9 @@ final class Answerer {
       roles: decision.roles.map(\.bytes), wouldDeny: decision.wouldDeny)
     let wasDelivered = connection.reply(frame.bytes)
     counts.count(decision)
+    if let trial = keeper.trial, trial.generation === generation {
+      trial.note(decision, of: user, from: asked.origin)
+    }
     let peer = connection.peer
     log.post {
       DecisionRecord(

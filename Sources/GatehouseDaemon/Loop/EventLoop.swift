@@ -51,11 +51,22 @@ import CSystemd
   func timer(
     accuracy: Microseconds = 1_000, _ handler: @escaping () -> Void
   ) throws(SystemError) -> EventSource {
+    try timer(CLOCK_MONOTONIC, accuracy: accuracy, handler)
+  }
+
+  /// The same, by the clock that runs on while the machine sleeps.
+  func bootTimer(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
+    try timer(CLOCK_BOOTTIME, accuracy: 1_000, handler)
+  }
+
+  private func timer(
+    _ clock: Int32, accuracy: Microseconds, _ handler: @escaping () -> Void
+  ) throws(SystemError) -> EventSource {
     let source = EventSource(handler)
     var made: OpaquePointer?
     // SAFETY: as in `onReadable`.
     let result = unsafe sd_event_add_time(
-      loop, &made, CLOCK_MONOTONIC, UInt64.max, accuracy.count,
+      loop, &made, clock, UInt64.max, accuracy.count,
       { _, _, context in unsafe EventSource.fire(context) }, source.context)
     _ = try SystemError.check("sd_event_add_time", result)
     unsafe source.attach(made)

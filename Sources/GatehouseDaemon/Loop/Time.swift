@@ -34,5 +34,10 @@ struct MonotonicTime: Comparable, Sendable {
     Microseconds(microseconds > earlier.microseconds ? microseconds - earlier.microseconds : 0)
   }
 
+  static func + (time: Self, length: Microseconds) -> Self {
+    let (sum, isBeyond) = time.microseconds.addingReportingOverflow(length.count)
+    return MonotonicTime(microseconds: isBeyond ? .max : sum)
+  }
+
   static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
 }

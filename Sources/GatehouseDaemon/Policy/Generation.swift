@@ -10,20 +10,30 @@ final class Generation: Sendable {
   let policy: Policy
   /// When it began to serve.
   let since: Instant
-  /// Whether it is the kept copy of the last good policy, because the folder's files are bad.
-  let isKeptCopy: Bool
+  let source: Source
   /// What the loader warned of.
   let warnings: [Diagnostic]
 
+  /// Where a policy comes from.
+  enum Source {
+    case folder
+    /// The kept copy of the last good policy, because the folder's files are bad.
+    case keptCopy
+    /// On trial, in place of the folder's.
+    case candidate
+  }
+
   init(
-    number: Int, policy: Policy, since: Instant, isKeptCopy: Bool, warnings: [Diagnostic]
+    number: Int, policy: Policy, since: Instant, source: Source, warnings: [Diagnostic]
   ) {
     self.number = number
     self.policy = policy
     self.since = since
-    self.isKeptCopy = isKeptCopy
+    self.source = source
     self.warnings = warnings
   }
+
+  var isKeptCopy: Bool { source == .keptCopy }
 
   /// Counter and digest, as the log names a generation: `3:9f86d0…`.
   var label: String { "\(number):\(policy.digest)" }

@@ -1,4 +1,6 @@
 import GatehousePolicy
+import GatehouseReport
+import GatehouseSystem
 
 /// Holds the serving generation, and replaces it.
 ///
@@ -10,93 +12,68 @@ final class PolicyKeeper {
   enum Verdict {
     case loaded(Generation)
     case refused([Diagnostic])
+    /// A candidate is on trial, and its policy's folder is not looked at until that is over.
+    case onTrial(TrialState)
   }
 
-  private enum Progress: Sendable {
-    case loaded(LoadOutcome)
-    case kept(SystemError?)
-  }
-
-  private let folder: String
-  private let lastGood: LastGoodPolicy
-  private let log: Log
+  let folder: String
+  let log: Log
+  let clock: BootClock
+  let worker: Worker
+  let lastGood: LastGoodPolicy
+  let trialFile: StateFile
   private let manager: ServiceManager
   private let onSwap: () -> Void
   private let reminder: ExpiryReminder
-  private let mailbox: Mailbox<Progress>
-  private var mailboxSource: EventSource?
-  private var worker: Thread?
+  private(set) var trialTimer: EventSource?
   /// Who waits for the load that is under way, and who came too late for it.
   private var waiting: [(Verdict) -> Void] = []
   private var waitingForNext: [(Verdict) -> Void] = []
-  private var isAnotherWanted = false
 
   /// The generation that answers; nil where there is no policy.
   private(set) var serving: Generation?
   /// The newest attempt, where it was refused.
   private(set) var refusal: (at: Instant, diagnostics: [Diagnostic])?
+  /// The candidate that serves, where one is on trial.
+  var trial: Trial?
+  /// A candidate is being loaded, to be on trial then.
+  var isTrialBeginning = false
 
   /// `onSwap` is called each time another generation has begun to serve.
   init(
-    loop: EventLoop, folder: String, state: String, log: Log, manager: ServiceManager,
-    onSwap: @escaping () -> Void
+    loop: EventLoop, folder: String, state: String, clock: BootClock, log: Log,
+    manager: ServiceManager, onSwap: @escaping () -> Void
   ) throws(SystemError) {
     self.folder = folder
-    lastGood = LastGoodPolicy(folder: state)
+    self.clock = clock
     self.log = log
     self.manager = manager
     self.onSwap = onSwap
+    lastGood = LastGoodPolicy(folder: state)
+    trialFile = StateFile(folder: state, name: "trial")
     reminder = try ExpiryReminder(loop: loop, folder: folder, log: log)
-    mailbox = try Mailbox()
-    mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
-      for progress in mailbox.take() { take(progress) }
-    }
+    worker = try Worker("load", loop: loop)
+    trialTimer = try loop.bootTimer { [unowned self] in endTrialInTime() }
   }
 
   /// One line on what serves, for systemd and the log.
   var summary: String {
     guard let serving else { return "No policy: every question is answered no_policy" }
     let state = "Generation \(serving.shortLabel), mode \(serving.policy.mode.rawValue)"
+    if let trial { return "\(state), on trial until \(trial.state.until)" }
     if serving.isKeptCopy { return "\(state), the kept copy: \(folder) has errors" }
     return refusal == nil ? state : "\(state), serves on: \(folder) has errors"
   }
 
-  // MARK: The start
-
-  /// Loads the policy, or where it is bad the last good one, before the first question.
+  /// Loads the candidate that is on trial, else the policy, or where that is bad the last good one,
+  /// before the first question.
   func start() {
-    switch LoadOutcome.load(from: folder, atStart: true) {
-    case .loaded(let policy, let snapshot, let warnings):
-      swap(to: policy, isKeptCopy: false, warnings: warnings)
-      keep(snapshot)
-    case .refused(let diagnostics):
-      note(refused: diagnostics)
-      startWithLastGood()
-    }
+    if resumeTrial() { return }
+    serve(.load(from: folder, orElse: lastGood, atStart: true))
   }
 
-  private func startWithLastGood() {
-    do throws(LastGoodPolicy.Unusable) {
-      guard let copy = try lastGood.load() else {
-        log.post(
-          .error,
-          "there is no policy to serve: \(folder) has errors and no last good policy is kept; "
-            + "every question is answered no_policy, and the module's onerr decides. "
-            + "Correct \(folder), then: systemctl reload gatehoused")
-        return
-      }
-      swap(to: copy.policy, isKeptCopy: true, warnings: copy.warnings)
-      log.post(
-        .error,
-        "the kept copy of the last good policy serves, because \(folder) has errors; "
-          + "correct it, then: systemctl reload gatehoused")
-    } catch {
-      log.post(
-        .error,
-        "there is no policy to serve: \(folder) has errors, and the last good policy cannot be "
-          + "used (\(error)); every question is answered no_policy, and the module's onerr decides")
-    }
-  }
+  /// Tells systemd what serves now.
+  func announce() { manager.ready(summary) }
 
   // MARK: Reloading
 
@@ -104,80 +81,105 @@ final class PolicyKeeper {
   ///
   /// Whoever asks while a load is under way gets one that begins after the asking.
   func reload(_ completion: @escaping (Verdict) -> Void = { _ in }) {
-    guard worker == nil else {
-      isAnotherWanted = true
-      waitingForNext.append(completion)
-      return
+    if let trial {
+      log.post(.warning, "the policy in \(folder) is not read again: \(trial.state.sentence)")
+      return completion(.onTrial(trial.state))
     }
+    guard waiting.isEmpty else { return waitingForNext.append(completion) }
     waiting.append(completion)
     manager.reloading()
-    do throws(SystemError) {
-      worker = try Thread("load") { [folder, mailbox] in
-        mailbox.post(.loaded(.load(from: folder, atStart: false)))
-      }
-    } catch {
-      take(
-        .loaded(
-          .refused([
-            Diagnostic(
-              severity: .error, name: "out_of_resources", location: nil, message: error.description)
-          ])))
+    worker.run { [folder] in
+      LoadOutcome.load(from: folder, atStart: false)
+    } then: {
+      [unowned self] in
+      take($0)
     }
   }
 
   /// Waits until what is being written is on the disk; once the loop has ended.
-  func close() { worker?.join() }
+  func close() { worker.close() }
 
-  private func take(_ progress: Progress) {
-    worker?.join()
-    worker = nil
-    switch progress {
-    case .loaded(.loaded(let policy, let snapshot, let warnings)):
-      let generation = swap(to: policy, isKeptCopy: false, warnings: warnings)
+  private func take(_ outcome: LoadOutcome) {
+    switch outcome {
+    case _ where trial != nil:
+      // A candidate has begun to serve meanwhile.
+      finish(trial.map { .onTrial($0.state) } ?? .refused([]))
+    case .loaded(let policy, let snapshot, let warnings):
+      let generation = swap(to: policy, from: .folder, warnings: warnings)
       finish(.loaded(generation))
       keep(snapshot)
-    case .loaded(.refused(let diagnostics)):
+    case .refused(let diagnostics):
       note(refused: diagnostics)
       finish(.refused(diagnostics))
-    case .kept(let error):
-      if let error {
-        log.post(
-          .error,
-          "the policy could not be kept for the next start (\(error)); it serves, but a broken "
-            + "\(folder) would leave the daemon without it after a restart")
-      }
     }
-    guard worker == nil, isAnotherWanted else { return }
-    isAnotherWanted = false
-    waiting = waitingForNext
+    guard !waitingForNext.isEmpty else { return }
+    let next = waitingForNext
     waitingForNext = []
-    let first = waiting.removeFirst()
-    reload(first)
+    for completion in next { reload(completion) }
   }
 
   private func finish(_ verdict: Verdict) {
-    manager.ready(summary)
+    announce()
     let asking = waiting
     waiting = []
     for completion in asking { completion(verdict) }
   }
 
+  // MARK: Serving
+
+  /// Serves what came of loading the folder's policy, or else the last good one.
+  func serve(_ outcome: FolderOutcome) {
+    switch outcome {
+    case .folder(let policy, let snapshot, let warnings):
+      swap(to: policy, from: .folder, warnings: warnings)
+      keep(snapshot)
+    case .keptCopy(let copy, let diagnostics):
+      note(refused: diagnostics)
+      swap(to: copy.policy, from: .keptCopy, warnings: copy.warnings)
+      log.post(
+        .error,
+        "the kept copy of the last good policy serves, because \(folder) has errors; "
+          + "correct it, then: systemctl reload gatehoused")
+    case .nothing(let problem, let diagnostics):
+      serving = nil
+      note(refused: diagnostics)
+      let copy =
+        problem.map { "the last good policy cannot be used (\($0))" }
+        ?? "no last good policy is kept"
+      log.post(
+        .error,
+        "there is no policy to serve: \(folder) has errors, and \(copy); every question is "
+          + "answered no_policy, and the module's onerr decides. "
+          + "Correct \(folder), then: systemctl reload gatehoused")
+    }
+  }
+
   @discardableResult
-  private func swap(to policy: Policy, isKeptCopy: Bool, warnings: [Diagnostic]) -> Generation {
+  func swap(
+    to policy: Policy, from source: Generation.Source, warnings: [Diagnostic]
+  ) -> Generation {
+    newest += 1
     let generation = Generation(
-      number: (serving?.number ?? 0) + 1, policy: policy, since: .now(), isKeptCopy: isKeptCopy,
-      warnings: warnings)
+      number: newest, policy: policy, since: .now(), source: source, warnings: warnings)
     serving = generation
-    if !isKeptCopy { refusal = nil }
-    for warning in warnings { log.post(.warning, "\(folder): \(warning)") }
+    if source != .keptCopy { refusal = nil }
+    let place =
+      switch source {
+      case .folder: folder
+      case .keptCopy: "the last good policy"
+      case .candidate: "the candidate"
+      }
+    for warning in warnings { log.post(.warning, "\(place): \(warning)") }
     log.post(
       .notice,
-      "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), "
-        + (isKeptCopy ? "from the last good policy" : "from \(folder)"))
+      "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
     reminder.watch(policy)
     onSwap()
     return generation
   }
+
+  /// The number of the newest generation of this life of the daemon.
+  private var newest = 0
 
   private func note(refused diagnostics: [Diagnostic]) {
     refusal = (.now(), diagnostics)
@@ -186,7 +188,7 @@ final class PolicyKeeper {
       log.post(priority, "\(folder): \(diagnostic)")
     }
     let errors = diagnostics.count { $0.severity == .error }
-    guard let serving else { return }
+    guard let serving, serving.source != .candidate else { return }
     log.post(
       .error,
       "the policy in \(folder) is refused for \(errors) error\(errors == 1 ? "" : "s"); "
@@ -194,19 +196,19 @@ final class PolicyKeeper {
     )
   }
 
-  /// Keeps the policy for a start with broken files, on a thread because the disk may be slow.
+  /// Keeps the policy for a start with broken files.
   private func keep(_ snapshot: PolicySnapshot) {
-    do throws(SystemError) {
-      worker = try Thread("keep") { [lastGood, mailbox] in
-        do throws(SystemError) {
-          try lastGood.keep(snapshot)
-          mailbox.post(.kept(nil))
-        } catch {
-          mailbox.post(.kept(error))
-        }
-      }
-    } catch {
-      log.post(.error, "the policy could not be kept for the next start (\(error))")
+    worker.run { [lastGood] () -> SystemError? in
+      do throws(SystemError) {
+        try lastGood.keep(snapshot)
+        return nil
+      } catch { return error }
+    } then: { [log, folder] error in
+      guard let error else { return }
+      log.post(
+        .error,
+        "the policy could not be kept for the next start (\(error)); it serves, but a broken "
+          + "\(folder) would leave the daemon without it after a restart")
     }
   }
 }

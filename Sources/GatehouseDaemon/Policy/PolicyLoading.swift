@@ -15,8 +15,15 @@ extension LoadOutcome {
   /// reboot must not take down a policy that served until then.
   static func load(from folder: String, atStart: Bool) -> LoadOutcome {
     let reading = PolicySnapshot.read(path: folder, insecure: .error)
-    let load = Policy.load(reading.snapshot)
-    var findings = Set(reading.diagnostics).union(load.diagnostics)
+    return judge(reading.snapshot, found: reading.diagnostics, atStart: atStart)
+  }
+
+  /// The same, of a policy that was read already; `found` is what was said of its files then.
+  static func judge(
+    _ snapshot: PolicySnapshot, found: [Diagnostic] = [], atStart: Bool
+  ) -> LoadOutcome {
+    let load = Policy.load(snapshot)
+    var findings = Set(found).union(load.diagnostics)
     if let policy = load.policy {
       findings.formUnion(
         policy.failingTests().map { failure in
@@ -29,6 +36,30 @@ extension LoadOutcome {
     guard let policy = load.policy, !sorted.contains(where: { $0.severity == .error }) else {
       return .refused(sorted)
     }
-    return .loaded(policy, reading.snapshot, warnings: policy.unsilenced(sorted))
+    return .loaded(policy, snapshot, warnings: policy.unsilenced(sorted))
+  }
+}
+
+/// What can serve where no candidate is on trial: the folder's policy, or else the last good one.
+enum FolderOutcome: Sendable {
+  case folder(Policy, PolicySnapshot, warnings: [Diagnostic])
+  /// The folder's policy is refused.
+  case keptCopy(LastGoodPolicy.LoadedCopy, refused: [Diagnostic])
+  /// Likewise, and there is no copy, or a problem with it.
+  case nothing(LastGoodPolicy.Unusable?, refused: [Diagnostic])
+
+  /// Blocks.
+  static func load(
+    from folder: String, orElse lastGood: LastGoodPolicy, atStart: Bool
+  ) -> FolderOutcome {
+    switch LoadOutcome.load(from: folder, atStart: atStart) {
+    case .loaded(let policy, let snapshot, let warnings):
+      return .folder(policy, snapshot, warnings: warnings)
+    case .refused(let diagnostics):
+      do throws(LastGoodPolicy.Unusable) {
+        guard let copy = try lastGood.load() else { return .nothing(nil, refused: diagnostics) }
+        return .keptCopy(copy, refused: diagnostics)
+      } catch { return .nothing(error, refused: diagnostics) }
+    }
   }
 }

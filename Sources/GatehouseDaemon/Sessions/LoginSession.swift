@@ -40,6 +40,9 @@ protocol LoginSessions: Sendable {
   /// that nobody's login has started.
   func loginUser(ofProcess process: Int32) throws(SystemError) -> UInt32?
 
+  /// The names of all sessions that are open now.
+  func openSessions() throws(SystemError) -> Set<String>
+
   /// The sessions of a user, by number.
   func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession]
 }

@@ -44,22 +44,22 @@ struct SystemSessions: LoginSessions {
     return user == .max ? nil : user
   }
 
-  func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession] {
+  func openSessions() throws(SystemError) -> Set<String> {
     var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     // SAFETY: `list` is of this frame; the call gives it an array of C strings that ends with nil.
+    let count = unsafe sd_get_sessions(&list)
+    try Self.check("the open sessions", count)
+    return unsafe Set(Self.texts(list))
+  }
+
+  func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession] {
+    var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    // SAFETY: as above.
     let count = unsafe sd_uid_get_sessions(user, 0, &list)
     // Of a user who is not logged in there is nothing.
     if count == -ENODATA || count == -ENXIO { return [] }
     try Self.check("the sessions of user id \(user)", count)
-    // SAFETY: array and strings are ours to free; they are copied before.
-    defer { unsafe free(list) }
-    var ids: [String] = []
-    var position = 0
-    while let id = unsafe list?[position] {
-      unsafe ids.append(String(cString: id))
-      unsafe free(id)
-      position += 1
-    }
+    let ids = unsafe Self.texts(list)
     var sessions: [LoginSession] = []
     for id in ids {
       do throws(SystemError) {
@@ -70,6 +70,23 @@ struct SystemSessions: LoginSessions {
       }
     }
     return sessions
+  }
+
+  /// The texts of an array of C strings that ends with nil; array and strings are freed.
+  @unsafe
+  private static func texts(
+    _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  ) -> [String] {
+    defer { unsafe free(list) }
+    var texts: [String] = []
+    var position = 0
+    // SAFETY: the array ends with nil; each string is copied before it is freed.
+    while let text = unsafe list?[position] {
+      unsafe texts.append(String(cString: text))
+      unsafe free(text)
+      position += 1
+    }
+    return texts
   }
 
   private static func session(_ id: String) throws(SystemError) -> LoginSession {

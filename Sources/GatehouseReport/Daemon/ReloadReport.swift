@@ -8,6 +8,8 @@ public struct ReloadReport: Report, Sendable {
     case loaded(generation: Int, digest: String, mode: Mode)
     /// The files have errors; this generation serves on, or none, where there was none.
     case refused(keeping: Int?)
+    /// The files were not read, since a candidate is on trial.
+    case onTrial(TrialState)
   }
 
   /// The folder that was read.
@@ -28,7 +30,7 @@ public struct ReloadReport: Report, Sendable {
   public var status: ReportStatus {
     switch outcome {
     case .loaded: .yes
-    case .refused: .no
+    case .refused, .onTrial: .no
     }
   }
 }
@@ -52,6 +54,7 @@ extension ReloadReport {
         keeping.map { "generation \($0) serves on" }
         ?? "there is no policy at all: the module's onerr decides each login"
       page.line(StyledText("refused", .bad) + StyledText("  \(consequence)"))
+    case .onTrial(let trial): page.refusal(.onTrial(trial))
     }
     return page.bytes
   }
@@ -68,6 +71,10 @@ extension ReloadReport {
       case .refused(let keeping):
         $0.member("outcome", "refused")
         $0.member("generation", keeping)
+      case .onTrial(let trial):
+        $0.member("outcome", "on_trial")
+        $0.member("generation", trial.generation)
+        $0.member("trial", trial)
       }
       $0.member("folder", folder)
       $0.member("diagnostics", diagnostics)

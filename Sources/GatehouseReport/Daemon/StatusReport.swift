@@ -94,6 +94,8 @@ public struct StatusReport: Report, Sendable {
   public var serving: Serving?
   /// The newest attempt to load the folder's files, where it was refused.
   public var refusal: Refusal?
+  /// The candidate that serves, where one is on trial.
+  public var trial: TrialState?
   /// The answers so far.
   public var counts: Counts
   /// How many requests were closed unanswered, because they were none.
@@ -122,7 +124,7 @@ public struct StatusReport: Report, Sendable {
 
   /// Yes, where the policy that stands in the folder is the one that serves.
   public var status: ReportStatus {
-    guard let serving, !serving.isKeptCopy, refusal == nil else { return .no }
+    guard let serving, !serving.isKeptCopy, refusal == nil, trial == nil else { return .no }
     return .yes
   }
 }

@@ -14,7 +14,15 @@ extension StatusReport {
     if let serving {
       let generation = "generation \(serving.generation) (\(serving.digest.prefix(12)))"
       rows.append(["policy", StyledText("\(generation), since \(ago(serving.since))")])
-      rows.append(["from", StyledText(serving.isKeptCopy ? "the last good copy" : folder)])
+      let place = serving.isKeptCopy ? "the last good copy" : folder
+      rows.append(["from", StyledText(trial == nil ? place : "a candidate on trial")])
+    }
+    if let trial {
+      rows.append(["trial", StyledText("by \(trial.author), since \(ago(trial.since))")])
+      rows.append(["until", StyledText("\(trial.until), then \(folder) again")])
+      if let exempt = trial.exempt {
+        rows.append(["lockout", StyledText("allowed for \(exempt)", .doubtful)])
+      }
     }
     rows.append(["answers", StyledText(answers)])
     if !counts.reasons.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
@@ -50,6 +58,10 @@ extension StatusReport {
     guard let serving else {
       return StyledText("no policy", .bad)
         + StyledText("  every question is answered no_policy; the module's onerr decides")
+    }
+    if let trial {
+      return StyledText("on trial", .doubtful)
+        + StyledText("  \(trial.timeLeft) left; `gatehouse confirm`, in a new session, keeps it")
     }
     if refusal != nil || serving.isKeptCopy {
       return StyledText("behind", .bad)
@@ -107,6 +119,7 @@ extension StatusReport {
       $0.member("folder", folder)
       $0.member("serving", serving)
       $0.member("refused", refusal)
+      $0.member("trial", trial)
       $0.member("answers", counts)
       $0.member("malformed_requests", malformedRequests)
       $0.member("identity", identity)

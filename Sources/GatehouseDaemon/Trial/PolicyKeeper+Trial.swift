@@ -1,0 +1,210 @@
+import GatehousePolicy
+import GatehouseReport
+import GatehouseSystem
+
+// A candidate on trial: it serves instead of the folder's policy until its time is up, or it is
+// confirmed, or somebody ends it. Then, and after the machine was booted, the folder's policy serves
+// again.
+
+extension PolicyKeeper {
+  /// What came of a request about a trial, and what the loader said.
+  typealias TrialVerdict = (outcome: TrialReport.Outcome, diagnostics: [Diagnostic])
+
+  /// What is wanted of a trial, but for the candidate.
+  struct TrialPlan: Sendable {
+    let author: String
+    let exempt: String?
+    let duration: Microseconds
+    /// The login sessions that are open now.
+    let sessions: Set<String>
+  }
+
+  // MARK: The beginning
+
+  /// Serves the candidate in the file for a time, once it is known to be good and is kept on disk.
+  func beginTrial(
+    _ plan: TrialPlan, of file: SealedFile, _ completion: @escaping (TrialVerdict) -> Void
+  ) {
+    if let trial { return completion((.impossible(.onTrial(trial.state)), [])) }
+    guard let boot = clock.boot else { return completion((.impossible(.noBoot), [])) }
+    guard !isTrialBeginning else {
+      return completion((.impossible(.failed("another candidate is being loaded just now")), []))
+    }
+    isTrialBeginning = true
+    let began = Instant.now()
+    let end = clock.now() + plan.duration
+    worker.run { [trialFile] () -> TrialAttempt in
+      .prepare(file) { candidate throws(SystemError) in
+        let record = TrialRecord(
+          author: plan.author, exempt: plan.exempt, began: began, boot: boot, end: end,
+          sessions: plan.sessions, candidate: candidate)
+        try trialFile.write(record.bytes)
+        return record
+      }
+    } then: { [unowned self] attempt in
+      isTrialBeginning = false
+      switch attempt {
+      case .ready(let record, let policy, let warnings):
+        let trial = serve(record, policy, warnings: warnings)
+        tell(.begun, of: trial)
+        announce()
+        completion((.begun(trial.state), warnings))
+      case .refused(let diagnostics): completion((.refused, diagnostics))
+      case .failed(let problem): completion((.impossible(.failed(problem)), []))
+      }
+    }
+  }
+
+  /// Takes up the trial that an earlier life of the daemon began; false where there is none any
+  /// more.
+  func resumeTrial() -> Bool {
+    do throws(SystemError) {
+      guard let bytes = try trialFile.read() else { return false }
+      return resumeTrial(bytes)
+    } catch {
+      log.post(
+        .error,
+        "it is not known whether a candidate is on trial (\(error)): "
+          + "the policy in \(folder) serves")
+      return false
+    }
+  }
+
+  private func resumeTrial(_ bytes: [UInt8]) -> Bool {
+    let record: TrialRecord
+    do throws(TrialRecord.Damage) {
+      record = try TrialRecord(decoding: bytes)
+    } catch {
+      log.post(
+        .error,
+        "the candidate on trial cannot be used (\(trialFile.path): \(error)): "
+          + "the policy in \(folder) serves again")
+      removeTrialFile()
+      return false
+    }
+    let over: TrialStep
+    if record.boot != clock.boot {
+      over = .rebooted
+    } else if record.end <= clock.now() {
+      over = .timeUp
+    } else {
+      // A failing test is a warning only, as at every start.
+      switch LoadOutcome.judge(record.candidate.snapshot, atStart: true) {
+      case .loaded(let policy, _, let warnings):
+        tell(.resumed, of: serve(record, policy, warnings: warnings))
+        return true
+      case .refused(let diagnostics):
+        for diagnostic in diagnostics { log.post(.error, "the candidate: \(diagnostic)") }
+        over = .failed("it does not load")
+      }
+    }
+    tell(over, of: record)
+    removeTrialFile()
+    return false
+  }
+
+  private func serve(_ record: TrialRecord, _ policy: Policy, warnings: [Diagnostic]) -> Trial {
+    let generation = swap(to: policy, from: .candidate, warnings: warnings)
+    let trial = Trial(record, generation: generation, clock: clock)
+    self.trial = trial
+    trialTimer?.set(after: trial.left)
+    return trial
+  }
+
+  // MARK: The end
+
+  /// The timer: the time is up, but for what a timer may be early.
+  func endTrialInTime() {
+    guard let trial else { return }
+    guard trial.left == 0 else {
+      trialTimer?.set(after: trial.left)
+      return
+    }
+    endTrial(by: nil) { _ in }
+  }
+
+  /// Reads the folder's policy and serves it, or else the last good one; `author` is nil where the
+  /// time is up.
+  func endTrial(by author: String?, _ completion: @escaping (TrialVerdict) -> Void) {
+    guard trial != nil else { return completion((.impossible(.noTrial), [])) }
+    worker.run { [folder, lastGood, trialFile] () -> (FolderOutcome, SystemError?) in
+      let outcome = FolderOutcome.load(from: folder, orElse: lastGood, atStart: false)
+      // First, so that no start of the daemon takes the trial up again that ends here.
+      do throws(SystemError) { try trialFile.remove() } catch { return (outcome, error) }
+      return (outcome, nil)
+    } then: { [unowned self] outcome, error in
+      guard let trial else { return completion((.impossible(.noTrial), [])) }
+      if let error { complainOfTrialFile(error) }
+      let candidate = trial.generation.policy.digest
+      var isConfirmed = false
+      if case .folder(let policy, _, _) = outcome { isConfirmed = policy.digest == candidate }
+      switch author {
+      case let author? where isConfirmed: tell(.confirmed(by: author), of: trial)
+      case let author?: tell(.abandoned(by: author), of: trial)
+      case nil: tell(isConfirmed ? .confirmed(by: "root") : .timeUp, of: trial)
+      }
+      self.trial = nil
+      serve(outcome)
+      announce()
+      completion(verdict(of: outcome, isConfirmed: isConfirmed))
+    }
+  }
+
+  private func verdict(of outcome: FolderOutcome, isConfirmed: Bool) -> TrialVerdict {
+    switch outcome {
+    case .folder(let policy, _, let warnings):
+      (
+        .over(generation: serving?.number ?? 0, digest: policy.digest, confirmed: isConfirmed),
+        warnings
+      )
+    case .keptCopy(_, let diagnostics), .nothing(_, let diagnostics):
+      (.overWithErrors(generation: serving?.number), diagnostics)
+    }
+  }
+
+  private func removeTrialFile() {
+    do throws(SystemError) { try trialFile.remove() } catch { complainOfTrialFile(error) }
+  }
+
+  private func complainOfTrialFile(_ error: SystemError) {
+    log.post(
+      .error,
+      "the trial is over, but its file cannot be removed (\(error)): until its time is up, a start "
+        + "of gatehoused would take it up again")
+  }
+
+  // MARK: The log
+
+  func tell(_ step: TrialStep, of trial: Trial) { tell(step, of: trial.record, trial.state) }
+
+  private func tell(_ step: TrialStep, of record: TrialRecord, _ state: TrialState? = nil) {
+    log.post { [folder] in LogEntry(step, of: record, state, folder: folder) }
+  }
+}
+
+/// What came of making a candidate ready.
+private enum TrialAttempt: Sendable {
+  case ready(TrialRecord, Policy, warnings: [Diagnostic])
+  /// It has errors.
+  case refused([Diagnostic])
+  /// It could not be read or kept: why.
+  case failed(String)
+
+  /// Reads and loads it, and has it kept; blocks.
+  static func prepare(
+    _ file: SealedFile, _ keep: (SnapshotArchive) throws(SystemError) -> TrialRecord
+  ) -> TrialAttempt {
+    do {
+      let candidate = try SnapshotArchive(decoding: file.bytes())
+      switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
+      case .loaded(let policy, _, let warnings):
+        return .ready(try keep(candidate), policy, warnings: warnings)
+      case .refused(let diagnostics): return .refused(diagnostics)
+      }
+    } catch let error as SystemError {
+      return .failed("the candidate cannot be kept over a restart of gatehoused: \(error)")
+    } catch {
+      return .failed("the candidate that was sent cannot be used: \(error)")
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import GatehousePolicy
+import GatehouseReport
+
+/// A step of a trial, for the log.
+enum TrialStep {
+  /// The candidate serves.
+  case begun
+  /// The daemon was started anew, and it serves on.
+  case resumed
+  /// Somebody may confirm it.
+  case confirming(by: String)
+  /// Somebody wanted to confirm it, and may not.
+  case refused(by: String, TrialRefusal)
+  /// The candidate stands in the policy's folder.
+  case confirmed(by: String)
+  /// Somebody has ended it.
+  case abandoned(by: String)
+  /// Its time is up.
+  case timeUp
+  /// The machine has been booted anew.
+  case rebooted
+  /// It could not be taken up again after a start of the daemon: why.
+  case failed(String)
+
+  fileprivate var name: String {
+    switch self {
+    case .begun: "begun"
+    case .resumed: "resumed"
+    case .confirming: "confirming"
+    case .refused: "confirm_refused"
+    case .confirmed: "confirmed"
+    case .abandoned: "abandoned"
+    case .timeUp: "time_up"
+    case .rebooted: "rebooted"
+    case .failed: "failed"
+    }
+  }
+
+  fileprivate var priority: LogPriority {
+    switch self {
+    case .confirmed, .confirming: .notice
+    case .failed: .error
+    default: .warning
+    }
+  }
+}
+
+extension LogEntry {
+  /// The fixed MESSAGE_ID of a trial's steps.
+  static let trialMessageID = "3a315d2e1fa1402a999bd007d54a8af3"
+
+  /// A step of a trial; `state` is nil where the candidate never served in this life of the daemon.
+  init(_ step: TrialStep, of record: TrialRecord, _ state: TrialState?, folder: String) {
+    var fields = Fields(messageID: Self.trialMessageID)
+    fields.add("TRIAL", step.name)
+    fields.add("SHA256", record.candidate.digest)
+    fields.add("TRIAL_BY", record.author)
+    fields.add("ALLOW_LOCKOUT", record.exempt)
+    if let state {
+      fields.add("GENERATION", "\(state.generation):\(state.digest)")
+      fields.add("TRIAL_UNTIL", state.until.description)
+      fields.add("TRIAL_SECONDS_LEFT", String(state.secondsLeft))
+    }
+    let digest = record.candidate.digest.prefix(12)
+    let which =
+      state.map { "generation \($0.generation) (\(digest))" } ?? "the candidate (\(digest))"
+    let back = "the policy in \(folder) serves again"
+    var sentence: String
+    switch step {
+    case .begun, .resumed:
+      let left = state.map { "for \($0.timeLeft), until \($0.until.description)" } ?? ""
+      sentence = "\(which) of \(record.author) is on trial \(left)"
+      sentence += step.name == "resumed" ? ", also after this start of gatehoused" : ""
+      sentence += "; unless it is confirmed, \(back) then"
+      if let exempt = record.exempt { sentence += "; --allow-lockout named \(exempt)" }
+    case .confirming(let author):
+      fields.add("BY", author)
+      sentence = "\(which) may be confirmed by \(author)"
+    case .refused(let author, let refusal):
+      fields.add("BY", author)
+      fields.add("REASON", refusal.name)
+      sentence = "\(which) may not be confirmed by \(author): \(refusal.problem)"
+    case .confirmed(let author):
+      fields.add("BY", author)
+      sentence = "\(which) is confirmed by \(author): it stands in \(folder) now"
+    case .abandoned(let author):
+      fields.add("BY", author)
+      sentence = "\(which) is on trial no longer, ended by \(author): \(back)"
+    case .timeUp:
+      sentence = "\(which) is on trial no longer, since nobody confirmed it in time: \(back)"
+    case .rebooted:
+      sentence =
+        "\(which) of \(record.author) is on trial no longer, since the machine has been booted: \(back)"
+    case .failed(let problem):
+      sentence = "\(which) of \(record.author) is on trial no longer (\(problem)): \(back)"
+    }
+    self.init(step.priority, sentence, fields: fields.all)
+  }
+}

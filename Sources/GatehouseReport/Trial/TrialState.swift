@@ -1,0 +1,71 @@
+public import GatehousePolicy
+
+/// A candidate that serves on trial.
+public struct TrialState: Sendable {
+  /// The counter of its generation.
+  public var generation: Int
+  /// The hexadecimal SHA-256 of its content.
+  public var digest: String
+  /// Its mode.
+  public var mode: Mode
+  /// Who put it on trial, and from where.
+  public var author: String
+  /// Whom `--allow-lockout` named; nil where nobody.
+  public var exempt: String?
+  /// When it began to serve, to the second.
+  public var since: Instant
+  /// When it will end, to the second, by the machine's clock as it goes now.
+  public var until: Instant
+  /// How long that is from now, in seconds, rounded up.
+  public var secondsLeft: Int
+
+  /// A candidate on trial.
+  public init(
+    generation: Int, digest: String, mode: Mode, author: String, exempt: String?, since: Instant,
+    until: Instant, secondsLeft: Int
+  ) {
+    self.generation = generation
+    self.digest = digest
+    self.mode = mode
+    self.author = author
+    self.exempt = exempt
+    self.since = since.roundedToSeconds
+    self.until = until.roundedToSeconds
+    self.secondsLeft = secondsLeft
+  }
+
+  /// One line on it, for a log: who, since when, and for how long still.
+  public var sentence: String {
+    "a candidate of \(author) is on trial since \(since), for \(timeLeft) still (until \(until))"
+  }
+
+  /// How long it still is, in words.
+  public var timeLeft: String { durationText(seconds: secondsLeft) }
+}
+
+extension TrialState: JSONWritable {
+  /// Writes an object.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("generation", generation)
+      $0.member("sha256", digest)
+      $0.member("mode", mode.rawValue)
+      $0.member("by", author)
+      $0.member("allow_lockout", exempt)
+      $0.member("since", since)
+      $0.member("until", until)
+      $0.member("seconds_left", secondsLeft)
+    }
+  }
+}
+
+/// A length of time in its two greatest units: `1 hour 5 minutes`.
+func durationText(seconds: Int) -> String {
+  let units = [
+    (seconds / 86_400, "day"), (seconds / 3600 % 24, "hour"), (seconds / 60 % 60, "minute"),
+    (seconds % 60, "second"),
+  ]
+  guard let first = units.firstIndex(where: { $0.0 > 0 }) else { return "0 seconds" }
+  return units[first...].prefix(2).filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+    .joined(separator: " ")
+}
