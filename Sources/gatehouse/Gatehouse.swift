@@ -17,7 +17,7 @@ struct Gatehouse: ParsableCommand {
     subcommands: [
       Check.self, Explain.self, Where.self, Who.self, Diff.self, Replay.self, Status.self,
       Reload.self, Apply.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
-      ImportCommand.self, SchemaCommand.self,
+      ImportCommand.self, Learn.self, SchemaCommand.self,
     ])
 
   /// Runs the command and ends the process with its exit status.

@@ -34,29 +34,21 @@ struct PolicyWriter {
 
   private mutating func writeHead(_ sources: [String]) {
     let names = sources.map { Name($0).description }.joined(separator: ", ")
-    text += comment("Written by `gatehouse import` from \(names).")
+    text += YAML.comment("Written by `gatehouse import` from \(names).")
     let notSaid = findings.filter { $0.kind == .notSaid }
     if notSaid.isEmpty {
-      text += comment("Complete: logins from an address are decided as pam_access decides them.")
+      text += YAML.comment(
+        "Complete: logins from an address are decided as pam_access decides them.")
     } else {
-      text += comment("INCOMPLETE: this is not said here:")
-      for finding in notSaid { text += comment("- \(finding)") }
+      text += YAML.comment("INCOMPLETE: this is not said here:")
+      for finding in notSaid { text += YAML.comment("- \(finding)") }
     }
     if !spellings.isEmpty {
-      text += comment(
+      text += YAML.comment(
         "pam_access ignores capitals in the names of users, a policy does not: they are")
-      text += comment("spelt here as there, and in small letters.")
+      text += YAML.comment("spelt here as there, and in small letters.")
     }
     text += "version: 1\n"
-  }
-
-  /// A line of comment; of what is safe to show, YAML does not take noncharacters.
-  private func comment(_ line: String) -> String {
-    "# "
-      + line.unicodeScalars.map { scalar in
-        scalar.properties.isNoncharacterCodePoint
-          ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-      }.joined() + "\n"
   }
 
   /// Gives a name to each list of several entries that stands in more than one place.
@@ -84,8 +76,8 @@ struct PolicyWriter {
     for (index, role) in roles.enumerated() {
       text += "  confined-\(index + 1):\n    members:\n"
       let users = role.members.users.flatMap { spellings[$0, default: [$0]] }
-      write("groups", role.members.groups.sorted().map(scalar), indent: 6)
-      write("users", users.sorted().map(scalar), indent: 6)
+      write("groups", role.members.groups.sorted().map(YAML.scalar), indent: 6)
+      write("users", users.sorted().map(YAML.scalar), indent: 6)
       write("only_from", role.set, indent: 4)
     }
   }
@@ -94,7 +86,7 @@ struct PolicyWriter {
     guard !lists.isEmpty else { return }
     text += "\n\(section):\n"
     for (name, list) in lists.sorted(by: { $0.name < $1.name }) {
-      text += "  \(scalar(name)):\n"
+      text += "  \(YAML.scalar(name)):\n"
       switch list {
       case .alsoFrom(let addresses): write("also_from", addresses, indent: 4)
       case .onlyFrom(let addresses): write("only_from", addresses, indent: 4)
@@ -103,7 +95,8 @@ struct PolicyWriter {
   }
 
   private mutating func write(_ key: String, _ addresses: AddressSet, indent: Int) {
-    write(key, networks[addresses].map { [$0] } ?? addresses.entries.map(quoted), indent: indent)
+    write(
+      key, networks[addresses].map { [$0] } ?? addresses.entries.map(YAML.entry), indent: indent)
   }
 
   /// One line where it fits in 100 columns, else one entry a line; nothing where there is none.
@@ -118,47 +111,6 @@ struct PolicyWriter {
       for entry in entries { text += "\(margin)  - \(entry)\n" }
     }
   }
-
-  /// An entry; IPv6 in quotes, because of its colons.
-  private func quoted(_ entry: String) -> String {
-    entry.utf8.contains(UInt8(ascii: ":")) ? "\"\(entry)\"" : entry
-  }
-
-  /// The name of a user or a group as a YAML scalar: in quotes, unless it is letters and digits alone
-  /// and means nothing else to a reader of YAML.
-  private func scalar(_ name: Name) -> String {
-    let text = String(decoding: name.bytes, as: UTF8.self)
-    let isPlain =
-      name.bytes.first.map(isLetter) ?? false
-      && name.bytes.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) }
-    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-    if isPlain && !words.contains(text.lowercased()) { return text }
-    return "\"" + text.unicodeScalars.map(escaped).joined() + "\""
-  }
-
-  private func escaped(_ scalar: Unicode.Scalar) -> String {
-    switch scalar {
-    case " ": return " "
-    case "\"", "\\": return "\\\(scalar)"
-    default: break
-    }
-    // What YAML may not hold as it is, or what would not be seen.
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse,
-      .spaceSeparator:
-      let digits = String(scalar.value, radix: 16)
-      return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-    default: return String(scalar)
-    }
-  }
-}
-
-private func isLetter(_ byte: UInt8) -> Bool {
-  (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
-}
-
-private func isDigit(_ byte: UInt8) -> Bool {
-  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
 }
 
 extension Derivation.List {

@@ -5,6 +5,26 @@ public struct AddressPrefix: Hashable, Sendable, CustomStringConvertible {
   /// How many leading bits are fixed: 0 to 32, or 0 to 128.
   public let length: Int
 
+  init(address: IPAddress, length: Int) {
+    self.address = address
+    self.length = length
+  }
+
+  /// The prefix of this length that an address lies in.
+  ///
+  /// - Parameters:
+  ///   - address: The address.
+  ///   - length: How many bits are fixed; at most as many as the address has.
+  public init(of address: IPAddress, length: Int) {
+    let width = address.family.bitWidth
+    self.length = min(max(0, length), width)
+    let hostBits = UInt128(width - self.length)
+    let bits = hostBits == 128 ? 0 : (address.bits >> hostBits) << hostBits
+    self.address =
+      address.family == .ipv4
+      ? IPAddress(ipv4: UInt32(truncatingIfNeeded: bits)) : IPAddress(ipv6: bits)
+  }
+
   /// `192.0.2.0/24`; a single address stands alone.
   public var description: String {
     length == address.family.bitWidth ? "\(address)" : "\(address)/\(length)"

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# The logins of the past, out of the journal: before Gatehouse was asked and since, decided again by
+# another policy, and made into a first one. What a user writes into the journal is no record.
+
+new=/root/new.yaml
+
+# write_policy LINE...: of the new policy.
+write_policy() { printf '%s\n' 'version: 1' "$@" >"$machine$new"; }
+
+# replay STATUS: what was said is in $said.
+replay() {
+  local status=0
+  said=$(in_machine gatehouse replay --policy "$new" 2>&1) || status=$?
+  ((status == $1)) || fail "status $status, not $1" "$said"
+}
+
+# tells TEXT
+tells() { grep --quiet --fixed-strings -- "$1" <<<"$said" || fail "it does not say: $1" "$said"; }
+
+sshd_alone_recorded_them() {
+  lets_in key alice "$office4"
+  lets_in key bob "$vpn6"
+  write_policy 'everyone: {from: ["2001:db8:2::/48"]}'
+  replay 1
+  tells "1 user loses access: 1 of 2 logins"
+  tells "2 of them sshd alone let in"
+  [[ $said =~ alice\ +$office4\ +sshd\ +"1 login" ]] || fail "alice's login is not there" "$said"
+}
+
+decisions_count_once() {
+  lets_in key alice "$office4"
+  lets_in password bob "$vpn4"
+  refuses key alice "$outside6" not_listed
+  eventually grep_journal "denied alice" || fail "the denial is not in the journal"
+  write_policy 'everyone: {from: ["2001:db8:2::/48", "2001:db8:bad::/48"]}'
+  replay 1
+  tells "2 users lose access, 1 user gains access: 4 of 5 logins"
+  tells "2 of them sshd alone let in"
+}
+
+# Everything that a user can say: as the daemon's own entry, and as sshd's own line.
+forgery() {
+  printf '%s' "printf '%s\n' MESSAGE_ID=$decision_message MESSAGE=allowed PRIORITY=6" \
+    " SYSLOG_IDENTIFIER=gatehoused _SYSTEMD_UNIT=gatehoused.service _UID=0 _EXE=/usr/sbin/sshd" \
+    " GATEHOUSE_DECISION=allow GATEHOUSE_REASON=listed GATEHOUSE_WOULD_DENY=false" \
+    " GATEHOUSE_USER=mallory GATEHOUSE_SERVICE=sshd GATEHOUSE_ORIGIN=192.0.2.200" \
+    " GATEHOUSE_ORIGIN_KIND=address GATEHOUSE_ID=aaaaaaaaaa | logger --journald;" \
+    " logger -t sshd -i 'Accepted password for mallory from 192.0.2.200 port 1 ssh2';" \
+    " systemd-run --user --quiet --wait --unit=gatehoused.service logger" \
+    " 'Accepted password for mallory from 192.0.2.200 port 1 ssh2'"
+}
+
+forged_entries_are_not_believed() {
+  login key alice "$office4" "$(forgery)" || fail "the forgery could not be written" "$said"
+  eventually grep_journal "Accepted password for mallory" || fail "the forged line is not there"
+  in_machine journalctl --output=cat GATEHOUSE_USER=mallory | grep --quiet allowed ||
+    fail "the forged decision is not in the journal"
+  write_policy 'everyone: {from: ["2001:db8:2::/48"]}'
+  replay 1
+  if grep --quiet mallory <<<"$said"; then fail "a forged record is believed" "$said"; fi
+  in_machine gatehouse learn >"$machine/root/learned.yaml"
+  if grep --quiet mallory "$machine/root/learned.yaml"; then fail "and learned from"; fi
+}
+
+learned_policy_allows_them_all() {
+  in_machine gatehouse learn >"$machine$new"
+  grep --quiet 'mode: monitor' "$machine$new" || fail "not in monitor mode" "$(cat "$machine$new")"
+  in_machine gatehouse check --policy "$new" || fail "it has errors" "$(cat "$machine$new")"
+  sed -i 's/^mode: monitor/mode: enforce/' "$machine$new"
+  said=$(in_machine gatehouse replay --policy "$new") || true
+  if grep --quiet 'Lose access' <<<"$said"; then fail "it refuses what it has learned" "$said"; fi
+  cp "$machine$new" "$machine/etc/gatehouse/policy.yaml"
+  reload_policy
+  lets_in key alice "$office4"
+  lets_in key bob "$vpn6"
+  if login key alice "$outside4"; then fail "alice came from where nobody has come from"; fi
+}
+
+reload_policy() { in_machine systemctl reload "$service"; }
+
+# As it was before the install: no line asks.
+sed -i.asked /pam_gatehouse/d "$machine/etc/pam.d/common-account"
+check "logins from before the install" sshd_alone_recorded_them
+mv "$machine/etc/pam.d/common-account.asked" "$machine/etc/pam.d/common-account"
+check "logins since, each counted once" decisions_count_once
+check "a user's own entries are no record" forged_entries_are_not_believed
+check "what is learned from them allows them all" learned_policy_allows_them_all
