@@ -10,6 +10,8 @@ public final class Policy: Sendable {
   public let digest: String
   /// How old an earlier good reading of a user's groups may be, in seconds.
   public let identityMaxAge: Int
+  /// What bounds the grants.
+  public let grantLimits: GrantLimits
 
   let rules: Rules
   let tests: [PolicyTest]
@@ -18,13 +20,14 @@ public final class Policy: Sendable {
 
   init(
     rules: Rules, tests: [PolicyTest], message: MessageTemplate, silenced: Set<WarningName>,
-    identityMaxAge: Int, digest: String
+    identityMaxAge: Int, grantLimits: GrantLimits, digest: String
   ) {
     self.rules = rules
     self.tests = tests
     self.message = message
     self.silenced = silenced
     self.identityMaxAge = identityMaxAge
+    self.grantLimits = grantLimits
     self.digest = digest
     groupNames = rules.groupNames
   }

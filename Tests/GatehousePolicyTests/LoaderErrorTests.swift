@@ -237,6 +237,26 @@ struct LoaderErrorTests {
           + " (write a number and s, m, h or d, such as 24h; at most 366d)"
       ),
       (
+        "version: 1\ngrants: {longest: forever}",
+        "2:19: error: grants.longest: `forever` is no length of time"
+          + " (write a number and s, m, h or d, such as 24h; at most 366d)"
+      ),
+      (
+        "version: 1\ngrants: {most: 1001}",
+        "2:16: error: grants.most cannot be `1001`"
+          + " (write a whole number without quotes, at most 1000)"
+      ),
+      (
+        "version: 1\ngrants: {most: '5'}",
+        "2:16: error: grants.most cannot be `5`"
+          + " (write a whole number without quotes, at most 1000)"
+      ),
+      (
+        "version: 1\ngrants: {most: 010}",
+        "2:16: error: grants.most cannot be `010`"
+          + " (write a whole number without quotes, at most 1000)"
+      ),
+      (
         "version: 1\nmessage: 'no {'",
         "2:10: error: message has no placeholder `{` (the placeholders are: {address}, {user},"
           + " {service}, {host}, {id})"

@@ -11,6 +11,7 @@ struct LoadingTests {
       mode: monitor
       message: "no {address} {user} {service} {host} {id}"
       identity: {max_age: 90m}
+      grants: {longest: 2h, most: 5}
       networks:
         office:
           description: Istanbul
@@ -37,6 +38,7 @@ struct LoadingTests {
     let loaded = load(yaml, lists: ["lists/partners.txt": "192.0.2.200\n"])
     let policy = try #require(loaded.policy, "\(messages(loaded))")
     #expect(policy.mode == .monitor && policy.identityMaxAge == 5400)
+    #expect(policy.grantLimits.longest == 7200 && policy.grantLimits.most == 5)
     #expect(policy.groupNames == ["g", "admins"])
     #expect(policy.failingTests() == [])
     #expect(policy.digest.count == 64)

@@ -43,6 +43,7 @@ enum SchemaCorpus {
       "version": 1, "mode": "enforce",
       "message": "Not from {address}: {user}, {service}, {host}, {id} }",
       "identity": ["max_age": "24h"],
+      "grants": ["longest": "8h", "most": 20],
       "networks": [
         "office": ["description": "here", "addresses": ["203.0.113.0/24", "2001:db8:1::/48"]],
         "vpn": [

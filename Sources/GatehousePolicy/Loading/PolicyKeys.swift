@@ -4,13 +4,18 @@
 protocol PolicyKey: RawRepresentable, CaseIterable, Hashable where RawValue == String {}
 
 enum TopLevelKey: String, PolicyKey {
-  case version, mode, message, identity, networks, everyone, roles, groups, users, services, block
+  case version, mode, message, identity, grants, networks, everyone, roles, groups, users, services
+  case block
   case breakGlass = "break_glass"
   case tests, silence
 }
 
 enum IdentityKey: String, PolicyKey {
   case maxAge = "max_age"
+}
+
+enum GrantsKey: String, PolicyKey {
+  case longest, most
 }
 
 enum NetworkKey: String, PolicyKey {

@@ -25,7 +25,7 @@ extension Policy {
     let policy = Policy(
       rules: loader.rules, tests: loader.tests, message: loader.message,
       silenced: loader.silenced, identityMaxAge: loader.identityMaxAge,
-      digest: digest)
+      grantLimits: loader.grantLimits, digest: digest)
     return PolicyLoad(policy: policy, diagnostics: diagnostics)
   }
 }

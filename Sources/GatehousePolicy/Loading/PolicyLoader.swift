@@ -5,6 +5,7 @@ struct PolicyLoader {
   var rules = Rules()
   var message = MessageTemplate.standard
   var identityMaxAge = 24 * 3600
+  var grantLimits = GrantLimits()
   var tests: [PolicyTest] = []
   var silenced: Set<WarningName> = []
   /// The files' texts, for what a position leads back to.
@@ -27,6 +28,7 @@ struct PolicyLoader {
     readMode()
     readMessage()
     readIdentity()
+    readGrants()
     readEveryone()
     readRoles()
     readGroups()

@@ -1,4 +1,4 @@
-// Reads `mode`, `message`, `identity` and `silence`.
+// Reads `mode`, `message`, `identity`, `grants` and `silence`.
 
 extension PolicyLoader {
   /// Longer messages would not fit into an answer beside the rest.
@@ -44,16 +44,41 @@ extension PolicyLoader {
     guard let field = single(.identity),
       let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, IdentityKey.self),
-      let maxAge = fields[.maxAge], let scalar = findings.scalar(maxAge, what: "a length of time")
+      let maxAge = fields[.maxAge], let seconds = duration(maxAge)
     else { return }
+    identityMaxAge = seconds
+  }
+
+  mutating func readGrants() {
+    guard let field = single(.grants),
+      let fields = findings.fields(
+        of: field.value, path: field.path, at: field.location, GrantsKey.self)
+    else { return }
+    if let longest = fields[.longest], let seconds = duration(longest) {
+      grantLimits.longest = seconds
+    }
+    if let most = fields[.most], let scalar = findings.scalar(most, what: "a number") {
+      guard scalar.isPlain, let number = wholeNumber(scalar.text), number <= GrantLimits.mostOfAll
+      else {
+        findings.error(
+          "wrong_value", most.value.location, "\(most.path) cannot be `\(scalar.name)`",
+          remedy: "write a whole number without quotes, at most \(GrantLimits.mostOfAll)")
+        return
+      }
+      grantLimits.most = number
+    }
+  }
+
+  /// A length of time in seconds; nil where it is reported as none.
+  private mutating func duration(_ field: Field) -> Int? {
+    guard let scalar = findings.scalar(field, what: "a length of time") else { return nil }
     guard let seconds = seconds(of: scalar.text) else {
       findings.error(
-        "bad_time", maxAge.value.location,
-        "\(maxAge.path): `\(scalar.name)` is no length of time",
+        "bad_time", field.value.location, "\(field.path): `\(scalar.name)` is no length of time",
         remedy: "write a number and s, m, h or d, such as 24h; at most 366d")
-      return
+      return nil
     }
-    identityMaxAge = seconds
+    return seconds
   }
 
   mutating func readSilence() {

@@ -30,6 +30,7 @@ extension TopLevelKey: DescribedKey {
         + MessageTemplate.Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: ", ")
         + "."
     case .identity: "How readings of users and groups are used."
+    case .grants: "What bounds the temporary permissions of `gatehouse grant`."
     case .networks: "Sets of addresses by name, each a list, or a map of description and addresses."
     case .everyone: "What concerns every user."
     case .roles: "Sets of people by name, each with its own idea of where it may be used from."
@@ -54,6 +55,7 @@ extension TopLevelKey: DescribedKey {
         "pattern": .text("^\(Pattern.message)$"),
       ]
     case .identity: PolicySchema.object(of: IdentityKey.self)
+    case .grants: PolicySchema.object(of: GrantsKey.self)
     case .networks:
       PolicySchema.map(
         named: SchemaPart.declaredName.reference,
@@ -91,6 +93,24 @@ extension IdentityKey: DescribedKey {
   var schema: JSONValue {
     switch self {
     case .maxAge: ["type": "string", "pattern": .text("^\(Pattern.duration)$")]
+    }
+  }
+}
+
+extension GrantsKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .longest:
+      "How long a grant may last: a number and s, m, h or d; 24h if left out, at most 366d."
+    case .most: "How many grants there may be at once; 100 if left out."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .longest: ["type": "string", "pattern": .text("^\(Pattern.duration)$")]
+    case .most:
+      ["type": "integer", "minimum": 0, "maximum": .number(GrantLimits.mostOfAll)]
     }
   }
 }

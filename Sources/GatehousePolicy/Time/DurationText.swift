@@ -18,6 +18,11 @@ public func seconds(of text: String) -> Int? {
   return seconds <= 366 * 86_400 ? seconds : nil
 }
 
+/// A whole number as it is written in decimal, of at most eight digits and without leading zeros.
+func wholeNumber(_ text: String) -> Int? {
+  text == "0" || text.utf8.first != UInt8(ascii: "0") ? decimalNumber(text.utf8) : nil
+}
+
 /// One to eight decimal digits.
 private func decimalNumber(_ digits: some Collection<UInt8>) -> Int? {
   guard (1...8).contains(digits.count) else { return nil }
