@@ -35,15 +35,28 @@ public enum Daemon {
     let loop = try EventLoop()
     let identities = try IdentityService(loop: loop, directory: SystemDirectory(), log: log)
     defer { identities.close() }
+    let worker = try Worker("grants", loop: loop)
+    let grants = try GrantBook(loop: loop, state: options.state, worker: worker, log: log)
+    let denials = try DenialBook(loop: loop, state: options.state, worker: worker, log: log)
+    defer {
+      worker.close()
+      denials.close()
+    }
+    grants.start()
+    denials.start()
     let keeper = try PolicyKeeper(
       loop: loop, folder: options.config, state: options.state,
       clock: .system(boot: options.boot), log: log, manager: manager,
-      onSwap: { identities.makeStale() })
+      onSwap: { generation in
+        identities.makeStale()
+        grants.obey(generation)
+      })
     defer { keeper.close() }
     keeper.start()
     let answerer = Answerer(
-      keeper: keeper, identities: identities, sessions: SystemSessions(), log: log,
-      hostName: hostName(), folder: options.config, socket: listener.path)
+      keeper: keeper, identities: identities, grants: grants, denials: denials,
+      sessions: SystemSessions(), log: log, hostName: hostName(), folder: options.config,
+      socket: listener.path)
     let server = try Server(
       loop: loop, listener: listener, limit: Server.connectionLimit(), log: log
     ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }

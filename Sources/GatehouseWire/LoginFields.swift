@@ -12,7 +12,7 @@ public struct LoginFields: Hashable, Sendable {
   public private(set) var remoteUser: Field?
   /// PAM_TTY.
   public private(set) var terminal: Field?
-  /// SSH_AUTH_INFO_0, cut at 512 bytes.
+  /// SSH_AUTH_INFO_0, cut at 1024 bytes.
   public private(set) var sshAuthInfo: Field?
   /// The role that was asked for.
   public private(set) var role: Field?

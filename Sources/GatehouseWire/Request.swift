@@ -14,6 +14,14 @@ public enum Request: Hashable, Sendable {
   case confirm(Confirm)
   /// The trial is to end now.
   case endTrial(EndTrial)
+  /// A temporary permission is to be given.
+  case grant(GrantOrder)
+  /// Which temporary permissions there are.
+  case grants(ReportFormat)
+  /// A temporary permission is to end.
+  case revoke(Revocation)
+  /// A denial is to be shown, or turned into a permission.
+  case approve(Approval)
 
   /// Reads a request; any bytes give one or an error.
   public init(decoding frame: Span<UInt8>) throws(WireError) {
@@ -25,11 +33,15 @@ public enum Request: Hashable, Sendable {
     case .trial: self = .trial(try Trial(decoding: frame))
     case .confirm: self = .confirm(try Confirm(decoding: frame))
     case .endTrial: self = .endTrial(try EndTrial(decoding: frame))
+    case .grant: self = .grant(try GrantOrder(decoding: frame))
+    case .grants: self = .grants(try Request.format(in: frame))
+    case .revoke: self = .revoke(try Revocation(decoding: frame))
+    case .approve: self = .approve(try Approval(decoding: frame))
     case .answer, .report: throw .kind
     }
   }
 
-  /// The one field of a status or reload.
+  /// The one field of a status, reload or grants.
   private static func format(in frame: Span<UInt8>) throws(WireError) -> ReportFormat {
     var format: ReportFormat?
     var reader = FieldReader()

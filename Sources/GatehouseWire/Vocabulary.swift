@@ -14,6 +14,14 @@ public enum Kind: UInt8, Sendable {
   case confirm = 6
   /// The trial is to end now. Answered with `report`.
   case endTrial = 7
+  /// A temporary permission is to be given. Answered with `report`.
+  case grant = 8
+  /// Which temporary permissions there are. Answered with `report`.
+  case grants = 9
+  /// A temporary permission is to end. Answered with `report`.
+  case revoke = 10
+  /// A denial is to be shown, or turned into a permission. Answered with `report`.
+  case approve = 11
   /// The answer to a question.
   case answer = 65
   /// The answer to everything else; the text comes in an attached memory file.
@@ -60,6 +68,12 @@ public enum Tag: UInt8, Sendable {
   case exempt = 17
   /// The SHA-256 of a policy in hexadecimal. 64 bytes.
   case digest = 18
+  /// The address that a grant is for, as a text.
+  case address = 19
+  /// Who asks for what is recorded.
+  case author = 20
+  /// Why it is asked for.
+  case why = 21
   /// `AnswerDecision`. u8.
   case decision = 32
   /// The reason's name, such as `not_listed`.
@@ -125,7 +139,9 @@ public enum WireLimit {
   /// PAM_TTY; cut, it is only recorded.
   public static let terminal = 255
   /// SSH_AUTH_INFO_0; cut, it is only recorded.
-  public static let sshAuthInfo = 512
+  ///
+  /// With an RSA key of 4096 bits it has 742 bytes.
+  public static let sshAuthInfo = 1024
   /// A role's name.
   public static let role = 64
   /// A network's name.
@@ -140,6 +156,12 @@ public enum WireLimit {
   public static let policy = 256 << 20
   /// The seconds that a candidate can be on trial: a week.
   public static let trialSeconds: UInt32 = 604_800
+  /// The address of a grant.
+  public static let address = 64
+  /// Who asks; cut, it is only recorded.
+  public static let author = 255
+  /// Why something is asked for.
+  public static let why = 512
   /// A reason's name.
   public static let reason = 64
   /// The text for the user.

@@ -16,7 +16,8 @@ struct Gatehouse: ParsableCommand {
     version: gatehouseVersion,
     subcommands: [
       Check.self, Explain.self, Where.self, Who.self, Diff.self, Replay.self, Status.self,
-      Reload.self, Apply.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
+      Reload.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self, ApproveCommand.self,
+      Apply.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
       ImportCommand.self, Learn.self, SchemaCommand.self,
     ])
 

@@ -87,13 +87,29 @@ final class InProcessDaemon: Sendable {
     let loop = try EventLoop()
     let identities = try IdentityService(loop: loop, directory: directory, log: log)
     defer { identities.close() }
+    let worker = try Worker("grants", loop: loop)
+    let grants = try GrantBook(
+      loop: loop, state: folder.file("state"), worker: worker, log: log)
+    let denials = try DenialBook(
+      loop: loop, state: folder.file("state"), worker: worker, log: log)
+    defer {
+      worker.close()
+      denials.close()
+    }
+    grants.start()
+    denials.start()
     let keeper = try PolicyKeeper(
       loop: loop, folder: folder.file("etc"), state: folder.file("state"), clock: clock, log: log,
-      manager: ServiceManager(), onSwap: { identities.makeStale() })
+      manager: ServiceManager(),
+      onSwap: { generation in
+        identities.makeStale()
+        grants.obey(generation)
+      })
     defer { keeper.close() }
     keeper.start()
     let answerer = Answerer(
-      keeper: keeper, identities: identities, sessions: sessions, log: log,
+      keeper: keeper, identities: identities, grants: grants, denials: denials,
+      sessions: sessions, log: log,
       hostName: "host", folder: folder.file("etc"), socket: listener.path)
     let server = try Server(loop: loop, listener: listener, limit: 100, log: log) {
       (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection)

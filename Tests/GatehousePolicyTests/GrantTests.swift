@@ -44,7 +44,7 @@ struct GrantTests {
   ) throws -> Grant {
     Grant(
       id: id, user: user, address: try #require(IPAddress(address)), service: service, role: role,
-      since: instant(), until: instant(hours * hour))
+      since: instant(), until: instant(hours * hour), author: "root", why: "a test")
   }
 
   @Test("A grant counts from its beginning up to, and without, the microsecond of its end")

@@ -38,7 +38,7 @@ struct MalformedTests {
   @Test("random fields behind a right header")
   func randomFields() {
     var random = SeededRandom(seed: 2)
-    let kinds: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 65, 66]
+    let kinds: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 65, 66]
     for _ in 0..<50_000 {
       var message: [UInt8] = [
         0x47, 0x48, 1, kinds[Int.random(in: 0..<kinds.count, using: &random)],
@@ -131,8 +131,8 @@ struct MalformedTests {
     Addition("an empty remote host", 3, [], nil),
     Addition("a remote host of 255 bytes", 3, [UInt8](repeating: 0x61, count: 255), nil),
     Addition("a remote host of 256 bytes", 3, [UInt8](repeating: 0x61, count: 256), .badValue),
-    Addition("keys of 512 bytes", 7, [UInt8](repeating: 0x61, count: 512), nil),
-    Addition("keys of 513 bytes", 7, [UInt8](repeating: 0x61, count: 513), .badValue),
+    Addition("keys of 1024 bytes", 7, [UInt8](repeating: 0x61, count: 1024), nil),
+    Addition("keys of 1025 bytes", 7, [UInt8](repeating: 0x61, count: 1025), .badValue),
     Addition("flags of three bytes", 8, [0, 0, 1], .badValue),
     Addition("a flag that does not exist", 8, [0, 0, 0, 32], .badValue),
     Addition("a session to look at, without a caller", 8, [0, 0, 0, 8], .badValue),
@@ -190,6 +190,60 @@ struct MalformedTests {
     #expect(explain { $0.append(.flags, word: 16) } == .badValue)
     #expect(explain { $0.append(.network, "office".utf8) } == .unknownField)
     #expect(explain { $0.append(.caller, word: 0) } == .unknownField)
+  }
+
+  /// A whole request of a kind, and one without each of the fields that it must have.
+  struct Order: CustomTestStringConvertible {
+    let kind: Kind
+    let fields: [(tag: GatehouseWire.Tag, value: [UInt8])]
+    var testDescription: String { "\(kind)" }
+
+    func frame(
+      without left: GatehouseWire.Tag? = nil, replacing tag: GatehouseWire.Tag? = nil,
+      by value: [UInt8] = []
+    )
+      -> [UInt8]
+    {
+      Samples.frame(kind) { frame in
+        for field in fields where field.tag != left {
+          frame.append(field.tag, field.tag == tag ? value : field.value)
+        }
+      }
+    }
+  }
+
+  private static let signature: [(tag: GatehouseWire.Tag, value: [UInt8])] = [
+    (.author, Array("alice".utf8)), (.format, [0]),
+  ]
+
+  static let signedRequests: [Order] = [
+    Order(
+      kind: .grant,
+      fields: [
+        (.user, Array("bob".utf8)), (.address, Array("192.0.2.1".utf8)), (.duration, [0, 0, 0, 1]),
+        (.why, Array("on call".utf8)),
+      ] + signature),
+    Order(kind: .revoke, fields: [(.id, Array("abc".utf8))] + signature),
+    Order(kind: .approve, fields: [(.id, Array("abc".utf8))] + signature),
+  ]
+
+  @Test(
+    "a grant, revoke or approve lacks nothing, and has nothing else",
+    arguments: MalformedTests.signedRequests)
+  func signed(order: Order) {
+    #expect(Readings(of: order.frame()).request == nil)
+    for field in order.fields {
+      #expect(Readings(of: order.frame(without: field.tag)).request == .missingField)
+      let twice = order.frame() + [field.tag.rawValue] + lengthBytes(field.value.count)
+      #expect(Readings(of: twice + field.value).request == .repeatedField)
+      // Empty, with NUL, or of a length that it cannot have.
+      for value in [[], [0x61, 0], [UInt8](repeating: 0x61, count: 1025)] {
+        let wrong = order.frame(replacing: field.tag, by: value)
+        #expect(Readings(of: wrong).request == .badValue, "\(field.tag)")
+      }
+    }
+    #expect(Readings(of: order.frame() + [11, 0, 1, 0x61]).request == .unknownField)
+    #expect(Readings(of: order.frame() + [10, 0, 2, 0x61, 0x2C]).request != nil)
   }
 
   @Test("an explain that lists groups and does not say so")

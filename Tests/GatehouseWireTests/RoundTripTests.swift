@@ -107,6 +107,51 @@ struct RoundTripTests {
     #expect(end.author.remoteHost == nil)
   }
 
+  @Test("a grant, with all that it can say")
+  func grant() throws {
+    let message = Samples.grant
+    guard case .grant(let order) = try Request(decoding: message.span) else {
+      Issue.record("it is no grant")
+      return
+    }
+    #expect(text(order.user, in: message) == "bob")
+    #expect(text(order.address, in: message) == "198.51.100.7")
+    #expect(text(order.service, in: message) == "sshd")
+    #expect(text(order.role, in: message) == "admin")
+    #expect(order.duration == 7200)
+    #expect(text(order.signature.author, in: message) == "alice from 192.0.2.1")
+    #expect(text(order.signature.why, in: message) == "on call")
+    #expect(order.signature.format == .json)
+  }
+
+  @Test("grants, revoke and approve")
+  func otherGrantRequests() throws {
+    let list = Samples.grants
+    let grants = try Request(decoding: list.span)
+    #expect(grants == .grants(.text))
+    let revoke = Samples.revoke
+    let approve = Samples.approve
+    guard case .revoke(let revocation) = try Request(decoding: revoke.span),
+      case .approve(let approval) = try Request(decoding: approve.span)
+    else {
+      Issue.record("they are something else")
+      return
+    }
+    #expect(text(revocation.id, in: revoke) == "h4kqm7wnt3")
+    #expect(text(approval.id, in: approve) == "h4kqm7wnt3")
+    #expect(approval.duration == 3600)
+    let shown = Samples.frame(.approve) { frame in
+      frame.append(.id, "abc".utf8)
+      frame.sign(author: [UInt8](repeating: 0x61, count: 300), why: [], .text)
+    }
+    guard case .approve(let look) = try Request(decoding: shown.span) else {
+      Issue.record("it is no approve")
+      return
+    }
+    #expect(look.duration == nil && look.signature.why == nil)
+    #expect(look.signature.author.count == WireLimit.author)
+  }
+
   @Test("an allow with roles")
   func allow() throws {
     let message = Samples.answer

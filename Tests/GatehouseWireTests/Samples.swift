@@ -64,6 +64,27 @@ enum Samples {
     frame.append(.format, byte: ReportFormat.text.rawValue)
   }
 
+  static let grant = frame(.grant) { frame in
+    frame.append(.user, "bob".utf8)
+    frame.append(.address, "198.51.100.7".utf8)
+    frame.append(.service, "sshd".utf8)
+    frame.append(.role, "admin".utf8)
+    frame.append(.duration, word: 7200)
+    frame.sign(author: "alice from 192.0.2.1".utf8, why: "on call".utf8, .json)
+  }
+
+  static let revoke = frame(.revoke) { frame in
+    frame.append(.id, "h4kqm7wnt3".utf8)
+    frame.sign(author: "alice".utf8, why: "done".utf8, .text)
+  }
+
+  static let approve = frame(.approve) { frame in
+    frame.append(.id, "h4kqm7wnt3".utf8)
+    frame.append(.duration, word: 3600)
+    frame.sign(author: "alice".utf8, why: "on call".utf8, .text)
+  }
+
+  static let grants = bytes(.grants(.text))
   static let status = bytes(.status(.text))
   static let reload = bytes(.reload(.json))
   static let report = bytes(.report(exitStatus: 1))
@@ -74,7 +95,7 @@ enum Samples {
 
   static let all = [
     question, sessionQuestion, networkQuestion, explain, status, reload, trial, confirm, endTrial,
-    report, answer,
+    grant, grants, revoke, approve, report, answer,
   ]
 
   /// A frame of the kind with what the closure adds.
@@ -111,7 +132,18 @@ struct Readings {
           [confirm.author.user, confirm.author.remoteHost, confirm.digest], in: message)
       case .endTrial(let end):
         Readings.touch([end.author.user, end.author.remoteHost], in: message)
-      case .status, .reload: break
+      case .grant(let order):
+        for field in [order.user, order.address, order.service, order.role] {
+          _ = message.span.array(ifPresent: field)
+        }
+        Readings.touch(order.signature, in: message)
+      case .revoke(let revocation):
+        _ = message.span.array(of: revocation.id)
+        Readings.touch(revocation.signature, in: message)
+      case .approve(let approval):
+        _ = message.span.array(of: approval.id)
+        Readings.touch(approval.signature, in: message)
+      case .status, .reload, .grants: break
       }
     }
     answer = Readings.error { () throws(WireError) in
@@ -126,6 +158,10 @@ struct Readings {
   private static func error(_ read: () throws(WireError) -> Void) -> WireError? {
     do throws(WireError) { try read() } catch { return error }
     return nil
+  }
+
+  private static func touch(_ signature: Signature, in message: [UInt8]) {
+    for field in [signature.author, signature.why] { _ = message.span.array(ifPresent: field) }
   }
 
   private static func touch(_ login: LoginFields, in message: [UInt8]) {

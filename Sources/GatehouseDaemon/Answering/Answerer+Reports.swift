@@ -8,7 +8,7 @@ extension Answerer {
   // MARK: Explanations
 
   /// How long an explanation waits for the directory; nobody's login waits for it.
-  private static let explainTime = Microseconds(seconds: 5)
+  static let explainTime = Microseconds(seconds: 5)
 
   func explain(_ explain: Explain, in frame: Span<UInt8>, _ connection: Connection) {
     let asked = Asked(explain: explain.login, in: frame)
@@ -19,7 +19,7 @@ extension Answerer {
     func finish(_ user: Identified, _ groups: ExplanationReport.GroupSource) {
       let login = asked.login(as: user, at: time ?? .now())
       let report = ExplanationReport(
-        explanation: generation.policy.explain(login),
+        explanation: generation.policy.explain(login, grants: grants.grants),
         remoteHost: asked.remoteHost?.description ?? "", groupSource: groups,
         source: .init(
           generation: generation.number, digest: generation.policy.digest,
@@ -57,6 +57,7 @@ extension Answerer {
       lostEntries: log.lost)
     report.malformedRequests = malformedRequests
     report.trial = keeper.trial?.state
+    report.grants = grants.grants.count
     return report
   }
 

@@ -10,6 +10,8 @@ import GatehouseWire
 final class Answerer {
   let keeper: PolicyKeeper
   let identities: IdentityService
+  let grants: GrantBook
+  let denials: DenialBook
   let sessions: any LoginSessions
   let log: Log
   private let hostName: String
@@ -22,11 +24,13 @@ final class Answerer {
   private var complaints = RateLimit(every: Microseconds(seconds: 60))
 
   init(
-    keeper: PolicyKeeper, identities: IdentityService, sessions: any LoginSessions, log: Log,
-    hostName: String, folder: String, socket: String
+    keeper: PolicyKeeper, identities: IdentityService, grants: GrantBook, denials: DenialBook,
+    sessions: any LoginSessions, log: Log, hostName: String, folder: String, socket: String
   ) {
     self.keeper = keeper
     self.identities = identities
+    self.grants = grants
+    self.denials = denials
     self.sessions = sessions
     self.log = log
     self.hostName = hostName
@@ -58,6 +62,14 @@ final class Answerer {
       self.confirm(confirm, in: frame, connection)
     case .endTrial(let end):
       self.end(end, in: frame, connection)
+    case .grant(let order):
+      grant(order, in: frame, connection)
+    case .grants(let format):
+      send(GrantsReport(grants: grants.grants), as: format, connection)
+    case .revoke(let revocation):
+      revoke(revocation, in: frame, connection)
+    case .approve(let approval):
+      approve(approval, in: frame, connection)
     }
   }
 
@@ -141,7 +153,8 @@ final class Answerer {
   private func decide(
     _ asked: Asked, as user: Identified, _ generation: Generation, _ connection: Connection
   ) {
-    let decision = generation.policy.decide(asked.login(as: user, at: .now()))
+    let decision = generation.policy.decide(
+      asked.login(as: user, at: .now()), grants: grants.grants)
     finish(asked, as: user.name, decision, generation, connection)
   }
 
@@ -167,6 +180,7 @@ final class Answerer {
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)
     }
+    if decision.verdict == .deny { denials.add(asked.denial(decision, of: user, id: id)) }
     let peer = connection.peer
     log.post {
       DecisionRecord(
@@ -185,7 +199,7 @@ final class Answerer {
     }
   }
 
-  private func nextID() -> [UInt8] {
+  func nextID() -> [UInt8] {
     do throws(SystemError) {
       return try ids.next()
     } catch {

@@ -1,4 +1,5 @@
 import GatehousePolicy
+import GatehouseReport
 import GatehouseWire
 
 /// A login as it was asked about, copied out of its frame.
@@ -98,5 +99,14 @@ struct Asked: Sendable {
     Login(
       user: identity.name, groups: identity.groups, service: service, origin: origin, time: time,
       role: role)
+  }
+
+  /// What is remembered of a denial.
+  func denial(_ decision: Decision, of user: Name, id: [UInt8]) -> Denial {
+    var address: IPAddress?
+    if case .address(let found) = origin { address = found }
+    return Denial(
+      id: String(decoding: id, as: UTF8.self), time: .now(), user: user, service: service,
+      address: address, role: role, reason: decision.reason, authentication: authInfo)
   }
 }

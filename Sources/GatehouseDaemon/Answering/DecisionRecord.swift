@@ -26,6 +26,7 @@ struct DecisionRecord: Sendable {
   private var priority: LogPriority {
     switch (decision.verdict, decision.reason) {
     case (.deny, _), (_, .breakGlass), (_, .noPolicy): .warning
+    case (_, .granted): .notice
     case _ where decision.wouldDeny: .notice
     default: .info
     }
@@ -34,6 +35,7 @@ struct DecisionRecord: Sendable {
   private var sentence: String {
     var text = "\(verb) \(user) from \(asked.place) (\(asked.service)): \(decision.reason.rawValue)"
     if let rule = decision.rule { text += ", \(rule.fileAndLine)" }
+    if let grant = decision.grant { text += ", grant \(grant)" }
     if !decision.roles.isEmpty {
       text += ", roles \(decision.roles.map(\.description).joined(separator: ","))"
     }
@@ -62,6 +64,7 @@ struct DecisionRecord: Sendable {
     fields.add("ASKED_USER", user == asked.user ? nil : asked.user.description)
     fields.add(asked)
     fields.add("RULE", decision.rule?.fileAndLine)
+    fields.add("GRANT", decision.grant)
     fields.add(
       "ROLES",
       decision.roles.isEmpty

@@ -1,5 +1,6 @@
 import CPosix
 import CSystemd
+import GatehousePolicy
 
 /// The daemon's one loop: sockets, signals, timers and the watchdog, in one thread.
 ///
@@ -57,6 +58,12 @@ import CSystemd
   /// The same, by the clock that runs on while the machine sleeps.
   func bootTimer(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
     try timer(CLOCK_BOOTTIME, accuracy: 1_000, handler)
+  }
+
+  /// The same, by the system's clock: it is set to a time, and also fires where the clock is set
+  /// past that.
+  func alarm(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
+    try timer(CLOCK_REALTIME, accuracy: 1_000, handler)
   }
 
   private func timer(
@@ -125,6 +132,13 @@ import CSystemd
   func set(after time: Microseconds) {
     // SAFETY: the source is held until deinit; -1 is SD_EVENT_ONESHOT.
     unsafe sd_event_source_set_time_relative(source, time.count)
+    unsafe sd_event_source_set_enabled(source, -1)
+  }
+
+  /// Sets an alarm to fire once, at a time.
+  func set(at time: Instant) {
+    // SAFETY: the source is held until deinit; -1 is SD_EVENT_ONESHOT.
+    unsafe sd_event_source_set_time(source, UInt64(max(0, time.microseconds)))
     unsafe sd_event_source_set_enabled(source, -1)
   }
 

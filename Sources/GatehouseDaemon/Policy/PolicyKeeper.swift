@@ -23,7 +23,7 @@ final class PolicyKeeper {
   let lastGood: LastGoodPolicy
   let trialFile: StateFile
   private let manager: ServiceManager
-  private let onSwap: () -> Void
+  private let onSwap: (Generation) -> Void
   private let reminder: ExpiryReminder
   private(set) var trialTimer: EventSource?
   /// Who waits for the load that is under way, and who came too late for it.
@@ -39,10 +39,10 @@ final class PolicyKeeper {
   /// A candidate is being loaded, to be on trial then.
   var isTrialBeginning = false
 
-  /// `onSwap` is called each time another generation has begun to serve.
+  /// `onSwap` is called with each generation that has begun to serve.
   init(
     loop: EventLoop, folder: String, state: String, clock: BootClock, log: Log,
-    manager: ServiceManager, onSwap: @escaping () -> Void
+    manager: ServiceManager, onSwap: @escaping (Generation) -> Void
   ) throws(SystemError) {
     self.folder = folder
     self.clock = clock
@@ -174,7 +174,7 @@ final class PolicyKeeper {
       .notice,
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
     reminder.watch(policy)
-    onSwap()
+    onSwap(generation)
     return generation
   }
 

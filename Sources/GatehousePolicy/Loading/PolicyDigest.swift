@@ -1,8 +1,6 @@
-internal import CMessageDigest
-
 /// The SHA-256 of a policy's files: their names and their content, each with its length before it.
 struct PolicyDigest {
-  private var context = SHA2_CTX()
+  private var hash = SHA256()
 
   /// The digest in lowercase hexadecimal.
   static func hexadecimal(of snapshot: PolicySnapshot) -> String {
@@ -11,12 +9,7 @@ struct PolicyDigest {
     for (name, content) in snapshot.listFiles.sorted(by: { $0.key < $1.key }) {
       digest.update(name, content)
     }
-    return digest.finish()
-  }
-
-  private init() {
-    // SAFETY: libmd writes the context that it is given, and keeps no pointer to it.
-    unsafe SHA256Init(&context)
+    return digest.hash.finish().map(GatehousePolicy.hexadecimal).joined()
   }
 
   private mutating func update(_ name: String, _ content: PolicySnapshot.Content) {
@@ -28,16 +21,7 @@ struct PolicyDigest {
   }
 
   private mutating func update(_ bytes: [UInt8]) {
-    let length = (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (56 - 8 * $0)) }
-    // SAFETY: libmd reads as many bytes as it is told of, during the call alone.
-    unsafe SHA256Update(&context, length, length.count)
-    unsafe SHA256Update(&context, bytes, bytes.count)
-  }
-
-  private mutating func finish() -> String {
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    // SAFETY: the buffer has the length of a digest.
-    unsafe SHA256Final(&digest, &context)
-    return digest.map(GatehousePolicy.hexadecimal).joined()
+    hash.update((0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (56 - 8 * $0)) })
+    hash.update(bytes)
   }
 }

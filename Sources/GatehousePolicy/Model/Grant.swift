@@ -15,12 +15,16 @@ public struct Grant: Hashable, Sendable {
   /// When it was given; before, it is as if it were not there.
   public let since: Instant
   /// Its end, exclusive.
-  public let until: Instant
+  public var until: Instant
+  /// Who gave it, in words.
+  public let author: String
+  /// Why, in words.
+  public let why: String
 
   /// A grant with all its parts.
   public init(
     id: String, user: Name, address: IPAddress, service: Name? = nil, role: Name? = nil,
-    since: Instant, until: Instant
+    since: Instant, until: Instant, author: String, why: String
   ) {
     self.id = id
     self.user = user
@@ -29,6 +33,8 @@ public struct Grant: Hashable, Sendable {
     self.role = role
     self.since = since
     self.until = until
+    self.author = author
+    self.why = why
   }
 
   /// Whether it is for this login, whatever role was asked for.
@@ -42,5 +48,13 @@ extension Grant: Comparable {
   /// Orders grants by their ends, the last one first, then by their ids.
   public static func < (left: Grant, right: Grant) -> Bool {
     (right.until, left.id) < (left.until, right.id)
+  }
+}
+
+extension Grant: CustomStringConvertible {
+  /// Whom it lets in: `bob from 198.51.100.7 (sshd), role admin`.
+  public var description: String {
+    "\(user) from \(address)" + (service.map { " (\($0))" } ?? "")
+      + (role.map { ", role \($0)" } ?? "")
   }
 }

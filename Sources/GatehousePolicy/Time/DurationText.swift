@@ -18,6 +18,15 @@ public func seconds(of text: String) -> Int? {
   return seconds <= 366 * 86_400 ? seconds : nil
 }
 
+/// A length of time as `seconds(of:)` reads it, in the largest unit that gives a whole number.
+public func durationText(_ seconds: Int) -> String {
+  for (unit, scale) in [("d", 86_400), ("h", 3600), ("m", 60)]
+  where seconds >= scale && seconds.isMultiple(of: scale) {
+    return "\(seconds / scale)\(unit)"
+  }
+  return "\(seconds)s"
+}
+
 /// A whole number as it is written in decimal, of at most eight digits and without leading zeros.
 func wholeNumber(_ text: String) -> Int? {
   text == "0" || text.utf8.first != UInt8(ascii: "0") ? decimalNumber(text.utf8) : nil

@@ -100,6 +100,8 @@ public struct StatusReport: Report, Sendable {
   public var counts: Counts
   /// How many requests were closed unanswered, because they were none.
   public var malformedRequests = 0
+  /// How many grants count now.
+  public var grants = 0
   /// The readings of users and groups.
   public var identity: Identity
   /// How many journal entries were lost, because the journal did not take them in time.

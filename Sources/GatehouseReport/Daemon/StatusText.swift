@@ -26,6 +26,7 @@ extension StatusReport {
     }
     rows.append(["answers", StyledText(answers)])
     if !counts.reasons.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
+    if grants > 0 { rows.append(["grants", StyledText("\(grants) (gatehouse grants)")]) }
     rows.append(["users", users])
     rows.append([
       "daemon",
@@ -94,18 +95,7 @@ extension StatusReport {
     return kept + StyledText("  failing since \(ago(failing.since)): \(failing.problem)", .bad)
   }
 
-  /// A time with its distance from now: `2026-11-21T12:00:00Z (3 minutes ago)`.
-  private func ago(_ time: Instant) -> String {
-    let seconds = Int(max(0, now.microseconds - time.microseconds) / 1_000_000)
-    let distance =
-      switch seconds {
-      case 0..<60: counted(seconds, "second")
-      case 60..<3600: counted(seconds / 60, "minute")
-      case 3600..<172_800: counted(seconds / 3600, "hour")
-      default: counted(seconds / 86_400, "day")
-      }
-    return "\(time.roundedToSeconds) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
-  }
+  private func ago(_ time: Instant) -> String { time.ago(from: now) }
 
   private func json() -> [UInt8] {
     var writer = JSONWriter()
@@ -122,6 +112,7 @@ extension StatusReport {
       $0.member("trial", trial)
       $0.member("answers", counts)
       $0.member("malformed_requests", malformedRequests)
+      $0.member("grants", grants)
       $0.member("identity", identity)
       $0.member("lost_entries", lostEntries)
     }

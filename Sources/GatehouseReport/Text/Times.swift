@@ -5,4 +5,17 @@ extension Instant {
   var roundedToSeconds: Instant {
     Instant(microsecondsSinceEpoch: microseconds - microseconds % 1_000_000)
   }
+
+  /// This time with its distance from now: `2026-11-21T12:00:00Z (3 minutes ago)`.
+  func ago(from now: Instant) -> String {
+    let seconds = Int(max(0, now.microseconds - microseconds) / 1_000_000)
+    let distance =
+      switch seconds {
+      case 0..<60: counted(seconds, "second")
+      case 60..<3600: counted(seconds / 60, "minute")
+      case 3600..<172_800: counted(seconds / 3600, "hour")
+      default: counted(seconds / 86_400, "day")
+      }
+    return "\(roundedToSeconds) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
+  }
 }

@@ -21,7 +21,7 @@ struct RunningDaemon {
   }
 
   /// Milliseconds for an answer that may have to wait for a directory server.
-  private static let patience: UInt32 = 30_000
+  static let patience: UInt32 = 30_000
   /// Milliseconds for a reload, which reads lists of any length and runs the policy's tests.
   private static let reloadPatience: UInt32 = 300_000
 
@@ -68,7 +68,7 @@ struct RunningDaemon {
     }
     frame.append(.flags, word: flags.word)
     if let role = question.role {
-      guard role.bytes.allSatisfy(isOfRole) else {
+      guard role.bytes.allSatisfy(isOfDeclaredName) else {
         throw UnaskableQuestion(problem: "no role can be called `\(role)`")
       }
       try frame.append(.role, role, atMost: WireLimit.role)
@@ -85,16 +85,7 @@ struct RunningDaemon {
     return frame
   }
 
-  private static func isOfRole(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-      true
-    default: false
-    }
-  }
-
-  private func ask(_ frame: consuming Frame, patience: UInt32) throws(CommandFailure) -> Answer {
+  func ask(_ frame: consuming Frame, patience: UInt32) throws(CommandFailure) -> Answer {
     let report: ReceivedReport
     do throws(NoAnswer) {
       report = try Daemon.report(

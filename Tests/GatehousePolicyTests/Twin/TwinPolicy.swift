@@ -90,7 +90,8 @@ struct TwinGrant {
     IPAddress(address.text).map { address in
       Grant(
         id: id, user: Name(user), address: address, service: service.map { Name($0) },
-        role: role.map { Name($0) }, since: TwinTime.instant(since), until: TwinTime.instant(until))
+        role: role.map { Name($0) }, since: TwinTime.instant(since), until: TwinTime.instant(until),
+        author: "root", why: "a test")
     }
   }
 }

@@ -1,0 +1,60 @@
+import GatehousePolicy
+import GatehouseReport
+
+/// The daemon's own record of denials, kept over restarts but for what the last second brought.
+///
+/// Lives on the loop.
+final class DenialBook {
+  private var denials = Denials()
+  private let file: RecordFile
+  private let log: Log
+  private var saved: SavedRecords?
+  private var timer: EventSource?
+  private var isUnsaved = false
+
+  /// A record without denials, until `start` takes up those that were kept.
+  init(loop: EventLoop, state: String, worker: Worker, log: Log) throws(SystemError) {
+    file = RecordFile(
+      file: StateFile(folder: state, name: "denials"), title: "gatehouse denials",
+      width: Denial.recordWidth)
+    self.log = log
+    saved = SavedRecords(file, worker: worker) { [unowned self] in
+      isUnsaved = false
+      return denials.all.map(\.record)
+    }
+    timer = try loop.timer { [unowned self] in save() }
+  }
+
+  /// Takes up what was kept.
+  func start() {
+    do throws(RecordFile.Unusable) {
+      for denial in try file.read().compactMap(Denial.init(record:)) { denials.add(denial) }
+    } catch {
+      log.post(.warning, "the denials until now cannot be approved any more: \(error)")
+    }
+  }
+
+  /// The denial of an id, where it is remembered.
+  func denial(_ id: String, at now: Instant) -> Denial? { denials.denial(id, at: now) }
+
+  /// Remembers one more; a flood of them is written once a second.
+  func add(_ denial: Denial) {
+    denials.add(denial)
+    guard !isUnsaved else { return }
+    isUnsaved = true
+    timer?.set(after: Microseconds(seconds: 1))
+  }
+
+  /// Writes what was not written yet; once the loop and the worker have ended.
+  func close() {
+    if isUnsaved { try? file.file.write(file.encode(denials.all.map(\.record))) }
+  }
+
+  private func save() {
+    saved?.save { [unowned self] error in
+      if let error {
+        log.post(.warning, "the denials are not remembered over a restart: \(error)")
+      }
+    }
+  }
+}

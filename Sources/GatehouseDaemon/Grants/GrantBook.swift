@@ -1,0 +1,145 @@
+import GatehousePolicy
+
+/// The grants that there are: given, ended on time, and kept over restarts.
+///
+/// A grant counts once it is on the disk, and counts no more from the moment it is over, whatever
+/// becomes of the disk. What is over is deleted, so no clock that is set back can revive it. Lives
+/// on the loop.
+final class GrantBook {
+  /// Those that count, unless the clock says that they are over.
+  private(set) var grants: [Grant] = []
+  /// Those that are not on the disk yet.
+  private var proposed: [Grant] = []
+
+  private let file: RecordFile
+  private let log: Log
+  private let clock: () -> Instant
+  private var saved: SavedRecords?
+  private var alarm: EventSource?
+
+  /// A book without grants, until `start` takes up those that were kept; `clock` decides when one is
+  /// over.
+  init(
+    loop: EventLoop, state: String, worker: Worker, log: Log,
+    clock: @escaping () -> Instant = Instant.now
+  ) throws(SystemError) {
+    file = RecordFile(
+      file: StateFile(folder: state, name: "grants"), title: "gatehouse grants",
+      width: Grant.recordWidth)
+    self.log = log
+    self.clock = clock
+    saved = SavedRecords(file, worker: worker) { [unowned self] in
+      (grants + proposed).map(\.record)
+    }
+    alarm = try loop.alarm { [unowned self] in endOver() }
+  }
+
+  /// How many there are, with those that are just being given.
+  var count: Int { grants.count + proposed.count }
+
+  /// Takes up what was kept; a file that cannot be used means that there are no grants.
+  func start() {
+    do throws(RecordFile.Unusable) {
+      let records = try file.read()
+      let kept = records.compactMap(Grant.init(record:))
+      guard kept.count == records.count else {
+        throw RecordFile.Unusable(description: "\(file.file.path): damaged")
+      }
+      grants = kept
+    } catch {
+      log.post(
+        .error,
+        "the grants are lost, and nobody is let in by one: \(error); "
+          + "gatehouse grant gives new ones")
+      save()
+    }
+    endOver()
+  }
+
+  /// Gives a grant, and calls back once it counts, or with why it does not.
+  func give(
+    _ grant: Grant, denial: String?, completion: @escaping (SystemError?) -> Void
+  ) {
+    proposed.append(grant)
+    saved?.save { [unowned self] error in
+      proposed.removeAll { $0.id == grant.id }
+      if error == nil {
+        grants.append(grant)
+        setAlarm()
+        log.post { GrantRecord(event: .given, grant: grant, denial: denial).entry }
+      } else {
+        sayUnsaved(error)
+      }
+      completion(error)
+    }
+  }
+
+  /// Ends a grant now; nil where there is none of that id.
+  ///
+  /// It counts no more when this returns, and calls back once that is on the disk, too.
+  func revoke(
+    _ id: String, by author: String, why: String?, completion: @escaping (SystemError?) -> Void
+  ) -> Grant? {
+    guard let index = grants.firstIndex(where: { $0.id == id }) else { return nil }
+    let grant = grants.remove(at: index)
+    setAlarm()
+    log.post { GrantRecord(event: .revoked(by: author, why: why), grant: grant).entry }
+    saved?.save { [unowned self] error in
+      sayUnsaved(error)
+      completion(error)
+    }
+    return grant
+  }
+
+  /// Has no grant last longer than a generation's policy allows, unless that is only on trial.
+  func obey(_ generation: Generation) {
+    guard generation.source != .candidate else { return }
+    shorten(to: generation.policy.grantLimits.longest)
+  }
+
+  /// Has no grant last longer than so many seconds from its beginning.
+  func shorten(to longest: Int) {
+    var isShortened = false
+    for index in grants.indices {
+      let end = Instant(
+        microsecondsSinceEpoch: grants[index].since.microseconds + Int64(longest) * 1_000_000)
+      guard end < grants[index].until else { continue }
+      grants[index].until = end
+      isShortened = true
+      let grant = grants[index]
+      log.post { GrantRecord(event: .shortened, grant: grant).entry }
+    }
+    guard isShortened else { return }
+    save()
+    endOver()
+  }
+
+  /// Deletes every grant whose time is over.
+  func endOver() {
+    let now = clock()
+    let over = grants.filter { $0.until <= now }
+    if !over.isEmpty {
+      grants.removeAll { $0.until <= now }
+      for grant in over { log.post { GrantRecord(event: .ended, grant: grant).entry } }
+      save()
+    }
+    setAlarm()
+  }
+
+  private func setAlarm() {
+    guard let next = grants.map(\.until).min() else { return }
+    alarm?.set(at: next)
+  }
+
+  private func save() {
+    saved?.save { [unowned self] error in sayUnsaved(error) }
+  }
+
+  private func sayUnsaved(_ error: SystemError?) {
+    guard let error else { return }
+    log.post(
+      .error,
+      "the grants cannot be kept (\(error)); those that count do so until the daemon ends, "
+        + "and are gone then")
+  }
+}

@@ -1,0 +1,65 @@
+import GatehousePolicy
+
+/// All that the log says when a grant begins or ends.
+struct GrantRecord: Sendable {
+  /// The fixed MESSAGE_ID of these entries.
+  static let messageID = "89bf6a747fb046f1bd117dcde4aa9c9c"
+
+  /// What became of the grant.
+  enum Event: Sendable {
+    case given
+    case revoked(by: String, why: String?)
+    /// Its time is over.
+    case ended
+    /// The policy allows less time than it was given; it ends earlier now.
+    case shortened
+
+    fileprivate var word: String {
+      switch self {
+      case .given: "given"
+      case .revoked: "revoked"
+      case .ended: "ended"
+      case .shortened: "shortened"
+      }
+    }
+  }
+
+  let event: Event
+  let grant: Grant
+  /// The denial that it came from.
+  var denial: String?
+
+  /// The entry for the log.
+  var entry: LogEntry {
+    var fields = LogEntry.Fields(messageID: Self.messageID)
+    fields.add("GRANT", grant.id)
+    fields.add("GRANT_EVENT", event.word)
+    fields.add("USER", grant.user.description)
+    fields.add("ORIGIN", grant.address.description)
+    fields.add("SERVICE", grant.service?.description)
+    fields.add("ROLE", grant.role?.description)
+    fields.add("UNTIL", grant.until.description)
+    fields.add("DENIAL", denial)
+    switch event {
+    case .revoked(let author, let why):
+      fields.add("BY", author)
+      fields.add("WHY", why)
+    case .given, .ended, .shortened:
+      fields.add("BY", grant.author)
+      fields.add("WHY", grant.why)
+    }
+    return LogEntry(.notice, sentence, fields: fields.all)
+  }
+
+  private var sentence: String {
+    let what = "grant \(grant.id) for \(grant)"
+    return switch event {
+    case .given:
+      "\(grant.author) gave \(what) until \(grant.until): \(grant.why)"
+    case .revoked(let author, let why):
+      "\(author) revoked \(what)" + (why.map { ": \($0)" } ?? "")
+    case .ended: "\(what) has ended"
+    case .shortened: "\(what) ends earlier, at \(grant.until): grants.longest of the policy says so"
+    }
+  }
+}

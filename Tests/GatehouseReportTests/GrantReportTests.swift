@@ -1,0 +1,133 @@
+import GatehousePolicy
+import GatehouseReport
+import Testing
+
+@Suite("What is said of grants and denials")
+struct GrantReportTests {
+  private static let key =
+    "AAAAC3NzaC1lZDI1NTE5AAAAIH8y5MXrwcLTooPakO38ZfY94FyQhwdoftJBHQrwO/vd"
+  /// What `ssh-keygen -l` says of it.
+  private static let fingerprint = "SHA256:dwOHw9EvAAhnCmtAnKnpT4Lw/dTZxMhxfMrWq9jJgWI"
+
+  private func grant(_ id: String = "h4kqm7wnt3", role: Name? = nil, hours: Int = 2) throws -> Grant
+  {
+    Grant(
+      id: id, user: "bob", address: try #require(IPAddress("198.51.100.7")), service: "sshd",
+      role: role, since: try instant("2026-11-21T12:00:00Z"),
+      until: try instant("2026-11-21T1\(2 + hours):00:00Z"), author: "alice from 192.0.2.1",
+      why: "on call")
+  }
+
+  private func denial(_ authentication: String?, role: Name? = nil) throws -> Denial {
+    Denial(
+      id: "zz7wnt3h4k", time: try instant("2026-11-21T11:57:00Z"), user: "bob", service: "sshd",
+      address: IPAddress("198.51.100.7"), role: role, reason: .notListed,
+      authentication: authentication.map { Name($0) })
+  }
+
+  @Test("a denial that can be approved is shown with who, from where, when and by which key")
+  func approvable() throws {
+    let report = GrantReport(
+      .approvable, denial: try denial("publickey ssh-ed25519 \(Self.key)\npassword\n"),
+      now: try instant("2026-11-21T12:00:00Z"))
+    #expect(report.status == .yes)
+    #expect(
+      report.text() == """
+        denied  and nobody is let in by looking
+
+        What was denied
+          id         zz7wnt3h4k
+          user       bob
+          from       198.51.100.7
+          service    sshd
+          reason     not_listed
+          time       2026-11-21T11:57:00Z (3 minutes ago)
+          proved by  publickey ssh-ed25519 \(Self.fingerprint)
+                     password
+
+        To let this in:  gatehouse approve zz7wnt3h4k --for 1h
+
+        """)
+  }
+
+  @Test("a grant is shown with whom it lets in, until when, who gave it and why")
+  func given() throws {
+    let report = GrantReport(.given(try grant(role: "admin")))
+    #expect(report.status == .yes)
+    #expect(
+      report.text() == """
+        granted  h4kqm7wnt3, until 2026-11-21T14:00:00Z
+
+          user     bob
+          from     198.51.100.7
+          service  sshd
+          role     admin
+          by       alice from 192.0.2.1
+          why      on call
+
+        """)
+    #expect(
+      report.text(.json) == """
+        {"outcome":"granted","grant":{"id":"h4kqm7wnt3","user":"bob","address":"198.51.100.7",\
+        "service":"sshd","role":"admin","since":"2026-11-21T12:00:00Z",\
+        "until":"2026-11-21T14:00:00Z","author":"alice from 192.0.2.1","why":"on call"},\
+        "denial":null}
+
+        """)
+  }
+
+  @Test("a refusal says why, what would be right, and what was denied")
+  func refused() throws {
+    let report = GrantReport(
+      .refused("198.51.100.7 is in block", remedy: "do this"), denial: try denial(nil))
+    #expect(report.status == .no)
+    #expect(report.text().hasPrefix("refused  198.51.100.7 is in block\n\nWhat was denied\n"))
+    #expect(report.text().hasSuffix("\n\ndo this\n"))
+    #expect(
+      report.text(.json).hasSuffix(
+        #","proved_by":[]},"problem":"198.51.100.7 is in block","remedy":"do this"}"# + "\n"))
+  }
+
+  @Test(
+    "keys are named as ssh-keygen names them, and what is no whole key is not named",
+    arguments: [
+      ("publickey ssh-ed25519 \(key)\n", ["publickey ssh-ed25519 \(fingerprint)"]),
+      ("publickey ssh-ed25519 \(key)", ["publickey ssh-ed25519"]),
+      ("publickey ssh-ed25519 \(key.dropLast())\n", ["publickey ssh-ed25519"]),
+      (
+        "publickey ssh-ed25519-cert-v01@openssh.com \(key)\n",
+        ["publickey ssh-ed25519-cert-v01@openssh.com"]
+      ),
+      ("keyboard-interactive/pam\n", ["keyboard-interactive/pam"]),
+      ("\n\n", []),
+      ("a\u{1B}[31m b c\n", [#"a\u{1b}[31m b"#]),
+    ])
+  func keys(authentication: String, shown: [String]) throws {
+    let text = GrantReport(.approvable, denial: try denial(authentication)).text()
+    let lines = text.split(separator: "\n")
+    let methods = lines.drop { !$0.hasPrefix("  time") }.dropFirst().dropLast()
+    #expect(
+      methods.map { $0.dropFirst(13).drop { $0 == " " } }.map(String.init) == shown, "\(text)")
+  }
+
+  @Test("the list begins with what ends first")
+  func list() throws {
+    let report = GrantsReport(
+      grants: [try grant("later", role: "admin", hours: 3), try grant("sooner")],
+      now: try instant("2026-11-21T12:00:00Z"))
+    #expect(
+      report.text() == """
+        2 grants
+
+          sooner  bob  from 198.51.100.7  for sshd              until 2026-11-21T14:00:00Z  \
+        by alice from 192.0.2.1: on call
+          later   bob  from 198.51.100.7  for sshd  role admin  until 2026-11-21T15:00:00Z  \
+        by alice from 192.0.2.1: on call
+
+        """)
+    #expect(
+      report.text(.json).hasPrefix(#"{"now":"2026-11-21T12:00:00Z","grants":[{"id":"sooner""#))
+    #expect(GrantsReport(grants: []).text() == "no grants\n")
+    #expect(GrantsReport(grants: []).status == .yes)
+  }
+}

@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# A refused user quotes the id, the administrator approves it, the user gets in, and is refused
+# again when that is over; nobody else is let in by it, and no blocked address.
+
+make_administrators
+cat >"$machine/etc/gatehouse/policy.d/block.yaml" <<END
+version: 1
+block: [$outside6]
+END
+in_machine systemctl reload "$service"
+
+# gatehouse ARGUMENT...: as root in the machine; what it said is in $answer.
+gatehouse() { answer=$(in_machine gatehouse "$@" 2>&1); }
+
+# denied_id METHOD USER FROM: of a login that is refused.
+denied_id() {
+  if login "$@"; then fail "$2 from $3 was let in" "$said"; fi
+  [[ $said =~ Quote\ ([a-z0-9]+)\ to ]] || fail "$2 from $3 was told no id" "$said"
+  id=${BASH_REMATCH[1]}
+}
+
+# approves FOR: the denial $id; leaves the grant's id in $grant.
+approves() {
+  gatehouse approve "$id" --for "$1" || fail "it was not approved" "$answer"
+  [[ $answer =~ ^granted\ \ ([a-z0-9]+), ]] || fail "no grant is named" "$answer"
+  grant=${BASH_REMATCH[1]}
+}
+
+# The allow of a login by $grant is in the journal, with its fields.
+journal_has_its_use() {
+  # shellcheck disable=SC2034  # `says` looks at it
+  entry=$(in_machine journalctl --output=export _SYSTEMD_UNIT="$service" \
+    MESSAGE_ID="$decision_message" GATEHOUSE_GRANT="$grant")
+  says GATEHOUSE_DECISION allow
+  says GATEHOUSE_REASON granted
+  says GATEHOUSE_USER bob
+}
+
+shown_by_key() {
+  denied_id key bob "$outside4"
+  gatehouse approve "$id" || fail "it cannot be approved" "$answer"
+  local fingerprint
+  fingerprint=$(ssh-keygen -lf "$keys/id.pub" | cut -d ' ' -f 2)
+  [[ $answer == *" bob"* && $answer == *" $outside4"* && $answer == *not_listed* ]] ||
+    fail "it is not said what was denied" "$answer"
+  [[ $answer == *"publickey ssh-ed25519 $fingerprint"* ]] || fail "not this key" "$answer"
+  refuses key bob "$outside4" not_listed "$bobs_list"
+}
+
+approved_and_over() {
+  denied_id key bob "$outside4"
+  approves 8s
+  lets_in key bob "$outside4"
+  eventually journal_has_its_use || journal_has_its_use
+  refuses key alice "$outside4" not_listed "$everyones_list"
+  journal_holds "grant $grant for bob from $outside4 (sshd) has ended" --identifier=gatehoused
+  refuses key bob "$outside4" not_listed "$bobs_list"
+}
+
+given_and_revoked() {
+  gatehouse grant bob --from "$outside4" --for 1h --reason "on call" || fail "not given" "$answer"
+  [[ $answer =~ ^granted\ \ ([a-z0-9]+), ]] || fail "no grant is named" "$answer"
+  grant=${BASH_REMATCH[1]}
+  lets_in password bob "$outside4"
+  in_machine systemctl kill --signal=KILL "$service"
+  lets_in key bob "$outside4"
+  in_machine systemctl restart "$service"
+  lets_in key bob "$outside4"
+  gatehouse revoke "$grant" || fail "not revoked" "$answer"
+  refuses key bob "$outside4" not_listed "$bobs_list"
+}
+
+role_in_sudo() {
+  cannot sudo alice "$office6" role_unavailable "$desks_list" login key alice "$office6" "$sudo_true"
+  [[ $said =~ Quote\ ([a-z0-9]+)\ to ]]
+  id=${BASH_REMATCH[1]}
+  approves 1h
+  can login key alice "$office6" "$sudo_true"
+  # It names the service and the role that were refused: nothing else is wider by it.
+  refuses key alice "$outside4" not_listed "$everyones_list"
+  cannot sudo bob "$office6" role_unavailable - login key bob "$office6" "$sudo_true"
+  gatehouse revoke "$grant"
+  cannot sudo alice "$office6" role_unavailable "$desks_list" login key alice "$office6" "$sudo_true"
+}
+
+no_grant_for_a_stranger() {
+  cannot sudo bob "$office4" role_unavailable - login key bob "$office4" "$sudo_true"
+  [[ $said =~ Quote\ ([a-z0-9]+)\ to ]]
+  if gatehouse approve "${BASH_REMATCH[1]}" --for 1h; then fail "it was approved" "$answer"; fi
+  [[ $answer == *"bob is not a member of the role administrator"* ]] || fail "it is not said why" "$answer"
+}
+
+no_grant_for_the_blocked() {
+  denied_id key bob "$outside6"
+  if gatehouse approve "$id" --for 1h; then fail "it was approved" "$answer"; fi
+  [[ $answer == "refused  $outside6 is in block"* ]] || fail "it is not said why" "$answer"
+  if gatehouse grant bob --from "$outside6" --for 1h --reason x; then fail "granted" "$answer"; fi
+  refuses key bob "$outside6" blocked
+}
+
+not_for_users() {
+  if said=$(in_machine setpriv --reuid=alice --regid=alice --clear-groups \
+    gatehouse grant alice --from "$outside4" --for 1h --reason x 2>&1); then
+    fail "alice gave herself a grant" "$said"
+  fi
+  refuses key alice "$outside4" not_listed "$everyones_list"
+}
+
+check "the administrator sees whom, from where, and by which key" shown_by_key
+check "approved, let in, and refused when it is over" approved_and_over
+check "given, kept over a kill and a restart, and revoked" given_and_revoked
+guard sudo 'origin=session role=administrator'
+check "a role in sudo, approved and revoked" role_in_sudo
+check "nobody becomes a member of a role by it" no_grant_for_a_stranger
+check "a blocked address stays blocked" no_grant_for_the_blocked
+check "only root may give one" not_for_users
