@@ -29,6 +29,9 @@ extern int pthread_setname_np(pthread_t, const char *);
 extern const char *strerrordesc_np(int);
 extern int getgrouplist(const char *, gid_t, gid_t *, int *);
 extern int memfd_create(const char *, unsigned int);
+// Likewise: <sys/timerfd.h> would make the types of <time.h> this module's.
+extern int timerfd_create(int, int);
+extern int timerfd_settime(int, int, const struct itimerspec *, struct itimerspec *);
 enum {  // fcntl(2)
   gh_add_seals = 1024 + 9,
   gh_get_seals = 1024 + 10,
@@ -74,6 +77,18 @@ static inline int gh_bound_path(int fd, char *path, size_t size) {
 static inline int gh_eventfd(int semaphore) {
   int fd = eventfd(0, EFD_CLOEXEC | (semaphore ? EFD_SEMAPHORE : EFD_NONBLOCK));
   return fd < 0 ? -errno : fd;
+}
+
+// A timer to wait on by read(2), CLOEXEC.
+static inline int gh_timer(void) {
+  int fd = timerfd_create(CLOCK_MONOTONIC, O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+// Has a timer go off once, so many microseconds from now; more than none, and less than a second.
+static inline int gh_set_timer(int fd, long microseconds) {
+  struct itimerspec once = {{0, 0}, {0, microseconds * 1000}};
+  return timerfd_settime(fd, 0, &once, NULL) < 0 ? -errno : 0;
 }
 
 // A nameless file in memory that can be sealed.

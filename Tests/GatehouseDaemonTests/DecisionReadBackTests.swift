@@ -21,9 +21,9 @@ struct DecisionReadBackTests {
       id: "k3f9xk3f9x", peer: 4711, wasDelivered: true
     ).entry
     var values: [DecisionEntry.Field: [UInt8]] = [.userID: Array("994".utf8)]
-    for field in entry.fields {
-      if let key = DecisionEntry.Field(rawValue: field.name) {
-        values[key] = Array(field.value.utf8)
+    for (name, value) in entry.fields {
+      if let key = DecisionEntry.Field(rawValue: name) {
+        values[key] = Array(value.utf8)
       }
     }
     return try DecisionEntry(values, time: Instant(microsecondsSinceEpoch: 1)).login.get()

@@ -59,9 +59,8 @@ struct DecisionRecordTests {
       ])
     let entry = try record(
       Decision(verdict: .allow, reason: .listed, roles: ["dev"], rule: rule), frame)
-    let fields = Dictionary(uniqueKeysWithValues: entry.fields.map { ($0.name, $0.value) })
     #expect(
-      fields == [
+      entry.fields == [
         "MESSAGE_ID": DecisionRecord.messageID, "GATEHOUSE_ID": "k3f9xk3f9x",
         "GATEHOUSE_DECISION": "allow", "GATEHOUSE_REASON": "listed",
         "GATEHOUSE_WOULD_DENY": "false", "GATEHOUSE_USER": "bob", "GATEHOUSE_SERVICE": "sshd",
@@ -77,7 +76,7 @@ struct DecisionRecordTests {
     let entry = try record(
       Decision(verdict: .deny, reason: .originUnknown), question("bob", [(.remoteHost, "local")]))
     #expect(entry.message.hasPrefix("denied bob from unknown \"local\" (sshd)"))
-    #expect(entry.fields.contains { $0.name == "GATEHOUSE_ORIGIN_KIND" && $0.value == "unknown" })
+    #expect(entry.fields["GATEHOUSE_ORIGIN_KIND"] == "unknown")
   }
 
   @Test func textFromOutsideCannotEndALineOrCommandATerminal() throws {
@@ -85,7 +84,7 @@ struct DecisionRecordTests {
     let entry = try record(
       Decision(verdict: .deny, reason: .originUnknown),
       question(hostile, service: hostile, [(.remoteHost, hostile), (.sshAuthInfo, hostile)]))
-    for text in [entry.message, entry.line] + entry.fields.map(\.value) {
+    for text in [entry.message, entry.line] + entry.fields.values {
       #expect(!text.unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{202e}" })
     }
   }
@@ -94,6 +93,13 @@ struct DecisionRecordTests {
     let line = try record(Decision(verdict: .deny, reason: .notListed, rule: rule)).line
     #expect(line.contains("[message_id=\"\(DecisionRecord.messageID)\" id=\"k3f9xk3f9x\""))
     #expect(line.contains("user=\"bob\" service=\"sshd\" origin=\"198.51.100.8\""))
+  }
+
+  @Test func marksInAValueAreEscapedInTheLine() throws {
+    let entry = try record(
+      Decision(verdict: .allow, reason: .listed), question("a\"b\\c", [(.remoteHost, "::1")]))
+    #expect(entry.line.contains(#" user="a\"b\\c" service="sshd" origin="::1" "#))
+    #expect(entry.fields["GATEHOUSE_USER"] == #"a"b\c"#)
   }
 
   @Test func anAnswerThatNobodyWaitedForSaysSo() throws {

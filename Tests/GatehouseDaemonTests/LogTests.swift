@@ -16,18 +16,45 @@ struct LogTests {
   @Test func whatDoesNotFitIsCountedAndTold() throws {
     let written = Mutex<[String]>([])
     let isOpen = Atomic<Bool>(false)
-    let log = try Log(bound: 10) { entry in
+    let log = try Log(bound: 10) { entries in
       while !isOpen.load(ordering: .acquiring) { pause() }
-      written.withLock { $0.append(entry.message) }
-      return true
+      written.withLock { $0 += entries.map(\.message) }
+      return 0
     }
     for number in 1...100 { log.post(.info, "entry \(number)") }
-    #expect(log.lost >= 89)
+    // Ten are being written, and ten wait.
+    #expect(log.lost >= 80)
     isOpen.store(true, ordering: .releasing)
     log.close()
     // In one entry or in several, each with what was lost since the one before.
     let told = written.withLock { $0 }.filter { $0.contains(" log entries were lost") }
     #expect(told.compactMap { Int($0.prefix { $0.isNumber }) }.reduce(0, +) == log.lost)
+  }
+
+  @Test func whatIsNotTakenIsCountedAndToldOnceItIs() throws {
+    let collector = LogCollector()
+    let isBroken = Atomic<Bool>(true)
+    let log = try Log { entries in
+      isBroken.load(ordering: .acquiring) ? entries.count : collector.write(entries)
+    }
+    for number in 1...3 { log.post(.info, "entry \(number)") }
+    while log.lost < 3 { pause() }
+    isBroken.store(false, ordering: .releasing)
+    log.post(.info, "entry 4")
+    log.close()
+    #expect(
+      collector.messages == [
+        "3 log entries were lost: the log did not take them in time", "entry 4",
+      ])
+  }
+
+  @Test func anEntryIsWrittenThoughNoOtherFollows() throws {
+    let collector = LogCollector()
+    let log = try collector.makeLog()
+    defer { log.close() }
+    log.post(.info, "the only one")
+    while collector.messages.isEmpty { pause() }
+    #expect(collector.messages == ["the only one"])
   }
 
   @Test func aQueueGivesEachItemToOneThread() throws {

@@ -14,10 +14,32 @@ final class LogCollector: Sendable {
   var messages: [String] { entries.withLock { $0.map(\.message) } }
 
   func makeLog() throws -> Log {
-    try Log { [self] entry in
-      entries.withLock { $0.append(entry) }
-      return true
-    }
+    try Log { [self] in write($0) }
+  }
+
+  func write(_ written: [LogEntry]) -> Int {
+    entries.withLock { $0 += written }
+    return 0
+  }
+}
+
+extension LogEntry {
+  var message: String { text(parts[0].value) }
+
+  /// The fields beside the message, by their names.
+  var fields: [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: parts.dropFirst().map { (text($0.start..<$0.equals), text($0.value)) })
+  }
+
+  var line: String {
+    var line: [UInt8] = []
+    addLine(to: &line)
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    String(decoding: bytes[range], as: UTF8.self)
   }
 }
 

@@ -20,7 +20,25 @@ struct DecisionRecord: Sendable {
   let wasDelivered: Bool
 
   /// The entry for the log.
-  var entry: LogEntry { LogEntry(priority, sentence, fields: fields) }
+  var entry: LogEntry {
+    var entry = LogEntry(priority, sentence, messageID: Self.messageID)
+    entry.add("GATEHOUSE_ID", id)
+    entry.add(
+      "GATEHOUSE_DECISION", decision.reason == .noPolicy ? "no_policy" : decision.verdict.rawValue)
+    entry.add("GATEHOUSE_REASON", decision.reason.rawValue)
+    entry.add("GATEHOUSE_WOULD_DENY", decision.wouldDeny ? "true" : "false")
+    entry.add("GATEHOUSE_USER", user)
+    entry.add("GATEHOUSE_ASKED_USER", user == asked.user ? nil : asked.user)
+    entry.add(asked)
+    entry.add("GATEHOUSE_RULE", decision.rule.map { "\($0)" as LogText })
+    entry.add("GATEHOUSE_GRANT", decision.grant)
+    entry.add("GATEHOUSE_ROLES", decision.roles.isEmpty ? nil : LogText(joining: decision.roles))
+    entry.add("GATEHOUSE_ASKED_ROLE", asked.role)
+    entry.add("GATEHOUSE_GENERATION", generation)
+    entry.add("GATEHOUSE_PEER_PID", "\(Int(peer))" as LogText)
+    entry.add("GATEHOUSE_DELIVERED", wasDelivered ? nil : "false")
+    return entry
+  }
 
   /// Valid credentials from the wrong place are never noise; nor is an exception that is used.
   private var priority: LogPriority {
@@ -32,13 +50,12 @@ struct DecisionRecord: Sendable {
     }
   }
 
-  private var sentence: String {
-    var text = "\(verb) \(user) from \(asked.place) (\(asked.service)): \(decision.reason.rawValue)"
-    if let rule = decision.rule { text += ", \(rule.fileAndLine)" }
+  private var sentence: LogText {
+    var text: LogText =
+      "\(verb) \(user) from \(asked.place) (\(asked.service)): \(decision.reason.rawValue)"
+    if let rule = decision.rule { text += ", \(rule)" }
     if let grant = decision.grant { text += ", grant \(grant)" }
-    if !decision.roles.isEmpty {
-      text += ", roles \(decision.roles.map(\.description).joined(separator: ","))"
-    }
+    if !decision.roles.isEmpty { text += ", roles \(LogText(joining: decision.roles))" }
     text += ", id \(id)"
     if !wasDelivered { text += "; the asker was gone before the answer" }
     return text
@@ -52,27 +69,5 @@ struct DecisionRecord: Sendable {
     case .deny: return "denied"
     case .ignore: return "ignored"
     }
-  }
-
-  private var fields: [LogEntry.Field] {
-    var fields = LogEntry.Fields(messageID: Self.messageID)
-    fields.add("ID", id)
-    fields.add("DECISION", decision.reason == .noPolicy ? "no_policy" : decision.verdict.rawValue)
-    fields.add("REASON", decision.reason.rawValue)
-    fields.add("WOULD_DENY", decision.wouldDeny ? "true" : "false")
-    fields.add("USER", user.description)
-    fields.add("ASKED_USER", user == asked.user ? nil : asked.user.description)
-    fields.add(asked)
-    fields.add("RULE", decision.rule?.fileAndLine)
-    fields.add("GRANT", decision.grant)
-    fields.add(
-      "ROLES",
-      decision.roles.isEmpty
-        ? nil : decision.roles.map(\.description).joined(separator: ","))
-    fields.add("ASKED_ROLE", asked.role?.description)
-    fields.add("GENERATION", generation)
-    fields.add("PEER_PID", String(peer))
-    fields.add("DELIVERED", wasDelivered ? nil : "false")
-    return fields.all
   }
 }

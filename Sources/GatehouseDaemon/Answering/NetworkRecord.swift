@@ -64,17 +64,17 @@ struct NetworkRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var fields = LogEntry.Fields(messageID: Self.messageID)
-    fields.add("ID", id)
-    fields.add("NETWORK", network.description)
-    fields.add("IN_NETWORK", reason == .inNetwork ? "true" : "false")
-    fields.add("REASON", reason.rawValue)
-    fields.add("USER", asked.user.description)
-    fields.add(asked)
-    fields.add("GENERATION", generation)
-    fields.add("PEER_PID", String(peer))
-    fields.add("DELIVERED", wasDelivered ? nil : "false")
-    return LogEntry(priority, sentence, fields: fields.all)
+    var entry = LogEntry(priority, sentence, messageID: Self.messageID)
+    entry.add("GATEHOUSE_ID", id)
+    entry.add("GATEHOUSE_NETWORK", network)
+    entry.add("GATEHOUSE_IN_NETWORK", reason == .inNetwork ? "true" : "false")
+    entry.add("GATEHOUSE_REASON", reason.rawValue)
+    entry.add("GATEHOUSE_USER", asked.user)
+    entry.add(asked)
+    entry.add("GATEHOUSE_GENERATION", generation)
+    entry.add("GATEHOUSE_PEER_PID", "\(Int(peer))" as LogText)
+    entry.add("GATEHOUSE_DELIVERED", wasDelivered ? nil : "false")
+    return entry
   }
 
   /// A name that the PAM line got wrong, or no policy, is for the administrator to see.
@@ -82,9 +82,10 @@ struct NetworkRecord: Sendable {
     reason == .noSuchNetwork || reason == .noPolicy ? .warning : .info
   }
 
-  private var sentence: String {
+  private var sentence: LogText {
     let word = reason == .inNetwork ? "in" : "not in"
-    var text = "\(asked.user) from \(asked.place) (\(asked.service)) is \(word) network \(network)"
+    var text: LogText =
+      "\(asked.user) from \(asked.place) (\(asked.service)) is \(word) network \(network)"
     text += ": \(reason.rawValue), id \(id)"
     if !wasDelivered { text += "; the asker was gone before the answer" }
     return text

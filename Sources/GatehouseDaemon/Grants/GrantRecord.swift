@@ -31,24 +31,24 @@ struct GrantRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var fields = LogEntry.Fields(messageID: Self.messageID)
-    fields.add("GRANT", grant.id)
-    fields.add("GRANT_EVENT", event.word)
-    fields.add("USER", grant.user.description)
-    fields.add("ORIGIN", grant.address.description)
-    fields.add("SERVICE", grant.service?.description)
-    fields.add("ROLE", grant.role?.description)
-    fields.add("UNTIL", grant.until.description)
-    fields.add("DENIAL", denial)
+    var entry = LogEntry(.notice, LogText(sentence), messageID: Self.messageID)
+    entry.add("GATEHOUSE_GRANT", grant.id)
+    entry.add("GATEHOUSE_GRANT_EVENT", event.word)
+    entry.add("GATEHOUSE_USER", grant.user)
+    entry.add("GATEHOUSE_ORIGIN", grant.address.description)
+    entry.add("GATEHOUSE_SERVICE", grant.service)
+    entry.add("GATEHOUSE_ROLE", grant.role)
+    entry.add("GATEHOUSE_UNTIL", grant.until.description)
+    entry.add("GATEHOUSE_DENIAL", denial)
     switch event {
     case .revoked(let author, let why):
-      fields.add("BY", author)
-      fields.add("WHY", why)
+      entry.add("GATEHOUSE_BY", author)
+      entry.add("GATEHOUSE_WHY", why)
     case .given, .ended, .shortened:
-      fields.add("BY", grant.author)
-      fields.add("WHY", grant.why)
+      entry.add("GATEHOUSE_BY", grant.author)
+      entry.add("GATEHOUSE_WHY", grant.why)
     }
-    return LogEntry(.notice, sentence, fields: fields.all)
+    return entry
   }
 
   private var sentence: String {

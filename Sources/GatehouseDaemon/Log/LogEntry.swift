@@ -1,4 +1,5 @@
 import GatehousePolicy
+import GatehouseWire
 
 /// How loud an entry is; the numbers are syslog's.
 enum LogPriority: Int32, Sendable {
@@ -20,48 +21,104 @@ enum LogPriority: Int32, Sendable {
 
 /// One entry of the log, ready to be written.
 ///
-/// Whatever comes in is made safe to show here, so that no user name, remote host or text of a
-/// broken policy can end its line or command a terminal.
+/// Whatever comes in is made safe to show here; see `LogText`.
 struct LogEntry: Sendable {
   let priority: LogPriority
-  /// One sentence, or one finding with its place.
-  let message: String
-  /// Fields of the journal beside the message, in order.
-  let fields: [Field]
+  /// `MESSAGE=…` and then each field, `NAME=value`, with nothing between them: as the journal wants
+  /// them.
+  private(set) var bytes: [UInt8] = []
+  /// Where in `bytes` each of them lies, the message first.
+  private(set) var parts: [Part] = []
 
-  struct Field: Equatable, Sendable {
-    /// In upper case, as the journal wants it.
-    let name: String
-    let value: String
+  struct Part: Sendable {
+    let start: Int
+    /// Where the `=` between name and value stands.
+    let equals: Int
+    let end: Int
 
-    init(name: String, value: String) {
-      self.name = name
-      self.value = displayText(of: value)
-    }
+    var value: Range<Int> { equals + 1..<end }
   }
 
-  init(_ priority: LogPriority, _ message: String, fields: [Field] = []) {
+  /// An entry without fields.
+  ///
+  /// - Parameters:
+  ///   - priority: How loud it is.
+  ///   - message: One sentence, or one finding with its place.
+  init(_ priority: LogPriority, _ message: LogText) {
     self.priority = priority
-    self.message = displayText(of: message)
-    self.fields = fields
+    add("MESSAGE") { $0 += message.bytes }
   }
 
-  /// The entry in one line, for where there are no fields: `message [user="bob" service="sshd"]`.
-  var line: String {
-    guard !fields.isEmpty else { return message }
-    let pairs = fields.map { field in
-      let name = field.name.hasPrefix("GATEHOUSE_") ? field.name.dropFirst(10) : field.name[...]
-      return "\(name.lowercased())=\"\(Self.quoted(field.value))\""
+  /// An entry of a kind that the journal finds by its MESSAGE_ID, and which has fields.
+  init(_ priority: LogPriority, _ message: LogText, messageID: String) {
+    self.priority = priority
+    bytes.reserveCapacity(1024)
+    parts.reserveCapacity(24)
+    add("MESSAGE") { $0 += message.bytes }
+    add("MESSAGE_ID") { $0 += messageID.utf8 }
+  }
+
+  /// Adds a field, where it has a value; its name is in upper case, as the journal wants it.
+  mutating func add(_ name: StaticString, _ value: String?) {
+    if let value { add(name) { $0.append(displaying: value) } }
+  }
+
+  /// Adds a field, where it has a value.
+  mutating func add(_ name: StaticString, _ value: Name?) {
+    if let value { add(name) { $0.append(displaying: value.bytes) } }
+  }
+
+  /// Adds a field, where it has a value.
+  mutating func add(_ name: StaticString, _ value: LogText?) {
+    if let value { add(name) { $0 += value.bytes } }
+  }
+
+  private mutating func add(_ name: StaticString, _ write: (inout [UInt8]) -> Void) {
+    let start = bytes.count
+    bytes.append(name)
+    let equals = bytes.count
+    bytes.append(UInt8(ascii: "="))
+    write(&bytes)
+    parts.append(Part(start: start, equals: equals, end: bytes.count))
+  }
+
+  /// Adds the entry to lines, as one of them, for where there are no fields:
+  /// `message [user="bob" service="sshd"]`.
+  func addLine(to lines: inout [UInt8]) {
+    lines += bytes[parts[0].value]
+    guard parts.count > 1 else { return }
+    lines.append(" [")
+    for part in parts.dropFirst() {
+      if part.start != parts[1].start { lines.append(UInt8(ascii: " ")) }
+      addShortName(part, to: &lines)
+      lines.append("=\"")
+      addQuoted(bytes[part.value], to: &lines)
+      lines.append(UInt8(ascii: "\""))
     }
-    return "\(message) [\(pairs.joined(separator: " "))]"
+    lines.append(UInt8(ascii: "]"))
   }
 
-  private static func quoted(_ value: String) -> String {
-    let marks: [UInt8] = [UInt8(ascii: "\""), UInt8(ascii: "\\")]
-    guard value.utf8.contains(where: marks.contains) else { return value }
-    return value.unicodeScalars.reduce(into: "") { result, scalar in
-      if scalar == "\"" || scalar == "\\" { result += "\\" }
-      result.unicodeScalars.append(scalar)
+  /// The name in lower case, without `GATEHOUSE_`.
+  private func addShortName(_ part: Part, to lines: inout [UInt8]) {
+    let prefix: StaticString = "GATEHOUSE_"
+    let name = bytes.span.extracting(part.start..<part.equals)
+    let isOurs = name.byte(at: 0) == prefix.bytes.byte(at: 0)
+    let start = lines.count
+    lines.append(isOurs ? name.extracting(droppingFirst: prefix.utf8CodeUnitCount) : name)
+    for place in start..<lines.count where (0x41...0x5A).contains(lines[place]) {
+      lines[place] |= 0x20
+    }
+  }
+
+  private func addQuoted(_ value: ArraySlice<UInt8>, to lines: inout [UInt8]) {
+    let mark = UInt8(ascii: "\""), escape = UInt8(ascii: "\\")
+    guard value.contains(where: { $0 == mark || $0 == escape }) else {
+      lines += value
+      return
+    }
+    for byte in value {
+      if byte == mark || byte == escape { lines.append(escape) }
+      lines.append(byte)
     }
   }
 }

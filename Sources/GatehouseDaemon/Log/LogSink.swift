@@ -17,35 +17,29 @@ enum LogSink: Sendable {
     unsafe access("/run/systemd/journal/socket", W_OK) == 0 ? .journal : .syslog
   }
 
-  /// Writes an entry, and may block; false where it was not taken.
-  func write(_ entry: LogEntry) -> Bool {
+  /// Writes entries, and may block; returns how many were not taken.
+  func write(_ entries: [LogEntry]) -> Int {
     switch self {
-    case .journal: return sendToJournal(entry)
+    case .journal: return entries.count { !sendToJournal($0) }
     case .syslog:
-      // SAFETY: the line is a C string for the length of the call, and no format.
-      unsafe gh_syslog(entry.priority.rawValue | LOG_AUTH, entry.line)
-      return true
-    case .standardError:
-      return writeToStandardError("gatehoused: \(entry.priority.word): \(entry.line)\n")
+      for entry in entries { sendToSyslog(entry) }
+      return 0
+    case .standardError: return writeToStandardError(entries)
     }
   }
 
   private func sendToJournal(_ entry: LogEntry) -> Bool {
-    var text: [UInt8] = []
-    var ends: [Int] = []
-    func add(_ name: String, _ value: String) {
-      text += name.utf8
-      text.append(UInt8(ascii: "="))
-      text += value.utf8
-      ends.append(text.count)
+    var bytes = entry.bytes
+    var ends = entry.parts.map(\.end)
+    for field in [
+      "PRIORITY=\(entry.priority.rawValue)", "SYSLOG_FACILITY=\(LOG_AUTH >> 3)",
+      "SYSLOG_IDENTIFIER=gatehoused",
+    ] {
+      bytes += field.utf8
+      ends.append(bytes.count)
     }
-    add("MESSAGE", entry.message)
-    add("PRIORITY", String(entry.priority.rawValue))
-    add("SYSLOG_FACILITY", String(LOG_AUTH >> 3))
-    add("SYSLOG_IDENTIFIER", "gatehoused")
-    for field in entry.fields { add(field.name, field.value) }
-    // SAFETY: each part points into `text`, which does not change and outlives the call.
-    return unsafe text.withUnsafeMutableBytes { bytes in
+    // SAFETY: each part points into `bytes`, which do not change and outlive the call.
+    return unsafe bytes.withUnsafeMutableBytes { bytes in
       var start = 0
       var parts: [iovec] = unsafe []
       for end in ends {
@@ -57,11 +51,32 @@ enum LogSink: Sendable {
     }
   }
 
-  private func writeToStandardError(_ line: String) -> Bool {
-    let bytes = Array(line.utf8)
-    // SAFETY: the pointer is valid for the count of the array.
-    return unsafe bytes.withUnsafeBytes { bytes in
-      unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) == bytes.count
+  private func sendToSyslog(_ entry: LogEntry) {
+    var line: [UInt8] = []
+    entry.addLine(to: &line)
+    // SAFETY: the line is a C string for the length of the call, and no format.
+    unsafe gh_syslog(entry.priority.rawValue | LOG_AUTH, String(decoding: line, as: UTF8.self))
+  }
+
+  private func writeToStandardError(_ entries: [LogEntry]) -> Int {
+    var lines: [UInt8] = []
+    var ends: [Int] = []
+    for entry in entries {
+      lines += "gatehoused: \(entry.priority.word): ".utf8
+      entry.addLine(to: &lines)
+      lines.append(UInt8(ascii: "\n"))
+      ends.append(lines.count)
     }
+    var written = 0
+    while written < lines.count {
+      // SAFETY: the pointer is valid for the count of the span.
+      let count = unsafe lines.span.extracting(droppingFirst: written).withUnsafeBytes { bytes in
+        unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      written += count
+    }
+    return ends.count { $0 > written }
   }
 }

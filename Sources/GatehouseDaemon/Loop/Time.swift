@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 
 /// A length of time.

@@ -51,15 +51,16 @@ extension LogEntry {
 
   /// A step of a trial; `state` is nil where the candidate never served in this life of the daemon.
   init(_ step: TrialStep, of record: TrialRecord, _ state: TrialState?, folder: String) {
-    var fields = Fields(messageID: Self.trialMessageID)
-    fields.add("TRIAL", step.name)
-    fields.add("SHA256", record.candidate.digest)
-    fields.add("TRIAL_BY", record.author)
-    fields.add("ALLOW_LOCKOUT", record.exempt)
+    var fields: [(name: StaticString, value: String?)] = [
+      ("GATEHOUSE_TRIAL", step.name), ("GATEHOUSE_SHA256", record.candidate.digest),
+      ("GATEHOUSE_TRIAL_BY", record.author), ("GATEHOUSE_ALLOW_LOCKOUT", record.exempt),
+    ]
     if let state {
-      fields.add("GENERATION", "\(state.generation):\(state.digest)")
-      fields.add("TRIAL_UNTIL", state.until.description)
-      fields.add("TRIAL_SECONDS_LEFT", String(state.secondsLeft))
+      fields += [
+        ("GATEHOUSE_GENERATION", "\(state.generation):\(state.digest)"),
+        ("GATEHOUSE_TRIAL_UNTIL", state.until.description),
+        ("GATEHOUSE_TRIAL_SECONDS_LEFT", String(state.secondsLeft)),
+      ]
     }
     let digest = record.candidate.digest.prefix(12)
     let which =
@@ -74,17 +75,17 @@ extension LogEntry {
       sentence += "; unless it is confirmed, \(back) then"
       if let exempt = record.exempt { sentence += "; --allow-lockout named \(exempt)" }
     case .confirming(let author):
-      fields.add("BY", author)
+      fields.append(("GATEHOUSE_BY", author))
       sentence = "\(which) may be confirmed by \(author)"
     case .refused(let author, let refusal):
-      fields.add("BY", author)
-      fields.add("REASON", refusal.name)
+      fields.append(("GATEHOUSE_BY", author))
+      fields.append(("GATEHOUSE_REASON", refusal.name))
       sentence = "\(which) may not be confirmed by \(author): \(refusal.problem)"
     case .confirmed(let author):
-      fields.add("BY", author)
+      fields.append(("GATEHOUSE_BY", author))
       sentence = "\(which) is confirmed by \(author): it stands in \(folder) now"
     case .abandoned(let author):
-      fields.add("BY", author)
+      fields.append(("GATEHOUSE_BY", author))
       sentence = "\(which) is on trial no longer, ended by \(author): \(back)"
     case .timeUp:
       sentence = "\(which) is on trial no longer, since nobody confirmed it in time: \(back)"
@@ -94,6 +95,7 @@ extension LogEntry {
     case .failed(let problem):
       sentence = "\(which) of \(record.author) is on trial no longer (\(problem)): \(back)"
     }
-    self.init(step.priority, sentence, fields: fields.all)
+    self.init(step.priority, LogText(sentence), messageID: Self.trialMessageID)
+    for field in fields { add(field.name, field.value) }
   }
 }

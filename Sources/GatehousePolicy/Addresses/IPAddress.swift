@@ -66,13 +66,28 @@ extension IPAddress: CustomStringConvertible {
   /// The canonical text (RFC 5952).
   public var description: String {
     switch family {
-    case .ipv4: dottedQuad
-    case .ipv6: colonHexadecimal
+    case .ipv4:
+      var bytes: [UInt8] = []
+      writeDottedQuad(to: &bytes)
+      return String(decoding: bytes, as: UTF8.self)
+    case .ipv6: return colonHexadecimal
     }
   }
 
-  private var dottedQuad: String {
-    [24, 16, 8, 0].map { String((bits >> UInt128($0)) & 0xFF) }.joined(separator: ".")
+  /// Adds the description.
+  func write(to bytes: inout [UInt8]) {
+    switch family {
+    case .ipv4: writeDottedQuad(to: &bytes)
+    case .ipv6: bytes += colonHexadecimal.utf8
+    }
+  }
+
+  private func writeDottedQuad(to bytes: inout [UInt8]) {
+    let bits = UInt32(truncatingIfNeeded: bits)
+    for shift: UInt32 in [24, 16, 8, 0] {
+      bytes.append(decimal: Int(bits >> shift & 0xFF))
+      if shift > 0 { bytes.append(.dot) }
+    }
   }
 
   private var colonHexadecimal: String {

@@ -17,12 +17,58 @@ func displayText(of bytes: [UInt8]) -> String {
 /// Control characters, invisible format characters (bidirectional overrides among them) and line
 /// separators are written as `\u{1b}`.
 public func displayText(of text: String) -> String {
-  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+  if text.utf8.span.isPlain { return text }
   return text.unicodeScalars.reduce(into: "") { result, scalar in
     if scalar.isUnsafeToShow {
       result += "\\u{" + String(scalar.value, radix: 16) + "}"
     } else {
       result.unicodeScalars.append(scalar)
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether all is printable ASCII, as nearly always.
+  ///
+  /// Without a way out before the end, so that many bytes are looked at in one step.
+  fileprivate var isPlain: Bool {
+    var highest: UInt8 = 0
+    for place in indices { highest = max(highest, self[place] &- 0x20) }
+    return highest < 0x5F
+  }
+}
+
+extension [UInt8] {
+  /// Adds the display text of bytes from outside.
+  public mutating func append(displaying bytes: [UInt8]) {
+    if bytes.span.isPlain {
+      self += bytes
+    } else {
+      self += displayText(of: bytes).utf8
+    }
+  }
+
+  /// Adds the display text of a text from outside.
+  public mutating func append(displaying text: String) {
+    if text.utf8.span.isPlain {
+      self += text.utf8
+    } else {
+      self += displayText(of: text).utf8
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Adds a number in decimal digits.
+  public mutating func append(decimal number: Int) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    var rest = number.magnitude
+    var unit: UInt = 1
+    while rest / unit > 9 { unit *= 10 }
+    while unit > 0 {
+      append(UInt8(ascii: "0") + UInt8(rest / unit))
+      rest %= unit
+      unit /= 10
     }
   }
 }
