@@ -51,7 +51,19 @@ public struct Answer: Hashable, Sendable {
 
 #if !hasFeature(Embedded)
   extension Frame {
-    /// An answer, as the daemon gives it.
+    /// An answer; see `setAnswer`.
+    public static func answer(
+      _ decision: AnswerDecision, reason: String, message: String = "", id: String = "",
+      roles: [[UInt8]] = [], wouldDeny: Bool = false
+    ) -> Frame {
+      var frame = Frame(.answer)
+      frame.setAnswer(
+        decision, reason: reason, message: message, id: id, roles: roles, wouldDeny: wouldDeny)
+      return frame
+    }
+
+    /// Makes it an answer, as the daemon gives it; `overflowed` where reason or id are absurdly
+    /// long.
     ///
     /// - Parameters:
     ///   - decision: What becomes of the login.
@@ -61,20 +73,16 @@ public struct Answer: Hashable, Sendable {
     ///   - roles: The names of the available roles, sorted. They are sent with an allow only, and
     ///     cut after a whole name, with the flag that says so, where they do not fit.
     ///   - wouldDeny: It is an allow of monitor mode, and would have been a denial.
-    /// - Returns: The frame; `overflowed` where reason or id are absurdly long.
-    public static func answer(
-      _ decision: AnswerDecision, reason: some Collection<UInt8>,
-      message: some Collection<UInt8> = [], id: some Collection<UInt8> = [],
-      roles: some Sequence<[UInt8]> = [], wouldDeny: Bool = false
-    ) -> Frame {
-      var frame = Frame(.answer)
-      frame.append(.decision, byte: decision.rawValue)
-      frame.append(.reason, reason)
-      if !message.isEmpty {
-        frame.append(.message, Array(message).span, cutAt: WireLimit.message)
-      }
-      if !id.isEmpty { frame.append(.id, id) }
-      guard decision == .allow else { return frame }
+    public mutating func setAnswer(
+      _ decision: AnswerDecision, reason: String, message: String = "", id: String = "",
+      roles: [[UInt8]] = [], wouldDeny: Bool = false
+    ) {
+      begin(.answer)
+      append(.decision, byte: decision.rawValue)
+      append(.reason, reason.utf8.span)
+      if !message.isEmpty { append(.message, message.utf8.span, cutAt: WireLimit.message) }
+      if !id.isEmpty { append(.id, id.utf8.span) }
+      guard decision == .allow else { return }
       var flags = AnswerFlags()
       flags.wouldDeny = wouldDeny
       var joined: [UInt8] = []
@@ -86,9 +94,8 @@ public struct Answer: Hashable, Sendable {
         }
         joined += addition
       }
-      if !joined.isEmpty { frame.append(.roles, joined) }
-      if flags != AnswerFlags() { frame.append(.flags, word: flags.word) }
-      return frame
+      if !joined.isEmpty { append(.roles, joined.span) }
+      if flags != AnswerFlags() { append(.flags, word: flags.word) }
     }
   }
 #endif

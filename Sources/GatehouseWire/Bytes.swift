@@ -93,10 +93,8 @@ extension MutableSpan<UInt8> {
 
     /// All bytes as an array, for code that may use the heap.
     public var array: [UInt8] {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(count)
-      for position in indices { bytes.append(self[position]) }
-      return bytes
+      // SAFETY: the buffer is valid for the length of the call, which copies it.
+      unsafe withUnsafeBufferPointer { unsafe Array($0) }
     }
   }
 #endif

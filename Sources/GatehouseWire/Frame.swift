@@ -22,6 +22,16 @@ public struct Frame: ~Copyable {
     storage = FrameStorage(repeating: 0)
     count = 0
     overflowed = false
+    begin(kind)
+  }
+
+  /// Begins anew with a frame of this kind, without fields.
+  ///
+  /// For who writes many: to make room for each would cost more than to write it.
+  public mutating func begin(_ kind: Kind) {
+    count = 0
+    timeLeftStart = nil
+    overflowed = false
     put(Header.magic.0)
     put(Header.magic.1)
     put(Header.version)

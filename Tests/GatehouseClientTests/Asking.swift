@@ -30,4 +30,4 @@ struct Asked: Equatable {
 func bytes(_ frame: consuming Frame) -> [UInt8] { frame.bytes.array }
 
 /// An answer that allows.
-let allowed = bytes(.answer(.allow, reason: "listed".utf8, roles: [Array("admin".utf8)]))
+let allowed = bytes(.answer(.allow, reason: "listed", roles: [Array("admin".utf8)]))

@@ -19,7 +19,7 @@ struct MalformedTests {
 
   @Test("a cut in the middle of a field is an error")
   func cutField() {
-    let message = Samples.bytes(.answer(.deny, reason: "not_listed".utf8))
+    let message = Samples.bytes(.answer(.deny, reason: "not_listed"))
     #expect(Readings(of: Array(message.dropLast())).answer == .truncated)
     #expect(Readings(of: message + [0x22]).answer == .truncated)
     #expect(Readings(of: message + [0x22, 0, 1]).answer == .truncated)

@@ -167,7 +167,7 @@ struct RoundTripTests {
 
   @Test("each decision", arguments: [AnswerDecision.allow, .deny, .ignore, .noPolicy, .local])
   func decisions(decision: AnswerDecision) throws {
-    let message = Samples.bytes(.answer(decision, reason: "x".utf8))
+    let message = Samples.bytes(.answer(decision, reason: "x"))
     let answer = try Answer(decoding: message.span)
     #expect(answer.decision == decision)
     #expect(answer.message == nil && answer.id == nil && answer.roles == nil)
@@ -175,7 +175,7 @@ struct RoundTripTests {
 
   @Test("roles go with an allow only")
   func rolesOnDenial() throws {
-    let message = Samples.bytes(.answer(.deny, reason: "x".utf8, roles: [Array("a".utf8)]))
+    let message = Samples.bytes(.answer(.deny, reason: "x", roles: [Array("a".utf8)]))
     let answer = try Answer(decoding: message.span)
     #expect(answer.roles == nil)
   }
@@ -185,7 +185,7 @@ struct RoundTripTests {
     let roles = (0..<100).map { number in
       Array("role-\(number)-".utf8) + [UInt8](repeating: 0x78, count: 50)
     }
-    let message = Samples.bytes(.answer(.allow, reason: "listed".utf8, roles: roles))
+    let message = Samples.bytes(.answer(.allow, reason: "listed", roles: roles))
     let answer = try Answer(decoding: message.span)
     let found = message.span.array(ifPresent: answer.roles)
     let sent = try #require(found)
@@ -221,7 +221,7 @@ struct RoundTripTests {
         """.filter { $0 != " " })
     let answer = Samples.bytes(
       .answer(
-        .allow, reason: "listed".utf8, id: "h4kqm7wnt3".utf8,
+        .allow, reason: "listed", id: "h4kqm7wnt3",
         roles: [Array("admin".utf8), Array("developer".utf8)]))
     #expect(
       hexadecimal(answer)

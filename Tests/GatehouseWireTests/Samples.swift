@@ -90,7 +90,7 @@ enum Samples {
   static let report = bytes(.report(exitStatus: 1))
   static let answer = bytes(
     .answer(
-      .allow, reason: "listed".utf8, message: "hello".utf8, id: "h4kqm7wnt3".utf8,
+      .allow, reason: "listed", message: "hello", id: "h4kqm7wnt3",
       roles: [Array("admin".utf8), Array("developer".utf8)], wouldDeny: true))
 
   static let all = [

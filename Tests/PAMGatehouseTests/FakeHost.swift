@@ -159,7 +159,7 @@ func answerBytes(
   roles: [String] = []
 ) -> [UInt8] {
   let frame = Frame.answer(
-    decision, reason: reason.utf8, message: message.utf8, id: "h4kqm7wnt3".utf8,
+    decision, reason: reason, message: message, id: "h4kqm7wnt3",
     roles: roles.map { Array($0.utf8) })
   return frame.bytes.array
 }

@@ -8,20 +8,31 @@ struct AnswerIDs {
   private static let length = 10
 
   private var random: [UInt8] = []
+  private var used = 0
 
   /// The next id; the kernel is asked for the random bytes of many at once.
-  mutating func next() throws(SystemError) -> [UInt8] {
-    if random.count < Self.length {
-      var block = [UInt8](repeating: 0, count: 256)
-      // SAFETY: the pointer is valid for the count of the array; up to 256 bytes come at once.
-      let result = unsafe block.withUnsafeMutableBytes { bytes in
-        unsafe gh_random(bytes.baseAddress, bytes.count)
+  mutating func next() throws(SystemError) -> String {
+    if used + Self.length > random.count { try refill() }
+    let alphabet = Self.alphabet
+    // SAFETY: as many bytes are written as there is room for, and all of them are ASCII.
+    let id = unsafe String(unsafeUninitializedCapacity: Self.length) { id in
+      for place in 0..<Self.length {
+        unsafe id[place] = alphabet[Int(random[used + place]) % alphabet.count]
       }
-      _ = try SystemError.check("getrandom", result)
-      random = block
+      return Self.length
     }
-    let id = random.suffix(Self.length).map { Self.alphabet[Int($0) % Self.alphabet.count] }
-    random.removeLast(Self.length)
+    used += Self.length
     return id
+  }
+
+  private mutating func refill() throws(SystemError) {
+    var block = [UInt8](repeating: 0, count: 256)
+    // SAFETY: the pointer is valid for the count of the array; up to 256 bytes come at once.
+    let result = unsafe block.withUnsafeMutableBytes { bytes in
+      unsafe gh_random(bytes.baseAddress, bytes.count)
+    }
+    _ = try SystemError.check("getrandom", result)
+    random = block
+    used = 0
   }
 }

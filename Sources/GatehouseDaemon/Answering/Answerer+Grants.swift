@@ -122,7 +122,7 @@ extension Answerer {
     let user = Identified(identity, of: proposal.user)
     let now = Instant.now()
     let grant = Grant(
-      id: String(decoding: nextID(), as: UTF8.self), user: user.name, address: proposal.address,
+      id: nextID(), user: user.name, address: proposal.address,
       service: proposal.service, role: proposal.role, since: now,
       until: Instant(
         microsecondsSinceEpoch: now.microseconds + Int64(proposal.seconds ?? 1) * 1_000_000),

@@ -19,6 +19,8 @@ final class Answerer {
   let socket: String
   let startedAt = Instant.now()
   private var ids = AnswerIDs()
+  /// The answer that is being sent.
+  private var frame = Frame(.answer)
   private(set) var counts = StatusReport.Counts()
   private(set) var malformedRequests = 0
   private var complaints = RateLimit(every: Microseconds(seconds: 60))
@@ -91,7 +93,8 @@ final class Answerer {
       return answer(asked, in: Name(bytes: frame.array(of: network)), connection)
     }
     if question.login.flags.leavesLocal, asked.origin == .local {
-      _ = connection.reply(Frame.answer(.local, reason: Reason.local.rawValue.utf8).bytes)
+      self.frame.setAnswer(.local, reason: Reason.local.rawValue)
+      _ = connection.reply(self.frame)
       return
     }
     answer(asked, within: Self.time(for: question.timeLeft), connection)
@@ -119,13 +122,13 @@ final class Answerer {
     let reason = NetworkReason(
       of: asked.origin, in: network, by: generation?.policy, at: .now())
     let id = nextID()
-    let frame = Frame.answer(reason.answer, reason: reason.rawValue.utf8, id: id)
-    let wasDelivered = connection.reply(frame.bytes)
+    frame.setAnswer(reason.answer, reason: reason.rawValue, id: id)
+    let wasDelivered = connection.reply(frame)
     let peer = connection.peer
     log.post {
       NetworkRecord(
         asked: asked, network: network, reason: reason, generation: generation?.label,
-        id: String(decoding: id, as: UTF8.self), peer: peer, wasDelivered: wasDelivered
+        id: id, peer: peer, wasDelivered: wasDelivered
       ).entry
     }
   }
@@ -164,18 +167,16 @@ final class Answerer {
     _ connection: Connection
   ) {
     let id = nextID()
-    var message: [UInt8] = []
+    var message = ""
     if decision.verdict == .deny, let policy = generation?.policy {
-      message = Array(
-        policy.message.expand(
-          address: asked.shownOrigin, user: user.description, service: asked.service.description,
-          host: hostName, id: String(decoding: id, as: UTF8.self)
-        ).utf8)
+      message = policy.message.expand(
+        address: asked.shownOrigin, user: user.description, service: asked.service.description,
+        host: hostName, id: id)
     }
-    let frame = Frame.answer(
-      Self.wire(decision), reason: decision.reason.rawValue.utf8, message: message, id: id,
+    frame.setAnswer(
+      Self.wire(decision), reason: decision.reason.rawValue, message: message, id: id,
       roles: decision.roles.map(\.bytes), wouldDeny: decision.wouldDeny)
-    let wasDelivered = connection.reply(frame.bytes)
+    let wasDelivered = connection.reply(frame)
     counts.count(decision)
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)
@@ -185,7 +186,7 @@ final class Answerer {
     log.post {
       DecisionRecord(
         asked: asked, user: user, decision: decision, generation: generation?.label,
-        id: String(decoding: id, as: UTF8.self), peer: peer, wasDelivered: wasDelivered
+        id: id, peer: peer, wasDelivered: wasDelivered
       ).entry
     }
   }
@@ -199,13 +200,13 @@ final class Answerer {
     }
   }
 
-  func nextID() -> [UInt8] {
+  func nextID() -> String {
     do throws(SystemError) {
       return try ids.next()
     } catch {
       // Without random bytes a login is still decided; its entry is found by user and time.
       log.post(.error, "an answer has no id of its own: \(error)")
-      return Array("none".utf8)
+      return "none"
     }
   }
 }

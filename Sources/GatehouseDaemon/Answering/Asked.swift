@@ -2,7 +2,7 @@ import GatehousePolicy
 import GatehouseReport
 import GatehouseWire
 
-/// A login as it was asked about, copied out of its frame.
+/// A login as it was asked about, with a copy of its frame.
 struct Asked: Sendable {
   /// As PAM has it; the directory may write it another way.
   let user: Name
@@ -10,18 +10,22 @@ struct Asked: Sendable {
   let origin: Origin
   /// The role that was asked for, where one was.
   let role: Name?
-  /// PAM_RHOST as it was.
-  let remoteHost: Name?
-  /// PAM_RUSER.
-  let remoteUser: Name?
-  /// PAM_TTY.
-  let terminal: Name?
   /// The login session of the asking process, where it was looked at and there is one.
   let session: String?
   /// A remote host that is no address, for people to read: PAM_RHOST, or the session's.
   let hostName: Name?
+  // What is recorded only is not taken out of the frame before it is.
+  private let fields: LoginFields
+  private let frame: [UInt8]
+
+  /// PAM_RHOST as it was.
+  var remoteHost: Name? { name(fields.remoteHost) }
+  /// PAM_RUSER.
+  var remoteUser: Name? { name(fields.remoteUser) }
+  /// PAM_TTY.
+  var terminal: Name? { name(fields.terminal) }
   /// SSH_AUTH_INFO_0: with which methods and keys the user has proved who they are.
-  let authInfo: Name?
+  var authInfo: Name? { name(fields.sshAuthInfo) }
 
   /// Copies a login out of the frame of a question.
   ///
@@ -53,26 +57,31 @@ struct Asked: Sendable {
   /// Copies a login out of the frame of an explain, whose origin is what PAM_RHOST would hold, or
   /// the word `local`: no other field counts.
   init(explain login: LoginFields, in frame: Span<UInt8>) {
-    let remoteHost = String(decoding: frame.bytes(of: login.remoteHost).array, as: UTF8.self)
     self.init(
       login, in: frame,
       origin: SessionOrigin(
-        origin: login.flags.isLocal ? .local : Origin(remoteHost: remoteHost)))
+        origin: login.flags.isLocal
+          ? .local : Origin(remoteHost: frame.bytes(of: login.remoteHost))))
   }
 
   private init(_ login: LoginFields, in frame: Span<UInt8>, origin found: SessionOrigin) {
-    func name(_ field: Field?) -> Name? { frame.array(ifPresent: field).map { Name(bytes: $0) } }
+    fields = login
+    self.frame = frame.array
     user = Name(bytes: frame.array(of: login.user))
     service = Name(bytes: frame.array(of: login.service))
     origin = found.origin
     session = found.session
-    role = name(login.role)
-    remoteHost = name(login.remoteHost)
-    let given = remoteHost.flatMap { $0.bytes.isEmpty ? nil : $0 }
-    hostName = origin == .unknown ? found.remoteHost ?? given : nil
-    remoteUser = name(login.remoteUser)
-    terminal = name(login.terminal)
-    authInfo = name(login.sshAuthInfo)
+    role = frame.array(ifPresent: login.role).map { Name(bytes: $0) }
+    var hostName: Name?
+    if origin == .unknown {
+      let given = frame.bytes(of: login.remoteHost)
+      hostName = found.remoteHost ?? (given.isEmpty ? nil : Name(bytes: given.array))
+    }
+    self.hostName = hostName
+  }
+
+  private func name(_ field: Field?) -> Name? {
+    frame.span.array(ifPresent: field).map { Name(bytes: $0) }
   }
 
   /// Judges where a login comes from by what PAM knows. The first that tells, wins:
@@ -83,11 +92,10 @@ struct Asked: Sendable {
   private static func origin(of login: LoginFields, in frame: Span<UInt8>) -> Origin {
     let service = frame.bytes(of: login.service)
     let remoteHost = frame.bytes(of: login.remoteHost)
-    let origin = Origin(remoteHost: String(decoding: remoteHost.array, as: UTF8.self))
+    let origin = Origin(remoteHost: remoteHost)
     if case .address = origin { return origin }
     if OriginRule.isSSH(service) {
-      let address = frame.bytes(of: login.sshConnectionAddress)
-      return Origin(remoteHost: String(decoding: address.array, as: UTF8.self))
+      return Origin(remoteHost: frame.bytes(of: login.sshConnectionAddress))
     }
     let isLocal = OriginRule.isLocal(
       service: service, remoteHost: remoteHost, isOwnHostName: login.flags.isOwnHostName)
@@ -102,11 +110,11 @@ struct Asked: Sendable {
   }
 
   /// What is remembered of a denial.
-  func denial(_ decision: Decision, of user: Name, id: [UInt8]) -> Denial {
+  func denial(_ decision: Decision, of user: Name, id: String) -> Denial {
     var address: IPAddress?
     if case .address(let found) = origin { address = found }
     return Denial(
-      id: String(decoding: id, as: UTF8.self), time: .now(), user: user, service: service,
+      id: id, time: .now(), user: user, service: service,
       address: address, role: role, reason: decision.reason, authentication: authInfo)
   }
 }

@@ -13,6 +13,10 @@ final class Generation: Sendable {
   let source: Source
   /// What the loader warned of.
   let warnings: [Diagnostic]
+  /// Counter and digest, as the log names a generation: `3:9f86d0…`.
+  let label: String
+  /// What must be read of a user's identity to decide by this policy.
+  let identityScope: IdentityScope
 
   /// Where a policy comes from.
   enum Source {
@@ -31,20 +35,14 @@ final class Generation: Sendable {
     self.since = since
     self.source = source
     self.warnings = warnings
+    label = "\(number):\(policy.digest)"
+    identityScope = IdentityScope(
+      number: number, groups: policy.groupNames,
+      maxAge: Microseconds(seconds: UInt64(clamping: policy.identityMaxAge)))
   }
 
   var isKeptCopy: Bool { source == .keptCopy }
 
-  /// Counter and digest, as the log names a generation: `3:9f86d0…`.
-  var label: String { "\(number):\(policy.digest)" }
-
-  /// The same, short enough to be read: `3 (9f86d081884c)`.
+  /// The same as the label, short enough to be read: `3 (9f86d081884c)`.
   var shortLabel: String { "\(number) (\(policy.digest.prefix(12)))" }
-
-  /// What must be read of a user's identity to decide by this policy.
-  var identityScope: IdentityScope {
-    IdentityScope(
-      number: number, groups: policy.groupNames,
-      maxAge: Microseconds(seconds: UInt64(clamping: policy.identityMaxAge)))
-  }
 }

@@ -9,34 +9,29 @@ final class Connection {
   let number: UInt64
   /// The process that connected.
   let peer: Int32
-  let openedAt: MonotonicTime
-  /// What wakes the loop for it, while its request has not come yet.
-  var source: EventSource?
-  private let descriptor: Descriptor
+  /// Negative once it has ended.
+  private(set) var descriptor: Int32
   /// What came with the request.
   private var attached: GatehouseSystem.Descriptor?
-  private let onEnd: (Connection) -> Void
+  private let onEnd: (UInt64) -> Void
 
+  /// `onEnd` is called with the number at its end, once.
   init(
     number: UInt64, descriptor: consuming Descriptor, peer: Int32,
-    onEnd: @escaping (Connection) -> Void
+    onEnd: @escaping (UInt64) -> Void
   ) {
     self.number = number
-    self.descriptor = descriptor
+    self.descriptor = descriptor.take()
     self.peer = peer
     self.onEnd = onEnd
-    openedAt = .now()
   }
-
-  var isSilent: Bool { source != nil }
-  var descriptorNumber: Int32 { descriptor.number }
 
   /// Reads a message: its length, nil where there is none yet, 0 where the asker has gone.
   func receive(into buffer: inout [UInt8]) -> Int? {
     var attached: Int32 = -1
     // SAFETY: the pointers are valid for the count of the array and the length of the call.
     let length = unsafe buffer.withUnsafeMutableBytes {
-      unsafe gh_receive_with_descriptor(descriptor.number, $0.baseAddress, $0.count, &attached)
+      unsafe gh_receive_with_descriptor(descriptor, $0.baseAddress, $0.count, &attached)
     }
     if attached >= 0 { self.attached = GatehouseSystem.Descriptor(adopting: attached) }
     if length == -Int(EAGAIN) || length == -Int(EINTR) { return nil }
@@ -52,27 +47,34 @@ final class Connection {
   }
 
   /// Whether the asker's end is still open.
-  var isOpen: Bool { gh_is_open(descriptor.number) }
+  var isOpen: Bool { gh_is_open(descriptor) }
 
   /// Sends the reply and ends the connection; false where the asker had gone.
-  func reply(_ frame: Span<UInt8>) -> Bool { send(frame, attaching: -1) }
+  func reply(_ frame: borrowing Frame) -> Bool { send(frame, attaching: -1) }
 
   /// Sends a report: its text goes along as a file that nobody can change any more.
   func reply(report text: [UInt8], exitStatus: UInt8) throws(SealedFile.Failure) {
     let file = try SealedFile(text.span)
     let frame = Frame.report(exitStatus: exitStatus)
-    _ = send(frame.bytes, attaching: file.descriptor.rawValue)
+    _ = send(frame, attaching: file.descriptor.rawValue)
   }
 
-  /// Ends the connection without a reply.
-  func close() { onEnd(self) }
+  /// Ends the connection, where it has not ended yet.
+  func close() {
+    guard descriptor >= 0 else { return }
+    onEnd(number)
+    Glibc.close(descriptor)
+    descriptor = -1
+  }
 
-  private func send(_ frame: Span<UInt8>, attaching attached: Int32) -> Bool {
+  private func send(_ frame: borrowing Frame, attaching attached: Int32) -> Bool {
     // SAFETY: the pointer is valid for the count of the span.
-    let result = unsafe frame.withUnsafeBytes {
-      unsafe gh_send(descriptor.number, $0.baseAddress, $0.count, attached)
+    let result = unsafe frame.bytes.withUnsafeBytes {
+      unsafe gh_send(descriptor, $0.baseAddress, $0.count, attached)
     }
-    onEnd(self)
+    close()
     return result == 0
   }
+
+  deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 }

@@ -20,11 +20,20 @@ final class Server {
   private var listenerSource: EventSource?
   private var sweep: EventSource?
   private var retry: EventSource?
-  private var connections: [UInt64: Connection] = [:]
   private var accepted: UInt64 = 0
+  private var openCount = 0
+  /// Those whose request has not come yet; the others are kept by who will reply to them.
+  private var silent: [UInt64: Silent] = [:]
   private var onEmpty: (() -> Void)?
   // One byte more than a frame: a longer message is told from one that fits exactly.
   private var buffer = [UInt8](repeating: 0, count: WireLimit.frame + 1)
+
+  private struct Silent {
+    let connection: Connection
+    let since: MonotonicTime
+    /// What wakes the loop for it.
+    let source: EventSource
+  }
 
   private let ownUser = geteuid()
   private let log: Log
@@ -86,7 +95,7 @@ final class Server {
 
   private func acceptSome() {
     for _ in 0..<Self.acceptedAtOnce {
-      if connections.count >= limit, !closeOldestSilent() {
+      if openCount >= limit, !closeOldestSilent() {
         // All are waiting for their answers. The next that gets one makes room.
         listenerSource?.setEnabled(false)
         return
@@ -128,10 +137,10 @@ final class Server {
       return .refused
     }
     self.accepted += 1
+    openCount += 1
     let connection = Connection(
-      number: self.accepted, descriptor: descriptor, peer: peer
-    ) { [unowned self] in forget($0) }
-    connections[connection.number] = connection
+      number: self.accepted, descriptor: descriptor, peer: peer, onEnd: onEnd)
+    // Most often the request is there already, and the loop need not know of the connection.
     if !read(connection) { wait(for: connection) }
     return .accepted
   }
@@ -141,9 +150,9 @@ final class Server {
   /// Reads and hands on the request of a connection; false where it has not come yet.
   private func read(_ connection: Connection) -> Bool {
     guard let length = connection.receive(into: &buffer) else { return false }
-    connection.source = nil
+    if !silent.isEmpty { silent[connection.number] = nil }
     guard length > 0 else {
-      forget(connection)
+      connection.close()
       return true
     }
     do throws(WireError) {
@@ -152,7 +161,7 @@ final class Server {
       try handle(buffer.span.extracting(0..<min(length, buffer.count)), connection)
     } catch {
       complain("a request of process \(connection.peer) was closed unanswered: \(error.phrase)")
-      forget(connection)
+      connection.close()
     }
     return true
   }
@@ -160,25 +169,28 @@ final class Server {
   private func wait(for connection: Connection) {
     let number = connection.number
     do {
-      connection.source = try loop.onReadable(connection.descriptorNumber) { [unowned self] in
-        if let connection = connections[number] { _ = read(connection) }
+      let source = try loop.onReadable(connection.descriptor) { [unowned self] in
+        if let entry = silent[number] { _ = read(entry.connection) }
       }
+      silent[number] = Silent(connection: connection, since: .now(), source: source)
       if !isSweeping { startSweep() }
     } catch {
       // Out of memory for the loop: as good as no descriptors.
-      forget(connection)
+      connection.close()
     }
   }
 
-  private func forget(_ connection: Connection) {
-    connection.source = nil
-    guard connections.removeValue(forKey: connection.number) != nil else { return }
-    if connections.count == limit - 1 { listenerSource?.setEnabled(true) }
+  private lazy var onEnd: (UInt64) -> Void = { [unowned self] in forget($0) }
+
+  private func forget(_ number: UInt64) {
+    if !silent.isEmpty { silent[number] = nil }
+    openCount -= 1
+    if openCount == limit - 1 { listenerSource?.setEnabled(true) }
     endIfEmpty()
   }
 
   private func endIfEmpty() {
-    if connections.isEmpty, listenerSource == nil { onEmpty?() }
+    if openCount == 0, listenerSource == nil { onEmpty?() }
   }
 
   /// Says what is wrong with an asker, once a minute: a broken one comes again and again.
@@ -200,15 +212,13 @@ final class Server {
     isSweeping = false
     let now = MonotonicTime.now()
     let limit = onEmpty == nil ? Self.silenceLimit : Self.silenceLimitWhenStopping
-    let silent = connections.values.filter(\.isSilent)
-    for connection in silent where now.since(connection.openedAt) >= limit { forget(connection) }
-    if silent.contains(where: \.isSilent) { startSweep() }
+    for entry in silent.values where now.since(entry.since) >= limit { entry.connection.close() }
+    if !silent.isEmpty { startSweep() }
   }
 
   private func closeOldestSilent() -> Bool {
-    let silent = connections.values.filter(\.isSilent)
-    guard let oldest = silent.min(by: { $0.number < $1.number }) else { return false }
-    forget(oldest)
+    guard let oldest = silent.min(by: { $0.key < $1.key }) else { return false }
+    oldest.value.connection.close()
     return true
   }
 }

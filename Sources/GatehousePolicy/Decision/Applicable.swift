@@ -8,6 +8,14 @@ struct Applicable {
   let service: ServiceRules?
   /// `services.<s>.from` if given, else `everyone.from` if given; nil means anywhere.
   let base: AddressList?
+  /// Every `only_from` that applies, most specific first.
+  let confining: [AddressList]
+  /// The `only_from` and `also_from` of the user and their groups, most specific first.
+  ///
+  /// With the base list, these make a role without a list of its own available.
+  let personal: [AddressList]
+  /// The lists of which one must hold the address, most specific first.
+  let admitting: [AddressList]
 
   /// Where the groups could not be read, only what hangs on the user's name is known.
   init(_ rules: Rules, to login: Login) {
@@ -25,39 +33,33 @@ struct Applicable {
     if groups.count > 1 { groups.sort { $0.name < $1.name } }
     if roleNames.count > 1 { roleNames = Set(roleNames).sorted() }
     self.groups = groups
-    roles = roleNames.compactMap { name in rules.roles[name].map { (name, $0) } }
-  }
+    let roles = roleNames.compactMap { name in rules.roles[name].map { (name: name, rules: $0) } }
+    self.roles = roles
 
-  /// Every `only_from` that applies, most specific first.
-  var confining: [AddressList] {
-    var lists: [AddressList] = []
-    if let list = user?.onlyFrom { lists.append(list) }
-    for group in groups { if let list = group.rules.onlyFrom { lists.append(list) } }
-    for role in roles { if let list = role.rules.onlyFrom { lists.append(list) } }
-    if let list = service?.onlyFrom { lists.append(list) }
-    return lists
-  }
-
-  /// The `only_from` and `also_from` of the user and their groups, most specific first.
-  ///
-  /// With the base list, these make a role without a list of its own available.
-  var personal: [AddressList] {
-    var lists: [AddressList] = []
-    if let list = user?.onlyFrom { lists.append(list) }
-    if let list = user?.alsoFrom { lists.append(list) }
-    for group in groups {
-      if let list = group.rules.onlyFrom { lists.append(list) }
-      if let list = group.rules.alsoFrom { lists.append(list) }
+    var confining: [AddressList] = []
+    var personal: [AddressList] = []
+    if let list = user?.onlyFrom {
+      confining.append(list)
+      personal.append(list)
     }
-    return lists
-  }
-
-  /// The lists of which one must hold the address, most specific first.
-  var admitting: [AddressList] {
-    var lists = personal
-    for role in roles { if let list = role.rules.from { lists.append(list) } }
-    if let base { lists.append(base) }
-    return lists
+    if let list = user?.alsoFrom { personal.append(list) }
+    for group in groups {
+      if let list = group.rules.onlyFrom {
+        confining.append(list)
+        personal.append(list)
+      }
+      if let list = group.rules.alsoFrom { personal.append(list) }
+    }
+    var admitting = personal
+    for role in roles {
+      if let list = role.rules.onlyFrom { confining.append(list) }
+      if let list = role.rules.from { admitting.append(list) }
+    }
+    if let list = service?.onlyFrom { confining.append(list) }
+    if let base { admitting.append(base) }
+    self.confining = confining
+    self.personal = personal
+    self.admitting = admitting
   }
 
   /// Where the most specific `requires_user_list: true` stands.

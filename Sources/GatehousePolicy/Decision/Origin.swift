@@ -13,17 +13,30 @@ public enum Origin: Hashable, Sendable {
   ///
   /// A zone id (`fe80::1%eth0`) is cut off; whatever is not an address then, the empty text
   /// included, is unknown. Never local.
-  public init(remoteHost: String) {
-    let bytes = Array(remoteHost.utf8)
-    let withoutZone = bytes.firstIndex(of: UInt8(ascii: "%")).map { bytes[..<$0] } ?? bytes[...]
+  public init(remoteHost: String) { self.init(remoteHost: remoteHost.utf8.span) }
+
+  /// Judges what PAM_RHOST holds; see `init(remoteHost: String)`.
+  public init(remoteHost: Span<UInt8>) {
+    let end = remoteHost.firstIndex(of: UInt8(ascii: "%")) ?? remoteHost.count
+    let withoutZone = remoteHost.extracting(first: end)
     // Only an IPv6 address has a zone.
-    guard withoutZone.count == bytes.count || withoutZone.contains(.colon),
-      let address = IPAddress(bytes: Array(withoutZone))
+    guard end == remoteHost.count || withoutZone.firstIndex(of: .colon) != nil,
+      let literal = try? AddressLiteral(withoutZone)
     else {
       self = .unknown
       return
     }
-    self = .address(address)
+    self = .address(literal.address)
+  }
+}
+
+extension Origin {
+  /// Adds the description.
+  public func write(to bytes: inout [UInt8]) {
+    switch self {
+    case .address(let address): address.write(to: &bytes)
+    case .local, .unknown: bytes += description.utf8
+    }
   }
 }
 
