@@ -1,4 +1,4 @@
-import GatehousePolicy
+public import GatehousePolicy
 internal import Glibc
 
 /// The last policies of a folder, each with who put it there, when and why.
@@ -16,6 +16,7 @@ public struct History: Sendable {
   /// The history in a folder, which need not be there yet.
   public init(path: String) { self.path = path }
 
+  private var candidate: String { "\(path)/.candidate" }
   private var pending: String { "\(path)/.pending" }
   private static let withdrawal = "gatehouse withdraw "
 
@@ -42,6 +43,35 @@ public struct History: Sendable {
     }
     return nil
   }
+
+  // MARK: A candidate on trial
+
+  /// Keeps a candidate that is to be on trial, and what is known of it: what stands in this folder
+  /// is only root's to write, so this is what `gatehouse confirm` writes.
+  public func keepCandidate(
+    _ archive: SnapshotArchive, _ record: ChangeRecord
+  ) throws(DiskError) {
+    let new = "\(candidate).new"
+    do throws(DiskError) {
+      try Disk.remove(new)
+      try Disk.write(EntryText.bytes(record, archive), to: new, .init(mode: 0o600, group: 0))
+      try Disk.rename(new, to: candidate)
+      try Disk.syncFolder(path)
+    } catch {
+      try? Disk.remove(new)
+      throw error
+    }
+  }
+
+  /// The candidate that was kept last; nil where there is none, or it is damaged.
+  public func keptCandidate() throws(DiskError) -> (
+    record: ChangeRecord, archive: SnapshotArchive
+  )? {
+    try Disk.content(of: candidate).flatMap { EntryText.decode($0) }
+  }
+
+  /// Forgets the candidate.
+  public func forgetCandidate() throws(DiskError) { try Disk.remove(candidate) }
 
   // MARK: Writing
 

@@ -8,6 +8,10 @@ public struct ChangeReport: Report, Sendable {
     case applied(change: Int)
     /// It stood there before.
     case unchanged
+    /// The daemon serves it on trial, and the folder is as it was.
+    case onTrial
+    /// Another candidate is on trial.
+    case refusedForTrial(TrialState)
     /// It has errors.
     case refusedForErrors
     /// Somebody would be locked out.
@@ -78,8 +82,8 @@ public struct ChangeReport: Report, Sendable {
   /// unreachable.
   public var status: ReportStatus {
     switch outcome {
-    case .refusedForErrors, .refusedForLockout, .refusedByDaemon: return .no
-    case .applied, .unchanged: break
+    case .refusedForErrors, .refusedForLockout, .refusedForTrial, .refusedByDaemon: return .no
+    case .applied, .unchanged, .onTrial: break
     }
     switch daemon {
     case .unreachable, .elsewhere: return .unreachable
@@ -118,8 +122,11 @@ extension ChangeReport {
     if case .refused(let report) = daemon { bytes += report }
     var end = TextPage(coloured: coloured)
     end.line(verdict)
-    if outcome == .refusedForLockout {
-      end.line(StyledText("    to do it all the same: \(option)"))
+    switch outcome {
+    case .refusedForLockout: end.line(StyledText("    to do it all the same: \(option)"))
+    case .refusedForTrial(let trial):
+      end.line(StyledText("    \(TrialRefusal.onTrial(trial).remedy)"))
+    default: break
     }
     if let unsettled {
       end.line(
@@ -142,6 +149,10 @@ extension ChangeReport {
     case .unchanged:
       return StyledText("unchanged", .good) + "  " + named
         + StyledText(": it stands in \(folder) already\(policy)")
+    case .onTrial:
+      return StyledText("on trial", .doubtful) + "  " + named + StyledText(": \(stays)")
+    case .refusedForTrial(let trial):
+      return StyledText("refused", .bad) + "  " + named + StyledText(": \(trial.sentence)")
     case .refusedForErrors:
       return StyledText("refused", .bad) + "  " + named
         + StyledText(": \(diagnostics.tally); \(stays)")
@@ -200,6 +211,10 @@ extension ChangeReport {
         $0.member("outcome", "applied")
         $0.member("change", change)
       case .unchanged: $0.member("outcome", "unchanged")
+      case .onTrial: $0.member("outcome", "on_trial")
+      case .refusedForTrial(let trial):
+        $0.member("outcome", "refused_for_trial")
+        $0.member("trial", trial)
       case .refusedForErrors: $0.member("outcome", "refused_for_errors")
       case .refusedForLockout: $0.member("outcome", "refused_for_lockout")
       case .refusedByDaemon(let isBack):

@@ -84,6 +84,18 @@ public struct JSONReader {
     return value
   }
 
+  /// Reads a whole number.
+  public mutating func integer() throws(JSONError) -> Int {
+    skipWhitespace()
+    let first = position
+    skipWord()
+    guard let value = Int(String(decoding: bytes[first..<position], as: UTF8.self)) else {
+      position = first
+      throw error("a whole number is expected here")
+    }
+    return value
+  }
+
   /// Passes over a value of any kind; of what is in it, the strings and the nesting are checked.
   public mutating func skip() throws(JSONError) {
     var depth = 0

@@ -1,7 +1,7 @@
 public import GatehousePolicy
 
 /// A candidate that serves on trial.
-public struct TrialState: Sendable {
+public struct TrialState: Hashable, Sendable {
   /// The counter of its generation.
   public var generation: Int
   /// The hexadecimal SHA-256 of its content.
@@ -41,6 +41,39 @@ public struct TrialState: Sendable {
 
   /// How long it still is, in words.
   public var timeLeft: String { durationText(seconds: secondsLeft) }
+}
+
+extension TrialState {
+  /// Reads what stands in the JSON of a report; nil for `null`.
+  public init?(_ reader: inout JSONReader) throws(JSONError) {
+    if reader.null() { return nil }
+    var state = TrialState(
+      generation: 0, digest: "", mode: .enforce, author: "", exempt: nil, since: .now(),
+      until: .now(), secondsLeft: 0)
+    try reader.object { (reader, key) throws(JSONError) in
+      switch key {
+      case "generation": state.generation = try reader.integer()
+      case "sha256": state.digest = try reader.string(expecting: "a digest")
+      case "mode":
+        state.mode = Mode(rawValue: try reader.string(expecting: "a mode")) ?? state.mode
+      case "by": state.author = try reader.string(expecting: "a name")
+      case "allow_lockout" where !reader.null():
+        state.exempt = try reader.string(expecting: "names")
+      case "since": state.since = try reader.time(orElse: state.since)
+      case "until": state.until = try reader.time(orElse: state.until)
+      case "seconds_left": state.secondsLeft = try reader.integer()
+      case "allow_lockout": break
+      default: try reader.skip()
+      }
+    }
+    self = state
+  }
+}
+
+extension JSONReader {
+  fileprivate mutating func time(orElse other: Instant) throws(JSONError) -> Instant {
+    Instant(rfc3339: try string(expecting: "a time")) ?? other
+  }
 }
 
 extension TrialState: JSONWritable {

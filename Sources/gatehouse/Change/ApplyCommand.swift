@@ -2,6 +2,7 @@ import ArgumentParser
 import GatehouseChange
 import GatehousePolicy
 import GatehouseReport
+import GatehouseWire
 import Glibc
 
 /// `gatehouse apply`: another policy, if it is sound and locks nobody out.
@@ -20,12 +21,24 @@ struct Apply: ParsableCommand {
       from standard input, whose lists are those of the policy's folder. Policy files that are not \
       part of it are removed.
 
-      Exit status: 0 where the policy stands and serves, 1 where it was refused, 3 where it could \
+      With --confirm-within nothing is written: the daemon serves the policy for that long, and \
+      then the one in /etc/gatehouse again by itself, also after a reboot, unless `gatehouse \
+      confirm` was run in a login session that the policy has let in. So a policy that locks you \
+      out after all does so for that long only.
+
+      Exit status: 0 where the policy stands and serves, or serves on trial, 1 where it was refused, 3 where it could \
       not be written, or where no daemon has loaded it.
       """)
 
   @Argument(help: ArgumentHelp("The policy: a file, a folder, or -.", valueName: "policy"))
   var policy: String
+
+  @Option(
+    name: .customLong("confirm-within"),
+    help: ArgumentHelp(
+      "Try the policy for so long, such as 10m, and then have the one before again unless it was "
+        + "confirmed: a number and one of s, m, h, d.", valueName: "length"))
+  private var trialLength: String?
 
   @OptionGroup var options: ChangeOptions
 
@@ -34,6 +47,19 @@ struct Apply: ParsableCommand {
   @OptionGroup var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard let trialLength, trialSeconds == nil else { return }
+    throw ValidationError(
+      "--confirm-within \(trialLength): not a length of time from 1s to 7d, such as 10m")
+  }
+
+  private var trialSeconds: UInt32? {
+    guard let seconds = trialLength.flatMap({ seconds(of: $0) }),
+      1...Int(WireLimit.trialSeconds) ~= seconds
+    else { return nil }
+    return UInt32(seconds)
+  }
 
   func run() throws {
     let (candidate, source, folder) = try candidate()
@@ -45,7 +71,10 @@ struct Apply: ParsableCommand {
     case .refused(let report), .unchanged(let report):
       try output.print(report)
     case .ready(let archive, let report):
-      // What is only to be tried (`--confirm-within`) goes to the daemon from here.
+      if let seconds = trialSeconds {
+        try output.print(
+          update.trial(archive, report, seconds: seconds, reason: options.reason))
+      }
       try output.print(update.commit(archive, report, means: .apply, reason: options.reason))
     }
   }

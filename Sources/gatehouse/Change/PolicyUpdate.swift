@@ -38,13 +38,17 @@ struct PolicyUpdate {
       source: source, place: place, folder: folder,
       loaded: candidate.policy.map { ($0.mode, $0.digest) }, diagnostics: candidate.diagnostics,
       allowed: allowed, outcome: .refusedForErrors)
+    let served = ServedPolicy(daemon, folder: folder)
+    if case .trial(let trial) = served {
+      report.outcome = .refusedForTrial(trial)
+      return .refused(report)
+    }
     guard let policy = candidate.policy, let archive = candidate.archive else {
       return .refused(report)
     }
     // What is wrong in PAM's files is not the candidate's fault.
     let pam = PAMFindings.all(for: policy).filter { $0.severity == .warning }
     report.diagnostics += MachineFindings.all(of: policy).sorted() + pam
-    let served = ServedPolicy(daemon, folder: folder)
     report.outcome = .unchanged
     if archive.digest == SnapshotArchive(change.present.snapshot)?.digest {
       if let obstacle = served.obstacle {
@@ -68,8 +72,20 @@ struct PolicyUpdate {
 
   /// Puts a candidate in its place and has the daemon load it; takes it back where the daemon does
   /// not.
+  ///
+  /// - Parameters:
+  ///   - archive: The candidate.
+  ///   - report: What was found so far.
+  ///   - means: How it comes to stand there.
+  ///   - reason: Why.
+  ///   - load: Has the daemon read the folder.
+  /// - Returns: The report on it.
+  /// - Throws: That it could not be written.
   func commit(
-    _ archive: SnapshotArchive, _ report: ChangeReport, means: ChangeRecord.Means, reason: String?
+    _ archive: SnapshotArchive, _ report: ChangeReport, means: ChangeRecord.Means, reason: String?,
+    load: (RunningDaemon, ReportFormat) throws(CommandFailure) -> RunningDaemon.Answer = {
+      (daemon, format) throws(CommandFailure) in try daemon.reload(format)
+    }
   ) throws(CommandFailure) -> ChangeReport {
     var report = report
     var put: PolicyChange.Put?
@@ -85,7 +101,7 @@ struct PolicyUpdate {
         throw .unwritten(error)
       }
     }
-    report.daemon = load()
+    report.daemon = loaded(by: load)
     if case .refused = report.daemon, let put {
       report.outcome = .refusedByDaemon(isBack: (try? change.takeBack(put)) ?? false)
       // So that its status does not speak of files that are gone.
@@ -94,11 +110,41 @@ struct PolicyUpdate {
     return report
   }
 
+  /// Has the daemon serve a candidate on trial, and leaves the folder as it is.
+  ///
+  /// - Parameters:
+  ///   - archive: The candidate.
+  ///   - report: What was found so far.
+  ///   - seconds: For how long.
+  ///   - reason: Why, for the history that it gets into once it is confirmed.
+  /// - Returns: The report on it.
+  /// - Throws: That there is no daemon to try it.
+  func trial(
+    _ archive: SnapshotArchive, _ report: ChangeReport, seconds: UInt32, reason: String?
+  ) throws(CommandFailure) -> ChangeReport {
+    var report = report
+    let author = ChangeRecord.Author.own()
+    // First, since from then on somebody may confirm it.
+    do throws(DiskError) {
+      try change.history.keepCandidate(
+        archive, ChangeRecord(author: author, means: .apply, reason: reason))
+    } catch {
+      throw .unwritten(error)
+    }
+    let answer = try daemon.trial(archive, for: seconds, by: author, exempt: allowed, format)
+    let isServed = answer.status == 0
+    report.outcome = isServed ? .onTrial : .refusedByDaemon(isBack: true)
+    report.daemon = isServed ? .serves(report: answer.text) : .refused(report: answer.text)
+    return report
+  }
+
   /// Asks the daemon to read the folder.
-  private func load() -> ChangeReport.Daemon {
+  private func loaded(
+    by load: (RunningDaemon, ReportFormat) throws(CommandFailure) -> RunningDaemon.Answer
+  ) -> ChangeReport.Daemon {
     if let obstacle = ServedPolicy(daemon, folder: folder).obstacle { return obstacle }
     do throws(CommandFailure) {
-      let answer = try daemon.reload(format)
+      let answer = try load(daemon, format)
       return answer.status == 0 ? .serves(report: answer.text) : .refused(report: answer.text)
     } catch {
       return .unreachable(problem: error.problem, remedy: error.remedy)

@@ -12,6 +12,9 @@ struct Rollback: ParsableCommand {
       apply`: checked, judged by the sessions that are open, written, loaded; and is a change of \
       its own, which can be rolled back too. Lists outside of the policy's folder stay as they are.
 
+      While a candidate is on trial (`gatehouse apply --confirm-within`), without a number: ends \
+      the trial now.
+
       Exit status: 0 where the policy stands and serves, 1 where it was refused, 3 where it could \
       not be written, or where no daemon has loaded it.
       """)
@@ -30,12 +33,19 @@ struct Rollback: ParsableCommand {
 
   func run() throws {
     let change = try place.change(as: "gatehouse rollback")
+    let running = RunningDaemon(daemon)
+    let format = Terminal.format(json: output.json)
+    if number == nil, case .trial = ServedPolicy(running, folder: place.path) {
+      let answer = try running.endTrial(by: .own(), format)
+      try? place.kept.forgetCandidate()
+      try answer.print()
+    }
     let entry: HistoryEntry
     if let number { entry = try place.entry(number) } else { entry = try previous(change) }
     let candidate = Candidate(entry.archive.snapshot.inside, listsIn: place.path)
     let update = PolicyUpdate(
-      change: change, folder: place.path, daemon: RunningDaemon(daemon), allowed: options.allowed,
-      format: Terminal.format(json: output.json))
+      change: change, folder: place.path, daemon: running, allowed: options.allowed,
+      format: format)
     let source = "change \(entry.number)"
     switch update.verdict(on: candidate, source: source, place: "") {
     case .refused(let report), .unchanged(let report):

@@ -6,6 +6,8 @@ import Glibc
 enum ServedPolicy {
   /// It reads that folder, and serves the policy of this digest; nil where it has none.
   case digest(String?)
+  /// It reads that folder, and instead of its policy it serves a candidate on trial.
+  case trial(TrialState)
   /// It reads another folder.
   case elsewhere(String)
   /// It cannot be asked.
@@ -15,9 +17,11 @@ enum ServedPolicy {
   init(_ daemon: RunningDaemon, folder: String) {
     do {
       let status = try ServingStatus(json: daemon.status(.json).text)
-      self =
-        Self.isSame(status.folder, folder)
-        ? .digest(status.serving?.digest) : .elsewhere(status.folder)
+      if !Self.isSame(status.folder, folder) {
+        self = .elsewhere(status.folder)
+      } else {
+        self = status.trial.map { .trial($0) } ?? .digest(status.serving?.digest)
+      }
     } catch let failure as CommandFailure {
       self = .unreachable(failure)
     } catch {
@@ -32,7 +36,7 @@ enum ServedPolicy {
   /// asked to.
   var obstacle: ChangeReport.Daemon? {
     switch self {
-    case .digest: nil
+    case .digest, .trial: nil
     case .elsewhere(let folder): .elsewhere(folder: folder)
     case .unreachable(let failure): .unreachable(problem: failure.problem, remedy: failure.remedy)
     }

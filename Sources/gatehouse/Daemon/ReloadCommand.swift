@@ -6,7 +6,7 @@ struct Reload: ParsableCommand {
     abstract: "Have the daemon read its policy again, and say what came of it.",
     discussion: """
       A policy with an error or a failing test leaves the old one serving. Exit status: 0 where \
-      the policy serves now, 1 where it was refused, 3 where the daemon cannot be asked.
+      the policy serves now, 1 where it was refused or a candidate is on trial, 3 where the daemon cannot be asked.
       """)
 
   @OptionGroup var daemon: DaemonOptions

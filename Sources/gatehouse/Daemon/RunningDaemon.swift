@@ -23,7 +23,7 @@ struct RunningDaemon {
   /// Milliseconds for an answer that may have to wait for a directory server.
   static let patience: UInt32 = 30_000
   /// Milliseconds for a reload, which reads lists of any length and runs the policy's tests.
-  private static let reloadPatience: UInt32 = 300_000
+  static let reloadPatience: UInt32 = 300_000
 
   private let path: String
   private let socket: SocketPath
@@ -85,11 +85,18 @@ struct RunningDaemon {
     return frame
   }
 
-  func ask(_ frame: consuming Frame, patience: UInt32) throws(CommandFailure) -> Answer {
+  /// Sends a request, with a file where it wants one, and takes the report.
+  func ask(
+    _ frame: consuming Frame, attaching file: SealedFile? = nil, patience: UInt32
+  ) throws(CommandFailure) -> Answer {
     let report: ReceivedReport
+    let deadline = Deadline(milliseconds: patience)
     do throws(NoAnswer) {
-      report = try Daemon.report(
-        on: frame, at: socket, deadline: Deadline(milliseconds: patience))
+      if let file {
+        report = try Daemon.report(on: frame, attaching: file, at: socket, deadline: deadline)
+      } else {
+        report = try Daemon.report(on: frame, at: socket, deadline: deadline)
+      }
     } catch {
       throw failure(error)
     }

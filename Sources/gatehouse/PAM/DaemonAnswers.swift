@@ -15,20 +15,25 @@ struct ServingStatus {
   private(set) var folder = ""
   /// Nil where it has no policy.
   private(set) var serving: Serving?
+  /// The candidate that serves, where one is on trial.
+  private(set) var trial: TrialState?
 
   /// Reads the status from its JSON.
   init(json: [UInt8]) throws(JSONError) {
     var reader = JSONReader(json, in: json.indices)
     var (isCurrent, folder, serving) = (false, "", nil as Serving?)
+    var trial: TrialState?
     try reader.object { (reader, key) throws(JSONError) in
       switch key {
       case "ok": isCurrent = try reader.boolean()
       case "folder": folder = try reader.string(expecting: "a path")
       case "serving": serving = try Self.serving(&reader)
+      case "trial": trial = try TrialState(&reader)
       default: try reader.skip()
       }
     }
     (self.isCurrent, self.folder, self.serving) = (isCurrent, folder, serving)
+    self.trial = trial
   }
 
   private static func serving(_ reader: inout JSONReader) throws(JSONError) -> Serving? {

@@ -23,7 +23,8 @@ struct OwnSession {
 
   /// Who logged in; nil where NSS does not know them.
   static func loginUser() -> Name? {
-    Environment["SUDO_USER"].map { Name($0) } ?? name(of: loginUserID() ?? getuid())
+    if let user = Environment["SUDO_USER"], !user.isEmpty { return Name(user) }
+    return name(of: loginUserID() ?? getuid())
   }
 
   /// A warning, where a policy would not let this session log in again.

@@ -1,0 +1,49 @@
+import ArgumentParser
+import GatehouseChange
+import GatehousePolicy
+import GatehouseReport
+
+/// `gatehouse confirm`: the candidate on trial is the policy from now on.
+struct Confirm: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Keep the policy that `gatehouse apply --confirm-within` has put on trial.",
+    discussion: """
+      Has to be run in a login session that was opened after the trial began and that the \
+      candidate let in, or on the machine's console: so it is known that one can still log in. \
+      Then the candidate is written into the policy's folder, with an entry in the history, and \
+      serves from there. `gatehouse rollback` ends the trial instead.
+
+      Exit status: 0 where the policy stands and serves, 1 where nothing is on trial or this \
+      session may not confirm it, 3 where it could not be written, or the daemon cannot be asked.
+      """)
+
+  @OptionGroup var place: PolicyPlaceOptions
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let author = ChangeRecord.Author.own()
+    let update = PolicyUpdate(
+      change: try place.change(as: "gatehouse confirm"), folder: place.path,
+      daemon: RunningDaemon(daemon), allowed: [], format: Terminal.format(json: output.json))
+    let kept = place.kept
+    let candidate = try readingHistory { () throws(DiskError) in try kept.keptCandidate() }
+    // Without one the daemon is asked all the same: it says what is on trial, if anything.
+    let digest = candidate?.archive.digest ?? String(repeating: "0", count: 64)
+    let answer = try update.daemon.mayConfirm(digest, by: author, update.format)
+    guard answer.status == 0, let (record, archive) = candidate else { try answer.print() }
+    let report = ChangeReport(
+      source: "the candidate on trial", place: place.path, folder: place.path, loaded: nil,
+      diagnostics: [], outcome: .unchanged)
+    let outcome = try update.commit(archive, report, means: .confirm, reason: record.reason) {
+      (daemon, format) throws(CommandFailure) in
+      let answer = try daemon.endTrial(by: author, format)
+      // Its time was up meanwhile, and the folder was read before the candidate stood there?
+      return answer.status == 0 ? answer : try daemon.reload(format)
+    }
+    try? kept.forgetCandidate()
+    try output.print(outcome)
+  }
+}

@@ -1,0 +1,138 @@
+import GatehouseWire
+import Glibc
+import TestKit
+import Testing
+
+@Suite(
+  "apply --confirm-within beside a daemon",
+  .enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct CommandTrialTests {
+  /// A policy that keeps out one address, from which nobody who runs the tests is connected.
+  private static let old = "version: 1\nblock: [192.0.2.66]\n"
+  private static let new = "version: 1\nblock: [192.0.2.77]\n"
+
+  private func run(
+    _ bench: DaemonBench, _ arguments: [String], input: String = ""
+  ) throws -> Outcome {
+    try gatehouse(
+      arguments + [
+        "--folder", bench.config, "--history", bench.folder.file("history"), "--socket",
+        bench.socket,
+      ], input: input)
+  }
+
+  /// Puts the new policy on trial.
+  private func apply(_ bench: DaemonBench, for length: String = "1h") throws {
+    let applied = try run(bench, ["apply", "-", "--confirm-within", length], input: Self.new)
+    #expect(applied.status == 0, "\(applied)")
+    #expect(applied.output.contains("on trial  standard input: \(bench.config) is as it was\n"))
+    #expect(applied.output.contains("run `gatehouse confirm` there"))
+  }
+
+  private func servesNew(_ bench: DaemonBench) throws -> Bool {
+    try bench.ask("bob", from: "192.0.2.66").decision == .allow
+  }
+
+  @Test("the candidate serves, the folder is as it was, and nothing else changes it meanwhile")
+  func trial() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try bench.start()
+    try apply(bench)
+    #expect(try servesNew(bench))
+    #expect(try readText(bench.policy) == Self.old)
+
+    let status = try gatehouse(["status", "--socket", bench.socket])
+    #expect(status.status == 1)
+    #expect(status.output.hasPrefix("on trial  "))
+    let another = try run(bench, ["apply", "-"], input: "version: 1\n")
+    #expect(another.status == 1)
+    #expect(another.output.contains("refused  standard input: a candidate of "))
+    #expect(another.output.contains("`gatehouse rollback` ends it now"))
+    let json = try run(bench, ["apply", "-", "--json"], input: "version: 1\n")
+    #expect(json.output.hasPrefix(#"{"outcome":"refused_for_trial","trial":{"generation":2,"#))
+    let reload = try gatehouse(["reload", "--socket", bench.socket])
+    #expect(reload.status == 1)
+    #expect(reload.output.hasPrefix("refused  a candidate of "))
+    // Whoever runs the tests is in a session that was open before, or in none.
+    let confirm = try run(bench, ["confirm"])
+    #expect(confirm.status == 1)
+    #expect(confirm.output.contains("open another ssh session and run `gatehouse confirm` there"))
+    #expect(try readText(bench.policy) == Self.old)
+    #expect(try servesNew(bench))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("rollback ends it now")
+  func rollback() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try bench.start()
+    try apply(bench)
+    let ended = try run(bench, ["rollback"])
+    #expect(ended.status == 0)
+    #expect(ended.output.hasPrefix("ended  generation 3 ("))
+    #expect(try !servesNew(bench))
+    let confirm = try run(bench, ["confirm"])
+    #expect(confirm.status == 1)
+    #expect(confirm.output.hasPrefix("refused  no candidate is on trial\n"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("the daemon goes back by itself")
+  func timeUp() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try bench.start()
+    try apply(bench, for: "1s")
+    try wait { try !servesNew(bench) }
+    try bench.waitForLog("since nobody confirmed it in time")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a daemon that is killed and started again goes on with it, but not after a boot")
+  func killed() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    var daemon = try bench.start("exec \"$@\" --boot-id=this")
+    try apply(bench)
+    daemon.signal(SIGKILL)
+    try daemon.wait()
+    daemon = try bench.start("exec \"$@\" --boot-id=this")
+    #expect(try servesNew(bench))
+    try bench.waitForLog("also after this start of gatehoused")
+    daemon.signal(SIGKILL)
+    try daemon.wait()
+    daemon = try bench.start("exec \"$@\" --boot-id=another")
+    #expect(try !servesNew(bench))
+    try bench.waitForLog("since the machine has been booted")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a candidate with an error, or the same policy, is not put on trial")
+  func unfit() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try bench.start()
+    let broken = try run(
+      bench, ["apply", "-", "--confirm-within", "1h"], input: "version: 1\nblock: [x]\n")
+    #expect(broken.status == 1)
+    let same = try run(bench, ["apply", "-", "--confirm-within", "1h"], input: Self.old)
+    #expect(same.status == 0)
+    #expect(same.output.contains("unchanged  standard input"))
+    #expect(try bench.status().contains("\"trial\":null"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("without a daemon there is no trial")
+  func noDaemon() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let applied = try run(bench, ["apply", "-", "--confirm-within", "1h"], input: Self.new)
+    #expect(applied.status == 3)
+    #expect(applied.errors.contains("gatehoused cannot be asked"))
+    #expect(try run(bench, ["confirm"]).status == 3)
+    #expect(try readText(bench.policy) == Self.old)
+  }
+
+  @Test("a time that is none is misuse", arguments: ["0s", "8d", "10", "m", "1.5h", ""])
+  func lengths(length: String) throws {
+    let outcome = try gatehouse(["apply", "-", "--confirm-within", length])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("not a length of time from 1s to 7d, such as 10m"))
+  }
+}
