@@ -15,6 +15,8 @@ struct GrantBookTests {
     let book: GrantBook
     /// Microseconds since the epoch.
     var now: Int64
+    /// Microseconds since the boot.
+    var uptime: UInt64 = 1
 
     init(_ folder: TemporaryDirectory, now: Int64) throws {
       self.now = now
@@ -24,7 +26,8 @@ struct GrantBookTests {
       let clock = Clock()
       book = try GrantBook(
         loop: loop, state: folder.path, worker: worker, log: log,
-        clock: { Instant(microsecondsSinceEpoch: clock.bench?.now ?? now) })
+        clock: { Instant(microsecondsSinceEpoch: clock.bench?.now ?? now) },
+        uptime: { MonotonicTime(microseconds: clock.bench?.uptime ?? 1) })
       clock.bench = self
       book.start()
     }
@@ -93,6 +96,26 @@ struct GrantBookTests {
       #expect(bench.collector.messages.last?.hasSuffix("has ended") == true)
     }
     #expect(try Bench(folder, now: noon).book.grants == [])
+  }
+
+  @Test("a clock that is set back makes none last longer than it was given for")
+  func prolonged() throws {
+    let folder = try TemporaryDirectory("gatehouse-grants")
+    let bench = try Bench(folder, now: noon)
+    #expect(try bench.give(try grant()) == nil)
+    bench.now = noon - 24 * hour
+    bench.uptime += UInt64(2 * hour) - 1
+    bench.book.endOver()
+    #expect(bench.book.grants.count == 1)
+    bench.uptime += 1
+    bench.book.endOver()
+    #expect(bench.book.grants == [])
+    // And where the daemon is started meanwhile, what counts is the whole length at most.
+    #expect(try bench.give(try grant()) == nil)
+    let second = try Bench(folder, now: noon - 24 * hour)
+    second.uptime += UInt64(2 * hour)
+    second.book.endOver()
+    #expect(second.book.grants == [])
   }
 
   @Test("a start at which one is over deletes it, and no later start revives it")

@@ -3,8 +3,9 @@ import GatehousePolicy
 /// The grants that there are: given, ended on time, and kept over restarts.
 ///
 /// A grant counts once it is on the disk, and counts no more from the moment it is over, whatever
-/// becomes of the disk. What is over is deleted, so no clock that is set back can revive it. Lives
-/// on the loop.
+/// becomes of the disk. What is over is deleted, so no clock that is set back can revive it; and
+/// none lasts longer than it was given for by the clock that nobody can set, as long as the daemon
+/// runs. Lives on the loop.
 final class GrantBook {
   /// Those that count, unless the clock says that they are over.
   private(set) var grants: [Grant] = []
@@ -14,24 +15,31 @@ final class GrantBook {
   private let file: RecordFile
   private let log: Log
   private let clock: () -> Instant
+  private let uptime: () -> MonotonicTime
+  /// When each is over at the latest, by its id.
+  private var deadlines: [String: MonotonicTime] = [:]
   private var saved: SavedRecords?
   private var alarm: EventSource?
+  private var deadlineTimer: EventSource?
 
   /// A book without grants, until `start` takes up those that were kept; `clock` decides when one is
-  /// over.
+  /// over, and `uptime` when it is at the latest.
   init(
     loop: EventLoop, state: String, worker: Worker, log: Log,
-    clock: @escaping () -> Instant = Instant.now
+    clock: @escaping () -> Instant = Instant.now,
+    uptime: @escaping () -> MonotonicTime = MonotonicTime.now
   ) throws(SystemError) {
     file = RecordFile(
       file: StateFile(folder: state, name: "grants"), title: "gatehouse grants",
       width: Grant.recordWidth)
     self.log = log
     self.clock = clock
+    self.uptime = uptime
     saved = SavedRecords(file, worker: worker) { [unowned self] in
       (grants + proposed).map(\.record)
     }
     alarm = try loop.alarm { [unowned self] in endOver() }
+    deadlineTimer = try loop.bootTimer { [unowned self] in endOver() }
   }
 
   /// How many there are, with those that are just being given.
@@ -46,6 +54,7 @@ final class GrantBook {
         throw RecordFile.Unusable(description: "\(file.file.path): damaged")
       }
       grants = kept
+      for grant in kept { setDeadline(of: grant) }
     } catch {
       log.post(
         .error,
@@ -65,6 +74,7 @@ final class GrantBook {
       proposed.removeAll { $0.id == grant.id }
       if error == nil {
         grants.append(grant)
+        setDeadline(of: grant)
         setAlarm()
         log.post { GrantRecord(event: .given, grant: grant, denial: denial).entry }
       } else {
@@ -107,6 +117,7 @@ final class GrantBook {
       grants[index].until = end
       isShortened = true
       let grant = grants[index]
+      setDeadline(of: grant)
       log.post { GrantRecord(event: .shortened, grant: grant).entry }
     }
     guard isShortened else { return }
@@ -116,19 +127,31 @@ final class GrantBook {
 
   /// Deletes every grant whose time is over.
   func endOver() {
-    let now = clock()
-    let over = grants.filter { $0.until <= now }
+    let over = grants.filter { isOver($0) }
     if !over.isEmpty {
-      grants.removeAll { $0.until <= now }
+      grants.removeAll { over.contains($0) }
       for grant in over { log.post { GrantRecord(event: .ended, grant: grant).entry } }
       save()
     }
     setAlarm()
   }
 
+  private func isOver(_ grant: Grant) -> Bool {
+    grant.until <= clock() || deadlines[grant.id].map { $0 <= uptime() } ?? false
+  }
+
+  /// What is left of a grant, and never more than all of it, whatever the clock says.
+  private func setDeadline(of grant: Grant) {
+    let left = min(
+      grant.until.microseconds - clock().microseconds,
+      grant.until.microseconds - grant.since.microseconds)
+    deadlines[grant.id] = uptime() + Microseconds(UInt64(max(0, left)))
+  }
+
   private func setAlarm() {
-    guard let next = grants.map(\.until).min() else { return }
-    alarm?.set(at: next)
+    deadlines = deadlines.filter { id, _ in grants.contains { $0.id == id } }
+    if let next = grants.map(\.until).min() { alarm?.set(at: next) }
+    if let next = deadlines.values.min() { deadlineTimer?.set(after: next.since(uptime())) }
   }
 
   private func save() {

@@ -52,7 +52,7 @@ approved_and_over() {
   approves 8s
   lets_in key bob "$outside4"
   eventually journal_has_its_use || journal_has_its_use
-  refuses key alice "$outside4" not_listed "$everyones_list"
+  refuses key alice "$outside4" not_listed "$desks_list"
   journal_holds "grant $grant for bob from $outside4 (sshd) has ended" --identifier=gatehoused
   refuses key bob "$outside4" not_listed "$bobs_list"
 }
@@ -77,7 +77,7 @@ role_in_sudo() {
   approves 1h
   can login key alice "$office6" "$sudo_true"
   # It names the service and the role that were refused: nothing else is wider by it.
-  refuses key alice "$outside4" not_listed "$everyones_list"
+  refuses key alice "$outside4" not_listed "$desks_list"
   cannot sudo bob "$office6" role_unavailable - login key bob "$office6" "$sudo_true"
   gatehouse revoke "$grant"
   cannot sudo alice "$office6" role_unavailable "$desks_list" login key alice "$office6" "$sudo_true"
@@ -103,7 +103,7 @@ not_for_users() {
     gatehouse grant alice --from "$outside4" --for 1h --reason x 2>&1); then
     fail "alice gave herself a grant" "$said"
   fi
-  refuses key alice "$outside4" not_listed "$everyones_list"
+  refuses key alice "$outside4" not_listed "$desks_list"
 }
 
 check "the administrator sees whom, from where, and by which key" shown_by_key
