@@ -18,7 +18,7 @@ struct SyntaxFailure {
   /// Where that begins which may not be as it was meant: a list or map in brackets without its end,
   /// else the line that could not be read.
   var beginning: Place {
-    let isFlow = context.map { $0.contains("flow") } ?? false
+    let isFlow = context?.hasPrefix("while parsing a flow") ?? false
     return (isFlow ? contextPlace : nil) ?? Place(line: place.line, column: 1)
   }
 
@@ -35,22 +35,19 @@ struct SyntaxFailure {
     if source.has(0x09, line: place.line, column: place.column) {
       return "indent with spaces, not tabs"
     }
-    if problem.hasPrefix("mapping values are not allowed") {
+    switch problem {
+    case "mapping values are not allowed in this context":
       return "put a text that has a colon in it in quotes, or look at the indentation"
-    }
-    if problem.hasPrefix("found character that cannot start") {
-      return "put the text in quotes"
-    }
-    if problem.contains("alphabetic or numeric") {
+    case "found character that cannot start any token": return "put the text in quotes"
+    case "did not find expected alphabetic or numeric character":
       return "put a text that begins with `*` or `&` in quotes"
-    }
-    if problem.contains("expected ',' or ']'") { return "is a `]` or a comma missing?" }
-    if problem.contains("expected ',' or '}'") { return "is a `}` or a comma missing?" }
-    if problem.contains("could not find expected ':'") { return "a key ends in a colon" }
-    if problem.contains("<block end>") || problem.contains("expected key") {
+    case "did not find expected ',' or ']'": return "is a `]` or a comma missing?"
+    case "did not find expected ',' or '}'": return "is a `}` or a comma missing?"
+    case "could not find expected ':'": return "a key ends in a colon"
+    case "did not find expected key", "did not find expected '-' indicator":
       return "look at the indentation of this line and the ones before it"
+    case "found unexpected end of stream": return "is a closing quote missing?"
+    default: return nil
     }
-    if problem.contains("unexpected end of stream") { return "is a closing quote missing?" }
-    return nil
   }
 }
