@@ -37,11 +37,21 @@ install_version() {
   apt install --no-install-recommends "${files[@]}"
 }
 
-profile_on() { in_machine pam-auth-update --enable "gatehouse-$1"; }
+profile_on() {
+  case $1 in
+    trial) succeeds gatehouse pam enable ;;
+    strict) succeeds gatehouse pam enable --strict ;;
+  esac
+}
 
 enforce() {
   cp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
   succeeds systemctl reload "$service"
+}
+
+enforce_strictly() {
+  enforce
+  profile_on strict
 }
 
 # --- What is looked at ------------------------------------------------------------------------------
@@ -58,6 +68,19 @@ asks() {
 
 # started_at UNIT: when it came up, which a restart changes.
 started_at() { in_machine systemctl show --property=ActiveEnterTimestampMonotonic --value "$1"; }
+
+# begin_session USER FROM: one that stays open until end_session USER.
+begin_session() {
+  login key "$1" "$2" 'sleep 1000' &
+  eventually has_session "$1" || fail "$1 from $2 got no session"
+}
+
+end_session() {
+  in_machine loginctl terminate-user "$1"
+  wait $! || true
+}
+
+has_session() { in_machine loginctl --no-legend list-sessions | grep --quiet " $1 "; }
 
 # begin_stream: logins from an allowed address, a few a second, until end_stream. Each that fails is
 # written down.

@@ -10,15 +10,16 @@ says_so() {
 
 repaired() {
   install_version 9.1
-  enforce
   refuses key alice "$outside4" not_listed "$everyones_list"
 }
 
 check "installed" install_version 0
-check "strict" profile_on strict
+check "strict, with a policy that enforces" enforce_strictly
 check "an upgrade to a daemon that does not start fails loudly" says_so
 check "strict: nobody gets in from elsewhere" refuses_unasked key alice "$office4"
 check "the console does" succeeds su alice -c true
-check "on trial" succeeds pam-auth-update --disable gatehouse-strict --enable gatehouse-trial
+check "turned off, as apt says" succeeds gatehouse pam disable
+check "turned off: logins go on" lets_in key alice "$office4"
+check "on trial" succeeds pam-auth-update --enable gatehouse-trial
 check "on trial: logins go on" lets_in key alice "$office4"
 check "the next version repairs it" repaired

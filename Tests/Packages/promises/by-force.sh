@@ -4,7 +4,7 @@
 remove_by_force() { succeeds dpkg --force-depends --remove gatehouse; }
 
 check "installed" install_version 0
-check "strict" profile_on strict
+check "strict, with a policy that enforces" enforce_strictly
 check "the daemon's package goes by force" remove_by_force
 check "strict: nobody gets in from elsewhere" refuses_unasked key alice "$office4"
 check "strict: the console does" succeeds su alice -c true

@@ -28,10 +28,53 @@ enforced() {
   lets_in key alice "$office6"
 }
 
+# Before the policy enforces, strict would refuse whoever gets no answer, and nobody else.
+strict_too_early() {
+  local said
+  if said=$(in_machine gatehouse pam enable --strict 2>&1); then fail "it was turned on" "$said"; fi
+  [[ $said == "refused  gatehouse-strict is not on; trial stays on"* ]] || fail "it says" "$said"
+  asks onerr=succeed
+}
+
 made_strict() {
-  succeeds pam-auth-update --disable gatehouse-trial --enable gatehouse-strict
+  profile_on strict
   asks onerr=fail
   refuses key alice "$outside4" not_listed "$everyones_list"
+}
+
+# not_under_a_session: somebody's session is open that the policy would refuse now. It was opened
+# before logins asked.
+not_under_a_session() {
+  local said
+  succeeds gatehouse pam disable
+  begin_session bob "$outside4"
+  if said=$(in_machine gatehouse pam enable --strict 2>&1); then fail "it was turned on" "$said"; fi
+  [[ $said == *"bob from $outside4: deny, not_listed"* ]] || fail "it says" "$said"
+  said=$(in_machine gatehouse status)
+  [[ $said == *"Open sessions that the policy would refuse"*"bob from $outside4"* ]] ||
+    fail "status says" "$said"
+  asks nothing
+  end_session bob
+  profile_on trial
+}
+
+# status_names PROFILE
+status_names() {
+  local said
+  said=$(in_machine gatehouse status)
+  [[ $said == *$'\nLogins\n'*"$1  logins ask; "*"enforce, which fits"* ]] || fail "it says" "$said"
+}
+
+# Under a stream of logins from an allowed address and one from a denied one.
+killed() {
+  local denied
+  many_logins refused key alice "$outside6" &
+  denied=$!
+  for _ in {1..5}; do
+    sleep 0.7
+    in_machine systemctl kill --signal=KILL "$service"
+  done
+  wait "$denied" || fail "$(cat "$GATEHOUSE_WORK/refused")"
 }
 
 # Denied logins are tried without a pause meanwhile: none gets in.
@@ -49,7 +92,7 @@ upgraded() {
 }
 
 turned_off() {
-  succeeds pam-auth-update --disable gatehouse-trial --disable gatehouse-strict
+  succeeds gatehouse pam disable
   asks nothing
   lets_in key alice "$outside4"
 }
@@ -79,8 +122,12 @@ check "installed" install_version 0
 check "nothing is refused, and the daemon answers" nothing_refused_yet
 check "the units are sound, and shut in" sandboxed
 check "on trial with the first policy, everybody gets in" trial_lets_in
+check "not made strict while the policy does not enforce" strict_too_early
 check "a policy that enforces" enforced
+check "not turned on under a session that would be refused" not_under_a_session
 check "made strict" made_strict
+check "status names the profile, and whether it fits" status_names strict
+check "killed again and again" killed
 check "upgraded, with the socket kept" upgraded
 check "turned off" turned_off
 check "removed with the strict profile on" removed
