@@ -11,6 +11,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir "$layer/packages"
 cp "$GATEHOUSE_PACKAGES"/*.deb "$layer/packages"
 rm "$layer"/packages/*-dbgsym_*
+# As if it had just been built, so that nobody wants to.
+dpkg-source -q --extract "$GATEHOUSE_PACKAGES"/*.dsc "$layer/packages/source"
+touch "$layer/packages/source/debian/files"
 make_successor 9.1 true
 make_successor 9.0 break_daemon
 

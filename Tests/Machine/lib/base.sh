@@ -5,7 +5,7 @@
 # Debian 12 and 13.
 suites=(bookworm trixie)
 base_packages=(
-  cron dbus libmd0 libpam-systemd libstdc++6 libyaml-0-2 openssh-client openssh-server procps sudo
+  autopkgtest cron dbus libmd0 libpam-systemd libstdc++6 libyaml-0-2 openssh-client openssh-server procps sudo
   systemd systemd-sysv
 )
 

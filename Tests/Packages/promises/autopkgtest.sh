@@ -1,0 +1,11 @@
+# shellcheck shell=bash
+# The packages' own tests, run as Debian runs them. This machine is the testbed, so what they want
+# of isolation is there.
+
+own_tests() {
+  local files=("$layer"/packages/{gatehouse,libpam-gatehouse}_0*.deb)
+  succeeds autopkgtest --ignore-restrictions=isolation-container "${files[@]#"$layer"}" \
+    /packages/source -- null
+}
+
+check "the packages' own tests" own_tests
