@@ -19,12 +19,15 @@ struct ProvenMethod: Equatable {
     return (lines.map { ProvenMethod($0, isWhole: true) } + cut).compactMap(\.self)
   }
 
+  /// How the types of OpenSSH's certificates end (PROTOCOL.certkeys of OpenSSH).
+  private static let certificate = "-cert-v01@openssh.com"
+
   private init?(_ line: ArraySlice<UInt8>, isWhole: Bool) {
     let words = line.split(separator: UInt8(ascii: " ")).map { Name(bytes: $0) }
     guard let method = words.first?.description else { return nil }
     self.method = method
     keyType = words.count > 1 ? words[1].description : nil
-    guard isWhole, words.count == 3, keyType?.contains("-cert-") == false,
+    guard isWhole, words.count == 3, keyType?.hasSuffix(Self.certificate) == false,
       let key = Base64.decode(words[2].bytes)
     else {
       fingerprint = nil
