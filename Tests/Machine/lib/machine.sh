@@ -43,6 +43,10 @@ try_machine() {
 start_machine() {
   machine=$GATEHOUSE_WORK/machines/$1
   overlay "$machine" "$GATEHOUSE_WORK/changes/$1" "$layer"
+  boot_machine
+}
+
+boot_machine() {
   nspawn_in "$machine" --boot --kill-signal=SIGRTMIN+4 >"$machine.console" 2>&1 &
   nspawn=$!
   if ! eventually find_leader || ! eventually machine_is_up; then
@@ -58,8 +62,18 @@ find_leader() { leader=$(pgrep --parent "$nspawn" --exact systemd); }
 machine_is_up() { in_machine systemctl is-system-running --wait >/dev/null; }
 
 # nspawn hands the signal on as an order to power off.
-stop_machine() {
+power_off() {
   kill -TERM "$nspawn"
   wait "$nspawn" || true
+}
+
+# reboot_machine: the machine goes down and comes up again, with the files that it had.
+reboot_machine() {
+  power_off
+  boot_machine
+}
+
+stop_machine() {
+  power_off
   umount --lazy "$machine"
 }
