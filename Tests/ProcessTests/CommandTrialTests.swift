@@ -129,6 +129,23 @@ struct CommandTrialTests {
     #expect(try readText(bench.policy) == Self.old)
   }
 
+  @Test("nor with one that reads another folder")
+  func anotherFolder() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try bench.start()
+    let other = try TemporaryDirectory()
+    for arguments in [["apply", "-", "--confirm-within", "1h"], ["confirm"]] {
+      let outcome = try gatehouse(
+        arguments + [
+          "--folder", other.path, "--history", other.file("history"), "--socket", bench.socket,
+        ], input: Self.new)
+      #expect(outcome.status == 3)
+      #expect(outcome.errors.contains("reads \(bench.config), not \(other.path)"))
+    }
+    #expect(try bench.status().contains("\"trial\":null"))
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("a time that is none is misuse", arguments: ["0s", "8d", "10", "m", "1.5h", ""])
   func lengths(length: String) throws {
     let outcome = try gatehouse(["apply", "-", "--confirm-within", length])

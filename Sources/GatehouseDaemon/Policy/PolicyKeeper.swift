@@ -100,17 +100,19 @@ final class PolicyKeeper {
   func close() { worker.close() }
 
   private func take(_ outcome: LoadOutcome) {
-    switch outcome {
-    case _ where trial != nil:
-      // A candidate has begun to serve meanwhile.
-      finish(trial.map { .onTrial($0.state) } ?? .refused([]))
-    case .loaded(let policy, let snapshot, let warnings):
-      let generation = swap(to: policy, from: .folder, warnings: warnings)
-      finish(.loaded(generation))
-      keep(snapshot)
-    case .refused(let diagnostics):
-      note(refused: diagnostics)
-      finish(.refused(diagnostics))
+    if let trial {
+      // It has begun meanwhile.
+      finish(.onTrial(trial.state))
+    } else {
+      switch outcome {
+      case .loaded(let policy, let snapshot, let warnings):
+        let generation = swap(to: policy, from: .folder, warnings: warnings)
+        finish(.loaded(generation))
+        keep(snapshot)
+      case .refused(let diagnostics):
+        note(refused: diagnostics)
+        finish(.refused(diagnostics))
+      }
     }
     guard !waitingForNext.isEmpty else { return }
     let next = waitingForNext

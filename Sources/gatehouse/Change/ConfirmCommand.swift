@@ -28,6 +28,7 @@ struct Confirm: ParsableCommand {
     let update = PolicyUpdate(
       change: try place.change(as: "gatehouse confirm"), folder: place.path,
       daemon: RunningDaemon(daemon), allowed: [], format: Terminal.format(json: output.json))
+    try update.requireDaemon()
     let kept = place.kept
     let candidate = try readingHistory { () throws(DiskError) in try kept.keptCandidate() }
     // Without one the daemon is asked all the same: it says what is on trial, if anything.

@@ -122,6 +122,7 @@ struct PolicyUpdate {
   func trial(
     _ archive: SnapshotArchive, _ report: ChangeReport, seconds: UInt32, reason: String?
   ) throws(CommandFailure) -> ChangeReport {
+    try requireDaemon()
     var report = report
     let author = ChangeRecord.Author.own()
     // First, since from then on somebody may confirm it.
@@ -136,6 +137,17 @@ struct PolicyUpdate {
     report.outcome = isServed ? .onTrial : .refusedByDaemon(isBack: true)
     report.daemon = isServed ? .serves(report: answer.text) : .refused(report: answer.text)
     return report
+  }
+
+  /// Throws where no daemon answers, or one that reads another folder.
+  func requireDaemon() throws(CommandFailure) {
+    switch ServedPolicy(daemon, folder: folder) {
+    case .digest, .trial: return
+    case .unreachable(let failure): throw failure
+    case .elsewhere(let other):
+      throw .unreachable(
+        "the daemon that answers reads \(other), not \(folder)", remedy: "--socket names another")
+    }
   }
 
   /// Asks the daemon to read the folder.
