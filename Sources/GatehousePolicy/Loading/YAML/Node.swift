@@ -36,12 +36,14 @@ struct Node {
   }
 
   /// The value of a key, where this is a map that has it.
-  func value(of key: some PolicyKey) -> Node? {
+  func value(of key: some PolicyKey) -> Node? { pair(Name(key.rawValue))?.value }
+
+  /// A key with its value, where this is a map that has it.
+  func pair(_ name: Name) -> Pair? {
     guard case .mapping(let pairs) = kind else { return nil }
-    let name = Name(key.rawValue)
     return pairs.first { pair in
       if case .scalar(let scalar) = pair.key.kind { scalar.name == name } else { false }
-    }?.value
+    }
   }
 
   var isMapping: Bool {

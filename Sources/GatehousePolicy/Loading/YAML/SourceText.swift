@@ -33,6 +33,11 @@ struct SourceText {
     return bytes[place] == byte
   }
 
+  /// The index of the character at a place; nil where the line is shorter.
+  func offset(line: Int, column: Int) -> Int? {
+    byteRange(ofLine: line).flatMap { index(ofColumn: column, in: $0) }
+  }
+
   private func index(ofColumn column: Int, in line: Range<Int>) -> Int? {
     var index = line.lowerBound
     var left = column - 1

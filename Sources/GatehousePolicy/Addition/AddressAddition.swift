@@ -1,0 +1,117 @@
+/// An address that is written into a policy's files so that a login is allowed.
+public struct AddressAddition: Sendable {
+  /// The files with the address in them.
+  public let snapshot: PolicySnapshot
+  /// What was added, in words: `give users.alice the key also_from: [192.0.2.7]`.
+  public let description: String
+}
+
+extension PolicySnapshot {
+  /// Writes the address of a login that is denied into the narrowest list that lets it in.
+  ///
+  /// Everything else in the files stays as it is, comments too. What is returned was loaded and
+  /// asked again: it allows the login, and decides nothing else otherwise than for this address.
+  ///
+  /// - Parameter login: The login, from an address.
+  /// - Returns: The new files; nil where the policy does not load, allows the login, or cannot be
+  ///   mended by an address alone.
+  public func adding(addressOf login: Login) -> AddressAddition? {
+    guard case .address(let address) = login.origin, let policy = Policy.load(self).policy,
+      policy.decide(login).isDenial
+    else { return nil }
+    for amendments in RemedyFinder(rules: policy.rules, login: login).alternatives {
+      if let snapshot = adding(address, amendments),
+        let amended = Policy.load(snapshot).policy, !amended.decide(login).isDenial,
+        amended.differs(from: policy, for: login, onlyFrom: address)
+      {
+        return AddressAddition(
+          snapshot: snapshot,
+          description: amendments.map(\.description).joined(separator: "; and "))
+      }
+    }
+    return nil
+  }
+
+  /// The files with the amendments; nil where one of them is none of a list.
+  private func adding(_ address: IPAddress, _ amendments: [Amendment]) -> PolicySnapshot? {
+    var snapshot: PolicySnapshot? = self
+    for amendment in amendments {
+      guard case .add(_, let scope, let key, let place) = amendment,
+        let path = scope.path.map({ $0 + [key.rawValue] })
+      else { return nil }
+      snapshot = snapshot?.adding(address, at: path, in: place?.file)
+    }
+    return snapshot
+  }
+
+  /// Into the file that has most of the path already.
+  private func adding(_ address: IPAddress, at path: [String], in file: String?) -> PolicySnapshot?
+  {
+    let candidates = policyFiles.filter { file == nil || $0.name == file }
+    for depth in (0..<path.count).reversed() {
+      for candidate in candidates where candidate.has(Array(path[..<depth])) {
+        guard case .bytes(let bytes) = candidate.content,
+          let text = TextInsertion(file: candidate.name, bytes: bytes)?
+            .adding(address.description, at: path)
+        else { continue }
+        return PolicySnapshot(
+          policyFiles: policyFiles.map { other in
+            other.name == candidate.name ? File(name: other.name, content: .bytes(text)) : other
+          }, listFiles: listFiles)
+      }
+    }
+    return nil
+  }
+}
+
+extension PolicySnapshot.File {
+  /// Whether there is something at a path of keys.
+  fileprivate func has(_ path: [String]) -> Bool {
+    guard case .bytes(let bytes) = content, var node = Document(file: name, bytes: bytes).root
+    else {
+      return false
+    }
+    for key in path {
+      guard let value = node.pair(Name(key))?.value else { return false }
+      node = value
+    }
+    return true
+  }
+}
+
+extension Scope {
+  /// The keys that lead to it; nil where its name is no text.
+  fileprivate var path: [String]? {
+    let section =
+      switch self {
+      case .user: "users"
+      case .group: "groups"
+      case .role: "roles"
+      case .service: "services"
+      case .everyone: "everyone"
+      case .breakGlass, .policy, .network: nil as String?
+      }
+    guard let section else { return nil }
+    guard let name else { return [section] }
+    return String(validating: name.bytes, as: UTF8.self).map { [section, $0] }
+  }
+}
+
+extension Policy {
+  /// Whether this decides otherwise than another policy from one address alone: for a user, for
+  /// everyone else, and for the members of each group.
+  fileprivate func differs(
+    from other: Policy, for login: Login, onlyFrom address: IPAddress
+  ) -> Bool {
+    let comparison = PolicyComparison(old: other, new: self, from: login.time)
+    let subjects =
+      [.user(login.user, groups: login.groups ?? []), .everyoneElse]
+      + comparison.groups.map { Subject.members(of: [$0]) }
+    let allowed = AddressSet([AddressRange(address)])
+    return subjects.allSatisfy { subject in
+      comparison.difference(for: subject).parts.flatMap(\.differences).allSatisfy { difference in
+        difference.addresses.isSubset(of: allowed) && !difference.isLocal && !difference.isUnknown
+      }
+    }
+  }
+}
