@@ -125,10 +125,13 @@ let package = Package(
       name: "GatehouseJournalTests",
       dependencies: ["GatehouseJournal", "GatehousePolicy", "TestKit"],
       swiftSettings: strict),
+    // A program that runs another one, and kills it at one of its system calls.
+    .executableTarget(name: "kill-host", path: "Tests/KillHost"),
     .testTarget(
       name: "GatehouseChangeTests",
       dependencies: [
         "GatehouseChange", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport", "TestKit",
+        "gatehouse", "kill-host",
       ],
       swiftSettings: strict),
     .testTarget(
