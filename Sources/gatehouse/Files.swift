@@ -1,6 +1,6 @@
 import Glibc
 
-/// Files that are only looked at.
+/// Files, without what a policy takes.
 enum Files {
   /// The whole content of a file; nil where it cannot be read (`errno` says why).
   static func content(_ path: String) -> [UInt8]? {
@@ -32,6 +32,21 @@ enum Files {
       filled = max(0, count)
     }
     return count < 0 ? nil : block
+  }
+
+  /// Writes all of some bytes; false where it fails (`errno` says why).
+  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      // SAFETY: the buffer is as long as the count says.
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
   }
 
   /// The paths that a pattern of glob(7) matches, sorted; those of dotfiles are not among them.

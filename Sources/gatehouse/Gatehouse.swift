@@ -17,7 +17,7 @@ struct Gatehouse: ParsableCommand {
     subcommands: [
       Check.self, Explain.self, Where.self, Who.self, Diff.self, Replay.self, Status.self,
       Reload.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self, ApproveCommand.self,
-      Apply.self, Confirm.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
+      Apply.self, Confirm.self, Edit.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
       ImportCommand.self, Learn.self, SchemaCommand.self,
     ])
 

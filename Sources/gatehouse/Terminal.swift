@@ -10,7 +10,9 @@ import Glibc
 //   - Colour, and nothing but colour, for reports on a terminal, unless NO_COLOR says otherwise.
 //   - What comes from outside (arguments, environment, file names) is escaped before it is printed.
 //   - `--json` prints JSON and nothing else on standard output.
-//   - Nothing ever asks a question, so all of it can stand in a script.
+//   - Nothing asks a question but `edit`, and `pam enable` on a terminal; so all else can stand in a
+//     script. A question goes to standard error, its answer is a line of standard input, and the end
+//     of input is the answer that changes nothing.
 
 /// Standard output and standard error, under the rules above.
 enum Terminal {
@@ -24,7 +26,7 @@ enum Terminal {
 
   /// Writes to standard output, all of it.
   static func print(_ bytes: [UInt8]) throws(CommandFailure) {
-    guard write(bytes[...], to: STDOUT_FILENO) else {
+    guard Files.write(bytes[...], to: STDOUT_FILENO) else {
       throw .unreachable("standard output cannot be written to: \(lastSystemError())")
     }
   }
@@ -36,23 +38,25 @@ enum Terminal {
     say(text)
   }
 
-  /// Writes to standard error; if that fails too, nobody is left to be told.
-  static func say(_ text: String) {
-    _ = write(Array(text.utf8)[...], to: STDERR_FILENO)
+  /// Asks a question, and gives the answer without the spaces around it; nil at the end of input.
+  static func ask(_ question: String) -> String? {
+    say("\(question.escapedForTerminal) ")
+    var line: [UInt8] = []
+    while true {
+      var byte: UInt8 = 0
+      // SAFETY: `byte` is of this frame, and one byte long.
+      let count = unsafe read(STDIN_FILENO, &byte, 1)
+      if count < 0 && errno == EINTR { continue }
+      guard count == 1 else { return nil }
+      guard byte != UInt8(ascii: "\n") else { break }
+      line.append(byte)
+    }
+    return String(decoding: line, as: UTF8.self).split(separator: " ").joined(separator: " ")
   }
 
-  private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
-    var rest = bytes
-    while !rest.isEmpty {
-      // SAFETY: the buffer is as long as the count says.
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
+  /// Writes to standard error; if that fails too, nobody is left to be told.
+  static func say(_ text: String) {
+    _ = Files.write(Array(text.utf8)[...], to: STDERR_FILENO)
   }
 }
 

@@ -16,6 +16,8 @@ public struct ChangeReport: Report, Sendable {
     case refusedForErrors
     /// Somebody would be locked out.
     case refusedForLockout
+    /// It stands in the folder, and is not loaded, because somebody would be locked out.
+    case notLoadedForLockout
     /// The daemon did not take it, and the policy before was put back, or could not be.
     case refusedByDaemon(isBack: Bool)
   }
@@ -82,7 +84,9 @@ public struct ChangeReport: Report, Sendable {
   /// unreachable.
   public var status: ReportStatus {
     switch outcome {
-    case .refusedForErrors, .refusedForLockout, .refusedForTrial, .refusedByDaemon: return .no
+    case .refusedForErrors, .refusedForLockout, .notLoadedForLockout, .refusedForTrial,
+      .refusedByDaemon:
+      return .no
     case .applied, .unchanged, .onTrial: break
     }
     switch daemon {
@@ -123,7 +127,8 @@ extension ChangeReport {
     var end = TextPage(coloured: coloured)
     end.line(verdict)
     switch outcome {
-    case .refusedForLockout: end.line(StyledText("    to do it all the same: \(option)"))
+    case .refusedForLockout, .notLoadedForLockout:
+      end.line(StyledText("    to do it all the same: \(option)"))
     case .refusedForTrial(let trial):
       end.line(StyledText("    \(TrialRefusal.onTrial(trial).remedy)"))
     default: break
@@ -159,6 +164,9 @@ extension ChangeReport {
     case .refusedForLockout:
       return StyledText("refused", .bad) + "  " + named
         + StyledText(": it would lock out \(obstacles); \(stays)")
+    case .notLoadedForLockout:
+      return StyledText("refused", .bad) + "  " + named
+        + StyledText(": it would lock out \(obstacles); the daemon serves on what it did")
     case .refusedByDaemon(let isBack):
       let consequence =
         isBack
@@ -217,6 +225,7 @@ extension ChangeReport {
         $0.member("trial", trial)
       case .refusedForErrors: $0.member("outcome", "refused_for_errors")
       case .refusedForLockout: $0.member("outcome", "refused_for_lockout")
+      case .notLoadedForLockout: $0.member("outcome", "not_loaded_for_lockout")
       case .refusedByDaemon(let isBack):
         $0.member("outcome", "refused_by_daemon")
         $0.member("put_back", isBack)

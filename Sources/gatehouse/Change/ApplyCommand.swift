@@ -40,9 +40,13 @@ struct Apply: ParsableCommand {
         + "confirmed: a number and one of s, m, h, d.", valueName: "length"))
   private var trialLength: String?
 
-  @OptionGroup var options: ChangeOptions
+  @OptionGroup var lockout: LockoutOptions
 
-  @OptionGroup var place: PolicyPlaceOptions
+  @OptionGroup var why: ReasonOptions
+
+  @OptionGroup var placeOptions: PolicyPlaceOptions
+
+  private var place: PolicyPlace { placeOptions.place }
 
   @OptionGroup var daemon: DaemonOptions
 
@@ -65,17 +69,16 @@ struct Apply: ParsableCommand {
     let (candidate, source, folder) = try candidate()
     let update = PolicyUpdate(
       change: try place.change(as: "gatehouse apply"), folder: place.path,
-      daemon: RunningDaemon(daemon), allowed: options.allowed,
+      daemon: RunningDaemon(daemon), allowed: lockout.allowed,
       format: Terminal.format(json: output.json))
     switch update.verdict(on: candidate, source: source, place: folder) {
     case .refused(let report), .unchanged(let report):
       try output.print(report)
     case .ready(let archive, let report):
       if let seconds = trialSeconds {
-        try output.print(
-          update.trial(archive, report, seconds: seconds, reason: options.reason))
+        try output.print(update.trial(archive, report, seconds: seconds, reason: why.reason))
       }
-      try output.print(update.commit(archive, report, means: .apply, reason: options.reason))
+      try output.print(update.commit(archive, report, means: .apply, reason: why.reason))
     }
   }
 

@@ -23,11 +23,23 @@ struct PolicyPlaceOptions: ParsableArguments {
     }
   }
 
-  /// The policy's folder.
-  var path: String { folder ?? Check.standardPath }
+  /// Where they are.
+  var place: PolicyPlace {
+    PolicyPlace(
+      path: folder ?? Check.standardPath, kept: History(path: history ?? History.standardPath))
+  }
+}
 
+/// A policy's folder with its history.
+struct PolicyPlace {
+  /// Those of the machine.
+  static let standard = PolicyPlace(
+    path: Check.standardPath, kept: History(path: History.standardPath))
+
+  /// The policy's folder.
+  let path: String
   /// Its history.
-  var kept: History { History(path: history ?? History.standardPath) }
+  let kept: History
 
   /// Begins a change of it.
   func change(as command: String) throws(CommandFailure) -> PolicyChange {
@@ -45,18 +57,15 @@ struct PolicyPlaceOptions: ParsableArguments {
   }
 }
 
-/// Why a policy is changed, and who may be locked out by it.
-struct ChangeOptions: ParsableArguments {
+/// Who may be locked out.
+struct LockoutOptions: ParsableArguments {
   @Option(
     name: .customLong("allow-lockout"),
     help: ArgumentHelp(
       "Users who may lose what they have now, separated by commas.", valueName: "user,…"))
   private var allowLockout: [String] = []
 
-  @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
-  var reason: String?
-
-  func validate() throws { try validateNames(Array(names)) }
+  func validate() throws { try validateNames(names) }
 
   private var names: [String] {
     allowLockout.flatMap { list in
@@ -66,6 +75,12 @@ struct ChangeOptions: ParsableArguments {
 
   /// Who may be locked out.
   var allowed: Set<Name> { Set(names.map { Name($0) }) }
+}
+
+/// Why a policy is changed.
+struct ReasonOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
+  var reason: String?
 }
 
 extension ChangeRecord.Author {

@@ -17,7 +17,9 @@ struct Confirm: ParsableCommand {
       session may not confirm it, 3 where it could not be written, or the daemon cannot be asked.
       """)
 
-  @OptionGroup var place: PolicyPlaceOptions
+  @OptionGroup var placeOptions: PolicyPlaceOptions
+
+  private var place: PolicyPlace { placeOptions.place }
 
   @OptionGroup var daemon: DaemonOptions
 

@@ -21,7 +21,9 @@ struct HistoryList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the last policies.")
 
-  @OptionGroup var place: PolicyPlaceOptions
+  @OptionGroup var placeOptions: PolicyPlaceOptions
+
+  private var place: PolicyPlace { placeOptions.place }
 
   @OptionGroup var output: OutputOptions
 
@@ -52,7 +54,9 @@ struct HistoryShow: ParsableCommand {
   @Argument(help: ArgumentHelp("The number of the change.", valueName: "change"))
   var number: Int
 
-  @OptionGroup var place: PolicyPlaceOptions
+  @OptionGroup var placeOptions: PolicyPlaceOptions
+
+  private var place: PolicyPlace { placeOptions.place }
 
   @OptionGroup var output: OutputOptions
 
@@ -85,7 +89,7 @@ struct HistoryShow: ParsableCommand {
   }
 }
 
-extension PolicyPlaceOptions {
+extension PolicyPlace {
   /// A change of the history.
   func entry(_ number: Int) throws(CommandFailure) -> HistoryEntry {
     let kept = kept

@@ -23,9 +23,13 @@ struct Rollback: ParsableCommand {
     help: ArgumentHelp("The number of a change (`gatehouse history`).", valueName: "change"))
   var number: Int?
 
-  @OptionGroup var options: ChangeOptions
+  @OptionGroup var lockout: LockoutOptions
 
-  @OptionGroup var place: PolicyPlaceOptions
+  @OptionGroup var why: ReasonOptions
+
+  @OptionGroup var placeOptions: PolicyPlaceOptions
+
+  private var place: PolicyPlace { placeOptions.place }
 
   @OptionGroup var daemon: DaemonOptions
 
@@ -44,7 +48,7 @@ struct Rollback: ParsableCommand {
     if let number { entry = try place.entry(number) } else { entry = try previous(change) }
     let candidate = Candidate(entry.archive.snapshot.inside, listsIn: place.path)
     let update = PolicyUpdate(
-      change: change, folder: place.path, daemon: running, allowed: options.allowed,
+      change: change, folder: place.path, daemon: running, allowed: lockout.allowed,
       format: format)
     let source = "change \(entry.number)"
     switch update.verdict(on: candidate, source: source, place: "") {
@@ -53,7 +57,7 @@ struct Rollback: ParsableCommand {
     case .ready(let archive, let report):
       try output.print(
         update.commit(
-          archive, report, means: .rollback, reason: options.reason ?? "back to \(source)"))
+          archive, report, means: .rollback, reason: why.reason ?? "back to \(source)"))
     }
   }
 

@@ -15,20 +15,15 @@ enum ServedPolicy {
 
   /// Asks the daemon.
   init(_ daemon: RunningDaemon, folder: String) {
-    do {
-      let status = try ServingStatus(json: daemon.status(.json).text)
+    do throws(CommandFailure) {
+      let status = try daemon.servingStatus()
       if !Self.isSame(status.folder, folder) {
         self = .elsewhere(status.folder)
       } else {
         self = status.trial.map { .trial($0) } ?? .digest(status.serving?.digest)
       }
-    } catch let failure as CommandFailure {
-      self = .unreachable(failure)
     } catch {
-      self = .unreachable(
-        .unreachable(
-          "the daemon's status makes no sense: \(error)",
-          remedy: "see that gatehouse and gatehoused are of one version"))
+      self = .unreachable(error)
     }
   }
 

@@ -1,19 +1,73 @@
 import ArgumentParser
+import GatehouseChange
+import GatehousePolicy
+import GatehouseReport
 
-/// `gatehouse reload`: the policy is read again.
+/// `gatehouse reload`: the policy is read again, if it locks nobody out.
 struct Reload: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Have the daemon read its policy again, and say what came of it.",
+    abstract: "Have the daemon read its policy again, if it locks nobody out.",
     discussion: """
-      A policy with an error or a failing test leaves the old one serving. Exit status: 0 where \
-      the policy serves now, 1 where it was refused or a candidate is on trial, 3 where the daemon cannot be asked.
+      A policy with an error or a failing test leaves the old one serving. So does one that would \
+      deny this session or another remote one that is open, or take away what `gatehouse apply` \
+      speaks of. `systemctl reload gatehoused` does the same; a SIGHUP does not look at sessions.
+
+      Exit status: 0 where the policy serves now, 1 where it was refused or a candidate is on \
+      trial, 3 where the daemon cannot be asked.
       """)
+
+  @OptionGroup var lockout: LockoutOptions
 
   @OptionGroup var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try RunningDaemon(daemon).reload(Terminal.format(json: output.json)).print()
+    let daemon = RunningDaemon(daemon)
+    let status = try daemon.servingStatus()
+    // Finishes a change that was broken off. While somebody else makes one, the files stand all the
+    // same, and another folder than the standard one has its history somewhere else.
+    let isStandard = status.folder == Check.standardPath
+    let change =
+      isStandard
+      ? try? PolicyChange(
+        of: status.folder, history: History(path: History.standardPath), author: .own(),
+        command: "gatehouse reload") : nil
+    if let refusal = refusal(status) { try output.print(refusal) }
+    let answer = try daemon.reload(Terminal.format(json: output.json))
+    if answer.status == 0 { try? change?.recordPresent() }
+    try answer.print()
+  }
+
+  /// The report, where the lockout guard objects to what stands in the folder.
+  ///
+  /// Where the policy does not load or a candidate is on trial, the daemon refuses by itself; a
+  /// policy that it serves changes nothing.
+  private func refusal(_ status: ServingStatus) -> ChangeReport? {
+    let reading = PolicySnapshot.read(path: status.folder, insecure: .error)
+    guard status.trial == nil, let policy = Policy.load(reading.snapshot).policy,
+      let served = status.serving, policy.digest != served.digest
+    else { return nil }
+    let lockouts = Lockouts(
+      old: History(path: History.standardPath).policy(of: served.digest), new: policy,
+      allowed: lockout.allowed)
+    guard lockouts.isObstacle else { return nil }
+    return ChangeReport(
+      source: status.folder, place: status.folder, folder: status.folder,
+      loaded: (policy.mode, policy.digest), diagnostics: policy.unsilenced(lockouts.unjudged),
+      lockouts: lockouts.found, allowed: lockout.allowed,
+      difference: lockouts.difference(from: "what the daemon serves", to: status.folder),
+      outcome: .notLoadedForLockout)
+  }
+}
+
+extension History {
+  /// The policy of a digest, where it is one of the last.
+  fileprivate func policy(of digest: String) -> Policy? {
+    for number in (try? numbers().reversed()) ?? [] {
+      guard let entry = try? entry(number), entry.archive.digest == digest else { continue }
+      return Policy.load(entry.archive.snapshot).policy
+    }
+    return nil
   }
 }

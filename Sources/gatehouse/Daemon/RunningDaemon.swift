@@ -39,6 +39,18 @@ struct RunningDaemon {
     try ask(.status(GatehouseWire.ReportFormat(format)), patience: Self.patience)
   }
 
+  /// Asks which policy it serves.
+  func servingStatus() throws(CommandFailure) -> ServingStatus {
+    let answer = try status(.json)
+    do throws(JSONError) {
+      return try ServingStatus(json: answer.text)
+    } catch {
+      throw .unreachable(
+        "the daemon's status makes no sense: \(error)",
+        remedy: "see that gatehouse and gatehoused are of one version")
+    }
+  }
+
   /// Asks it to read its policy again.
   func reload(_ format: GatehouseReport.ReportFormat) throws(CommandFailure) -> Answer {
     try ask(.reload(GatehouseWire.ReportFormat(format)), patience: Self.reloadPatience)

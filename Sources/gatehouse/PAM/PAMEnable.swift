@@ -9,7 +9,8 @@ struct PAMEnable: ParsableCommand {
     discussion: """
       Checked are the daemon, its policy, the pam_gatehouse lines in /etc/pam.d, and that this \
       session and every remote session that is open now could be opened again. If anything is in \
-      the way, nothing is changed.
+      the way, nothing is changed. Where the policy would not let you in from where you are, and \
+      there is a terminal to ask at, you are offered to have that address added.
 
       Exit status: 0 where the profile is on now, 1 where it was refused, 3 where \
       pam-auth-update could not be run.
@@ -18,6 +19,8 @@ struct PAMEnable: ParsableCommand {
   @Flag(help: "Turn on strict instead of trial; wants a policy that enforces.")
   var strict = false
 
+  @OptionGroup var lockout: LockoutOptions
+
   @OptionGroup var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
@@ -25,7 +28,13 @@ struct PAMEnable: ParsableCommand {
   func run() throws {
     try PAMAuthUpdate.requireRoot()
     let profile: PAMProfile = strict ? .strict : .trial
-    var checks = Readiness.checks(for: profile, RunningDaemon(daemon))
+    let daemon = RunningDaemon(daemon)
+    // Whoever may be locked out need not be asked.
+    let own = OwnSession.current().map { lockout.allowed.contains($0.user) } ?? true
+    if !own, let report = try AddressOffer.make(to: daemon) {
+      Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
+    }
+    var checks = Readiness.checks(for: profile, allowed: lockout.allowed, daemon)
     if !checks.contains(where: { $0.outcome == .notOK }) {
       let others = PAMProfile.allCases.filter { $0 != profile }
       checks += try PAMAuthUpdate.set(on: profile, off: others)

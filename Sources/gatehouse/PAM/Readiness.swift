@@ -4,7 +4,9 @@ import GatehouseReport
 /// Whether logins can be made to ask without locking anybody out.
 enum Readiness {
   /// Everything that is looked at before a profile is turned on.
-  static func checks(for profile: PAMProfile, _ daemon: RunningDaemon) -> [PAMCheck] {
+  static func checks(
+    for profile: PAMProfile, allowed: Set<Name>, _ daemon: RunningDaemon
+  ) -> [PAMCheck] {
     var (status, checks) = self.daemon(daemon)
     checks.append(module(profile))
     var policy: Policy?
@@ -14,7 +16,7 @@ enum Readiness {
       checks += found.checks
       if let mode = status.serving?.mode {
         checks.append(ModeFit.check(mode, isStrict: profile == .strict))
-        checks += SessionChecks.all(daemon)
+        checks += SessionChecks.all(daemon, allowed: allowed)
       }
     }
     return checks + lines(for: policy)
@@ -22,8 +24,8 @@ enum Readiness {
 
   /// Whether the daemon answers.
   static func daemon(_ daemon: RunningDaemon) -> (status: ServingStatus?, checks: [PAMCheck]) {
-    do {
-      let status = try ServingStatus(json: daemon.status(.json).text)
+    do throws(CommandFailure) {
+      let status = try daemon.servingStatus()
       guard status.serving != nil else {
         return (
           status,
@@ -35,17 +37,8 @@ enum Readiness {
         )
       }
       return (status, [PAMCheck(.ok, "daemon", "it answers")])
-    } catch let failure as CommandFailure {
-      return (nil, [PAMCheck(.notOK, "daemon", failure.problem, remedy: failure.remedy)])
     } catch {
-      return (
-        nil,
-        [
-          PAMCheck(
-            .notOK, "daemon", "its status makes no sense: \(error)",
-            remedy: "see that gatehouse and gatehoused are of one version")
-        ]
-      )
+      return (nil, [PAMCheck(.notOK, "daemon", error.problem, remedy: error.remedy)])
     }
   }
 

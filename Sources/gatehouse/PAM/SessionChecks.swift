@@ -4,12 +4,18 @@ import GatehouseReport
 /// Whether the sessions that are open now could be opened again.
 enum SessionChecks {
   /// This session first, then each other remote one.
-  static func all(_ daemon: RunningDaemon) -> [PAMCheck] {
+  ///
+  /// - Parameters:
+  ///   - daemon: Who is asked.
+  ///   - allowed: Who may be locked out; nil where nobody is about to be.
+  /// - Returns: A check of each session.
+  static func all(_ daemon: RunningDaemon, allowed: Set<Name>?) -> [PAMCheck] {
     var checks: [PAMCheck] = []
     let own = OwnSession.current()
     if let own {
       checks.append(
-        check("you", own.user, from: own.address.description, service: "sshd", daemon))
+        check(
+          "you", own.user, from: own.address.description, service: "sshd", daemon, allowed))
     }
     guard let sessions = LoginSession.all() else {
       return checks + [
@@ -24,7 +30,7 @@ enum SessionChecks {
       {
         continue
       }
-      checks.append(check(session, from: host, origin, daemon))
+      checks.append(check(session, from: host, origin, daemon, allowed))
     }
     if checks.isEmpty { return [PAMCheck(.ok, "sessions", "no remote session is open")] }
     return checks
@@ -32,11 +38,12 @@ enum SessionChecks {
 
   /// Those of them that could not, or by monitor mode alone.
   static func refused(_ daemon: RunningDaemon) -> [PAMCheck] {
-    all(daemon).filter { $0.outcome != .ok }
+    all(daemon, allowed: nil).filter { $0.outcome != .ok }
   }
 
   private static func check(
-    _ session: LoginSession, from host: String, _ origin: Origin, _ daemon: RunningDaemon
+    _ session: LoginSession, from host: String, _ origin: Origin, _ daemon: RunningDaemon,
+    _ allowed: Set<Name>?
   ) -> PAMCheck {
     let subject = "session \(session.id)"
     guard let user = session.user else {
@@ -49,11 +56,12 @@ enum SessionChecks {
         remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get")
     }
     return check(
-      subject, user, from: address.description, service: Name(session.service), daemon)
+      subject, user, from: address.description, service: Name(session.service), daemon, allowed)
   }
 
   private static func check(
-    _ subject: String, _ user: Name, from address: String, service: Name, _ daemon: RunningDaemon
+    _ subject: String, _ user: Name, from address: String, service: Name, _ daemon: RunningDaemon,
+    _ allowed: Set<Name>?
   ) -> PAMCheck {
     let question = ExplainQuestion(user: user, from: address, service: service)
     let login: JudgedLogin
@@ -77,8 +85,10 @@ enum SessionChecks {
         remedy: remedy)
     default:
       PAMCheck(
-        .notOK, subject, "\(place): \(login.decision), \(login.reason)",
-        remedy: subject == "you" ? remedy : "\(remedy); or end that session")
+        allowed?.contains(user) ?? false ? .warning : .notOK, subject,
+        "\(place): \(login.decision), \(login.reason)",
+        remedy: ([remedy] + (subject == "you" ? [] : ["end that session"])
+          + (allowed == nil ? [] : ["--allow-lockout=\(user)"])).joined(separator: "; or "))
     }
   }
 }

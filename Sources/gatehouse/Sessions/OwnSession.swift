@@ -27,13 +27,17 @@ struct OwnSession {
     return name(of: loginUserID() ?? getuid())
   }
 
-  /// A warning, where a policy would not let this session log in again.
-  func finding(under policy: Policy) -> Diagnostic? {
+  /// The login that would open this session again, as far as a policy asks.
+  func login(under policy: Policy) -> Login {
     let reading = try? SystemDirectory().reading(of: user, among: policy.groupNames)
-    let login = Login(
+    return Login(
       user: reading?.name ?? user, groups: reading?.groups, service: "sshd",
       origin: .address(address), time: .now())
-    let decision = policy.decide(login)
+  }
+
+  /// A warning, where a policy would not let this session log in again.
+  func finding(under policy: Policy) -> Diagnostic? {
+    let decision = policy.decide(login(under: policy))
     guard decision.isDenial else { return nil }
     return Diagnostic(
       warning: .youAreNotListed, location: decision.rule,

@@ -1,0 +1,194 @@
+import ArgumentParser
+import GatehouseChange
+import GatehousePolicy
+import GatehouseReport
+import Glibc
+
+/// `gatehouse edit`: a file of the policy in an editor, and in force if it is sound.
+struct Edit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Edit a file of the policy, and put it in force if it locks nobody out.",
+    discussion: """
+      A private copy of the file is edited, by one person at a time. Then it goes the way of \
+      `gatehouse apply`: checked, judged by the sessions that are open, written, loaded by the \
+      daemon. Where it is refused you are asked what to do: edit it again, keep the old one, see \
+      the difference, or, where it would not let you in from where you are, have that address \
+      added.
+
+      The editor is the one of SUDO_EDITOR, VISUAL or EDITOR. Exit status: 0 where the policy \
+      stands and serves, or was left as it was, 1 where it was refused and the old one kept, 3 \
+      where it could not be written, or where no daemon has loaded it.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The file: policy.yaml, one of policy.d, or a list, relative to the policy's folder.",
+      valueName: "file"))
+  var file = "policy.yaml"
+
+  @OptionGroup var lockout: LockoutOptions
+
+  @OptionGroup var why: ReasonOptions
+
+  @OptionGroup var placeOptions: PolicyPlaceOptions
+
+  private var place: PolicyPlace { placeOptions.place }
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let format = Terminal.format(json: output.json)
+    let update = PolicyUpdate(
+      change: try place.change(as: "gatehouse edit"), folder: place.path,
+      daemon: RunningDaemon(daemon), allowed: lockout.allowed, format: format)
+    if case .trial(let trial) = ServedPolicy(update.daemon, folder: place.path) {
+      let refusal = TrialRefusal.onTrial(trial)
+      throw CommandFailure.refused(refusal.problem, remedy: refusal.remedy)
+    }
+    var editing = try Editing(update, file: file)
+    while true {
+      try editing.edit()
+      guard editing.isChanged else {
+        Terminal.say("\(file): nothing was changed\n")
+        return
+      }
+      switch try editing.settle(format) {
+      case .again: continue
+      case .kept(let report):
+        Terminal.say("\(file): the old policy is kept\n")
+        if output.json { try output.print(report) }
+        throw ExitCode(Int32(report.status.rawValue))
+      case .ready(let archive, let report):
+        try output.print(update.commit(archive, report, means: .edit, reason: why.reason))
+      }
+    }
+  }
+}
+
+/// A file of the policy while it is edited.
+private struct Editing {
+  /// What comes of an edit.
+  enum Result {
+    /// It is to be edited again.
+    case again
+    /// It was refused, and the old one is kept.
+    case kept(ChangeReport)
+    /// It can be put in its place.
+    case ready(SnapshotArchive, ChangeReport)
+  }
+
+  private let update: PolicyUpdate
+  private let file: String
+  private let editor: Editor
+  private let copy: PrivateCopy
+  /// The files of the policy as they would be, and as they are.
+  private var files: [String: [UInt8]]
+  private let present: [String: [UInt8]]
+
+  init(_ update: PolicyUpdate, file: String) throws(CommandFailure) {
+    self.update = update
+    self.file = file
+    present = update.change.present.snapshot.inside
+    files = present
+    guard PolicySnapshot.isPolicyFile(file) || present[file] != nil else {
+      throw .misuse(
+        "\(file) is no file of the policy in \(update.folder)",
+        remedy: "policy.yaml, policy.d/NAME.yaml, or a list that one of them names")
+    }
+    editor = try Editor()
+    copy = try PrivateCopy(named: file.split(separator: "/").last ?? "policy.yaml")
+    try copy.write(present[file] ?? Array("version: 1\n".utf8))
+  }
+
+  var isChanged: Bool { files != present }
+
+  mutating func edit() throws(CommandFailure) {
+    let before = try copy.content()
+    try editor.edit(copy.path)
+    let after = try copy.content()
+    // A file that is not there yet, and was left as it was proposed, stays away.
+    if after != before || files[file] != nil { files[file] = after }
+  }
+
+  /// Judges what was edited, and asks what to do with what is refused.
+  mutating func settle(_ format: ReportFormat) throws -> Result {
+    while true {
+      let candidate = Candidate(files, listsIn: update.folder)
+      let report: ChangeReport
+      switch update.verdict(on: candidate, source: file, place: update.folder) {
+      case .ready(let archive, let report): return .ready(archive, report)
+      case .unchanged(let found), .refused(let found): report = found
+      }
+      try show(report, format)
+      let addition = addition(to: candidate)
+      switch ask(addition) {
+      case .again: return .again
+      case .keep: return .kept(report)
+      case .difference: try showDifference(candidate, format)
+      case .add:
+        guard let addition else { continue }
+        files = addition.snapshot.inside
+        try copy.write(files[file] ?? [])
+        Terminal.say("\(addition.description.escapedForTerminal)\n")
+      }
+    }
+  }
+
+  // MARK: Questions
+
+  private enum Answer: String {
+    case again = "e"
+    case keep = "k"
+    case difference = "d"
+    case add = "a"
+  }
+
+  private func ask(_ addition: AddressAddition?) -> Answer {
+    var question = "What now? (e)dit again, (k)eep the old policy, show the (d)ifference"
+    if let addition { question += ", (a)dd: \(addition.description)" }
+    while let line = Terminal.ask("\(question):") {
+      if let answer = Answer(rawValue: line.lowercased()), answer != .add || addition != nil {
+        return answer
+      }
+    }
+    return .keep
+  }
+
+  /// Where this session's address is missing: the policy with it.
+  private func addition(to candidate: Candidate) -> AddressAddition? {
+    candidate.policy.flatMap { OwnSession.current()?.login(under: $0) }
+      .flatMap { candidate.snapshot.adding(addressOf: $0) }
+  }
+
+  // MARK: Showing
+
+  /// What is said between two edits goes where the questions go, where the report is JSON.
+  private func show(_ report: some Report, _ format: ReportFormat) throws {
+    if case .json = format {
+      Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
+    } else {
+      try Terminal.print(report.render(as: format))
+    }
+  }
+
+  /// By decisions, where both policies load; else by lines.
+  private func showDifference(_ candidate: Candidate, _ format: ReportFormat) throws {
+    if let old = Policy.load(update.change.present.snapshot).policy, let new = candidate.policy {
+      let report = try DiffReport(
+        old: .init(path: update.folder, source: .init(old)),
+        new: .init(path: file, source: .init(new)),
+        comparison: PolicyComparison(old: old, new: new, from: .now()), users: [])
+      try show(report, format)
+      return
+    }
+    guard let program = Programs.find("diff") else {
+      Terminal.say("the policy does not load, and diff is not on this machine\n")
+      return
+    }
+    _ = try Programs.run(
+      program, ["diff", "-u", "\(update.folder)/\(file)", copy.path],
+      descriptors: [(STDERR_FILENO, STDOUT_FILENO)])
+  }
+}

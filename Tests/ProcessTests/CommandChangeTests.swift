@@ -1,0 +1,318 @@
+import GatehouseWire
+import Glibc
+import TestKit
+import Testing
+
+@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct CommandChangeTests {
+  private let bench: DaemonBench
+  private var place: [String] {
+    ["--folder", bench.config, "--history", bench.folder.file("history")]
+  }
+
+  private static let policy = """
+    version: 1
+    everyone:
+      from: [192.0.2.0/24]   # the office
+    break_glass: {users: [root]}
+
+    """
+  private static let other = policy.replacing("192.0.2.0/24", with: "198.51.100.0/24")
+
+  init() throws { bench = try DaemonBench(policy: Self.policy) }
+
+  private func gatehouse(
+    _ arguments: [String], input: String = "", environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let daemon = arguments[0] == "history" ? [] : ["--socket", bench.socket]
+    return try ProcessTests.gatehouse(
+      arguments + place + daemon, input: input, environment: environment)
+  }
+
+  private func standing() throws -> String { try readText(bench.policy) }
+
+  // MARK: apply
+
+  @Test("apply writes the policy, has the daemon load it, and the history knows why")
+  func apply() throws {
+    let daemon = try bench.start()
+    let outcome = try gatehouse(["apply", "-", "--reason", "we moved"], input: Self.other)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains("applied  standard input: change 2 of \(bench.config)"))
+    #expect(outcome.output.contains("loaded  generation 2"))
+    #expect(try standing() == Self.other)
+    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+    let history = try gatehouse(["history"]).output
+    #expect(history.contains(/\*  2  .* apply .* root +we moved\n +1 .* hand .* somebody\n/))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a file and a folder are applied with their lists; the same again changes nothing")
+  func filesAndFolders() throws {
+    let daemon = try bench.start()
+    let list = "version: 1\neveryone: {from: [{file: lists/x.txt}]}\nbreak_glass: {users: [root]}\n"
+    try bench.folder.write(list, to: "new/other.yaml")
+    try bench.folder.write("198.51.100.7\n", to: "new/lists/x.txt")
+    let file = try gatehouse(["apply", bench.folder.file("new/other.yaml")])
+    #expect(file.status == 0, "\(file)")
+    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+
+    try bench.folder.write(list, to: "folder/policy.yaml")
+    try bench.folder.write("198.51.100.7\n", to: "folder/lists/x.txt")
+    try bench.folder.write("version: 1\nblock: [198.51.100.7]\n", to: "folder/policy.d/b.yaml")
+    #expect(try gatehouse(["apply", bench.folder.file("folder")]).status == 0)
+    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .deny)
+    let again = try gatehouse(["apply", bench.folder.file("folder")])
+    #expect(again.status == 0)
+    #expect(again.output.contains("unchanged  "))
+    #expect(try bench.status().contains("\"generation\":3"))
+
+    let back = try gatehouse(["apply", bench.folder.file("new/other.yaml")])
+    #expect(back.output.contains("removed  \(bench.config)/policy.d/b.yaml"))
+    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test(
+    "a policy with an error or a failing test is refused, with all that is wrong",
+    arguments: [
+      (Self.policy + "users: {bob: {also_form: [x]}}\nblock: [1.2.3]\n", ["also_form", "1.2.3"]),
+      (
+        Self.policy + "tests: [{user: bob, from: 192.0.2.1, expect: deny}]\n",
+        ["test failed: bob from 192.0.2.1"]
+      ),
+    ])
+  func mistakes(_ policy: String, _ said: [String]) throws {
+    let daemon = try bench.start()
+    let outcome = try gatehouse(["apply", "-"], input: policy)
+    #expect(outcome.status == 1)
+    for text in said { #expect(outcome.output.contains(text), "\(outcome)") }
+    #expect(outcome.output.contains("refused  standard input: "))
+    #expect(try standing() == Self.policy)
+    #expect(try bench.status().contains("\"generation\":1"))
+    #expect(daemon.poll() == nil)
+  }
+
+  private let fromOffice = ["SSH_CONNECTION": "192.0.2.7 1 192.0.2.1 22"]
+
+  @Test(
+    "a policy that denies this session is refused, unless its user is named; who loses what is said"
+  )
+  func lockout() throws {
+    let daemon = try bench.start()
+    let policy = Self.other.replacing("break_glass: {users: [root]}\n", with: "")
+    let refused = try gatehouse(["apply", "-"], input: policy, environment: fromOffice)
+    #expect(refused.status == 1, "\(refused)")
+    #expect(refused.output.contains(/you, root +192\.0\.2\.7 +loses login +sshd: not_listed/))
+    #expect(refused.output.contains(/root +loses break-glass/))
+    #expect(refused.output.contains("\nroot\n  loses  anywhere but 198.51.100.0/24"))
+    #expect(refused.output.contains("--allow-lockout=root\n"))
+    #expect(try standing() == Self.policy)
+    let json = try gatehouse(["apply", "-", "--json"], input: policy, environment: fromOffice)
+    #expect(json.output.hasPrefix("{\"outcome\":\"refused_for_lockout\""))
+    #expect(json.status == 1)
+    let allowed = try gatehouse(
+      ["apply", "-", "--allow-lockout=bob,root"], input: policy, environment: fromOffice)
+    #expect(allowed.status == 0, "\(allowed)")
+    #expect(try standing() == policy)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("in monitor mode nobody is locked out, which is told and no obstacle")
+  func monitor() throws {
+    let daemon = try bench.start()
+    let policy = Self.other.replacing("break_glass: {users: [root]}", with: "mode: monitor")
+    let outcome = try gatehouse(["apply", "-"], input: policy, environment: fromOffice)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains(/you, root +192\.0\.2\.7 +would lose login/))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("without a daemon the files are written, and it is said that nobody has loaded them")
+  func noDaemon() throws {
+    let outcome = try gatehouse(["apply", "-"], input: Self.other)
+    #expect(outcome.status == 3)
+    #expect(outcome.output.contains("applied  standard input"))
+    #expect(outcome.output.contains("not loaded  no daemon serves it"))
+    #expect(try standing() == Self.other)
+  }
+
+  @Test("what the daemon refuses after all is taken back, in the folder and in the history")
+  func refusedByDaemon() throws {
+    let daemon = try bench.start()
+    // What root may read and the daemon, as root here too, may not trust: a folder of somebody's.
+    // SAFETY: the path is a C string for the length of the call.
+    #expect(unsafe chown(bench.config, 65534, 0) == 0)
+    let outcome = try gatehouse(["apply", "-"], input: Self.other)
+    #expect(outcome.status == 1, "\(outcome)")
+    #expect(outcome.output.contains("the daemon did not take it"))
+    #expect(outcome.output.contains("the policy before stands in \(bench.config) again"))
+    #expect(try standing() == Self.policy)
+    #expect(try gatehouse(["history", "--json"]).output.contains("\"by\":\"hand\""))
+    #expect(try !gatehouse(["history", "--json"]).output.contains("\"by\":\"apply\""))
+    #expect(daemon.poll() == nil)
+  }
+
+  // MARK: rollback
+
+  @Test("rollback puts the policy before in place, or that of a number, by the same way")
+  func rollback() throws {
+    let daemon = try bench.start()
+    #expect(try gatehouse(["rollback"]).status == 1)
+    #expect(try gatehouse(["apply", "-"], input: Self.other).status == 0)
+    let refused = try gatehouse(
+      ["rollback"], environment: ["SSH_CONNECTION": "203.0.113.7 1 192.0.2.1 22"])
+    #expect(refused.status == 0, "root comes in by break_glass: \(refused)")
+    #expect(try standing() == Self.policy)
+    #expect(try gatehouse(["rollback", "2"]).status == 0)
+    #expect(try standing() == Self.other)
+    #expect(try gatehouse(["rollback", "9"]).status == 1)
+    let shown = try gatehouse(["history", "show", "2"]).output
+    #expect(shown.contains("gains  198.51.100.0/24"))
+    #expect(shown.contains("# the office"))
+    #expect(daemon.poll() == nil)
+  }
+
+  // MARK: edit
+
+  /// An editor that does what a script says to the file; each time the next line of it.
+  private func editor(_ scripts: [String]) throws -> [String: String] {
+    try bench.folder.write(scripts.joined(separator: "\n") + "\n", to: "scripts")
+    let path = try bench.folder.write(
+      """
+      #!/bin/sh
+      stat --format='%a %n' "$(dirname "$1")" >>\(bench.folder.file("edited"))
+      script=$(head -n 1 \(bench.folder.file("scripts")))
+      sed -i 1d \(bench.folder.file("scripts"))
+      eval "$script"
+
+      """, to: "editor", mode: 0o755)
+    return ["EDITOR": path, "VISUAL": "", "SUDO_EDITOR": ""]
+  }
+
+  @Test("edit puts in force what the editor left, from a copy that nobody else can see")
+  func edit() throws {
+    let daemon = try bench.start()
+    let outcome = try gatehouse(
+      ["edit", "--reason", "moved"], environment: try editor(["sed -i s/192.0.2/198.51.100/ $1"]))
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(try standing() == Self.other)
+    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+    #expect(try gatehouse(["history"]).output.contains(/2 .* edit .* moved/))
+    let place = try readText(bench.folder.file("edited"))
+    #expect(place.hasPrefix("700 /"))
+    // SAFETY: the path is a C string for the length of the call.
+    #expect(unsafe access(String(place.dropFirst(4).dropLast()), F_OK) != 0)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a file that was left as it was changes nothing, and asks no daemon")
+  func editNothing() throws {
+    let outcome = try gatehouse(["edit"], environment: try editor(["true"]))
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "policy.yaml: nothing was changed\n")
+  }
+
+  @Test("an editor that fails, or is none, changes nothing")
+  func editorFails() throws {
+    let failed = try gatehouse(["edit"], environment: try editor(["echo x >$1; exit 3"]))
+    #expect(failed.status == 1)
+    #expect(failed.errors.contains("ended with status 3: nothing was changed"))
+    let none = try gatehouse(
+      ["edit"], environment: ["EDITOR": "/nowhere/ed", "VISUAL": "", "SUDO_EDITOR": ""])
+    #expect(none.status == 3)
+    #expect(try standing() == Self.policy)
+  }
+
+  @Test("on a mistake: the difference, another edit, or the old one, which the end of input is too")
+  func editMistake() throws {
+    let daemon = try bench.start()
+    let scripts = [
+      "sed -i s/everyone/evryone/ $1", "sed -i 's/evryone/everyone/; s/192.0.2/198.51.100/' $1",
+    ]
+    let kept = try gatehouse(["edit"], input: "d\nk\n", environment: try editor(scripts))
+    #expect(kept.status == 1)
+    #expect(kept.output.contains("policy.yaml:2:1: error: "))
+    #expect(kept.errors.contains("+evryone:"))
+    #expect(kept.errors.contains("the old policy is kept"))
+    #expect(try standing() == Self.policy)
+    #expect(try gatehouse(["edit"], environment: try editor(scripts)).status == 1)
+    let again = try gatehouse(["edit"], input: "what?\ne\n", environment: try editor(scripts))
+    #expect(again.status == 0, "\(again)")
+    #expect(try standing() == Self.other)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("where it would not let you in from where you are, the address is added if you like")
+  func editAddition() throws {
+    try bench.folder.write(
+      Self.policy.replacing("break_glass: {users: [root]}\n", with: ""), to: "etc/policy.yaml")
+    let daemon = try bench.start()
+    let outcome = try gatehouse(
+      ["edit"], input: "d\na\n",
+      environment: try editor(["sed -i s/192.0.2/198.51.100/ $1"]).merging(fromOffice) { $1 })
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains("gains  198.51.100.0/24"))
+    #expect(
+      try standing()
+        == "version: 1\neveryone:\n  from: [198.51.100.0/24]   # the office\n"
+        + "users: {root: {also_from: [192.0.2.7]}}\n")
+    #expect(try bench.ask("root", from: "192.0.2.7").decision == .allow)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("another file of the policy, one that is new, and none at all")
+  func editOthers() throws {
+    let daemon = try bench.start()
+    let new = try gatehouse(
+      ["edit", "policy.d/b.yaml"], environment: try editor(["echo 'block: [192.0.2.9]' >>$1"]))
+    #expect(new.status == 0, "\(new)")
+    #expect(try bench.ask("bob", from: "192.0.2.9").decision == .deny)
+    #expect(try gatehouse(["edit", "../x"], environment: try editor(["true"])).status == 2)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("while somebody edits, another change is refused and told who it is; a reload is not")
+  func twoAtOnce() throws {
+    let daemon = try bench.start()
+    let environment = try editor([
+      "touch \(bench.folder.file("open")); read _ <\(bench.folder.file("fifo"))"
+    ])
+    _ = try run("/usr/bin/mkfifo", [bench.folder.file("fifo")])
+    let editing = try ChildProcess(
+      try builtProgram("gatehouse"), ["edit", "--socket", bench.socket] + place,
+      environment: environment)
+    // SAFETY: the path is a C string for the length of the call.
+    try wait { unsafe access(bench.folder.file("open"), F_OK) == 0 }
+    let other = try gatehouse(["apply", "-"], input: Self.other)
+    #expect(other.status == 1)
+    #expect(other.errors.contains("is being changed by gatehouse edit, pid \(editing.pid), root"))
+    #expect(
+      try ProcessTests.gatehouse(["reload", "--socket", bench.socket]).status == 0)
+    try writeFile(bench.folder.file("fifo"), [10])
+    #expect(try editing.wait() == .exited(0))
+    #expect(try gatehouse(["apply", "-"], input: Self.other).status == 0)
+    #expect(daemon.poll() == nil)
+  }
+
+  // MARK: reload
+
+  @Test("reload refuses what would lock this session out, unless it is allowed or nothing changes")
+  func reload() throws {
+    let daemon = try bench.start()
+    try bench.folder.write(
+      Self.other.replacing("break_glass: {users: [root]}\n", with: ""), to: "etc/policy.yaml")
+    func reload(_ options: [String] = []) throws -> Outcome {
+      try ProcessTests.gatehouse(
+        ["reload", "--socket", bench.socket] + options, environment: fromOffice)
+    }
+    let refused = try reload()
+    #expect(refused.status == 1, "\(refused)")
+    #expect(refused.output.contains("it would lock out root; the daemon serves on what it did"))
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try reload(["--allow-lockout", "root"]).status == 0)
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+    #expect(try reload().status == 0)
+    #expect(daemon.poll() == nil)
+  }
+}
