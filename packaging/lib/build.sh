@@ -48,8 +48,10 @@ require_swift() {
 }
 
 # The daemon and the command carry Swift's runtime with them: the machines of the tests have none.
+# Linked as in debian/rules.
 build_program() {
-  swift build --package-path "$root" -c release --static-swift-stdlib --product "$1"
+  swift build --package-path "$root" -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
+    -Xlinker --gc-sections -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now --product "$1"
 }
 
 # build_gatehouse: the module, the daemon and the command, as an administrator would install them.
