@@ -92,7 +92,7 @@ struct LogEntry: Sendable {
       if part.start != parts[1].start { lines.append(UInt8(ascii: " ")) }
       addShortName(part, to: &lines)
       lines.append("=\"")
-      addQuoted(bytes[part.value], to: &lines)
+      addQuoted(bytes.span.extracting(part.value), to: &lines)
       lines.append(UInt8(ascii: "\""))
     }
     lines.append(UInt8(ascii: "]"))
@@ -105,20 +105,23 @@ struct LogEntry: Sendable {
     let isOurs = name.byte(at: 0) == prefix.bytes.byte(at: 0)
     let start = lines.count
     lines.append(isOurs ? name.extracting(droppingFirst: prefix.utf8CodeUnitCount) : name)
-    for place in start..<lines.count where (0x41...0x5A).contains(lines[place]) {
-      lines[place] |= 0x20
+    var letters = lines.mutableSpan
+    for place in start..<letters.count where (0x41...0x5A).contains(letters[place]) {
+      letters[place] |= 0x20
     }
   }
 
-  private func addQuoted(_ value: ArraySlice<UInt8>, to lines: inout [UInt8]) {
+  private func addQuoted(_ value: Span<UInt8>, to lines: inout [UInt8]) {
     let mark = UInt8(ascii: "\""), escape = UInt8(ascii: "\\")
-    guard value.contains(where: { $0 == mark || $0 == escape }) else {
-      lines += value
-      return
+    var needsEscape = false
+    for place in value.indices {
+      // Without a way out, so that many bytes are looked at in one step.
+      needsEscape = needsEscape || value[place] == mark || value[place] == escape
     }
-    for byte in value {
-      if byte == mark || byte == escape { lines.append(escape) }
-      lines.append(byte)
+    guard needsEscape else { return lines.append(value) }
+    for place in value.indices {
+      if value[place] == mark || value[place] == escape { lines.append(escape) }
+      lines.append(value[place])
     }
   }
 }

@@ -84,9 +84,11 @@ extension IPAddress: CustomStringConvertible {
 
   private func writeDottedQuad(to bytes: inout [UInt8]) {
     let bits = UInt32(truncatingIfNeeded: bits)
-    for shift: UInt32 in [24, 16, 8, 0] {
+    var shift: UInt32 = 32
+    while shift > 0 {
+      if shift < 32 { bytes.append(.dot) }
+      shift -= 8
       bytes.append(decimal: Int(bits >> shift & 0xFF))
-      if shift > 0 { bytes.append(.dot) }
     }
   }
 
