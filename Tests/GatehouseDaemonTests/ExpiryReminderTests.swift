@@ -27,8 +27,8 @@ struct ExpiryReminderTests {
     defer { log.close() }
     let loop = try EventLoop()
     let reminder = try ExpiryReminder(
-      loop: loop, folder: "/etc/gatehouse", log: log, interval: Microseconds(milliseconds: 1))
-    reminder.watch(try policy(ending: 3))
+      loop: loop, log: log, interval: Microseconds(milliseconds: 1))
+    reminder.watch(try policy(ending: 3), from: "/etc/gatehouse")
     try wait { collector.messages.count == 1 }
     var look: EventSource?
     look = try loop.timer {
@@ -47,8 +47,8 @@ struct ExpiryReminderTests {
     let collector = LogCollector()
     let log = try collector.makeLog()
     let loop = try EventLoop()
-    let reminder = try ExpiryReminder(loop: loop, folder: "/etc/gatehouse", log: log)
-    reminder.watch(try policy(ending: 20))
+    let reminder = try ExpiryReminder(loop: loop, log: log)
+    reminder.watch(try policy(ending: 20), from: "/etc/gatehouse")
     log.close()
     #expect(collector.messages == [])
   }

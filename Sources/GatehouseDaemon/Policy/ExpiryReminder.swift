@@ -3,32 +3,32 @@ import GatehousePolicy
 /// Says in the log which lists of the serving policy will match nothing in a few days, because
 /// their last entries end: as soon as a policy serves, and then once a day.
 final class ExpiryReminder {
-  private let folder: String
   private let log: Log
   private let interval: Microseconds
   private var policy: Policy?
+  private var place = ""
   private var timer: EventSource?
 
   /// The interval is a day but for tests.
   init(
-    loop: EventLoop, folder: String, log: Log,
+    loop: EventLoop, log: Log,
     interval: Microseconds = Microseconds(seconds: 86_400)
   ) throws(SystemError) {
-    self.folder = folder
     self.log = log
     self.interval = interval
     timer = try loop.timer { [unowned self] in remind() }
   }
 
-  /// Begins anew with the policy that serves from now on.
-  func watch(_ policy: Policy) {
+  /// Begins anew with the policy that serves from now on; `place` is where it comes from.
+  func watch(_ policy: Policy, from place: String) {
     self.policy = policy
+    self.place = place
     remind()
   }
 
   private func remind() {
     guard let policy else { return }
-    for ending in policy.endingLists() { log.post(.warning, "\(folder): \(ending)") }
+    for ending in policy.endingLists() { log.post(.warning, "\(place): \(ending)") }
     timer?.set(after: interval)
   }
 }

@@ -51,7 +51,7 @@ final class PolicyKeeper {
     self.onSwap = onSwap
     lastGood = LastGoodPolicy(folder: state)
     trialFile = StateFile(folder: state, name: "trial")
-    reminder = try ExpiryReminder(loop: loop, folder: folder, log: log)
+    reminder = try ExpiryReminder(loop: loop, log: log)
     worker = try Worker("load", loop: loop)
     trialTimer = try loop.bootTimer { [unowned self] in endTrialInTime() }
   }
@@ -175,7 +175,7 @@ final class PolicyKeeper {
     log.post(
       .notice,
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
-    reminder.watch(policy)
+    reminder.watch(policy, from: place)
     onSwap(generation)
     return generation
   }
