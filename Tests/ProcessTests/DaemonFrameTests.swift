@@ -11,7 +11,7 @@ struct DaemonFrameTests {
     var random = SeededRandom(seed: 1)
     let goodFrames = [
       DaemonBench.question("bob", from: "192.0.2.7"), explain(at: 1_800_000_000_000_000),
-      explain(at: .min), explain(at: .max), Frame.status(.json).bytes.array,
+      explain(at: .min), explain(at: .max), Frame.status(.json).bytes.array, trial,
     ]
     for round in 0..<100_000 {
       // Mostly questions: what is left of the others takes long to answer.
@@ -34,10 +34,19 @@ struct DaemonFrameTests {
           Array(good.prefix(4)) + (0..<length).map { _ in .random(in: 0...40, using: &random) }
       }
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
-      connection.send(frame)
+      // Some come with a descriptor, which is nothing that any of them wants.
+      connection.send(frame, attaching: round % 3 == 0 ? 0 : -1)
     }
     #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
     #expect(daemon.poll() == nil)
+  }
+
+  private var trial: [UInt8] {
+    var frame = Frame(.trial)
+    frame.append(.user, Array("bob".utf8))
+    frame.append(.duration, word: 60)
+    frame.append(.format, byte: ReportFormat.json.rawValue)
+    return frame.bytes.array
   }
 
   private func explain(at time: Int64) -> [UInt8] {

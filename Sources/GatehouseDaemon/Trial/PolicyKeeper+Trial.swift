@@ -37,8 +37,8 @@ extension PolicyKeeper {
       .prepare(file) { candidate throws(SystemError) in
         let record = TrialRecord(
           author: plan.author, exempt: plan.exempt, began: began, boot: boot, end: end,
-          sessions: plan.sessions, candidate: candidate)
-        try trialFile.write(record.bytes)
+          sessions: plan.sessions, digest: candidate.digest)
+        try trialFile.write(record.bytes(with: candidate))
         return record
       }
     } then: { [unowned self] attempt in
@@ -71,9 +71,9 @@ extension PolicyKeeper {
   }
 
   private func resumeTrial(_ bytes: [UInt8]) -> Bool {
-    let record: TrialRecord
+    let (record, candidate): (TrialRecord, SnapshotArchive)
     do throws(TrialRecord.Damage) {
-      record = try TrialRecord(decoding: bytes)
+      (record, candidate) = try TrialRecord.decode(bytes)
     } catch {
       log.post(
         .error,
@@ -89,7 +89,7 @@ extension PolicyKeeper {
       over = .timeUp
     } else {
       // A failing test is a warning only, as at every start.
-      switch LoadOutcome.judge(record.candidate.snapshot, atStart: true) {
+      switch LoadOutcome.judge(candidate.snapshot, atStart: true) {
       case .loaded(let policy, _, let warnings):
         tell(.resumed, of: serve(record, policy, warnings: warnings))
         return true

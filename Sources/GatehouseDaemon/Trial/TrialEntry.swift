@@ -52,7 +52,7 @@ extension LogEntry {
   /// A step of a trial; `state` is nil where the candidate never served in this life of the daemon.
   init(_ step: TrialStep, of record: TrialRecord, _ state: TrialState?, folder: String) {
     var fields: [(name: StaticString, value: String?)] = [
-      ("GATEHOUSE_TRIAL", step.name), ("GATEHOUSE_SHA256", record.candidate.digest),
+      ("GATEHOUSE_TRIAL", step.name), ("GATEHOUSE_SHA256", record.digest),
       ("GATEHOUSE_TRIAL_BY", record.author), ("GATEHOUSE_ALLOW_LOCKOUT", record.exempt),
     ]
     if let state {
@@ -62,7 +62,7 @@ extension LogEntry {
         ("GATEHOUSE_TRIAL_SECONDS_LEFT", String(state.secondsLeft)),
       ]
     }
-    let digest = record.candidate.digest.prefix(12)
+    let digest = record.digest.prefix(12)
     let which =
       state.map { "generation \($0.generation) (\(digest))" } ?? "the candidate (\(digest))"
     let back = "the policy in \(folder) serves again"

@@ -1,7 +1,7 @@
 import GatehousePolicy
 
-/// A candidate on trial as it is kept over a restart of the daemon: lines of a key and a value, an
-/// empty one, and the candidate.
+/// What is known of a trial, and kept with the candidate over a restart of the daemon: lines of a key
+/// and a value, an empty one, and the candidate.
 struct TrialRecord: Equatable, Sendable {
   /// Who began it, and from where, ready to be shown.
   let author: String
@@ -15,8 +15,8 @@ struct TrialRecord: Equatable, Sendable {
   let end: MonotonicTime
   /// The login sessions that were open when it began.
   let sessions: Set<String>
-  /// The candidate.
-  let candidate: SnapshotArchive
+  /// The candidate's digest.
+  let digest: String
 
   private static let firstLine = "gatehouse trial, format 1"
 
@@ -33,7 +33,8 @@ struct TrialRecord: Equatable, Sendable {
     }
   }
 
-  var bytes: [UInt8] {
+  /// The record and the candidate as they are kept.
+  func bytes(with candidate: SnapshotArchive) -> [UInt8] {
     var lines = [
       Self.firstLine, "author \(displayText(of: author))",
       "began \(began.microseconds)", "boot \(boot)", "end \(end.microseconds)",
@@ -45,7 +46,7 @@ struct TrialRecord: Equatable, Sendable {
 
   init(
     author: String, exempt: String?, began: Instant, boot: String, end: MonotonicTime,
-    sessions: Set<String>, candidate: SnapshotArchive
+    sessions: Set<String>, digest: String
   ) {
     self.author = author
     self.exempt = exempt
@@ -53,11 +54,13 @@ struct TrialRecord: Equatable, Sendable {
     self.boot = boot
     self.end = end
     self.sessions = sessions
-    self.candidate = candidate
+    self.digest = digest
   }
 
   /// Reads what `bytes` gives; any other bytes give an error.
-  init(decoding bytes: [UInt8]) throws(Damage) {
+  static func decode(
+    _ bytes: [UInt8]
+  ) throws(Damage) -> (record: TrialRecord, candidate: SnapshotArchive) {
     var values: [String: String] = [:]
     var rest = bytes[...]
     var isFirst = true
@@ -67,7 +70,7 @@ struct TrialRecord: Equatable, Sendable {
       else { throw .malformed }
       rest = rest[(end + 1)...]
       if isFirst {
-        guard line == Self.firstLine else { throw .malformed }
+        guard line == firstLine else { throw .malformed }
         isFirst = false
         continue
       }
@@ -80,14 +83,15 @@ struct TrialRecord: Equatable, Sendable {
       let began = values["began"].flatMap({ Int64($0) }),
       let end = values["end"].flatMap({ UInt64($0) }), let sessions = values["sessions"]
     else { throw .malformed }
-    self.author = author
-    exempt = values["exempt"]
-    self.began = Instant(microsecondsSinceEpoch: began)
-    self.boot = boot
-    self.end = MonotonicTime(microseconds: end)
-    self.sessions = Set(sessions.split(separator: " ").map(String.init))
+    let candidate: SnapshotArchive
     do throws(SnapshotArchive.Damage) {
       candidate = try SnapshotArchive(decoding: Array(rest))
     } catch { throw .candidate(error) }
+    let record = TrialRecord(
+      author: author, exempt: values["exempt"],
+      began: Instant(microsecondsSinceEpoch: began), boot: boot,
+      end: MonotonicTime(microseconds: end),
+      sessions: Set(sessions.split(separator: " ").map(String.init)), digest: candidate.digest)
+    return (record, candidate)
   }
 }
