@@ -99,7 +99,8 @@ struct GrantReportTests {
         ["publickey ssh-ed25519-cert-v01@openssh.com"]
       ),
       ("keyboard-interactive/pam\n", ["keyboard-interactive/pam"]),
-      ("\n\n", []),
+      ("\n\n", ["not told by sshd; its own log has the key, with LogLevel VERBOSE"]),
+      ("", ["not told by sshd; its own log has the key, with LogLevel VERBOSE"]),
       ("a\u{1B}[31m b c\n", [#"a\u{1b}[31m b"#]),
     ])
   func keys(authentication: String, shown: [String]) throws {

@@ -84,18 +84,27 @@ public struct GrantReport: Report, Sendable {
   }
 
   private func rows(of denial: Denial) -> [[StyledText]] {
-    [
+    var rows: [[StyledText]] = [
       ["id", StyledText(denial.id)],
       ["user", StyledText(denial.user.description)],
       ["from", StyledText(denial.address?.description ?? "unknown")],
       ["service", StyledText(denial.service.description)],
-    ] + (denial.role.map { [["role", StyledText($0.description)]] } ?? []) + [
-      ["reason", StyledText(denial.reason.rawValue)],
-      ["time", StyledText(denial.time.ago(from: now))],
     ]
-      + denial.methods.enumerated().map { index, method in
-        [index == 0 ? "proved by" : "", StyledText(method.text)]
-      }
+    if let role = denial.role { rows.append(["role", StyledText(role.description)]) }
+    rows.append(["reason", StyledText(denial.reason.rawValue)])
+    rows.append(["time", StyledText(denial.time.ago(from: now))])
+    let methods = denial.methods.map { StyledText($0.text) }
+    if let first = methods.first {
+      rows.append(["proved by", first])
+      rows += methods.dropFirst().map { ["", $0] }
+    } else if denial.service == "sshd" {
+      // sshd tells PAM of the factors before the last one alone.
+      rows.append([
+        "proved by",
+        "not told by sshd; its own log has the key, with LogLevel VERBOSE",
+      ])
+    }
+    return rows
   }
 
   private func faintNames(_ rows: [[StyledText]]) -> [[StyledText]] {

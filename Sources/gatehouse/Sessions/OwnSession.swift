@@ -47,13 +47,8 @@ struct OwnSession {
   }
 
   /// Who runs this command, in words for a record: `alice from 192.0.2.1`.
-  ///
-  /// By the login that this process has come from, whatever user it has become since.
   static func author() -> String {
-    let caller = Environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : Name($0) }
-    let user = loginUserID().flatMap(name) ?? caller ?? name(of: getuid())
-    let address = current().map { " from \($0.address)" } ?? ""
-    return "\(user ?? "somebody without a name")\(address)"
+    "\(loginUser() ?? "somebody unknown")" + (current().map { " from \($0.address)" } ?? "")
   }
 
   /// The variable of this process or, where it has none, of the nearest one above that has.
