@@ -63,3 +63,19 @@ cannot() {
 in_unit() {
   said=$(in_machine systemd-run --quiet --wait --pipe "$@" 2>&1 </dev/null)
 }
+
+# stay_logged_in USER FROM: a session that is open until `log_out`.
+stay_logged_in() {
+  ssh_from "$2" "$1" 'sleep 600' -i "$keys/id" </dev/null >/dev/null 2>&1 &
+  eventually has_session "$1" || fail "$1 from $2 has no session"
+}
+
+has_session() { in_machine loginctl list-sessions --no-legend | grep --quiet " $1 "; }
+
+log_out() {
+  in_machine pkill --full 'sleep 600'
+  eventually nobody_is_logged_in || fail "a session does not end" "$(in_machine loginctl)"
+}
+
+# nobody_is_logged_in: a session is there a moment longer than its ssh.
+nobody_is_logged_in() { [[ ! $(in_machine loginctl list-sessions --no-legend) ]]; }

@@ -4,6 +4,8 @@
 reload() { in_machine systemctl reload "$service"; }
 
 bob_loses_the_vpn() {
+  # As long as he is logged in, the lockout guard would object.
+  eventually nobody_is_logged_in
   sed -i 's/also_from: \[vpn\]/also_from: [office]/' "$machine/etc/gatehouse/policy.yaml"
   reload
   refuses key bob "$vpn4" not_listed "$bobs_list"

@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# Who changes the policy over ssh is not locked out by it, nor is anybody else who is logged in: the
+# change is refused, says who would lose what, and goes if they are named.
+
+# candidate NAME SED-SCRIPT: the policy, changed, where root finds it.
+candidate() { sed "$2" "$machine/etc/gatehouse/policy.yaml" >"$machine/root/$1.yaml"; }
+
+# by_alice COMMAND...: as root, in a login of alice's from the office.
+by_alice() { login key alice "$office4" "sudo --non-interactive $*"; }
+
+# refused_to_alice COMMAND TEXT...: that command fails and says each text; the policy is as it was.
+refused_to_alice() {
+  local before text
+  before=$(cat "$machine"/etc/gatehouse/policy.yaml "$machine"/etc/gatehouse/policy.d/*)
+  if by_alice "$1"; then fail "it was done: $1" "$said"; fi
+  for text in "${@:2}"; do [[ $said == *"$text"* ]] || fail "it does not say: $text" "$said"; done
+  [[ $(cat "$machine"/etc/gatehouse/policy.yaml "$machine"/etc/gatehouse/policy.d/*) == "$before" ]] ||
+    fail "the policy was changed"
+}
+
+drops_own_network() {
+  refused_to_alice 'gatehouse apply /root/vpn.yaml' 'you, alice' "$office4" 'loses login' not_listed \
+    '203.0.113.0/24, 2001:db8:1::/48' '--allow-lockout=alice'
+  lets_in key alice "$office4"
+}
+
+drops_a_role() {
+  refused_to_alice 'gatehouse apply /root/same.yaml' 'you, alice' 'loses role administrator' \
+    'sudo: role_unavailable'
+}
+
+drops_somebody_else() {
+  stay_logged_in carol "$vpn4"
+  refused_to_alice 'gatehouse apply /root/contractors' carol "$vpn4" 'loses login' confined \
+    '--allow-lockout=carol'
+  log_out
+}
+
+is_named() {
+  can by_alice gatehouse apply --allow-lockout=alice --reason 'vpn-alone' /root/vpn.yaml
+  refuses key alice "$office4" not_listed
+  lets_in key alice "$vpn4"
+}
+
+rolls_back() {
+  succeeds gatehouse rollback
+  lets_in key alice "$office4"
+  in_machine gatehouse history | grep --quiet "apply .* alice from $office4 .* vpn-alone" ||
+    fail "the history does not know it" "$(in_machine gatehouse history)"
+  # The policy files that the other policy did not have are back, too.
+  can by_alice true
+}
+
+# alice's role lets her in at her desk whatever the list of everyone says.
+reload_is_guarded() {
+  stay_logged_in alice "$office6"
+  candidate before ''
+  cp "$machine/root/vpn.yaml" "$machine/etc/gatehouse/policy.yaml"
+  if in_machine systemctl reload "$service"; then fail "the reload went through"; fi
+  journal_holds 'it would lock out alice' --unit="$service"
+  lets_in key alice "$office6"
+  succeeds gatehouse reload --allow-lockout=alice
+  refuses key alice "$office6" not_listed
+  cp "$machine/root/before.yaml" "$machine/etc/gatehouse/policy.yaml"
+  succeeds systemctl reload "$service"
+  lets_in key alice "$office6"
+  log_out
+}
+
+make_administrators
+guard sudo 'origin=session role=administrator'
+candidate vpn 's/from: \[office\]/from: [vpn]/'
+candidate same ''
+mkdir -p "$machine/root/contractors"
+cp -r "$machine"/etc/gatehouse/policy.d "$machine/root/contractors"
+candidate contractors/policy 's/contractors: .*/contractors: {only_from: [office]}/'
+
+check "an apply that drops one's own network is refused" drops_own_network
+check "one that drops the role by which one may use sudo is refused" drops_a_role
+check "one that drops the network of somebody else who is logged in is refused" drops_somebody_else
+check "with --allow-lockout it goes" is_named
+check "a rollback brings the policy before, and the history knows who and why" rolls_back
+check "systemctl reload refuses what would lock out who is logged in" reload_is_guarded
