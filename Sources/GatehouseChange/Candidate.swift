@@ -9,6 +9,10 @@ public struct Candidate: Sendable {
   /// Everything that reading it, loading it, its tests and a look at it say; sorted by place.
   public let diagnostics: [Diagnostic]
 
+  /// What its `policy.yaml` is called where it comes from.
+  private let mainFileName: String
+  private static let mainFile = "policy.yaml"
+
   /// Its files in one piece; nil where one could not be read, which is an error of the policy too.
   public var archive: SnapshotArchive? { SnapshotArchive(snapshot) }
 
@@ -18,25 +22,9 @@ public struct Candidate: Sendable {
   ///   - files: By name every policy file, and lists that are to be written with them.
   ///   - folder: Where other lists are read from that the policy files name.
   public init(_ files: [String: [UInt8]], listsIn folder: String) {
-    let reading = PolicySnapshot.read(files, folder: folder, insecure: .error)
-    let load = Policy.load(reading.snapshot)
-    let tests = load.policy?.failingTests() ?? []
-    let found = reading.diagnostics + load.diagnostics + tests + (load.policy?.warnings() ?? [])
-    snapshot = reading.snapshot
-    policy = found.contains { $0.severity == .error } ? nil : load.policy
-    diagnostics = Set(found).sorted()
+    self.init(files, mainFileName: Self.mainFile, listsIn: folder)
   }
 
-  /// The policy of a folder that is laid out like `/etc/gatehouse`.
-  ///
-  /// Who could have written its files does not matter: they are written anew.
-  public init(folder: String) {
-    let reading = PolicySnapshot.read(path: folder, insecure: .warning)
-    self.init(reading.snapshot.inside, listsIn: folder)
-  }
-}
-
-extension Candidate {
   /// A policy that is one file.
   ///
   /// - Parameters:
@@ -44,14 +32,48 @@ extension Candidate {
   ///   - name: What it is called now: the places of findings name it so.
   ///   - folder: Where the lists are that it names.
   public init(mainFile: [UInt8], named name: String, listsIn folder: String) {
-    let main = "policy.yaml"
-    let candidate = Candidate([main: mainFile], listsIn: folder)
-    snapshot = candidate.snapshot
-    policy = candidate.policy
-    diagnostics = candidate.diagnostics.map { finding in
-      guard let place = finding.location, place.file == main else { return finding }
+    self.init([Self.mainFile: mainFile], mainFileName: name, listsIn: folder)
+  }
+
+  private init(_ files: [String: [UInt8]], mainFileName: String, listsIn folder: String) {
+    let reading = PolicySnapshot.read(files, folder: folder, insecure: .error)
+    let load = Policy.load(reading.snapshot)
+    let tests = load.policy?.failingTests() ?? []
+    let found = reading.diagnostics + load.diagnostics + tests + (load.policy?.warnings() ?? [])
+    snapshot = reading.snapshot
+    policy = found.contains { $0.severity == .error } ? nil : load.policy
+    self.mainFileName = mainFileName
+    diagnostics = Self.placed(Set(found).sorted(), in: mainFileName)
+  }
+
+  /// The policy of a folder that is laid out like `/etc/gatehouse`.
+  ///
+  /// Who could have written its files does not matter: they are written anew.
+  public init(folder: String) {
+    let reading = PolicySnapshot.read(path: folder, insecure: .warning)
+    let readable = Candidate(reading.snapshot.inside, listsIn: folder)
+    let unreadable = Policy.load(reading.snapshot).diagnostics.filter {
+      $0.name == "unreadable_file"
+    }
+    let others = reading.diagnostics.filter { $0.name != WarningName.insecureFile.rawValue }
+    mainFileName = Self.mainFile
+    snapshot = readable.snapshot
+    policy =
+      unreadable.isEmpty && !others.contains { $0.severity == .error } ? readable.policy : nil
+    diagnostics = Set(readable.diagnostics + unreadable + others).sorted()
+  }
+
+  /// Findings about the policy, with their places where it comes from.
+  public func placed(_ findings: [Diagnostic]) -> [Diagnostic] {
+    Self.placed(findings, in: mainFileName)
+  }
+
+  private static func placed(_ findings: [Diagnostic], in mainFileName: String) -> [Diagnostic] {
+    findings.map { finding in
+      guard let place = finding.location, place.file == mainFile else { return finding }
       var finding = finding
-      finding.location = SourceLocation(file: name, line: place.line, column: place.column)
+      finding.location = SourceLocation(
+        file: mainFileName, line: place.line, column: place.column)
       return finding
     }
   }

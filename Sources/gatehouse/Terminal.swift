@@ -47,8 +47,8 @@ enum Terminal {
       // SAFETY: `byte` is of this frame, and one byte long.
       let count = unsafe read(STDIN_FILENO, &byte, 1)
       if count < 0 && errno == EINTR { continue }
-      guard count == 1 else { return nil }
-      guard byte != UInt8(ascii: "\n") else { break }
+      if count != 1 && line.isEmpty { return nil }
+      if count != 1 || byte == UInt8(ascii: "\n") { break }
       line.append(byte)
     }
     return String(decoding: line, as: UTF8.self).split(separator: " ").joined(separator: " ")

@@ -93,6 +93,20 @@ struct CommandChangeTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test("a file of the policy that cannot be read is not left out in silence")
+  func unreadable() throws {
+    try bench.folder.write(Self.other, to: "folder/policy.yaml")
+    try bench.folder.directory("folder/policy.d/b.yaml")
+    let applied = try gatehouse(["apply", bench.folder.file("folder")])
+    #expect(applied.status == 1)
+    #expect(applied.output.contains("policy.d/b.yaml:1:1: error: the file cannot be read"))
+    try bench.folder.directory("etc/policy.d/c.yaml")
+    let edited = try gatehouse(["edit"], environment: try editor(["true"]))
+    #expect(edited.status == 1)
+    #expect(edited.errors.contains("policy.d/c.yaml cannot be read: it is a folder"))
+    #expect(try standing() == Self.policy)
+  }
+
   private let fromOffice = ["SSH_CONNECTION": "192.0.2.7 1 192.0.2.1 22"]
 
   @Test(

@@ -92,6 +92,12 @@ private struct Editing {
     self.file = file
     present = update.change.present.snapshot.inside
     files = present
+    for other in update.change.present.snapshot.policyFiles where other.name != file {
+      guard case .unreadable(let problem) = other.content, other.name != "policy.yaml" else {
+        continue
+      }
+      throw .refused("\(update.folder)/\(other.name) cannot be read: \(problem)")
+    }
     guard PolicySnapshot.isPolicyFile(file) || present[file] != nil else {
       throw .misuse(
         "\(file) is no file of the policy in \(update.folder)",

@@ -48,7 +48,7 @@ struct PolicyUpdate {
     }
     // What is wrong in PAM's files is not the candidate's fault.
     let pam = PAMFindings.all(for: policy).filter { $0.severity == .warning }
-    report.diagnostics += MachineFindings.all(of: policy).sorted() + pam
+    report.diagnostics += candidate.placed(MachineFindings.all(of: policy).sorted()) + pam
     report.outcome = .unchanged
     if archive.digest == SnapshotArchive(change.present.snapshot)?.digest {
       if let obstacle = served.obstacle {
