@@ -53,8 +53,12 @@ public enum Daemon {
       })
     defer { keeper.close() }
     keeper.start()
+    let shadows = try ShadowKeeper(
+      loop: loop, identities: identities, worker: keeper.worker, state: options.state, log: log)
+    defer { shadows.close() }
+    shadows.start()
     let answerer = Answerer(
-      keeper: keeper, identities: identities, grants: grants, denials: denials,
+      keeper: keeper, identities: identities, grants: grants, denials: denials, shadows: shadows,
       sessions: SystemSessions(), log: log, hostName: hostName(), folder: options.config,
       socket: listener.path)
     let server = try Server(

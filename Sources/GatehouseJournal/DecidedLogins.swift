@@ -15,8 +15,9 @@ struct DecidedLogins {
   /// How many are remembered, taken or not.
   var waiting: Int { order.count }
 
-  /// Notes one.
+  /// Notes one; they come in order of time, and at most the gap ahead of the lines.
   mutating func add(_ login: AcceptedLogin, at time: Instant) {
+    forget(before: Instant(microsecondsSinceEpoch: time.microseconds - Self.longestGap))
     times[login, default: []].append(time)
     order.append((login, time))
   }

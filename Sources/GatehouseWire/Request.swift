@@ -22,6 +22,12 @@ public enum Request: Hashable, Sendable {
   case revoke(Revocation)
   /// A denial is to be shown, or turned into a permission.
   case approve(Approval)
+  /// What came out differently by a policy that decides nothing yet.
+  case shadow(ReportFormat)
+  /// A candidate policy is to be decided beside the serving one.
+  case startShadow(ReportFormat)
+  /// The candidate is to be decided no longer.
+  case stopShadow(ReportFormat)
 
   /// Reads a request; any bytes give one or an error.
   public init(decoding frame: Span<UInt8>) throws(WireError) {
@@ -37,11 +43,14 @@ public enum Request: Hashable, Sendable {
     case .grants: self = .grants(try Request.format(in: frame))
     case .revoke: self = .revoke(try Revocation(decoding: frame))
     case .approve: self = .approve(try Approval(decoding: frame))
+    case .shadow: self = .shadow(try Request.format(in: frame))
+    case .startShadow: self = .startShadow(try Request.format(in: frame))
+    case .stopShadow: self = .stopShadow(try Request.format(in: frame))
     case .answer, .report: throw .kind
     }
   }
 
-  /// The one field of a status, reload or grants.
+  /// The one field of a request that has no other.
   private static func format(in frame: Span<UInt8>) throws(WireError) -> ReportFormat {
     var format: ReportFormat?
     var reader = FieldReader()

@@ -22,6 +22,13 @@ public enum Kind: UInt8, Sendable {
   case revoke = 10
   /// A denial is to be shown, or turned into a permission. Answered with `report`.
   case approve = 11
+  /// What came out differently by a policy that decides nothing yet. Answered with `report`.
+  case shadow = 12
+  /// A candidate policy, in an attached file, is to be decided beside the serving one. Answered with
+  /// `report`.
+  case startShadow = 13
+  /// The candidate is to be decided no longer. Answered with `report`.
+  case stopShadow = 14
   /// The answer to a question.
   case answer = 65
   /// The answer to everything else; the text comes in an attached memory file.

@@ -107,8 +107,13 @@ final class InProcessDaemon: Sendable {
       })
     defer { keeper.close() }
     keeper.start()
+    let shadows = try ShadowKeeper(
+      loop: loop, identities: identities, worker: keeper.worker, state: folder.file("state"),
+      log: log)
+    defer { shadows.close() }
+    shadows.start()
     let answerer = Answerer(
-      keeper: keeper, identities: identities, grants: grants, denials: denials,
+      keeper: keeper, identities: identities, grants: grants, denials: denials, shadows: shadows,
       sessions: sessions, log: log,
       hostName: "host", folder: folder.file("etc"), socket: listener.path)
     let server = try Server(loop: loop, listener: listener, limit: 100, log: log) {

@@ -97,8 +97,11 @@ struct DecidedLoginsTests {
     #expect(!isOthers && !isOld)
   }
 
-  @Test("many of them leave nothing behind")
+  @Test("many of them leave nothing behind, with lines and without")
   func memory() {
+    var alone = DecidedLogins()
+    for number in 0..<100_000 { alone.add(login, at: second(Int64(number))) }
+    #expect(alone.waiting < 8192)
     var decided = DecidedLogins()
     for number in 0..<100_000 {
       decided.add(login, at: second(Int64(number)))

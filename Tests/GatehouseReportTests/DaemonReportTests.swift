@@ -119,7 +119,7 @@ struct StatusReportTests {
         "refused":{"at":"2026-11-21T11:59:59Z","diagnostics":[{"severity":"error",\
         "name":"unknown_network","file":"policy.yaml","line":7,"column":13,\
         "message":"there is no network `ofice`","remedy":"did you mean `office`?"}]},"trial":null,\
-        "answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0,\
+        "monitored":null,"shadow":null,"answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0,\
         "reasons":{"not_listed":3,"listed":120}},"malformed_requests":0,\
         "grants":0,"identity":{"users":17,"failing_since":null,"problem":null},"lost_entries":0}
 

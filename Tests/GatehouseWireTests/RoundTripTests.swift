@@ -89,6 +89,17 @@ struct RoundTripTests {
     #expect(reload == .reload(format))
   }
 
+  @Test("what is asked about a candidate in the shadow has a format, and nothing else")
+  func shadow() throws {
+    let messages = [Samples.shadow, Samples.startShadow, Samples.stopShadow]
+    let requests = try messages.map { message in try Request(decoding: message.span) }
+    #expect(requests == [.shadow(.text), .startShadow(.json), .stopShadow(.colouredText)])
+    for message in messages {
+      let bare = Array(message.prefix(WireLimit.header))
+      #expect(throws: WireError.missingField) { try Request(decoding: bare.span) }
+    }
+  }
+
   @Test("a trial, its confirmation and its end")
   func trial() throws {
     var message = Samples.trial

@@ -87,6 +87,9 @@ enum Samples {
   static let grants = bytes(.grants(.text))
   static let status = bytes(.status(.text))
   static let reload = bytes(.reload(.json))
+  static let shadow = frame(.shadow) { $0.append(.format, byte: 0) }
+  static let startShadow = frame(.startShadow) { $0.append(.format, byte: 2) }
+  static let stopShadow = frame(.stopShadow) { $0.append(.format, byte: 1) }
   static let report = bytes(.report(exitStatus: 1))
   static let answer = bytes(
     .answer(
@@ -95,7 +98,7 @@ enum Samples {
 
   static let all = [
     question, sessionQuestion, networkQuestion, explain, status, reload, trial, confirm, endTrial,
-    grant, grants, revoke, approve, report, answer,
+    grant, grants, revoke, approve, shadow, startShadow, stopShadow, report, answer,
   ]
 
   /// A frame of the kind with what the closure adds.
@@ -143,7 +146,7 @@ struct Readings {
       case .approve(let approval):
         _ = message.span.array(of: approval.id)
         Readings.touch(approval.signature, in: message)
-      case .status, .reload, .grants: break
+      case .status, .reload, .grants, .shadow, .startShadow, .stopShadow: break
       }
     }
     answer = Readings.error { () throws(WireError) in

@@ -56,6 +56,8 @@ extension Answerer {
       identity: .init(users: identities.userCount, failing: identities.failing),
       lostEntries: log.lost)
     report.malformedRequests = malformedRequests
+    report.monitored = keeper.serving.flatMap { shadows.monitored(by: $0) }
+    report.shadow = shadows.shadow?.watched
     report.trial = keeper.trial?.state
     report.grants = grants.grants.count
     return report

@@ -12,6 +12,7 @@ final class Answerer {
   let identities: IdentityService
   let grants: GrantBook
   let denials: DenialBook
+  let shadows: ShadowKeeper
   let sessions: any LoginSessions
   let log: Log
   private let hostName: String
@@ -27,12 +28,14 @@ final class Answerer {
 
   init(
     keeper: PolicyKeeper, identities: IdentityService, grants: GrantBook, denials: DenialBook,
+    shadows: ShadowKeeper,
     sessions: any LoginSessions, log: Log, hostName: String, folder: String, socket: String
   ) {
     self.keeper = keeper
     self.identities = identities
     self.grants = grants
     self.denials = denials
+    self.shadows = shadows
     self.sessions = sessions
     self.log = log
     self.hostName = hostName
@@ -72,6 +75,12 @@ final class Answerer {
       revoke(revocation, in: frame, connection)
     case .approve(let approval):
       approve(approval, in: frame, connection)
+    case .shadow(let format):
+      send(shadows.report(beside: keeper.serving), as: format, connection)
+    case .startShadow(let format):
+      try startShadow(format, connection)
+    case .stopShadow(let format):
+      shadows.stop { [unowned self] report in send(report, as: format, connection) }
     }
   }
 
@@ -189,6 +198,7 @@ final class Answerer {
         id: id, peer: peer, wasDelivered: wasDelivered
       ).entry
     }
+    if let generation { shadows.judge(asked, as: user, decision, by: generation, id: id) }
   }
 
   private static func wire(_ decision: Decision) -> AnswerDecision {

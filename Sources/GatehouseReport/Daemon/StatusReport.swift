@@ -96,6 +96,10 @@ public struct StatusReport: Report, Sendable {
   public var refusal: Refusal?
   /// The candidate that serves, where one is on trial.
   public var trial: TrialState?
+  /// What the serving policy would have denied; nil where it is not in monitor mode.
+  public var monitored: ShadowReport.Watched?
+  /// The candidate that is decided beside it.
+  public var shadow: ShadowReport.Watched?
   /// The answers so far.
   public var counts: Counts
   /// How many requests were closed unanswered, because they were none.

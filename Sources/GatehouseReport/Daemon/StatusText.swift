@@ -24,6 +24,13 @@ extension StatusReport {
         rows.append(["lockout", StyledText("allowed for \(exempt)", .doubtful)])
       }
     }
+    if let monitored { rows.append(["monitor", StyledText(denials(of: monitored))]) }
+    if let shadow {
+      let share = "\(shadow.changes.differing) of \(counted(shadow.changes.judged, "login"))"
+      rows.append([
+        "shadow", StyledText("\(share) differently since \(ago(shadow.since)); gatehouse shadow"),
+      ])
+    }
     rows.append(["answers", StyledText(answers)])
     if !counts.reasons.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
     if grants > 0 { rows.append(["grants", StyledText("\(grants) (gatehouse grants)")]) }
@@ -83,6 +90,18 @@ extension StatusReport {
       + "ignore \(counts.ignore)\(without)"
   }
 
+  /// Since when nothing would have been denied, and how much was before.
+  private func denials(of monitored: ShadowReport.Watched) -> String {
+    let changes = monitored.changes
+    guard !changes.isEmpty else {
+      return "none would have been denied since \(ago(monitored.since))"
+    }
+    let share = "\(changes.differing) of \(counted(changes.judged, "login"))"
+    let last = monitored.last.map { ", the last \(ago($0))" } ?? ""
+    return "\(share) would have been denied since \(monitored.since.roundedToSeconds)\(last); "
+      + "gatehouse shadow"
+  }
+
   /// The most frequent first.
   private var reasons: String {
     counts.reasons.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
@@ -110,6 +129,11 @@ extension StatusReport {
       $0.member("serving", serving)
       $0.member("refused", refusal)
       $0.member("trial", trial)
+      for (key, watched) in [("monitored", monitored), ("shadow", shadow)] {
+        $0.member(named: key) { writer in
+          if let watched { watched.writeCounts(to: &writer) } else { writer.literal("null") }
+        }
+      }
       $0.member("answers", counts)
       $0.member("malformed_requests", malformedRequests)
       $0.member("grants", grants)

@@ -78,6 +78,11 @@ public struct LoginChanges: Sendable {
   /// Whether any login came out differently.
   public var isEmpty: Bool { places.isEmpty && unlisted == 0 }
 
+  /// When the last login came out differently; nil where none did.
+  ///
+  /// One in none of the places does not count.
+  public var last: Instant? { places.values.map(\.last).max() }
+
   /// How many logins came out differently.
   public var differing: Int { places.values.reduce(unlisted) { $0 + $1.logins } }
 

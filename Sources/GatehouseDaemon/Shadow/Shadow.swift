@@ -1,0 +1,32 @@
+import GatehousePolicy
+import GatehouseReport
+
+/// A candidate that is decided beside the serving policy.
+final class Shadow {
+  let policy: Policy
+  var counts: ShadowCounts
+
+  init(_ policy: Policy, _ counts: ShadowCounts) {
+    self.policy = policy
+    self.counts = counts
+  }
+
+  /// What must be read of a user to decide by it.
+  ///
+  /// The groups of the serving policy are among those, so that a reading for the one serves the
+  /// other; and a bad one keeps nobody out, since the serving policy has readings of its own.
+  func identityScope(beside generation: Generation) -> IdentityScope {
+    IdentityScope(
+      // Of no generation: a reading that is under way for one does not cover these groups.
+      number: -generation.number, groups: policy.groupNames.union(generation.policy.groupNames),
+      maxAge: Microseconds(seconds: UInt64(clamping: policy.identityMaxAge)))
+  }
+
+  /// What is told of it.
+  var watched: ShadowReport.Watched {
+    .init(
+      kind: .candidate,
+      source: .init(generation: nil, digest: policy.digest, mode: policy.mode),
+      since: counts.since, changes: counts.changes)
+  }
+}

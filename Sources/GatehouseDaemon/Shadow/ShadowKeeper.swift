@@ -1,0 +1,245 @@
+import GatehouseIdentity
+import GatehousePolicy
+import GatehouseReport
+import GatehouseSystem
+
+/// Watches what policies would do that decide nothing yet.
+///
+/// They are the candidate in the shadow, and the serving policy in monitor mode. Lives on the loop.
+///
+/// A login is judged once it is answered. The counts are kept on disk, written at most every few
+/// seconds, and go on after a restart of the daemon.
+final class ShadowKeeper {
+  /// How long a login waits for a reading of its user's groups before it is not judged.
+  private static let readingTime = Microseconds(seconds: 5)
+  /// How long counts may be in memory alone.
+  private static let writeEvery = Microseconds(seconds: 10)
+
+  private let identities: IdentityService
+  private let worker: Worker
+  private let log: Log
+  private let candidateFile: StateFile
+  private let countsFile: StateFile
+  private let monitorFile: StateFile
+  private var timer: EventSource?
+  private var isWritePlanned = false
+  private var isStarting = false
+
+  /// The candidate, where there is one.
+  private(set) var shadow: Shadow?
+  /// What the serving policy would have denied, where it is or was in monitor mode.
+  private var monitored: ShadowCounts?
+
+  init(
+    loop: EventLoop, identities: IdentityService, worker: Worker, state: String, log: Log
+  ) throws(SystemError) {
+    self.identities = identities
+    self.worker = worker
+    self.log = log
+    candidateFile = StateFile(folder: state, name: "shadow")
+    countsFile = StateFile(folder: state, name: "shadow-counts")
+    monitorFile = StateFile(folder: state, name: "monitor-counts")
+    timer = try loop.timer { [unowned self] in
+      isWritePlanned = false
+      write()
+    }
+  }
+
+  // MARK: Start and stop
+
+  /// Takes up what an earlier life of the daemon has left; blocks, before the first question.
+  func start() {
+    monitored = counts(in: monitorFile)
+    do throws(SystemError) {
+      guard let bytes = try candidateFile.read() else { return }
+      let candidate: SnapshotArchive
+      do throws(SnapshotArchive.Damage) {
+        candidate = try SnapshotArchive(decoding: bytes)
+      } catch { return giveUp("\(candidateFile.path): \(error)") }
+      guard case .loaded(let policy, _, _) = LoadOutcome.judge(candidate.snapshot, atStart: true)
+      else { return giveUp("it does not load any more") }
+      var counts = ShadowCounts(digest: policy.digest, since: .now())
+      if let kept = self.counts(in: countsFile), kept.digest == policy.digest { counts = kept }
+      shadow = Shadow(policy, counts)
+    } catch { giveUp("\(error)") }
+  }
+
+  /// Decides by the candidate in the file beside the serving policy, from now on.
+  func start(_ file: SealedFile, _ completion: @escaping (ShadowStepReport) -> Void) {
+    if let shadow { return completion(ShadowStepReport(.running(shadow.watched))) }
+    guard !isStarting else {
+      return completion(ShadowStepReport(.failed("another candidate is being loaded just now")))
+    }
+    isStarting = true
+    worker.run { [candidateFile] in
+      Attempt.prepare(file, keepingIn: candidateFile)
+    } then: { [unowned self] attempt in
+      isStarting = false
+      switch attempt {
+      case .ready(let policy, let warnings):
+        let started = Shadow(policy, ShadowCounts(digest: policy.digest, since: .now()))
+        shadow = started
+        plan()
+        log.post(
+          .notice,
+          "a candidate (\(policy.digest.prefix(12))) is decided beside the policy from now on")
+        completion(ShadowStepReport(.started(started.watched.source), diagnostics: warnings))
+      case .refused(let diagnostics):
+        completion(ShadowStepReport(.refused, diagnostics: diagnostics))
+      case .failed(let problem): completion(ShadowStepReport(.failed(problem)))
+      }
+    }
+  }
+
+  /// Ends it, and says what came of it.
+  func stop(_ completion: @escaping (ShadowStepReport) -> Void) {
+    guard let stopped = shadow else { return completion(ShadowStepReport(.none)) }
+    shadow = nil
+    worker.run { [candidateFile, countsFile] () -> SystemError? in
+      do throws(SystemError) {
+        try candidateFile.remove()
+        try countsFile.remove()
+        return nil
+      } catch { return error }
+    } then: { [log] error in
+      if let error {
+        return completion(
+          ShadowStepReport(.failed("a start of gatehoused would take it up again: \(error)")))
+      }
+      log.post(.notice, "no candidate is decided beside the policy any more")
+      completion(ShadowStepReport(.stopped(stopped.watched)))
+    }
+  }
+
+  // MARK: Judging
+
+  /// Judges a login that has been answered.
+  func judge(
+    _ asked: Asked, as user: Name, _ decision: Decision, by generation: Generation, id: String
+  ) {
+    let time = Instant.now()
+    if generation.policy.mode == .monitor {
+      if monitored?.digest != generation.policy.digest { monitored = monitoring(generation) }
+      let login = asked.login(as: Identified(user, groups: []), at: time)
+      monitored?.changes.count(login, was: Outcome(verdict: .allow), is: decision, at: time)
+      plan()
+    }
+    guard let shadow else { return }
+    switch decision.reason {
+    // A grant holds whatever the policy; where nobody could decide, nothing can differ.
+    case .granted, .identityUnavailable, .noPolicy: return
+    default: break
+    }
+    let scope = shadow.identityScope(beside: generation)
+    let judge = { [unowned self] (identity: Identity?) in
+      // It may have been stopped meanwhile.
+      guard self.shadow === shadow else { return }
+      let login = asked.login(as: Identified(identity, of: asked.user), at: time)
+      let new = shadow.policy.decide(login)
+      let change = shadow.counts.changes.count(login, was: Outcome(decision), is: new, at: time)
+      plan()
+      guard let change else { return }
+      let digest = shadow.policy.digest
+      log.post {
+        LogEntry(
+          change, of: asked, as: login.user, was: decision, is: new, by: digest, id: id)
+      }
+    }
+    if let identity = identities.known(asked.user, for: scope) { return judge(identity) }
+    identities.read(asked.user, for: scope, within: Self.readingTime, completion: judge)
+  }
+
+  /// What a serving policy in monitor mode would have denied.
+  private func monitoring(_ generation: Generation) -> ShadowCounts {
+    if let monitored, monitored.digest == generation.policy.digest { return monitored }
+    return ShadowCounts(digest: generation.policy.digest, since: generation.since)
+  }
+
+  /// What is told of a serving policy; nil where it is not in monitor mode.
+  func monitored(by generation: Generation) -> ShadowReport.Watched? {
+    guard generation.policy.mode == .monitor else { return nil }
+    let counts = monitoring(generation)
+    return .init(
+      kind: .monitor,
+      source: .init(
+        generation: generation.number, digest: counts.digest, mode: generation.policy.mode),
+      since: counts.since, changes: counts.changes)
+  }
+
+  /// What is watched while this policy serves.
+  func report(beside generation: Generation?) -> ShadowReport {
+    ShadowReport(
+      watched: [shadow?.watched, generation.flatMap { monitored(by: $0) }].compactMap(\.self))
+  }
+
+  // MARK: The disk
+
+  /// Has what is in memory alone written, before the worker ends.
+  func close() {
+    if isWritePlanned { write() }
+  }
+
+  private func plan() {
+    guard !isWritePlanned else { return }
+    isWritePlanned = true
+    timer?.set(after: Self.writeEvery)
+  }
+
+  private func write() {
+    let records = [(countsFile, shadow?.counts), (monitorFile, monitored)]
+    for case (let file, let record?) in records {
+      worker.run { () -> SystemError? in
+        do throws(SystemError) {
+          try file.write(record.bytes)
+          return nil
+        } catch { return error }
+      } then: { [unowned self] error in
+        complain(error)
+      }
+    }
+  }
+
+  private func counts(in file: StateFile) -> ShadowCounts? {
+    do throws(SystemError) {
+      guard let bytes = try file.read() else { return nil }
+      if let record = ShadowCounts(decoding: bytes) { return record }
+      log.post(.warning, "\(file.path) is damaged: what came out differently is counted anew")
+    } catch { complain(error) }
+    return nil
+  }
+
+  private func complain(_ error: SystemError?) {
+    guard let error else { return }
+    log.post(.error, "the counts of what came out differently are not on disk: \(error)")
+  }
+
+  private func giveUp(_ problem: String) {
+    log.post(.error, "the candidate in the shadow is not decided any more: \(problem)")
+  }
+}
+
+/// What came of making a candidate ready.
+private enum Attempt: Sendable {
+  case ready(Policy, warnings: [Diagnostic])
+  /// It has errors.
+  case refused([Diagnostic])
+  /// It could not be read or kept: why.
+  case failed(String)
+
+  /// Reads, loads and keeps it; blocks.
+  static func prepare(_ file: SealedFile, keepingIn place: StateFile) -> Attempt {
+    do {
+      let candidate = try SnapshotArchive(decoding: file.bytes())
+      switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
+      case .loaded(let policy, _, let warnings):
+        try place.write(candidate.bytes)
+        return .ready(policy, warnings: warnings)
+      case .refused(let diagnostics): return .refused(diagnostics)
+      }
+    } catch let error as SystemError {
+      return .failed("the candidate cannot be kept over a restart of gatehoused: \(error)")
+    } catch {
+      return .failed("the candidate that was sent cannot be used: \(error)")
+    }
+  }
+}

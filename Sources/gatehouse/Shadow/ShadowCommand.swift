@@ -1,0 +1,111 @@
+import ArgumentParser
+import GatehousePolicy
+import GatehouseReport
+import GatehouseSystem
+import GatehouseWire
+
+/// `gatehouse shadow`: a candidate that is decided beside the serving policy.
+struct ShadowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shadow",
+    abstract:
+      "Decide a candidate policy beside the serving one, and say what comes out differently.",
+    discussion: """
+      After each answer the daemon decides the login by the candidate, too; nobody is refused by \
+      it. Without a subcommand: who came out differently, from where, how often, last when, and by \
+      which rule. Where the serving policy is in monitor mode, the same for what it would deny.
+
+      Exit status: 0 where nothing came out differently, 1 where something did, or nothing is \
+      watched, 3 where the daemon cannot be asked.
+      """,
+    subcommands: [ShadowShow.self, ShadowStart.self, ShadowStop.self],
+    defaultSubcommand: ShadowShow.self)
+}
+
+/// `gatehouse shadow show`: what came out differently.
+struct ShadowShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Say what came out differently. (The default.)")
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try RunningDaemon(daemon).shadow(.shadow, Terminal.format(json: output.json)).print()
+  }
+}
+
+/// `gatehouse shadow start`: a candidate begins.
+struct ShadowStart: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "Decide a candidate beside the serving policy from now on.",
+    discussion: """
+      Also after a restart of the daemon or the machine, until it is stopped. Exit status: 0 where \
+      it has begun, 1 where the candidate has errors, or another one runs.
+      """)
+
+  @Argument(help: ArgumentHelp("The policy, a file or a folder.", valueName: "policy"))
+  var policy: String
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    _ = try PolicyFiles.usable(path: policy)
+    let reading = PolicySnapshot.read(path: policy, insecure: .warning)
+    guard let archive = SnapshotArchive(reading.snapshot) else {
+      throw CommandFailure.unreachable("a file of the policy \(policy) cannot be read")
+    }
+    try RunningDaemon(daemon).shadow(
+      .startShadow, attaching: archive, Terminal.format(json: output.json)
+    ).print()
+  }
+}
+
+/// `gatehouse shadow stop`: the candidate ends.
+struct ShadowStop: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop",
+    abstract: "Decide the candidate no longer, and say what came out differently.",
+    discussion: "Exit status: 0 where it has ended, 1 where there was none.")
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try RunningDaemon(daemon).shadow(.stopShadow, Terminal.format(json: output.json)).print()
+  }
+}
+
+extension RunningDaemon {
+  /// Asks about the candidate in the shadow.
+  ///
+  /// - Parameters:
+  ///   - kind: What is asked.
+  ///   - candidate: The candidate that is to begin.
+  ///   - format: How the report is to be written.
+  /// - Returns: The report.
+  /// - Throws: That the daemon cannot be asked.
+  fileprivate func shadow(
+    _ kind: Kind, attaching candidate: SnapshotArchive? = nil,
+    _ format: GatehouseReport.ReportFormat
+  ) throws(CommandFailure) -> Answer {
+    var frame = Frame(kind)
+    frame.append(.format, byte: GatehouseWire.ReportFormat(format).rawValue)
+    var file: SealedFile?
+    if let candidate {
+      do throws(SealedFile.Failure) {
+        let bytes = candidate.bytes
+        guard bytes.count <= WireLimit.policy else { throw .tooLong }
+        file = try SealedFile(bytes.span)
+      } catch { throw .unreachable("the candidate cannot be sent: \(error)") }
+    }
+    return try ask(
+      frame, attaching: file,
+      patience: candidate == nil ? Self.patience : Self.reloadPatience)
+  }
+}

@@ -1,0 +1,266 @@
+import GatehousePolicy
+import GatehouseReport
+import GatehouseSystem
+import GatehouseWire
+import Glibc
+import TestKit
+import Testing
+
+@testable import GatehouseDaemon
+
+private let isRoot = geteuid() == 0
+
+@Suite("A candidate in the shadow", .enabled(if: isRoot, "needs root: a policy must be root's"))
+struct ShadowTests {
+  private static let serving = "version: 1\neveryone: {from: [192.0.2.0/24]}\n"
+  private static let candidate = "version: 1\neveryone: {from: [203.0.113.0/24]}\n"
+
+  private func folder(_ policy: String = serving) throws -> TemporaryDirectory {
+    let folder = try TemporaryDirectory("gatehouse-shadow")
+    try folder.write(policy, to: "etc/policy.yaml")
+    return folder
+  }
+
+  private func frame(_ kind: GatehouseWire.Kind, _ format: GatehouseWire.ReportFormat = .json)
+    -> [UInt8]
+  {
+    var frame = Frame(kind)
+    frame.append(.format, byte: format.rawValue)
+    return frame.bytes.array
+  }
+
+  @discardableResult
+  private func start(
+    _ text: String = candidate, at daemon: InProcessDaemon
+  ) throws -> (exitStatus: UInt8, text: String) {
+    let archive = try #require(
+      SnapshotArchive(
+        PolicySnapshot(
+          policyFiles: [.init(name: "policy.yaml", content: .bytes(Array(text.utf8)))])))
+    let file = try SealedFile(archive.bytes.span)
+    return try daemon.report(frame(.startShadow), attaching: file.descriptor.rawValue)
+  }
+
+  private func stop(_ daemon: InProcessDaemon) throws -> (exitStatus: UInt8, text: String) {
+    try daemon.report(frame(.stopShadow))
+  }
+
+  private func shown(
+    _ daemon: InProcessDaemon, _ format: GatehouseWire.ReportFormat = .json
+  ) throws -> (exitStatus: UInt8, text: String) {
+    try daemon.report(frame(.shadow, format))
+  }
+
+  @discardableResult
+  private func login(
+    _ user: String, _ address: String, at daemon: InProcessDaemon
+  ) throws -> String {
+    try daemon.ask(question(user, [(.remoteHost, address)]))
+  }
+
+  /// Waits until so many logins were judged, which comes after their answers.
+  private func waitForJudged(
+    _ count: Int, notJudged: Int = 0, at daemon: InProcessDaemon
+  ) throws -> String {
+    try eventually {
+      let text = try shown(daemon).text
+      return text.contains(#""judged":\#(count),"not_judged":\#(notJudged),"#) ? text : nil
+    }
+  }
+
+  @Test("decides nothing, and counts who would come out differently, from where and by which rule")
+  func counts() throws {
+    let daemon = try InProcessDaemon(in: folder())
+    #expect(try start(at: daemon).exitStatus == 0)
+    for _ in 1...3 { #expect(try login("alice", "192.0.2.7", at: daemon) == "listed") }
+    #expect(try login("bob", "203.0.113.9", at: daemon) == "not_listed")
+    #expect(try login("bob", "198.51.100.1", at: daemon) == "not_listed")
+    let text = try waitForJudged(5, at: daemon)
+    #expect(text.contains(#""kind":"candidate","#))
+    #expect(text.contains(#""differing":4,"unlisted":0,"#))
+    #expect(
+      text.contains(
+        #"{"change":"loses","user":"alice","from":"192.0.2.7","service":"sshd","role":null,"#
+          + #""logins":3,"first":""#))
+    #expect(text.contains(#""reason":"not_listed","rule":"policy.yaml:2"}"#))
+    #expect(text.contains(#"{"change":"gains","user":"bob","from":"203.0.113.9","#))
+    #expect(!text.contains("198.51.100.1"))
+    #expect(try shown(daemon, .text).exitStatus == 1)
+    #expect(
+      try shown(daemon, .text).text.hasPrefix(
+        "DIFFERENT  1 user loses access, 1 user gains access: 4 of 5 logins\n"))
+  }
+
+  @Test("each difference is an entry of the log, with the id of the decision")
+  func entries() throws {
+    let daemon = try InProcessDaemon(in: folder())
+    try start(at: daemon)
+    try login("alice", "192.0.2.7", at: daemon)
+    try daemon.waitForLog(
+      "the candidate in the shadow would refuse alice from 192.0.2.7 (sshd): not_listed, "
+        + "policy.yaml:2, id ")
+    try login("bob", "203.0.113.9", at: daemon)
+    try daemon.waitForLog("the candidate in the shadow would let in bob from 203.0.113.9")
+  }
+
+  @Test("goes on after a restart of the daemon, with its counts, until it is stopped")
+  func restart() throws {
+    let folder = try folder()
+    func life(_ body: (InProcessDaemon) throws -> Void) throws {
+      let daemon = try InProcessDaemon(in: folder)
+      try body(daemon)
+    }
+    try life { (daemon) throws in
+      try start(at: daemon)
+      try login("alice", "192.0.2.7", at: daemon)
+      _ = try waitForJudged(1, at: daemon)
+    }
+    try life { (daemon) throws in
+      try login("alice", "192.0.2.7", at: daemon)
+      let text = try waitForJudged(2, at: daemon)
+      #expect(text.contains(#""logins":2,"first":""#))
+      let stopped = try stop(daemon)
+      #expect(stopped.exitStatus == 0)
+      #expect(stopped.text.contains(#""outcome":"stopped""#))
+      #expect(stopped.text.contains(#""logins":2,"first":""#))
+      #expect(try shown(daemon).text == #"{"watched":[]}"# + "\n")
+    }
+    try life { (daemon) throws in
+      #expect(try shown(daemon).exitStatus == 1)
+      #expect(try shown(daemon, .text).text.hasPrefix("NONE  no candidate"))
+      #expect(try stop(daemon).exitStatus == 1)
+    }
+  }
+
+  @Test("with errors, or while another one runs, it does not begin")
+  func refusals() throws {
+    let daemon = try InProcessDaemon(in: folder())
+    let bad = try start("version: 1\neveryone: {form: [x]}\n", at: daemon)
+    #expect(bad.exitStatus == 1)
+    #expect(bad.text.contains(#""outcome":"refused""#))
+    #expect(try start(at: daemon).exitStatus == 0)
+    let second = try start("version: 1\n", at: daemon)
+    #expect(second.exitStatus == 1)
+    #expect(second.text.contains(#""outcome":"refused","watched":{"kind":"candidate","#))
+    let connection = try daemon.connect()
+    connection.send(frame(.startShadow))
+    #expect(try connection.receive().isEmpty)
+  }
+
+  @Test("groups that cannot be read are no difference, and refuse nobody")
+  func badReadings() throws {
+    let daemon = try InProcessDaemon(in: folder("version: 1\n"))
+    daemon.directory.change { $0.awayGroups = ["wheel"] }
+    try start("version: 1\ngroups: {wheel: {only_from: [203.0.113.0/24]}}\n", at: daemon)
+    #expect(try login("alice", "192.0.2.7", at: daemon) == "unrestricted")
+    _ = try waitForJudged(0, notJudged: 1, at: daemon)
+    daemon.directory.change { $0.awayGroups = [] }
+    #expect(try login("alice", "192.0.2.7", at: daemon) == "unrestricted")
+    let text = try waitForJudged(1, notJudged: 1, at: daemon)
+    #expect(text.contains(#""change":"loses","user":"alice""#))
+    #expect(text.contains(#""reason":"confined""#))
+  }
+
+  @Test("a directory that hangs for the candidate's groups holds up no answer")
+  func slowReadings() throws {
+    let daemon = try InProcessDaemon(in: folder("version: 1\n"))
+    #expect(try login("alice", "192.0.2.7", at: daemon) == "unrestricted")
+    try start("version: 1\ngroups: {wheel: {only_from: [203.0.113.0/24]}}\n", at: daemon)
+    daemon.directory.change { $0.isStuck = true }
+    for _ in 1...3 { #expect(try login("alice", "192.0.2.7", at: daemon) == "unrestricted") }
+    daemon.directory.change { $0.isStuck = false }
+    #expect(try waitForJudged(3, at: daemon).contains(#""logins":3,"#))
+  }
+
+  @Test("monitor mode is watched likewise, also over a restart, and status says since when")
+  func monitor() throws {
+    let folder = try folder("mode: monitor\n" + Self.serving)
+    func life(_ body: (InProcessDaemon) throws -> Void) throws {
+      try body(try InProcessDaemon(in: folder))
+    }
+    try life { (daemon) throws in
+      let status = try daemon.report(Frame.status(.text).bytes.array).text
+      #expect(status.contains("none would have been denied since "), "\(status)")
+      try login("alice", "192.0.2.7", at: daemon)
+      try login("bob", "198.51.100.1", at: daemon)
+      let text = try waitForJudged(2, at: daemon)
+      #expect(text.contains(#""kind":"monitor","#))
+      #expect(text.contains(#"{"change":"would_lose","user":"bob","from":"198.51.100.1","#))
+    }
+    try life { (daemon) throws in
+      try login("bob", "198.51.100.1", at: daemon)
+      _ = try waitForJudged(3, at: daemon)
+      let status = try daemon.report(Frame.status(.text).bytes.array).text
+      #expect(status.contains("2 of 3 logins would have been denied since "), "\(status)")
+      #expect(
+        try daemon.report(Frame.status(.json).bytes.array).text.contains(
+          #""judged":3,"not_judged":0,"differing":2},"shadow":null,"#))
+    }
+  }
+}
+
+@Suite("The counts of what came out differently, as they are kept")
+struct ShadowCountsTests {
+  private let digest = String(repeating: "a1", count: 32)
+
+  private func counts() throws -> ShadowCounts {
+    var counts = ShadowCounts(digest: digest, since: Instant(microsecondsSinceEpoch: 5))
+    let names: [Name] = ["ann", "e f", "", Name(bytes: [0xFF, 0x0A, 0x20]), "dörte"]
+    for (index, user) in names.enumerated() {
+      for origin in [Origin.local, .unknown, Origin(remoteHost: "2001:db8::7")] {
+        let login = Login(
+          user: user, groups: [], service: "ssh d", origin: origin,
+          time: Instant(microsecondsSinceEpoch: 0), role: index == 1 ? "role" : nil)
+        let rule = SourceLocation(file: "a b.yaml", line: index + 1, column: 1)
+        counts.changes.count(
+          login, was: Outcome(verdict: .allow),
+          is: Decision(verdict: .deny, reason: .notListed, rule: index == 2 ? nil : rule),
+          at: Instant(microsecondsSinceEpoch: Int64(index)))
+      }
+    }
+    return counts
+  }
+
+  @Test("read back are what they were")
+  func roundTrip() throws {
+    let counts = try counts()
+    #expect(counts.changes.places.count == 15)
+    let back = try #require(ShadowCounts(decoding: counts.bytes))
+    #expect(back.digest == counts.digest && back.since == counts.since)
+    #expect(back.changes.places == counts.changes.places)
+    #expect(back.changes.judged == 15)
+  }
+
+  @Test("cut or changed anywhere, they are no counts or others, and no crash")
+  func damage() throws {
+    let bytes = try counts().bytes
+    var random = SeededRandom(seed: 7)
+    for length in stride(from: 0, to: bytes.count, by: 7) {
+      _ = ShadowCounts(decoding: Array(bytes[..<length]))
+    }
+    for _ in 0..<500 {
+      var changed = bytes
+      changed[Int.random(in: 0..<bytes.count, using: &random)] = .random(
+        in: 0...255, using: &random)
+      _ = ShadowCounts(decoding: changed)
+    }
+    #expect(ShadowCounts(decoding: []) == nil)
+    #expect(ShadowCounts(decoding: Array("gatehouse changes, format 2\n".utf8)) == nil)
+  }
+
+  @Test("are bounded: what finds no place is counted without one")
+  func bounds() {
+    var counts = ShadowCounts(digest: digest, since: Instant(microsecondsSinceEpoch: 5))
+    for number in 0..<(ShadowCounts.mostPlaces + 7) {
+      let login = Login(
+        user: Name("user\(number)"), groups: [], service: "sshd", origin: .unknown,
+        time: Instant(microsecondsSinceEpoch: 0))
+      counts.changes.count(
+        login, was: Outcome(verdict: .allow), is: Decision(verdict: .deny, reason: .notListed),
+        at: Instant(microsecondsSinceEpoch: 0))
+    }
+    #expect(counts.changes.places.count == ShadowCounts.mostPlaces)
+    #expect(counts.changes.unlisted == 7)
+    #expect(counts.changes.differing == ShadowCounts.mostPlaces + 7)
+  }
+}
