@@ -166,6 +166,14 @@ struct GrantBookTests {
     #expect(bench.book.grants.first?.until.microseconds == noon + 2 * hour)
     bench.book.shorten(to: 3600)
     #expect(bench.book.grants.first?.until.microseconds == noon + hour)
+    // A clock that is set back in between does not make more of what was left.
+    bench.now = noon - 24 * hour
+    bench.uptime += UInt64(hour / 2)
+    bench.book.shorten(to: 3000)
+    bench.uptime += UInt64(hour / 2)
+    bench.book.endOver()
+    #expect(bench.book.grants == [])
+    #expect(try bench.give(try grant("two", hours: 2)) == nil)
     bench.now = noon + hour
     bench.book.shorten(to: 1800)
     #expect(bench.book.grants == [])

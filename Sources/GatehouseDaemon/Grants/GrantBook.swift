@@ -140,12 +140,13 @@ final class GrantBook {
     grant.until <= clock() || deadlines[grant.id].map { $0 <= uptime() } ?? false
   }
 
-  /// What is left of a grant, and never more than all of it, whatever the clock says.
+  /// What is left of a grant, never more than all of it, and never more than there was.
   private func setDeadline(of grant: Grant) {
     let left = min(
       grant.until.microseconds - clock().microseconds,
       grant.until.microseconds - grant.since.microseconds)
-    deadlines[grant.id] = uptime() + Microseconds(UInt64(max(0, left)))
+    let deadline = uptime() + Microseconds(UInt64(max(0, left)))
+    deadlines[grant.id] = min(deadlines[grant.id] ?? deadline, deadline)
   }
 
   private func setAlarm() {
@@ -162,7 +163,7 @@ final class GrantBook {
     guard let error else { return }
     log.post(
       .error,
-      "the grants cannot be kept (\(error)); those that count do so until the daemon ends, "
-        + "and are gone then")
+      "the grants cannot be kept (\(error)); those that count do so until the daemon ends. Then "
+        + "there are none, or those in \(file.file.path) where it is still there: remove it")
   }
 }
