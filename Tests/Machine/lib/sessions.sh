@@ -67,15 +67,13 @@ in_unit() {
 # stay_logged_in USER FROM: a session that is open until `log_out`.
 stay_logged_in() {
   ssh_from "$2" "$1" 'sleep 600' -i "$keys/id" </dev/null >/dev/null 2>&1 &
-  eventually has_session "$1" || fail "$1 from $2 has no session"
+  eventually in_machine pgrep --full '^sleep 600' >/dev/null || fail "$1 from $2 has no session"
 }
 
-has_session() { in_machine loginctl list-sessions --no-legend | grep --quiet " $1 "; }
-
 log_out() {
-  in_machine pkill --full 'sleep 600'
+  in_machine pkill --full '^sleep 600'
   eventually nobody_is_logged_in || fail "a session does not end" "$(in_machine loginctl)"
 }
 
 # nobody_is_logged_in: a session is there a moment longer than its ssh.
-nobody_is_logged_in() { [[ ! $(in_machine loginctl list-sessions --no-legend) ]]; }
+nobody_is_logged_in() { ! in_machine grep --quiet --recursive '^REMOTE=1' /run/systemd/sessions; }

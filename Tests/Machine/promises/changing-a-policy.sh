@@ -40,11 +40,11 @@ the_address_is_added() {
 }
 
 one_at_a_time() {
-  editor 'read -r _ </root/wait'
+  editor 'touch /root/editing; read -r _ </root/wait'
   in_machine mkfifo /root/wait
   edits &
   local editing=$! other
-  eventually in_machine pgrep --full /root/editor >/dev/null || fail "nobody edits"
+  eventually in_machine test -e /root/editing || fail "nobody edits"
   if other=$(in_machine gatehouse apply /root/new.yaml 2>&1); then fail "two changed it at once"; fi
   [[ $other == *"is being changed by gatehouse edit, pid "*", alice"* ]] || fail "who it is, is not told" "$other"
   echo >"$machine/root/wait"

@@ -67,6 +67,16 @@ reload_is_guarded() {
   log_out
 }
 
+# On a terminal; that no profile is there to be turned on comes after it.
+offers_to_add_the_address() {
+  refuses key alice "$outside4" not_listed
+  said=$(in_machine env SSH_CONNECTION="$outside4 1 2 22" SUDO_USER=alice \
+    script --quiet --return --command 'gatehouse pam enable' /dev/null <<<y) || true
+  [[ $said == *"Shall it be added: give users.alice the key also_from: [$outside4]?"* ]] ||
+    fail "it is not offered" "$said"
+  lets_in key alice "$outside4"
+}
+
 make_administrators
 guard sudo 'origin=session role=administrator'
 candidate vpn 's/from: \[office\]/from: [vpn]/'
@@ -81,3 +91,4 @@ check "one that drops the network of somebody else who is logged in is refused" 
 check "with --allow-lockout it goes" is_named
 check "a rollback brings the policy before, and the history knows who and why" rolls_back
 check "systemctl reload refuses what would lock out who is logged in" reload_is_guarded
+check "pam enable offers to add the address that one comes from" offers_to_add_the_address
