@@ -1,0 +1,51 @@
+import Testing
+
+@testable import GatehousePolicy
+
+@Suite("SHA-256")
+struct DigestTests {
+  @Test(
+    "The examples of FIPS 180-4 have their digests",
+    arguments: [
+      ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+      ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ])
+  func examples(text: String, digest: String) {
+    #expect(SHA256.digest(of: Array(text.utf8)).map(hexadecimal).joined() == digest)
+  }
+
+  @Test("A million letters a, at once and in pieces, have the digest of FIPS 180-4")
+  func million() {
+    let digest = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    for length in [1, 63, 4095, 4096, 5000, 1_000_000] {
+      var hash = SHA256()
+      var left = 1_000_000
+      while left > 0 {
+        hash.update([UInt8](repeating: UInt8(ascii: "a"), count: min(length, left)))
+        left -= min(length, left)
+      }
+      #expect(hash.finish().map(hexadecimal).joined() == digest)
+    }
+  }
+
+  @Test("Long pieces, for which a processor may have instructions, count like short ones")
+  func pieces() {
+    var random = SeededRandom(seed: 31)
+    let bytes = (0..<40_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+    for _ in 0..<100 {
+      let end = random.number(0...bytes.count)
+      var short = SHA256()
+      for start in stride(from: 0, to: end, by: 1000) {
+        short.update(Array(bytes[start..<min(start + 1000, end)]))
+      }
+      var long = SHA256()
+      var start = 0
+      while start < end {
+        let next = min(end, start + random.number(1...20_000))
+        long.update(Array(bytes[start..<next]))
+        start = next
+      }
+      #expect(short.finish() == long.finish())
+    }
+  }
+}
