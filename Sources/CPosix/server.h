@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/memfd.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <syslog.h>
@@ -134,6 +136,23 @@ static inline int gh_random(void *buffer, size_t size) {
 // The calling thread's name as ps and top show it, at most 15 bytes.
 static inline void gh_name_thread(const char *name) {
   (void)pthread_setname_np(pthread_self(), name);
+}
+
+// Has the calling thread, and those that it makes, yield to the others: on Linux setpriority(2) is
+// of one thread.
+static inline void gh_yield_to_others(void) {
+  (void)setpriority(PRIO_PROCESS, 0, 10);
+}
+
+// Long arrays go back to the system as soon as they are freed. Unless told, malloc(3) keeps them,
+// the longer they were the more of them.
+static inline void gh_map_long_arrays(void) {
+  (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
+// Gives back what was freed in small pieces.
+static inline void gh_return_freed_memory(void) {
+  (void)malloc_trim(0);
 }
 
 // What an errno means; a constant text, the same from every thread.

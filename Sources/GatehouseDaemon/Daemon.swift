@@ -10,6 +10,7 @@ public enum Daemon {
   /// To be called once, before the process has any other thread.
   public static func run(_ options: Options) -> Int32 {
     blockSignals()
+    gh_map_long_arrays()
     do {
       let sink = sink(options.log)
       let log = try Log { sink.write($0) }

@@ -9,14 +9,14 @@ final class Worker {
   /// What is to be done on the loop once each piece of work is done, in the same order.
   private var finishers: [() -> Void] = []
 
-  /// Starts it, under a name of at most 15 bytes.
+  /// Starts it in the background, under a name of at most 15 bytes.
   init(_ name: String, loop: EventLoop) throws(SystemError) {
     queue = try WorkQueue(bound: .max)
     bell = try Mailbox()
     source = try loop.onReadable(bell.descriptor) { [unowned self] in
       for _ in bell.take() { finishers.removeFirst()() }
     }
-    thread = try Thread(name) { [queue] in
+    thread = try Thread(name, inBackground: true) { [queue] in
       while let work = queue.pop() { work() }
     }
   }

@@ -1,4 +1,7 @@
+import CPosix
 import GatehousePolicy
+import Glibc
+import Synchronization
 
 /// One loaded policy and its place in the row of them.
 ///
@@ -45,4 +48,20 @@ final class Generation: Sendable {
 
   /// The same as the label, short enough to be read: `3 (9f86d081884c)`.
   var shortLabel: String { "\(number) (\(policy.digest.prefix(12)))" }
+
+  /// Has the memory freed, once no question in flight holds it any more, where that is in nobody's
+  /// way: a long policy takes a while.
+  func retire() {
+    let last = Mutex<Generation?>(self)
+    let thread = try? Thread("free", inBackground: true) {
+      // No question lasts longer than half a minute.
+      for _ in 0..<300 {
+        usleep(100_000)
+        if last.withLock({ isKnownUniquelyReferenced(&$0) }) { break }
+      }
+      last.withLock { $0 = nil }
+      gh_return_freed_memory()
+    }
+    thread?.detach()
+  }
 }

@@ -36,9 +36,15 @@ struct LastGoodPolicy: Sendable {
   }
 
   /// Keeps a policy, in place of the one before; nothing is written where it is kept already.
-  func keep(_ snapshot: PolicySnapshot) throws(SystemError) {
-    guard let bytes = SnapshotArchive(snapshot)?.bytes else { return }
-    if let kept = try? file.read(), kept == bytes { return }
-    try file.write(bytes)
+  ///
+  /// - Parameters:
+  ///   - snapshot: The files.
+  ///   - policy: What they were loaded to.
+  /// - Throws: Where it could not be written; what was kept before is kept on.
+  func keep(_ snapshot: PolicySnapshot, of policy: Policy) throws(SystemError) {
+    guard let pieces = SnapshotArchive(snapshot, of: policy)?.pieces, !file.holds(pieces) else {
+      return
+    }
+    try file.write(pieces)
   }
 }

@@ -1,3 +1,4 @@
+import CPosix
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
@@ -69,7 +70,15 @@ final class PolicyKeeper {
   /// before the first question.
   func start() {
     if resumeTrial() { return }
-    serve(.load(from: folder, orElse: lastGood, atStart: true))
+    // On a thread, so that nothing long lies in the loop's own part of the heap: it would be in the
+    // way there when it is freed.
+    let (outcome, _) = concurrently(
+      if: true,
+      { [folder, lastGood] in
+        FolderOutcome.load(from: folder, orElse: lastGood, atStart: true)
+      }, {})
+    serve(outcome)
+    gh_return_freed_memory()
   }
 
   /// Tells systemd what serves now.
@@ -108,7 +117,7 @@ final class PolicyKeeper {
       case .loaded(let policy, let snapshot, let warnings):
         let generation = swap(to: policy, from: .folder, warnings: warnings)
         finish(.loaded(generation))
-        keep(snapshot)
+        keep(snapshot, of: policy)
       case .refused(let diagnostics):
         note(refused: diagnostics)
         finish(.refused(diagnostics))
@@ -134,7 +143,7 @@ final class PolicyKeeper {
     switch outcome {
     case .folder(let policy, let snapshot, let warnings):
       swap(to: policy, from: .folder, warnings: warnings)
-      keep(snapshot)
+      keep(snapshot, of: policy)
     case .keptCopy(let copy, let diagnostics):
       note(refused: diagnostics)
       swap(to: copy.policy, from: .keptCopy, warnings: copy.warnings)
@@ -163,6 +172,7 @@ final class PolicyKeeper {
     newest += 1
     let generation = Generation(
       number: newest, policy: policy, since: .now(), source: source, warnings: warnings)
+    serving?.retire()
     serving = generation
     if source != .keptCopy { refusal = nil }
     let place =
@@ -199,10 +209,10 @@ final class PolicyKeeper {
   }
 
   /// Keeps the policy for a start with broken files.
-  private func keep(_ snapshot: PolicySnapshot) {
+  private func keep(_ snapshot: PolicySnapshot, of policy: Policy) {
     worker.run { [lastGood] () -> SystemError? in
       do throws(SystemError) {
-        try lastGood.keep(snapshot)
+        try lastGood.keep(snapshot, of: policy)
         return nil
       } catch { return error }
     } then: { [log, folder] error in

@@ -24,11 +24,38 @@ struct StateFile: Sendable {
     return try Descriptor(owning: opened).content(path)
   }
 
+  /// Whether exactly these pieces are in it, one after the other.
+  func holds(_ pieces: [[UInt8]]) -> Bool {
+    // SAFETY: the path is a C string for the length of the call.
+    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard opened >= 0 else { return false }
+    let file = Descriptor(owning: opened)
+    var block = [UInt8](repeating: 0, count: 1 << 17)
+    func read(atMost limit: Int) -> Int {
+      // SAFETY: no more is read than there is room for.
+      unsafe block.withUnsafeMutableBytes {
+        unsafe Glibc.read(file.number, $0.baseAddress, min(limit, $0.count))
+      }
+    }
+    for piece in pieces {
+      var rest = piece[...]
+      while !rest.isEmpty {
+        let count = read(atMost: rest.count)
+        guard count > 0, block[..<count] == rest.prefix(count) else { return false }
+        rest = rest.dropFirst(count)
+      }
+    }
+    return read(atMost: 1) == 0
+  }
+
   /// Puts new content in place of the old: a temporary file, fsync, rename, fsync of the folder.
-  func write(_ bytes: [UInt8]) throws(SystemError) {
+  func write(_ bytes: [UInt8]) throws(SystemError) { try write([bytes]) }
+
+  /// Puts these pieces in place of the old content, likewise.
+  func write(_ pieces: [[UInt8]]) throws(SystemError) {
     let temporary = path + ".new"
     do throws(SystemError) {
-      try write(bytes, to: temporary)
+      try write(pieces, to: temporary)
       // SAFETY: both paths are C strings for the length of the call.
       guard unsafe rename(temporary, path) == 0 else { throw SystemError("rename \(path)", errno) }
     } catch {
@@ -49,7 +76,7 @@ struct StateFile: Sendable {
     try syncFolder()
   }
 
-  private func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+  private func write(_ pieces: [[UInt8]], to path: String) throws(SystemError) {
     // SAFETY: the paths are C strings for the length of the calls.
     if unsafe mkdir(folder, 0o700) != 0 && errno != EEXIST {
       throw SystemError("mkdir \(folder)", errno)
@@ -58,14 +85,16 @@ struct StateFile: Sendable {
     let opened = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard opened >= 0 else { throw SystemError("create \(path)", errno) }
     let file = Descriptor(owning: opened)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      // SAFETY: the pointer is valid for the count of the slice.
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(file.number, $0.baseAddress, $0.count)
+    for piece in pieces {
+      var rest = piece[...]
+      while !rest.isEmpty {
+        // SAFETY: the pointer is valid for the count of the slice.
+        let count = unsafe rest.withUnsafeBytes {
+          unsafe Glibc.write(file.number, $0.baseAddress, $0.count)
+        }
+        guard count > 0 else { throw SystemError("write \(path)", errno) }
+        rest = rest.dropFirst(count)
       }
-      guard count > 0 else { throw SystemError("write \(path)", errno) }
-      rest = rest.dropFirst(count)
     }
     guard fsync(file.number) == 0 else { throw SystemError("fsync \(path)", errno) }
   }

@@ -124,6 +124,12 @@ struct AddressSetBuilder {
   private var ipv4: [(first: UInt32, last: UInt32)] = []
   private var ipv6: [(first: UInt128, last: UInt128)] = []
 
+  /// For so many ranges of either family; what is not used stays untouched.
+  init(capacity: Int = 0) {
+    ipv4.reserveCapacity(capacity)
+    ipv6.reserveCapacity(capacity)
+  }
+
   mutating func insert(_ range: AddressRange) {
     switch range.family {
     case .ipv4:

@@ -64,6 +64,12 @@ struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>:
     self.words = words
   }
 
+  /// How much memory its arrays take.
+  var byteCount: Int {
+    firsts.count * MemoryLayout<Number>.stride + blocks.count * MemoryLayout<Block>.stride
+      + words.count * MemoryLayout<UInt64>.stride
+  }
+
   func contains(_ number: Number) -> Bool {
     let place = firsts.span.rank(of: number)
     // Below the first boundary of all: outside.

@@ -11,7 +11,7 @@ struct ListFile {
   /// Reads a list of any length: bytes through a span, and no text unless a line is wrong.
   init(name: String, bytes: [UInt8]) {
     let span = bytes.span
-    var builder = AddressSetBuilder()
+    var builder = AddressSetBuilder(capacity: bytes.count { $0 == UInt8(ascii: "\n") } + 1)
     var diagnostics: [Diagnostic] = []
     var suppressed = 0
     var line = 0

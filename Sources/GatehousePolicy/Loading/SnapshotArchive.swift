@@ -34,10 +34,19 @@ public struct SnapshotArchive: Hashable, Sendable {
 
   /// An archive of what was read; nil where a file could not be.
   public init?(_ snapshot: PolicySnapshot) {
+    self.init(snapshot, digest: PolicyDigest.hexadecimal(of: snapshot))
+  }
+
+  /// An archive of what a policy was loaded from, whose digest is known then.
+  public init?(_ snapshot: PolicySnapshot, of policy: Policy) {
+    self.init(snapshot, digest: policy.digest)
+  }
+
+  private init?(_ snapshot: PolicySnapshot, digest: String) {
     let contents = snapshot.policyFiles.map(\.content) + snapshot.listFiles.values
     for case .unreadable in contents { return nil }
     self.snapshot = snapshot
-    digest = PolicyDigest.hexadecimal(of: snapshot)
+    self.digest = digest
   }
 
   /// Reads what `bytes` gives; any other bytes give an error.
@@ -66,19 +75,21 @@ public struct SnapshotArchive: Hashable, Sendable {
   }
 
   /// The archive as it is kept and sent.
-  public var bytes: [UInt8] {
-    var bytes = Array("\(Self.firstWords)\(digest)\n".utf8)
+  public var bytes: [UInt8] { Array(pieces.joined()) }
+
+  /// The same in pieces, one after the other; none is a copy of a file's content.
+  public var pieces: [[UInt8]] {
+    var pieces = [Array("\(Self.firstWords)\(digest)\n".utf8)]
     func add(_ word: String, _ name: String, _ content: PolicySnapshot.Content) {
       guard case .bytes(let content) = content else { return }
-      bytes += "\(word) \(name.utf8.count) \(content.count)\n".utf8
-      bytes += name.utf8
-      bytes += content
+      pieces.append(Array("\(word) \(name.utf8.count) \(content.count)\n\(name)".utf8))
+      pieces.append(content)
     }
     for file in snapshot.policyFiles { add(Self.policyWord, file.name, file.content) }
     for (name, content) in snapshot.listFiles.sorted(by: { $0.key < $1.key }) {
       add(Self.listWord, name, content)
     }
-    return bytes
+    return pieces
   }
 
   /// The list files that do not lie in the policy's folder, sorted.
