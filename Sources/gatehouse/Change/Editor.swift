@@ -19,7 +19,7 @@ struct Editor {
       arguments = words
       return
     }
-    for name in ["editor", "sensible-editor", "nano", "vi"] {
+    for name in ["editor", "nano", "vi"] {
       guard let program = Programs.find(name) else { continue }
       self.program = program
       arguments = [name]
