@@ -94,11 +94,8 @@ extension TrialState: JSONWritable {
 
 /// A length of time in its two greatest units: `1 hour 5 minutes`.
 func durationText(seconds: Int) -> String {
-  let units = [
-    (seconds / 86_400, "day"), (seconds / 3600 % 24, "hour"), (seconds / 60 % 60, "minute"),
-    (seconds % 60, "second"),
-  ]
-  guard let first = units.firstIndex(where: { $0.0 > 0 }) else { return "0 seconds" }
-  return units[first...].prefix(2).filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
-    .joined(separator: " ")
+  let counts = [seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
+  guard let first = counts.firstIndex(where: { $0 > 0 }) else { return "0 seconds" }
+  let words = zip(counts, ["day", "hour", "minute", "second"]).dropFirst(first).prefix(2)
+  return words.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }.joined(separator: " ")
 }
