@@ -37,7 +37,9 @@ install_version() {
   apt install --no-install-recommends "${files[@]}"
 }
 
+# Neither is done under a session that would be refused: whoever came from there has to have gone.
 profile_on() {
+  eventually nobody_from "$outside4" || fail "somebody from $outside4 is still logged in"
   case $1 in
     trial) succeeds gatehouse pam enable ;;
     strict) succeeds gatehouse pam enable --strict ;;
@@ -45,6 +47,7 @@ profile_on() {
 }
 
 enforce() {
+  eventually nobody_from "$outside4" || fail "somebody from $outside4 is still logged in"
   cp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
   succeeds systemctl reload "$service"
 }
@@ -79,6 +82,8 @@ end_session() {
   in_machine loginctl terminate-user "$1"
   wait $! || true
 }
+
+nobody_from() { ! in_machine grep --quiet --recursive "^REMOTE_HOST=$1" /run/systemd/sessions; }
 
 has_session() { in_machine loginctl --no-legend list-sessions | grep --quiet " $1 "; }
 
