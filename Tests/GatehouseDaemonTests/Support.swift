@@ -29,7 +29,7 @@ extension LogEntry {
   /// The fields beside the message, by their names.
   var fields: [String: String] {
     Dictionary(
-      uniqueKeysWithValues: parts.dropFirst().map { (text($0.start..<$0.equals), text($0.value)) })
+      uniqueKeysWithValues: parts.dropFirst().map { (text($0.name), text($0.value)) })
   }
 
   var line: String {

@@ -36,6 +36,7 @@ struct LogEntry: Sendable {
     let equals: Int
     let end: Int
 
+    var name: Range<Int> { start..<equals }
     var value: Range<Int> { equals + 1..<end }
   }
 
@@ -85,43 +86,44 @@ struct LogEntry: Sendable {
   /// Adds the entry to lines, as one of them, for where there are no fields:
   /// `message [user="bob" service="sshd"]`.
   func addLine(to lines: inout [UInt8]) {
-    lines += bytes[parts[0].value]
-    guard parts.count > 1 else { return }
-    lines.append(" [")
-    for part in parts.dropFirst() {
-      if part.start != parts[1].start { lines.append(UInt8(ascii: " ")) }
-      addShortName(part, to: &lines)
-      lines.append("=\"")
-      addQuoted(bytes.span.extracting(part.value), to: &lines)
-      lines.append(UInt8(ascii: "\""))
+    let bytes = bytes.span
+    // Each byte of a value may become two, and a field has four marks around it.
+    lines.append(addingCapacity: 2 * bytes.count + 4 * parts.count + 2) { line in
+      line.append(bytes.extracting(parts[0].value))
+      guard parts.count > 1 else { return }
+      line.append((" [" as StaticString).bytes)
+      for place in 1..<parts.count {
+        if place > 1 { line.append(UInt8(ascii: " ")) }
+        line.append(shortName: bytes.extracting(parts[place].name))
+        line.append(("=\"" as StaticString).bytes)
+        line.append(quoting: bytes.extracting(parts[place].value))
+        line.append(UInt8(ascii: "\""))
+      }
+      line.append(UInt8(ascii: "]"))
     }
-    lines.append(UInt8(ascii: "]"))
+  }
+}
+
+extension OutputSpan<UInt8> {
+  fileprivate mutating func append(_ text: Span<UInt8>) {
+    for place in text.indices { append(text[place]) }
   }
 
-  /// The name in lower case, without `GATEHOUSE_`.
-  private func addShortName(_ part: Part, to lines: inout [UInt8]) {
+  /// A field's name in lower case, without `GATEHOUSE_`.
+  fileprivate mutating func append(shortName name: Span<UInt8>) {
     let prefix: StaticString = "GATEHOUSE_"
-    let name = bytes.span.extracting(part.start..<part.equals)
-    let isOurs = name.byte(at: 0) == prefix.bytes.byte(at: 0)
-    let start = lines.count
-    lines.append(isOurs ? name.extracting(droppingFirst: prefix.utf8CodeUnitCount) : name)
-    var letters = lines.mutableSpan
-    for place in start..<letters.count where (0x41...0x5A).contains(letters[place]) {
-      letters[place] |= 0x20
+    let isOurs = name.extracting(first: prefix.utf8CodeUnitCount).hasSameBytes(as: prefix)
+    for place in (isOurs ? prefix.utf8CodeUnitCount : 0)..<name.count {
+      let letter = name[place]
+      append((0x41...0x5A).contains(letter) ? letter | 0x20 : letter)
     }
   }
 
-  private func addQuoted(_ value: Span<UInt8>, to lines: inout [UInt8]) {
-    let mark = UInt8(ascii: "\""), escape = UInt8(ascii: "\\")
-    var needsEscape = false
+  fileprivate mutating func append(quoting value: Span<UInt8>) {
     for place in value.indices {
-      // Without a way out, so that many bytes are looked at in one step.
-      needsEscape = needsEscape || value[place] == mark || value[place] == escape
-    }
-    guard needsEscape else { return lines.append(value) }
-    for place in value.indices {
-      if value[place] == mark || value[place] == escape { lines.append(escape) }
-      lines.append(value[place])
+      let byte = value[place]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }
+      append(byte)
     }
   }
 }
