@@ -18,6 +18,9 @@ struct ServiceManager {
     notify("RELOADING=1\nMONOTONIC_USEC=\(microseconds)\nSTATUS=Reading the policy again")
   }
 
+  /// How far the reading of a policy is, where that takes a while; from any thread.
+  func reading(_ place: String) { notify("STATUS=Reading the policy: \(place)") }
+
   /// The daemon answers what is in flight and ends.
   func stopping() { notify("STOPPING=1\nSTATUS=Answering what is in flight") }
 

@@ -65,6 +65,19 @@ struct LongListTests {
     return try? AddressRange(Array(word).span)
   }
 
+  @Test("Within a long list it is told how far the reading is, with the name made fit to be shown")
+  func progress() {
+    let lines = [UInt8](repeating: UInt8(ascii: "\n"), count: 2 * ListFile.progressInterval + 1)
+    let policy = "version: 1\neveryone: {from: [anywhere, {file: \"long\\nlist\"}]}\n"
+    var told: [String] = []
+    _ = Policy.load(
+      PolicySnapshot(
+        policyFiles: [.init(name: "policy.yaml", content: .bytes(Array(policy.utf8)))],
+        listFiles: ["long\nlist": .bytes(lines)])
+    ) { told.append($0) }
+    #expect(told == [#"long\u{a}list, line 1048576"#, #"long\u{a}list, line 2097152"#])
+  }
+
   @Test("The quick sort orders as the library's does", arguments: [0, 1, 2, 3, 1000])
   func sorting(count: Int) {
     var random = SeededRandom(seed: UInt64(count))

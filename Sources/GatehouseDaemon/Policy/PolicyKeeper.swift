@@ -74,8 +74,9 @@ final class PolicyKeeper {
     // way there when it is freed.
     let (outcome, _) = concurrently(
       if: true,
-      { [folder, lastGood] in
-        FolderOutcome.load(from: folder, orElse: lastGood, atStart: true)
+      { [folder, lastGood, manager] in
+        FolderOutcome.load(
+          from: folder, orElse: lastGood, atStart: true, progress: manager.reading)
       }, {})
     serve(outcome)
     gh_return_freed_memory()
@@ -97,8 +98,8 @@ final class PolicyKeeper {
     guard waiting.isEmpty else { return waitingForNext.append(completion) }
     waiting.append(completion)
     manager.reloading()
-    worker.run { [folder] in
-      LoadOutcome.load(from: folder, atStart: false)
+    worker.run { [folder, manager] in
+      LoadOutcome.load(from: folder, atStart: false, progress: manager.reading)
     } then: {
       [unowned self] in
       take($0)

@@ -13,16 +13,20 @@ extension LoadOutcome {
   ///
   /// At the daemon's start a failing test is a warning only: time alone can bring it about, and a
   /// reboot must not take down a policy that served until then.
-  static func load(from folder: String, atStart: Bool) -> LoadOutcome {
+  static func load(
+    from folder: String, atStart: Bool, progress: @escaping (String) -> Void
+  ) -> LoadOutcome {
     let reading = PolicySnapshot.read(path: folder, insecure: .error)
-    return judge(reading.snapshot, found: reading.diagnostics, atStart: atStart)
+    return judge(
+      reading.snapshot, found: reading.diagnostics, atStart: atStart, progress: progress)
   }
 
   /// The same, of a policy that was read already; `found` is what was said of its files then.
   static func judge(
-    _ snapshot: PolicySnapshot, found: [Diagnostic] = [], atStart: Bool
+    _ snapshot: PolicySnapshot, found: [Diagnostic] = [], atStart: Bool,
+    progress: @escaping (String) -> Void = { _ in }
   ) -> LoadOutcome {
-    let load = Policy.load(snapshot)
+    let load = Policy.load(snapshot, progress: progress)
     var findings = Set(found).union(load.diagnostics)
     if let policy = load.policy {
       findings.formUnion(
@@ -50,9 +54,10 @@ enum FolderOutcome: Sendable {
 
   /// Blocks.
   static func load(
-    from folder: String, orElse lastGood: LastGoodPolicy, atStart: Bool
+    from folder: String, orElse lastGood: LastGoodPolicy, atStart: Bool,
+    progress: @escaping (String) -> Void = { _ in }
   ) -> FolderOutcome {
-    switch LoadOutcome.load(from: folder, atStart: atStart) {
+    switch LoadOutcome.load(from: folder, atStart: atStart, progress: progress) {
     case .loaded(let policy, let snapshot, let warnings):
       return .folder(policy, snapshot, warnings: warnings)
     case .refused(let diagnostics):

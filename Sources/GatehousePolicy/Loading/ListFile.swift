@@ -8,8 +8,16 @@ struct ListFile {
   /// A file that is no list at all would have an error in every line.
   private static let mostDiagnostics = 1000
 
+  /// So many lines are read between two tellings of progress.
+  static let progressInterval = 1 << 20
+
   /// Reads a list of any length: bytes through a span, and no text unless a line is wrong.
-  init(name: String, bytes: [UInt8]) {
+  ///
+  /// - Parameters:
+  ///   - name: What it is called in messages.
+  ///   - bytes: What is in it.
+  ///   - progress: Called now and then with the number of lines that were read.
+  init(name: String, bytes: [UInt8], progress: (Int) -> Void = { _ in }) {
     let span = bytes.span
     var builder = AddressSetBuilder(capacity: bytes.count { $0 == UInt8(ascii: "\n") } + 1)
     var diagnostics: [Diagnostic] = []
@@ -18,6 +26,7 @@ struct ListFile {
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < span.count {
       line += 1
+      if line % Self.progressInterval == 0 { progress(line) }
       if let plain = PlainIPv4Line(span, at: start) {
         builder.insert(plain)
         start = plain.end + 1

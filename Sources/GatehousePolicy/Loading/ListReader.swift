@@ -137,7 +137,9 @@ extension PolicyLoader {
     switch snapshot.listFiles[name] {
     case .bytes(let bytes)?:
       if let table = tables[name] { return table }
-      let file = ListFile(name: name, bytes: bytes)
+      let file = ListFile(name: name, bytes: bytes) { [progress] in
+        progress("\(displayText(of: name)), line \($0)")
+      }
       findings.add(file.diagnostics)
       let table = AddressTable(file.addresses)
       tables[name] = table

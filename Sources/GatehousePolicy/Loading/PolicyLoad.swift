@@ -10,11 +10,18 @@ extension Policy {
   /// Loads a policy from a snapshot.
   ///
   /// Every error of every file is reported. The policy's own tests are not run: see `failingTests`.
-  public static func load(_ snapshot: PolicySnapshot) -> PolicyLoad {
+  ///
+  /// - Parameters:
+  ///   - snapshot: The policy's files.
+  ///   - progress: Told now and then, within long lists, how far the reading is, in words.
+  /// - Returns: The policy, or what is wrong with it.
+  public static func load(
+    _ snapshot: PolicySnapshot, progress: @escaping (String) -> Void = { _ in }
+  ) -> PolicyLoad {
     let (digest, loader) = concurrently(
       if: snapshot.byteCount > 1 << 18, { PolicyDigest.hexadecimal(of: snapshot) },
       {
-        var loader = PolicyLoader(snapshot)
+        var loader = PolicyLoader(snapshot, progress: progress)
         loader.load()
         return loader
       })

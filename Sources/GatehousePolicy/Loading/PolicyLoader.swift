@@ -1,6 +1,8 @@
 /// Reads the files of a policy into rules, and reports every mistake.
 struct PolicyLoader {
   let snapshot: PolicySnapshot
+  /// Told now and then, within long lists, how far the reading is.
+  let progress: (String) -> Void
   var findings = Findings()
   var rules = Rules()
   var message = MessageTemplate.standard
@@ -18,8 +20,9 @@ struct PolicyLoader {
   var undeclaredNames: Set<Name> = []
   private var sections: [TopLevelKey: [Field]] = [:]
 
-  init(_ snapshot: PolicySnapshot) {
+  init(_ snapshot: PolicySnapshot, progress: @escaping (String) -> Void) {
     self.snapshot = snapshot
+    self.progress = progress
   }
 
   mutating func load() {
