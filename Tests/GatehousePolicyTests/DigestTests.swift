@@ -27,25 +27,4 @@ struct DigestTests {
       #expect(hash.finish().map(hexadecimal).joined() == digest)
     }
   }
-
-  @Test("Long pieces, for which a processor may have instructions, count like short ones")
-  func pieces() {
-    var random = SeededRandom(seed: 31)
-    let bytes = (0..<40_000).map { _ in UInt8.random(in: 0...255, using: &random) }
-    for _ in 0..<100 {
-      let end = random.number(0...bytes.count)
-      var short = SHA256()
-      for start in stride(from: 0, to: end, by: 1000) {
-        short.update(Array(bytes[start..<min(start + 1000, end)]))
-      }
-      var long = SHA256()
-      var start = 0
-      while start < end {
-        let next = min(end, start + random.number(1...20_000))
-        long.update(Array(bytes[start..<next]))
-        start = next
-      }
-      #expect(short.finish() == long.finish())
-    }
-  }
 }

@@ -19,8 +19,8 @@ public struct SHA256 {
 
   /// Takes in more.
   public mutating func update(_ bytes: [UInt8]) {
-    // SAFETY: as many bytes are read as it is told of, during the call alone.
-    unsafe gh_sha256_update(&context, bytes, bytes.count)
+    // SAFETY: libmd reads as many bytes as it is told of, during the call alone.
+    unsafe SHA256Update(&context, bytes, bytes.count)
   }
 
   /// The digest of all that was taken in, 32 bytes; to be called once.
