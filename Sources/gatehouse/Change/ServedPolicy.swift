@@ -1,3 +1,4 @@
+import GatehouseChange
 import GatehousePolicy
 import GatehouseReport
 import Glibc
@@ -43,5 +44,26 @@ enum ServedPolicy {
     // SAFETY: the paths are C strings, and the structures of this frame, for the length of the calls.
     guard unsafe stat(left, &one) == 0, unsafe stat(right, &other) == 0 else { return false }
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+}
+
+extension ServedPolicy {
+  /// What the daemon keeps of the policy that it serves, for a start with broken files
+  /// (gatehoused(8)).
+  private static let keptCopy = "/var/lib/gatehouse/last-good-policy"
+
+  /// The policy of a digest that a daemon serves; nil where neither the history nor the daemon's
+  /// state has it.
+  static func policy(of digest: String) -> Policy? {
+    let history = History(path: History.standardPath)
+    for number in (try? history.numbers().reversed()) ?? [] {
+      guard let entry = try? history.entry(number), entry.archive.digest == digest else { continue }
+      return Policy.load(entry.archive.snapshot).policy
+    }
+    // Before the first change there is no history. The digest says that it is the one.
+    guard let bytes = Files.content(keptCopy), let kept = try? SnapshotArchive(decoding: bytes),
+      kept.digest == digest
+    else { return nil }
+    return Policy.load(kept.snapshot).policy
   }
 }

@@ -49,8 +49,7 @@ struct Reload: ParsableCommand {
       let served = status.serving, policy.digest != served.digest
     else { return nil }
     let lockouts = Lockouts(
-      old: History(path: History.standardPath).policy(of: served.digest), new: policy,
-      allowed: lockout.allowed)
+      old: ServedPolicy.policy(of: served.digest), new: policy, allowed: lockout.allowed)
     guard lockouts.isObstacle else { return nil }
     return ChangeReport(
       source: status.folder, place: status.folder, folder: status.folder,
@@ -58,16 +57,5 @@ struct Reload: ParsableCommand {
       lockouts: lockouts.found, allowed: lockout.allowed,
       difference: lockouts.difference(from: "what the daemon serves", to: status.folder),
       outcome: .notLoadedForLockout)
-  }
-}
-
-extension History {
-  /// The policy of a digest, where it is one of the last.
-  fileprivate func policy(of digest: String) -> Policy? {
-    for number in (try? numbers().reversed()) ?? [] {
-      guard let entry = try? entry(number), entry.archive.digest == digest else { continue }
-      return Policy.load(entry.archive.snapshot).policy
-    }
-    return nil
   }
 }

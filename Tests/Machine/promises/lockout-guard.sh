@@ -67,6 +67,17 @@ reload_is_guarded() {
   log_out
 }
 
+# Before the first change there is no history, and what the daemon serves is known all the same.
+first_reload_is_guarded() {
+  stay_logged_in alice "$office4"
+  rm -rf "$machine"/var/lib/gatehouse-history/*
+  mv "$machine/etc/gatehouse/policy.d" "$machine/root/policy.d"
+  if said=$(in_machine gatehouse reload 2>&1); then fail "the reload went through" "$said"; fi
+  [[ $said == *"loses role administrator"* ]] || fail "it does not say what is lost" "$said"
+  mv "$machine/root/policy.d" "$machine/etc/gatehouse/policy.d"
+  log_out
+}
+
 # On a terminal; that no profile is there to be turned on comes after it.
 offers_to_add_the_address() {
   refuses key alice "$outside4" not_listed
@@ -91,4 +102,5 @@ check "one that drops the network of somebody else who is logged in is refused" 
 check "with --allow-lockout it goes" is_named
 check "a rollback brings the policy before, and the history knows who and why" rolls_back
 check "systemctl reload refuses what would lock out who is logged in" reload_is_guarded
+check "a reload after a change by hand is guarded before there is any history" first_reload_is_guarded
 check "pam enable offers to add the address that one comes from" offers_to_add_the_address
