@@ -20,10 +20,13 @@ public func seconds(of text: String) -> Int? {
 
 /// A length of time as `seconds(of:)` reads it, in the largest unit that gives a whole number.
 public func durationText(_ seconds: Int) -> String {
-  for (unit, scale) in [("d", 86_400), ("h", 3600), ("m", 60)]
-  where seconds >= scale && seconds.isMultiple(of: scale) {
-    return "\(seconds / scale)\(unit)"
+  // Not a loop over a list of units, whose instructions the compiler orders anew in each build.
+  func count(of unit: Int) -> Int? {
+    seconds >= unit && seconds.isMultiple(of: unit) ? seconds / unit : nil
   }
+  if let days = count(of: 86_400) { return "\(days)d" }
+  if let hours = count(of: 3600) { return "\(hours)h" }
+  if let minutes = count(of: 60) { return "\(minutes)m" }
   return "\(seconds)s"
 }
 

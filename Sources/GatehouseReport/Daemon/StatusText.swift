@@ -129,11 +129,8 @@ extension StatusReport {
       $0.member("serving", serving)
       $0.member("refused", refusal)
       $0.member("trial", trial)
-      for (key, watched) in [("monitored", monitored), ("shadow", shadow)] {
-        $0.member(named: key) { writer in
-          if let watched { watched.writeCounts(to: &writer) } else { writer.literal("null") }
-        }
-      }
+      write(monitored, as: "monitored", to: &$0)
+      write(shadow, as: "shadow", to: &$0)
       $0.member("answers", counts)
       $0.member("malformed_requests", malformedRequests)
       $0.member("grants", grants)
@@ -142,6 +139,13 @@ extension StatusReport {
     }
     writer.newline()
     return writer.bytes
+  }
+
+  private func write(_ watched: ShadowReport.Watched?, as name: String, to writer: inout JSONWriter)
+  {
+    writer.member(named: name) {
+      if let watched { watched.writeCounts(to: &$0) } else { $0.literal("null") }
+    }
   }
 }
 
