@@ -1,4 +1,4 @@
-// What reading text as bytes needs.
+// What reading and writing text as bytes needs.
 
 extension UInt8 {
   static let colon = UInt8(ascii: ":")
@@ -40,5 +40,18 @@ extension Span<UInt8> {
     bytes.reserveCapacity(count)
     for index in indices { bytes.append(self[index]) }
     return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  /// Adds a number in decimal digits.
+  public mutating func append(decimal number: Int) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    append(digits: number.magnitude)
+  }
+
+  private mutating func append(digits number: UInt) {
+    if number > 9 { append(digits: number / 10) }
+    append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
   }
 }

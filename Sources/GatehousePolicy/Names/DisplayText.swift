@@ -58,19 +58,6 @@ extension [UInt8] {
   }
 }
 
-extension [UInt8] {
-  /// Adds a number in decimal digits.
-  public mutating func append(decimal number: Int) {
-    if number < 0 { append(UInt8(ascii: "-")) }
-    append(digits: number.magnitude)
-  }
-
-  private mutating func append(digits number: UInt) {
-    if number > 9 { append(digits: number / 10) }
-    append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-  }
-}
-
 extension Unicode.Scalar {
   /// Whether a terminal could take this scalar for a command, or show other text than is there.
   public var isUnsafeToShow: Bool {
