@@ -40,7 +40,7 @@ public struct WhereReport: Report, Sendable {
     var page = TextPage(coloured: coloured)
     page.line(headline)
     page.line()
-    page.rows(question)
+    page.fields(question)
     if !decisions.allowed.isEmpty {
       page.heading("Allowed from")
       page.rows(decisions.allowed.flatMap(rows))
@@ -78,7 +78,7 @@ public struct WhereReport: Report, Sendable {
       rows.append(
         ["monitor", StyledText("what is denied here is let in, and logged as it", .doubtful)])
     }
-    return rows.map { [$0[0].styled(.faint), $0[1]] }
+    return rows
   }
 
   /// A row for each prefix; reason, rule and roles stand in the first.

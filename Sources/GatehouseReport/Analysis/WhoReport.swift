@@ -69,7 +69,7 @@ public struct WhoReport: Report, Sendable {
     var page = TextPage(coloured: coloured)
     page.line(headline)
     page.line()
-    page.rows(question)
+    page.fields(question)
     if status == .yes {
       page.heading("Allowed")
       page.rows(groups.map(row))
@@ -94,7 +94,7 @@ public struct WhoReport: Report, Sendable {
     if source.mode == .monitor {
       rows.append(["monitor", StyledText("all others are let in too, and logged", .doubtful)])
     }
-    return rows.map { [$0[0].styled(.faint), $0[1]] }
+    return rows
   }
 
   /// The decisions that allow, each with the names it is about, in order of their first.

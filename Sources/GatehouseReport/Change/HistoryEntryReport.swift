@@ -51,7 +51,7 @@ public struct HistoryEntryReport: Report, Sendable {
     ]
     if let reason = row.reason { rows.append(["why", StyledText(reason)]) }
     rows.append(["policy", StyledText(row.digest)])
-    page.rows(rows.map { [$0[0].styled(.faint), $0[1]] })
+    page.fields(rows)
     if let difference {
       page.heading("What it changed")
       if difference.status == .yes { page.line("  no decision") }

@@ -49,7 +49,7 @@ extension StatusReport {
         "journal", StyledText("\(counted(lostEntries, "entry", plural: "entries")) lost", .bad),
       ])
     }
-    page.rows(rows.map { [$0[0].styled(.faint), $0[1]] })
+    page.fields(rows)
     if let refusal {
       page.heading("Refused \(ago(refusal.at))")
       page.findings(refusal.diagnostics, in: folder)

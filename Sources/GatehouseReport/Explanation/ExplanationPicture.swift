@@ -10,7 +10,7 @@ extension ExplanationReport {
       page.line(StyledText(step.detail))
     }
     page.line()
-    page.rows(question)
+    page.fields(question)
     if !explanation.lists.isEmpty {
       page.heading("Lists that apply, and whether they hold \(explanation.login.origin)")
       page.rows(explanation.lists.map(row))
@@ -57,7 +57,7 @@ extension ExplanationReport {
     if decision.verdict == .allow && !decision.wouldDeny {
       rows.append(["roles", decision.roles.text])
     }
-    return rows.map { [$0[0].styled(.faint), $0[1]] }
+    return rows
   }
 
   private var origin: StyledText {

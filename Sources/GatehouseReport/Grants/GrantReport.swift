@@ -54,11 +54,11 @@ public struct GrantReport: Report, Sendable {
     }
     if let grant = outcome.grant {
       page.line()
-      page.rows(faintNames(rows(of: grant)))
+      page.fields(rows(of: grant))
     }
     if let denial {
       page.heading("What was denied")
-      page.rows(faintNames(rows(of: denial)))
+      page.fields(rows(of: denial))
     }
     switch outcome {
     case .approvable:
@@ -105,10 +105,6 @@ public struct GrantReport: Report, Sendable {
       ])
     }
     return rows
-  }
-
-  private func faintNames(_ rows: [[StyledText]]) -> [[StyledText]] {
-    rows.map { [$0[0].styled(.faint), $0[1]] }
   }
 
   private func json() -> [UInt8] {

@@ -46,7 +46,7 @@ public struct ReplayReport: Report, Sendable {
     var page = TextPage(coloured: coloured)
     page.line(headline)
     page.line()
-    page.rows(question)
+    page.fields(question)
     changes.write(to: &page)
     return page.bytes
   }
@@ -89,7 +89,7 @@ public struct ReplayReport: Report, Sendable {
     if !unknownUsers.isEmpty {
       rows.append(["unknown", StyledText(unknownUserNames, .doubtful)])
     }
-    return rows.map { [$0[0].styled(.faint), $0[1]] }
+    return rows
   }
 
   /// How many names are shown.

@@ -110,7 +110,7 @@ extension ShadowReport.Watched: JSONWritable {
       let problem = "\(changes.unjudged): the groups of their users could not be read"
       rows.append(["not judged", StyledText(problem, .doubtful)])
     }
-    page.rows(rows.map { [$0[0].styled(.faint), $0[1]] })
+    page.fields(rows)
     changes.write(to: &page)
   }
 

@@ -43,4 +43,9 @@ struct TextPage {
       self.line(line)
     }
   }
+
+  /// Adds rows of a name, which is there for completeness, and its value.
+  mutating func fields(_ fields: [[StyledText]]) {
+    rows(fields.map { [$0[0].styled(.faint), $0[1]] })
+  }
 }
