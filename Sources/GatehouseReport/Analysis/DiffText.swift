@@ -26,10 +26,9 @@ extension DiffReport {
   private var headline: StyledText {
     let all = counted(results.count, "user or scope", plural: "users and scopes")
     guard status == .no else {
-      return StyledText("SAME", .good) + StyledText("  no decision differs, for \(all)")
+      return StyledText("SAME", .good, then: "no decision differs, for \(all)")
     }
-    return StyledText("DIFFERENT", .doubtful)
-      + StyledText("  for \(differing.count) of \(all)")
+    return StyledText("DIFFERENT", .doubtful, then: "for \(differing.count) of \(all)")
   }
 
   private struct Block {

@@ -145,36 +145,28 @@ extension ChangeReport {
   }
 
   private var verdict: StyledText {
-    let named = StyledText(source)
     let stays = "\(folder) is as it was"
-    switch outcome {
+    return switch outcome {
     case .applied(let change):
-      return StyledText("applied", .good) + "  " + named
-        + StyledText(": change \(change) of \(folder)\(policy)")
+      StyledText("applied", .good, then: "\(source): change \(change) of \(folder)\(policy)")
     case .unchanged:
-      return StyledText("unchanged", .good) + "  " + named
-        + StyledText(": it stands in \(folder) already\(policy)")
-    case .onTrial:
-      return StyledText("on trial", .doubtful) + "  " + named + StyledText(": \(stays)")
-    case .refusedForTrial(let trial):
-      return StyledText("refused", .bad) + "  " + named + StyledText(": \(trial.sentence)")
-    case .refusedForErrors:
-      return StyledText("refused", .bad) + "  " + named
-        + StyledText(": \(diagnostics.tally); \(stays)")
-    case .refusedForLockout:
-      return StyledText("refused", .bad) + "  " + named
-        + StyledText(": it would lock out \(obstacles); \(stays)")
+      StyledText("unchanged", .good, then: "\(source): it stands in \(folder) already\(policy)")
+    case .onTrial: StyledText("on trial", .doubtful, then: "\(source): \(stays)")
+    case .refusedForTrial(let trial): refused(trial.sentence)
+    case .refusedForErrors: refused("\(diagnostics.tally); \(stays)")
+    case .refusedForLockout: refused("it would lock out \(obstacles); \(stays)")
     case .notLoadedForLockout:
-      return StyledText("refused", .bad) + "  " + named
-        + StyledText(": it would lock out \(obstacles); the daemon serves on what it did")
-    case .refusedByDaemon(let isBack):
-      let consequence =
-        isBack
-        ? "the policy before stands in \(folder) again"
-        : "the policy before could not be put back: gatehouse rollback"
-      return StyledText("refused", .bad) + "  " + named
-        + StyledText(": the daemon did not take it; \(consequence)")
+      refused("it would lock out \(obstacles); the daemon serves on what it did")
+    case .refusedByDaemon(isBack: true):
+      refused("the daemon did not take it; the policy before stands in \(folder) again")
+    case .refusedByDaemon(isBack: false):
+      refused(
+        "the daemon did not take it; the policy before could not be put back: gatehouse rollback")
     }
+  }
+
+  private func refused(_ why: String) -> StyledText {
+    StyledText("refused", .bad, then: "\(source): \(why)")
   }
 
   private var policy: String {
@@ -196,12 +188,12 @@ extension ChangeReport {
     var page = TextPage(coloured: coloured)
     switch daemon {
     case .unreachable(let problem, let remedy):
-      page.line(StyledText("not loaded", .bad) + StyledText("  no daemon serves it: \(problem)"))
+      page.line(StyledText("not loaded", .bad, then: "no daemon serves it: \(problem)"))
       if let remedy { page.line(StyledText("    \(remedy)")) }
     case .elsewhere(let other):
       page.line(
-        StyledText("not loaded", .bad)
-          + StyledText("  no daemon serves it: the one that answers reads \(other)"))
+        StyledText(
+          "not loaded", .bad, then: "no daemon serves it: the one that answers reads \(other)"))
     case .serves, .refused, .current, nil: break
     }
     return page.bytes

@@ -47,13 +47,13 @@ extension ReloadReport {
     switch outcome {
     case .loaded(let generation, let digest, let mode):
       page.line(
-        StyledText("loaded", .good)
-          + StyledText("  generation \(generation) (\(digest.prefix(12))), mode \(mode.rawValue)"))
+        StyledText(
+          "loaded", .good, then: "\(generationText(generation, digest)), mode \(mode.rawValue)"))
     case .refused(let keeping):
       let consequence =
         keeping.map { "generation \($0) serves on" }
         ?? "there is no policy at all: the module's onerr decides each login"
-      page.line(StyledText("refused", .bad) + StyledText("  \(consequence)"))
+      page.line(StyledText("refused", .bad, then: consequence))
     case .onTrial(let trial): page.refusal(.onTrial(trial))
     }
     return page.bytes

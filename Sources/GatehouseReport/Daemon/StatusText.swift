@@ -12,7 +12,7 @@ extension StatusReport {
     page.line()
     var rows: [[StyledText]] = []
     if let serving {
-      let generation = "generation \(serving.generation) (\(serving.digest.prefix(12)))"
+      let generation = generationText(serving.generation, serving.digest)
       rows.append(["policy", StyledText("\(generation), since \(ago(serving.since))")])
       let place = serving.isKeptCopy ? "the last good copy" : folder
       rows.append(["from", StyledText(trial == nil ? place : "a candidate on trial")])
@@ -26,7 +26,7 @@ extension StatusReport {
     }
     if let monitored { rows.append(["monitor", StyledText(denials(of: monitored))]) }
     if let shadow {
-      let share = "\(shadow.changes.differing) of \(counted(shadow.changes.judged, "login"))"
+      let share = shadow.changes.share
       rows.append([
         "shadow", StyledText("\(share) differently since \(ago(shadow.since)); gatehouse shadow"),
       ])
@@ -64,22 +64,23 @@ extension StatusReport {
   /// The first line says whether all is as it should be.
   private var summary: StyledText {
     guard let serving else {
-      return StyledText("no policy", .bad)
-        + StyledText("  every question is answered no_policy; the module's onerr decides")
+      return StyledText(
+        "no policy", .bad, then: "every question is answered no_policy; the module's onerr decides")
     }
     if let trial {
-      return StyledText("on trial", .doubtful)
-        + StyledText("  \(trial.timeLeft) left; `gatehouse confirm`, in a new session, keeps it")
+      return StyledText(
+        "on trial", .doubtful,
+        then: "\(trial.timeLeft) left; `gatehouse confirm`, in a new session, keeps it")
     }
     if refusal != nil || serving.isKeptCopy {
-      return StyledText("behind", .bad)
-        + StyledText("  \(folder) has errors; the last good policy serves on")
+      return StyledText(
+        "behind", .bad, then: "\(folder) has errors; the last good policy serves on")
     }
     return switch serving.mode {
     case .enforce: StyledText("enforcing", .good)
     case .monitor:
-      StyledText("monitoring", .doubtful) + StyledText("  denials are recorded, and let through")
-    case .off: StyledText("off", .doubtful) + StyledText("  no login is checked")
+      StyledText("monitoring", .doubtful, then: "denials are recorded, and let through")
+    case .off: StyledText("off", .doubtful, then: "no login is checked")
     }
   }
 
@@ -96,9 +97,9 @@ extension StatusReport {
     guard !changes.isEmpty else {
       return "none would have been denied since \(ago(monitored.since))"
     }
-    let share = "\(changes.differing) of \(counted(changes.judged, "login"))"
     let last = monitored.last.map { ", the last \(ago($0))" } ?? ""
-    return "\(share) would have been denied since \(monitored.since.roundedToSeconds)\(last); "
+    return
+      "\(changes.share) would have been denied since \(monitored.since.roundedToSeconds)\(last); "
       + "gatehouse shadow"
   }
 

@@ -43,14 +43,13 @@ public struct GrantReport: Report, Sendable {
     switch outcome {
     case .given(let grant):
       page.line(
-        StyledText("granted", .good)
-          + StyledText("  \(grant.id), until \(grant.until.roundedToSeconds)"))
+        StyledText("granted", .good, then: "\(grant.id), until \(grant.until.roundedToSeconds)"))
     case .revoked(let grant):
-      page.line(StyledText("revoked", .good) + StyledText("  \(grant.id)"))
+      page.line(StyledText("revoked", .good, then: grant.id))
     case .approvable:
-      page.line(StyledText("denied", .bad) + StyledText("  and nobody is let in by looking"))
+      page.line(StyledText("denied", .bad, then: "and nobody is let in by looking"))
     case .refused(let problem, _):
-      page.line(StyledText("refused", .bad) + StyledText("  \(problem)"))
+      page.line(StyledText("refused", .bad, then: problem))
     }
     if let grant = outcome.grant {
       page.line()

@@ -34,8 +34,19 @@ extension LoginChanges {
     }
   }
 
+  /// The first line: whether anything came out differently, for how many users and logins.
+  func headline(comes: String) -> StyledText {
+    guard !isEmpty else {
+      return StyledText("SAME", .good, then: "no login \(comes) out differently, of \(judged)")
+    }
+    return StyledText("DIFFERENT", .doubtful, then: "\(people): \(share)")
+  }
+
+  /// `3 of 20 logins`: how many came out differently.
+  var share: String { "\(differing) of \(counted(judged, "login"))" }
+
   /// `2 users lose access, 1 user gains access`; empty where no place differs.
-  var people: String {
+  private var people: String {
     let parts = AccessChange.allCases.compactMap { change -> String? in
       let users = Set(places.keys.filter { $0.change == change }.map(\.user)).count
       return users == 0 ? nil : "\(counted(users, "user")) \(change.verb(users))"

@@ -55,14 +55,9 @@ public struct ReplayReport: Report, Sendable {
 
   private var headline: StyledText {
     guard logins > 0 else {
-      return StyledText("NOTHING", .doubtful) + StyledText("  no login is in the record")
+      return StyledText("NOTHING", .doubtful, then: "no login is in the record")
     }
-    guard status == .no else {
-      return StyledText("SAME", .good)
-        + StyledText("  no login comes out differently, of \(changes.judged)")
-    }
-    let share = "\(changes.differing) of \(counted(changes.judged, "login"))"
-    return StyledText("DIFFERENT", .doubtful) + StyledText("  \(changes.people): \(share)")
+    return changes.headline(comes: "comes")
   }
 
   private var question: [[StyledText]] {

@@ -67,8 +67,9 @@ public struct ShadowReport: Report, Sendable {
     var page = TextPage(coloured: coloured)
     if watched.isEmpty {
       page.line(
-        StyledText("NONE", .doubtful)
-          + StyledText("  no candidate is decided beside the policy; gatehouse shadow start FILE"))
+        StyledText(
+          "NONE", .doubtful,
+          then: "no candidate is decided beside the policy; gatehouse shadow start FILE"))
     }
     for (index, one) in watched.enumerated() {
       if index > 0 { page.line() }
@@ -99,7 +100,7 @@ extension ShadowReport.Watched: JSONWritable {
 
   /// Adds its headline, which policy it is, and its places.
   func write(to page: inout TextPage) {
-    page.line(headline)
+    page.line(changes.headline(comes: "came"))
     page.line()
     var rows: [[StyledText]] = [
       [kind == .candidate ? "candidate" : "monitoring", source.text],
@@ -112,14 +113,5 @@ extension ShadowReport.Watched: JSONWritable {
     }
     page.fields(rows)
     changes.write(to: &page)
-  }
-
-  private var headline: StyledText {
-    guard !changes.isEmpty else {
-      return StyledText("SAME", .good)
-        + StyledText("  no login came out differently, of \(changes.judged)")
-    }
-    let share = "\(changes.differing) of \(counted(changes.judged, "login"))"
-    return StyledText("DIFFERENT", .doubtful) + StyledText("  \(changes.people): \(share)")
   }
 }

@@ -53,20 +53,20 @@ public struct ShadowStepReport: Report, Sendable {
       page.line("    `gatehouse shadow` says what came out differently.")
     case .refused:
       page.line(
-        StyledText("refused", .bad) + StyledText("  the candidate has errors; nothing has changed"))
+        StyledText("refused", .bad, then: "the candidate has errors; nothing has changed"))
     case .running(let watched):
       page.line(
-        StyledText("refused", .bad)
-          + StyledText("  a candidate runs since \(watched.since.roundedToSeconds)"))
+        StyledText(
+          "refused", .bad, then: "a candidate runs since \(watched.since.roundedToSeconds)"))
       page.line("    gatehouse shadow stop")
     case .stopped(let watched):
       page.line(StyledText("stopped", .good))
       page.line()
       watched.write(to: &page)
     case .none:
-      page.line(StyledText("NONE", .doubtful) + StyledText("  no candidate runs"))
+      page.line(StyledText("NONE", .doubtful, then: "no candidate runs"))
     case .failed(let problem):
-      page.line(StyledText("failed", .bad) + StyledText("  \(problem)"))
+      page.line(StyledText("failed", .bad, then: problem))
     }
     return page.bytes
   }

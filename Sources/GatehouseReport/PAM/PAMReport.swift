@@ -81,15 +81,16 @@ public struct PAMReport: Report, Sendable {
   var summary: StyledText {
     if case .enable(let wanted) = request, status == .no {
       let standing = profile.map { "\($0.rawValue) stays on" } ?? "nothing was turned on"
-      return StyledText("refused", .bad)
-        + StyledText("  \(wanted.name) is not on; \(profile == wanted ? "see below" : standing)")
+      return StyledText(
+        "refused", .bad,
+        then: "\(wanted.name) is not on; \(profile == wanted ? "see below" : standing)")
     }
     if let profile {
       let style: TextStyle = status == .yes ? .good : .doubtful
-      return StyledText(profile.rawValue, style) + StyledText("  \(profile.effect)")
+      return StyledText(profile.rawValue, style, then: profile.effect)
     }
     if lines.isEmpty {
-      return StyledText("off", .doubtful) + StyledText("  logins do not ask")
+      return StyledText("off", .doubtful, then: "logins do not ask")
     }
     return StyledText("by hand", status == .yes ? .good : .doubtful)
       + StyledText("  no profile is on; the lines below were written by hand")

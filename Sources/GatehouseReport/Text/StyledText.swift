@@ -36,6 +36,11 @@ struct StyledText: Sendable, ExpressibleByStringInterpolation {
     pieces = text.isEmpty ? [] : [(text.escapedForTerminal, style)]
   }
 
+  /// A verdict: one word, by which it is known, and what there is to say of it.
+  init(_ word: String, _ style: TextStyle, then text: String) {
+    self = StyledText(word, style) + StyledText("  \(text)")
+  }
+
   init(stringLiteral text: String) {
     self.init(text)
   }

@@ -19,3 +19,11 @@ extension Instant {
     return "\(roundedToSeconds) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
   }
 }
+
+/// A length of time in its two greatest units: `1 hour 5 minutes`.
+func durationInWords(_ seconds: Int) -> String {
+  let counts = [seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
+  guard let first = counts.firstIndex(where: { $0 > 0 }) else { return "0 seconds" }
+  let words = zip(counts, ["day", "hour", "minute", "second"]).dropFirst(first).prefix(2)
+  return words.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }.joined(separator: " ")
+}

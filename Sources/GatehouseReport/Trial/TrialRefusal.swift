@@ -70,7 +70,7 @@ public enum TrialRefusal: Error, Sendable {
 extension TextPage {
   /// Adds why something was not done, and what to do about it.
   mutating func refusal(_ refusal: TrialRefusal) {
-    line(StyledText("refused", .bad) + StyledText("  \(refusal.problem)"))
+    line(StyledText("refused", .bad, then: refusal.problem))
     line(StyledText("    \(refusal.remedy)"))
   }
 }

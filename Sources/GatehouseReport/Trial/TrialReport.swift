@@ -51,34 +51,32 @@ public struct TrialReport: Report, Sendable {
     switch outcome {
     case .begun(let trial):
       page.line(
-        StyledText("on trial", .doubtful)
-          + StyledText(
-            "  generation \(trial.generation) (\(trial.digest.prefix(12))), "
-              + "mode \(trial.mode.rawValue), for \(trial.timeLeft) "
-              + "(until \(trial.until))"))
+        StyledText(
+          "on trial", .doubtful,
+          then: "\(generationText(trial.generation, trial.digest)), mode \(trial.mode.rawValue), "
+            + "for \(trial.timeLeft) (until \(trial.until))"))
       page.line(
         "    To keep it, open another session and run `gatehouse confirm` there. Unless that is done,"
       )
       page.line(StyledText("    the policy in \(folder) serves again by itself."))
     case .refused:
       page.line(
-        StyledText("refused", .bad) + StyledText("  the candidate has errors; nothing has changed"))
+        StyledText("refused", .bad, then: "the candidate has errors; nothing has changed"))
     case .impossible(let refusal): page.refusal(refusal)
     case .confirmable(let trial):
       page.line(
-        StyledText("confirmable", .good)
-          + StyledText("  generation \(trial.generation) (\(trial.digest.prefix(12)))"))
+        StyledText("confirmable", .good, then: generationText(trial.generation, trial.digest)))
     case .over(let generation, let digest, let confirmed):
       page.line(
-        StyledText(confirmed ? "confirmed" : "ended", .good)
-          + StyledText(
-            "  generation \(generation) (\(digest.prefix(12))) serves from \(folder)"))
+        StyledText(
+          confirmed ? "confirmed" : "ended", .good,
+          then: "\(generationText(generation, digest)) serves from \(folder)"))
     case .overWithErrors(let generation):
       let consequence =
         generation.map { "the last good policy serves, as generation \($0)" }
         ?? "there is no policy at all: the module's onerr decides each login"
       page.line(
-        StyledText("ended", .bad) + StyledText("  \(folder) has errors; \(consequence)"))
+        StyledText("ended", .bad, then: "\(folder) has errors; \(consequence)"))
     }
     return page.bytes
   }

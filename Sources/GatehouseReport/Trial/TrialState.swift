@@ -40,7 +40,7 @@ public struct TrialState: Hashable, Sendable {
   }
 
   /// How long it still is, in words.
-  public var timeLeft: String { durationText(seconds: secondsLeft) }
+  public var timeLeft: String { durationInWords(secondsLeft) }
 }
 
 extension TrialState {
@@ -90,12 +90,4 @@ extension TrialState: JSONWritable {
       $0.member("seconds_left", secondsLeft)
     }
   }
-}
-
-/// A length of time in its two greatest units: `1 hour 5 minutes`.
-func durationText(seconds: Int) -> String {
-  let counts = [seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
-  guard let first = counts.firstIndex(where: { $0 > 0 }) else { return "0 seconds" }
-  let words = zip(counts, ["day", "hour", "minute", "second"]).dropFirst(first).prefix(2)
-  return words.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }.joined(separator: " ")
 }
