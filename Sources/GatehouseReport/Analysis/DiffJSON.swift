@@ -3,8 +3,7 @@ import GatehousePolicy
 extension DiffReport {
   /// Everything that differs, as one JSON object.
   func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("different", status == .no)
       $0.member("old", old)
       $0.member("new", new)
@@ -12,8 +11,6 @@ extension DiffReport {
       $0.member("compared", results.count)
       $0.member("subjects", differing)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

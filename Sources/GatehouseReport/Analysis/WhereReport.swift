@@ -111,8 +111,7 @@ public struct WhereReport: Report, Sendable {
   // MARK: - As JSON
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("user", login.user)
       $0.member("groups", login.groups?.sorted())
       $0.member("groups_from", groupSource.rawValue)
@@ -124,8 +123,6 @@ public struct WhereReport: Report, Sendable {
       $0.member("allowed", decisions.allowed)
       $0.member("denied", decisions.denied)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

@@ -132,8 +132,7 @@ public struct WhoReport: Report, Sendable {
   // MARK: - As JSON
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("from", address.description)
       $0.member("service", service)
       $0.member("time", time)
@@ -143,8 +142,6 @@ public struct WhoReport: Report, Sendable {
         writer.object { $0.members(of: everyoneElse) }
       }
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

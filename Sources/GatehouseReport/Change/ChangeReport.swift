@@ -204,8 +204,7 @@ extension ChangeReport {
 
 extension ChangeReport {
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       switch outcome {
       case .applied(let change):
         $0.member("outcome", "applied")
@@ -234,8 +233,6 @@ extension ChangeReport {
       $0.member("unfinished", unsettled)
       $0.member("daemon", daemon)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

@@ -72,14 +72,11 @@ public struct HistoryEntryReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       row.members(&$0)
       $0.member("subjects", difference.map(\.differing))
       $0.member("files", files + lists)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

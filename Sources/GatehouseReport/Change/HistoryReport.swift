@@ -87,15 +87,12 @@ public struct HistoryReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("folder", folder)
       $0.member("present", present)
       $0.member("current", current)
       $0.member("changes", rows)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

@@ -49,8 +49,7 @@ public struct CheckReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("ok", status == .yes)
       $0.member("path", path)
       $0.member("mode", loaded?.mode.rawValue)
@@ -60,7 +59,5 @@ public struct CheckReport: Report, Sendable {
       $0.member("silenced", silenced)
       $0.member("diagnostics", diagnostics)
     }
-    writer.newline()
-    return writer.bytes
   }
 }

@@ -30,13 +30,10 @@ public struct LoginStatus: Sendable {
   }
 
   private func json(_ status: [UInt8]) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.members(of: status)
       $0.member("pam", pam)
       $0.member("refused_sessions", refusedSessions)
     }
-    writer.newline()
-    return writer.bytes
   }
 }

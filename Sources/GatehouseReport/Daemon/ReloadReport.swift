@@ -60,8 +60,7 @@ extension ReloadReport {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       switch outcome {
       case .loaded(let generation, let digest, let mode):
         $0.member("outcome", "loaded")
@@ -79,7 +78,5 @@ extension ReloadReport {
       $0.member("folder", folder)
       $0.member("diagnostics", diagnostics)
     }
-    writer.newline()
-    return writer.bytes
   }
 }

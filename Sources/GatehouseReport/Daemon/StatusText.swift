@@ -118,8 +118,7 @@ extension StatusReport {
   private func ago(_ time: Instant) -> String { time.ago(from: now) }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("ok", status == .yes)
       $0.member("version", version)
       $0.member("pid", processID)
@@ -138,8 +137,6 @@ extension StatusReport {
       $0.member("identity", identity)
       $0.member("lost_entries", lostEntries)
     }
-    writer.newline()
-    return writer.bytes
   }
 
   private func write(_ watched: ShadowReport.Watched?, as name: String, to writer: inout JSONWriter)

@@ -4,8 +4,7 @@ extension ExplanationReport {
   /// Everything that is known, as one JSON object: the members of a batch's answer first.
   func json() -> [UInt8] {
     let login = explanation.login
-    var writer = JSONWriter()
-    writer.object {
+    return JSONWriter.line {
       $0.members(of: explanation.decision)
       $0.member("user", login.user)
       $0.member("groups", login.groups?.sorted())
@@ -26,8 +25,6 @@ extension ExplanationReport {
       $0.member("lists", explanation.lists)
       $0.member("remedies", explanation.remedies)
     }
-    writer.newline()
-    return writer.bytes
   }
 
   /// The kind of the origin is a member of its own: no text can turn into it.

@@ -107,8 +107,7 @@ public struct GrantReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("outcome", outcome.word)
       $0.member("grant", outcome.grant)
       $0.member("denial", denial)
@@ -117,8 +116,6 @@ public struct GrantReport: Report, Sendable {
         $0.member("remedy", remedy)
       }
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

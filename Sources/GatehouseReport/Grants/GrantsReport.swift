@@ -45,13 +45,10 @@ public struct GrantsReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("now", now)
       $0.member("grants", sorted)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

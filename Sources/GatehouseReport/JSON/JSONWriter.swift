@@ -25,6 +25,14 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  /// A line with an object, whose members the closure gives.
+  package static func line(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object(members)
+    writer.newline()
+    return writer.bytes
+  }
+
   /// Writes an object whose members the closure gives.
   package mutating func object(_ members: (inout JSONWriter) -> Void) {
     enclosed(by: UInt8(ascii: "{"), UInt8(ascii: "}"), members)

@@ -99,8 +99,7 @@ public struct ReplayReport: Report, Sendable {
   // MARK: - As JSON
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("different", status == .no)
       $0.member("path", path)
       $0.member("policy", source)
@@ -120,8 +119,6 @@ public struct ReplayReport: Report, Sendable {
       $0.member("unknown_users", unknownUsers.sorted())
       changes.write(to: &$0)
     }
-    writer.newline()
-    return writer.bytes
   }
 }
 

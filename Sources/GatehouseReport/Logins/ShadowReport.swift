@@ -79,10 +79,7 @@ public struct ShadowReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object { $0.member("watched", watched) }
-    writer.newline()
-    return writer.bytes
+    JSONWriter.line { $0.member("watched", watched) }
   }
 }
 

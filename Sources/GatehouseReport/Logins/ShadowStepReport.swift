@@ -72,8 +72,7 @@ public struct ShadowStepReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("outcome", name)
       switch outcome {
       case .started(let source): $0.member("policy", source)
@@ -83,8 +82,6 @@ public struct ShadowStepReport: Report, Sendable {
       }
       $0.member("diagnostics", diagnostics)
     }
-    writer.newline()
-    return writer.bytes
   }
 
   private var name: String {

@@ -82,8 +82,7 @@ public struct TrialReport: Report, Sendable {
   }
 
   private func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object {
+    JSONWriter.line {
       $0.member("outcome", outcomeName)
       switch outcome {
       case .begun(let trial), .confirmable(let trial), .impossible(.onTrial(let trial)):
@@ -104,8 +103,6 @@ public struct TrialReport: Report, Sendable {
       $0.member("folder", folder)
       $0.member("diagnostics", diagnostics)
     }
-    writer.newline()
-    return writer.bytes
   }
 
   private var outcomeName: String {

@@ -66,8 +66,7 @@ struct ImportCommand: ParsableCommand {
   }
 
   private static func json(_ result: Import) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object { writer in
+    JSONWriter.line { writer in
       writer.member("complete") { $0.literal("\(result.isComplete)") }
       writer.member("policy") { $0.string(result.policy.utf8) }
       writer.member("findings") { writer in
@@ -76,8 +75,6 @@ struct ImportCommand: ParsableCommand {
         }
       }
     }
-    writer.newline()
-    return writer.bytes
   }
 
   private static func write(_ finding: Finding, to writer: inout JSONWriter) {

@@ -60,14 +60,11 @@ struct Learn: ParsableCommand {
   private static func json(
     _ policy: String, _ learned: LearnedLogins, since: Instant
   ) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object { writer in
+    JSONWriter.line { writer in
       writer.member("policy") { $0.string(policy.utf8) }
       writer.member("since") { $0.string(since.description.utf8) }
       writer.member("logins") { $0.literal("\(learned.logins)") }
       writer.member("without_address") { $0.literal("\(learned.withoutAddress)") }
     }
-    writer.newline()
-    return writer.bytes
   }
 }
