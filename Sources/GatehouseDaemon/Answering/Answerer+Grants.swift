@@ -88,13 +88,9 @@ extension Answerer {
         "there is no policy, which a grant would be an exception from",
         "gatehouse status says what is wrong with it", proposal.denial, as: format, connection)
     }
-    let scope = generation.identityScope
-    if let identity = identities.known(proposal.user, for: scope) {
-      return consider(proposal, identity, generation, as: format, connection)
-    }
-    identities.read(proposal.user, for: scope, within: Self.explainTime) { [unowned self] in
-      consider(proposal, $0, generation, as: format, connection)
-    }
+    identities.find(
+      proposal.user, for: generation.identityScope, within: Self.explainTime
+    ) { [unowned self] in consider(proposal, $0, generation, as: format, connection) }
   }
 
   /// Tries on the policy whether the grant would let the user in, and gives it.

@@ -30,14 +30,10 @@ extension Answerer {
       let given = Identified(asked.user, groups: Set(groups.map { Name(bytes: $0) }))
       return finish(given, .given)
     }
-    let scope = generation.identityScope
-    func finish(_ identity: Identity?) {
-      let source: ExplanationReport.GroupSource =
-        identity?.isKnown == false ? .unknownUser : .nss
-      finish(Identified(identity, of: asked.user), source)
+    identities.find(asked.user, for: generation.identityScope, within: Self.explainTime) {
+      let source: ExplanationReport.GroupSource = $0?.isKnown == false ? .unknownUser : .nss
+      finish(Identified($0, of: asked.user), source)
     }
-    if let identity = identities.known(asked.user, for: scope) { return finish(identity) }
-    identities.read(asked.user, for: scope, within: Self.explainTime) { finish($0) }
   }
 
   // MARK: Reports

@@ -90,6 +90,15 @@ final class IdentityService {
     return identity
   }
 
+  /// Hands over who a user is: at once where that is known, else as `read` does.
+  func find(
+    _ user: Name, for scope: IdentityScope, within time: Microseconds,
+    completion: @escaping (Identity?) -> Void
+  ) {
+    if let identity = known(user, for: scope) { return completion(identity) }
+    read(user, for: scope, within: time, completion: completion)
+  }
+
   /// Reads who a user is, and hands it over within the time: the new reading, else an older one
   /// that may still serve, else nil.
   ///

@@ -1,4 +1,3 @@
-import GatehouseIdentity
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
@@ -130,8 +129,9 @@ final class ShadowKeeper {
     case .granted, .identityUnavailable, .noPolicy: return
     default: break
     }
-    let scope = shadow.identityScope(beside: generation)
-    let judge = { [unowned self] (identity: Identity?) in
+    identities.find(
+      asked.user, for: shadow.identityScope(beside: generation), within: Self.readingTime
+    ) { [unowned self] identity in
       // It may have been stopped meanwhile.
       guard self.shadow === shadow else { return }
       let login = asked.login(as: Identified(identity, of: asked.user), at: time)
@@ -145,8 +145,6 @@ final class ShadowKeeper {
           change, of: asked, as: login.user, was: decision, is: new, by: digest, id: id)
       }
     }
-    if let identity = identities.known(asked.user, for: scope) { return judge(identity) }
-    identities.read(asked.user, for: scope, within: Self.readingTime, completion: judge)
   }
 
   /// What a serving policy in monitor mode would have denied.
