@@ -118,7 +118,7 @@ final class ShadowKeeper {
   ) {
     let time = Instant.now()
     if generation.policy.mode == .monitor {
-      if monitored?.digest != generation.policy.digest { monitored = monitoring(generation) }
+      monitored = monitoring(generation)
       let login = asked.login(as: Identified(user, groups: []), at: time)
       monitored?.changes.count(login, was: Outcome(verdict: .allow), is: decision, at: time)
       plan()
