@@ -59,10 +59,8 @@ struct RecordFile: Sendable {
   }
 
   private func head(of body: [UInt8]) -> [UInt8] {
-    let digest = SHA256.digest(of: body).map { byte in
-      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }
-    return Array("\(title), format 1, sha256 \(digest.joined())\n".utf8)
+    let digest = SHA256.digest(of: body).map(hexadecimal).joined()
+    return Array("\(title), format 1, sha256 \(digest)\n".utf8)
   }
 
   private static func takeField(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {

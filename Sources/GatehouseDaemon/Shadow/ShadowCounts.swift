@@ -30,8 +30,8 @@ struct ShadowCounts: Sendable {
       let words: [String] = [
         "place", place.change.rawValue, place.reason.rawValue, "\(count.logins)",
         "\(count.first.microseconds)", "\(count.last.microseconds)", place.origin.description,
-        hexadecimal(place.user.bytes), hexadecimal(place.service.bytes),
-        hexadecimal(place.role?.bytes), hexadecimal(place.rule.map { Array($0.utf8) }),
+        word(place.user.bytes), word(place.service.bytes),
+        word(place.role?.bytes), word(place.rule.map { Array($0.utf8) }),
       ]
       lines.append(words.joined(separator: " "))
     }
@@ -95,7 +95,7 @@ struct ShadowCounts: Sendable {
     }
   }
 
-  /// What `hexadecimal` has written.
+  /// What `word` has written.
   private static func bytes(_ word: String) -> [UInt8]? {
     guard word.utf8.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []
@@ -109,9 +109,8 @@ struct ShadowCounts: Sendable {
   }
 
   /// Two digits a byte, so that no name holds a space; a dash for none.
-  private func hexadecimal(_ bytes: [UInt8]?) -> String {
-    guard let bytes else { return "-" }
-    return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  private func word(_ bytes: [UInt8]?) -> String {
+    bytes.map { $0.map(hexadecimal).joined() } ?? "-"
   }
 }
 

@@ -70,7 +70,7 @@ extension Unicode.Scalar {
 }
 
 /// Two lowercase hexadecimal digits.
-func hexadecimal(_ byte: UInt8) -> String {
+package func hexadecimal(_ byte: UInt8) -> String {
   let digits = String(byte, radix: 16)
   return byte < 16 ? "0" + digits : digits
 }
