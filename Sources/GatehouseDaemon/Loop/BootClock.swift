@@ -1,5 +1,3 @@
-import Glibc
-
 /// The clock that a trial ends by.
 ///
 /// It runs on while the machine sleeps and the daemon does not run, nobody can set it, and it
@@ -18,9 +16,7 @@ struct BootClock: Sendable {
 
   private static func kernelsName() -> String? {
     let path = "/proc/sys/kernel/random/boot_id"
-    // SAFETY: the path is a C string for the length of the call.
-    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0, let bytes = try? Descriptor(owning: opened).content(path) else { return nil }
+    guard let bytes = try? Descriptor(reading: path).content(path) else { return nil }
     let name = bytes.prefix { $0 > 0x20 && $0 < 0x7F }
     return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
   }

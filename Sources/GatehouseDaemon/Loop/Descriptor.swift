@@ -10,6 +10,14 @@ struct Descriptor: ~Copyable, Sendable {
     number = try SystemError.check(attempt(), result)
   }
 
+  /// Opens a file to read it (open(2)).
+  init(reading path: String, _ flags: Int32 = 0) throws(SystemError) {
+    // SAFETY: the path is a C string for the length of the call.
+    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | flags)
+    guard opened >= 0 else { throw SystemError("open \(path)", errno) }
+    self.init(owning: opened)
+  }
+
   /// Takes over an open descriptor.
   init(owning number: Int32) { self.number = number }
 

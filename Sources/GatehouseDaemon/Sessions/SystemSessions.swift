@@ -27,20 +27,17 @@ struct SystemSessions: LoginSessions {
 
   func loginUser(ofProcess process: Int32) throws(SystemError) -> UInt32? {
     let path = "/proc/\(process)/loginuid"
-    // SAFETY: a path is a C string for the length of the call.
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    // A kernel without auditing has no such file; a process that has gone does not matter any more.
-    if file < 0 && errno == ENOENT { return nil }
-    try Self.check(path, file < 0 ? -errno : 0)
-    defer { close(file) }
-    var digits = [UInt8](repeating: 0, count: 16)
-    // SAFETY: the pointer is valid for the count of the array.
-    let length = unsafe digits.withUnsafeMutableBytes {
-      unsafe Glibc.read(file, $0.baseAddress, $0.count)
+    let digits: [UInt8]
+    do throws(SystemError) {
+      digits = try Descriptor(reading: path).content(path)
+    } catch {
+      // A kernel without auditing has no such file; a process that has gone does not matter any more.
+      guard error.code == ENOENT else { throw error }
+      return nil
     }
-    guard length > 0,
-      let user = UInt32(String(decoding: digits.prefix(length), as: UTF8.self))
-    else { throw SystemError("the number in \(path)", EINVAL) }
+    guard let user = UInt32(String(decoding: digits, as: UTF8.self)) else {
+      throw SystemError("the number in \(path)", EINVAL)
+    }
     return user == .max ? nil : user
   }
 

@@ -15,21 +15,17 @@ struct StateFile: Sendable {
 
   /// What is in it; nil where there is no such file.
   func read() throws(SystemError) -> [UInt8]? {
-    // SAFETY: the path is a C string for the length of the call.
-    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    if opened < 0 {
-      if errno == ENOENT { return nil }
-      throw SystemError("open \(path)", errno)
+    do throws(SystemError) {
+      return try opened().content(path)
+    } catch {
+      guard error.code == ENOENT else { throw error }
+      return nil
     }
-    return try Descriptor(owning: opened).content(path)
   }
 
   /// Whether exactly these pieces are in it, one after the other.
   func holds(_ pieces: [[UInt8]]) -> Bool {
-    // SAFETY: the path is a C string for the length of the call.
-    let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard opened >= 0 else { return false }
-    let file = Descriptor(owning: opened)
+    guard let file = try? opened() else { return false }
     var block = [UInt8](repeating: 0, count: 1 << 17)
     func read(atMost limit: Int) -> Int {
       // SAFETY: no more is read than there is room for.
@@ -99,11 +95,12 @@ struct StateFile: Sendable {
     guard fsync(file.number) == 0 else { throw SystemError("fsync \(path)", errno) }
   }
 
+  private func opened() throws(SystemError) -> Descriptor {
+    try Descriptor(reading: path, O_NOFOLLOW)
+  }
+
   private func syncFolder() throws(SystemError) {
-    // SAFETY: the path is a C string for the length of the call.
-    let opened = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard opened >= 0 else { throw SystemError("open \(folder)", errno) }
-    let file = Descriptor(owning: opened)
+    let file = try Descriptor(reading: folder, O_DIRECTORY)
     guard fsync(file.number) == 0 else { throw SystemError("fsync \(folder)", errno) }
   }
 }
