@@ -1,5 +1,3 @@
-import GatehouseReport
-import GatehouseSystem
 import GatehouseWire
 
 extension Answerer {
@@ -8,14 +6,8 @@ extension Answerer {
   func startShadow(
     _ format: GatehouseWire.ReportFormat, _ connection: Connection
   ) throws(WireError) {
-    let attached: SealedFile?
-    do throws(SealedFile.Failure) {
-      attached = try connection.takeFile(atMost: WireLimit.policy)
-    } catch {
-      let problem = "the candidate that was sent cannot be used: \(error)"
-      return send(ShadowStepReport(.failed(problem)), as: format, connection)
+    shadows.start(try candidate(from: connection)) { [unowned self] report in
+      send(report, as: format, connection)
     }
-    guard let attached else { throw .missingField }
-    shadows.start(attached) { [unowned self] report in send(report, as: format, connection) }
   }
 }

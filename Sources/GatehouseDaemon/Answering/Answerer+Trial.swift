@@ -11,19 +11,13 @@ extension Answerer {
   ) throws(WireError) {
     let asker = Asker(trial.author, in: frame)
     let format = trial.format
-    func refuse(_ problem: String) {
-      send(trialReport((.impossible(.failed(problem)), [])), as: format, connection)
-    }
-    let attached: SealedFile?
-    do throws(SealedFile.Failure) {
-      attached = try connection.takeFile(atMost: WireLimit.policy)
-    } catch { return refuse("the candidate that was sent cannot be used: \(error)") }
-    guard let file = attached else { throw .missingField }
+    let file = try candidate(from: connection)
     let sessions: Set<String>
     do throws(SystemError) {
       sessions = try self.sessions.openSessions()
     } catch {
-      return refuse("nobody could confirm it, since the login sessions cannot be read: \(error)")
+      let problem = "nobody could confirm it, since the login sessions cannot be read: \(error)"
+      return send(trialReport((.impossible(.failed(problem)), [])), as: format, connection)
     }
     let plan = PolicyKeeper.TrialPlan(
       author: asker.description,
@@ -32,6 +26,16 @@ extension Answerer {
     keeper.beginTrial(plan, of: file) { [unowned self] verdict in
       send(trialReport(verdict), as: format, connection)
     }
+  }
+
+  /// The candidate that came with a request, or why it cannot be used.
+  func candidate(
+    from connection: Connection
+  ) throws(WireError) -> Result<SealedFile, SealedFile.Failure> {
+    do throws(SealedFile.Failure) {
+      if let file = try connection.takeFile(atMost: WireLimit.policy) { return .success(file) }
+    } catch { return .failure(error) }
+    throw .missingField
   }
 
   func confirm(_ confirm: Confirm, in frame: Span<UInt8>, _ connection: Connection) {

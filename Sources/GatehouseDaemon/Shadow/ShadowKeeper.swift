@@ -64,17 +64,20 @@ final class ShadowKeeper {
   }
 
   /// Decides by the candidate in the file beside the serving policy, from now on.
-  func start(_ file: SealedFile, _ completion: @escaping (ShadowStepReport) -> Void) {
+  func start(
+    _ file: Result<SealedFile, SealedFile.Failure>,
+    _ completion: @escaping (ShadowStepReport) -> Void
+  ) {
     if let shadow { return completion(ShadowStepReport(.running(shadow.watched))) }
     guard !isStarting else {
       return completion(ShadowStepReport(.failed("another candidate is being loaded just now")))
     }
     isStarting = true
     worker.run { [candidateFile] in
-      Attempt.prepare(file, keepingIn: candidateFile)
-    } then: { [unowned self] attempt in
+      CandidateOutcome.prepare(file, keepingIn: candidateFile, as: \.bytes)
+    } then: { [unowned self] outcome in
       isStarting = false
-      switch attempt {
+      switch outcome {
       case .ready(let policy, let warnings):
         let started = Shadow(policy, ShadowCounts(digest: policy.digest, since: .now()))
         shadow = started
@@ -213,31 +216,5 @@ final class ShadowKeeper {
 
   private func giveUp(_ problem: String) {
     log.post(.error, "the candidate in the shadow is not decided any more: \(problem)")
-  }
-}
-
-/// What came of making a candidate ready.
-private enum Attempt: Sendable {
-  case ready(Policy, warnings: [Diagnostic])
-  /// It has errors.
-  case refused([Diagnostic])
-  /// It could not be read or kept: why.
-  case failed(String)
-
-  /// Reads, loads and keeps it; blocks.
-  static func prepare(_ file: SealedFile, keepingIn place: StateFile) -> Attempt {
-    do {
-      let candidate = try SnapshotArchive(decoding: file.bytes())
-      switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
-      case .loaded(let policy, _, let warnings):
-        try place.write(candidate.bytes)
-        return .ready(policy, warnings: warnings)
-      case .refused(let diagnostics): return .refused(diagnostics)
-      }
-    } catch let error as SystemError {
-      return .failed("the candidate cannot be kept over a restart of gatehoused: \(error)")
-    } catch {
-      return .failed("the candidate that was sent cannot be used: \(error)")
-    }
   }
 }

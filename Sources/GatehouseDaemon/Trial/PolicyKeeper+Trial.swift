@@ -23,7 +23,8 @@ extension PolicyKeeper {
 
   /// Serves the candidate in the file for a time, once it is known to be good and is kept on disk.
   func beginTrial(
-    _ plan: TrialPlan, of file: SealedFile, _ completion: @escaping (TrialVerdict) -> Void
+    _ plan: TrialPlan, of file: Result<SealedFile, SealedFile.Failure>,
+    _ completion: @escaping (TrialVerdict) -> Void
   ) {
     if let trial { return completion((.impossible(.onTrial(trial.state)), [])) }
     guard let boot = clock.boot else { return completion((.impossible(.noBoot), [])) }
@@ -33,19 +34,18 @@ extension PolicyKeeper {
     isTrialBeginning = true
     let began = Instant.now()
     let end = clock.now() + plan.duration
-    worker.run { [trialFile] () -> TrialAttempt in
-      .prepare(file) { candidate throws(SystemError) in
-        let record = TrialRecord(
-          author: plan.author, exempt: plan.exempt, began: began, boot: boot, end: end,
-          sessions: plan.sessions, digest: candidate.digest)
-        try trialFile.write(record.bytes(with: candidate))
-        return record
-      }
-    } then: { [unowned self] attempt in
+    let record = { @Sendable (digest: String) in
+      TrialRecord(
+        author: plan.author, exempt: plan.exempt, began: began, boot: boot, end: end,
+        sessions: plan.sessions, digest: digest)
+    }
+    worker.run { [trialFile] in
+      CandidateOutcome.prepare(file, keepingIn: trialFile) { record($0.digest).bytes(with: $0) }
+    } then: { [unowned self] outcome in
       isTrialBeginning = false
-      switch attempt {
-      case .ready(let record, let policy, let warnings):
-        let trial = serve(record, policy, warnings: warnings)
+      switch outcome {
+      case .ready(let policy, let warnings):
+        let trial = serve(record(policy.digest), policy, warnings: warnings)
         tell(.begun, of: trial)
         announce()
         completion((.begun(trial.state), warnings))
@@ -179,32 +179,5 @@ extension PolicyKeeper {
 
   private func tell(_ step: TrialStep, of record: TrialRecord, _ state: TrialState? = nil) {
     log.post { [folder] in LogEntry(step, of: record, state, folder: folder) }
-  }
-}
-
-/// What came of making a candidate ready.
-private enum TrialAttempt: Sendable {
-  case ready(TrialRecord, Policy, warnings: [Diagnostic])
-  /// It has errors.
-  case refused([Diagnostic])
-  /// It could not be read or kept: why.
-  case failed(String)
-
-  /// Reads and loads it, and has it kept; blocks.
-  static func prepare(
-    _ file: SealedFile, _ keep: (SnapshotArchive) throws(SystemError) -> TrialRecord
-  ) -> TrialAttempt {
-    do {
-      let candidate = try SnapshotArchive(decoding: file.bytes())
-      switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
-      case .loaded(let policy, _, let warnings):
-        return .ready(try keep(candidate), policy, warnings: warnings)
-      case .refused(let diagnostics): return .refused(diagnostics)
-      }
-    } catch let error as SystemError {
-      return .failed("the candidate cannot be kept over a restart of gatehoused: \(error)")
-    } catch {
-      return .failed("the candidate that was sent cannot be used: \(error)")
-    }
   }
 }

@@ -1,0 +1,32 @@
+import GatehousePolicy
+import GatehouseSystem
+
+/// What came of making a candidate ready that was sent.
+enum CandidateOutcome: Sendable {
+  /// It may be decided by, and is kept.
+  case ready(Policy, warnings: [Diagnostic])
+  /// It has errors.
+  case refused([Diagnostic])
+  /// It could not be read or kept: why.
+  case failed(String)
+
+  /// Reads and loads it, and keeps the bytes that are made of it; blocks.
+  static func prepare(
+    _ file: Result<SealedFile, SealedFile.Failure>, keepingIn place: StateFile,
+    as bytes: (SnapshotArchive) -> [UInt8]
+  ) -> CandidateOutcome {
+    do {
+      let candidate = try SnapshotArchive(decoding: file.get().bytes())
+      switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
+      case .loaded(let policy, _, let warnings):
+        try place.write(bytes(candidate))
+        return .ready(policy, warnings: warnings)
+      case .refused(let diagnostics): return .refused(diagnostics)
+      }
+    } catch let error as SystemError {
+      return .failed("the candidate cannot be kept over a restart of gatehoused: \(error)")
+    } catch {
+      return .failed("the candidate that was sent cannot be used: \(error)")
+    }
+  }
+}
