@@ -382,7 +382,7 @@ struct TrialTests {
   func recordTruncations() throws {
     let bytes = try record().bytes(with: archive(Self.new))
     for length in bytes.indices {
-      #expect(throws: TrialRecord.Damage.self) {
+      #expect(throws: SnapshotArchive.Damage.self) {
         try TrialRecord.decode(Array(bytes[..<length]))
       }
     }

@@ -72,7 +72,7 @@ extension PolicyKeeper {
 
   private func resumeTrial(_ bytes: [UInt8]) -> Bool {
     let (record, candidate): (TrialRecord, SnapshotArchive)
-    do throws(TrialRecord.Damage) {
+    do throws(SnapshotArchive.Damage) {
       (record, candidate) = try TrialRecord.decode(bytes)
     } catch {
       log.post(
