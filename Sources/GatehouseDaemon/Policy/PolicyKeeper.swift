@@ -69,16 +69,13 @@ final class PolicyKeeper {
   /// Loads the candidate that is on trial, else the policy, or where that is bad the last good one,
   /// before the first question.
   func start() {
-    if resumeTrial() { return }
-    // On a thread, so that nothing long lies in the loop's own part of the heap: it would be in the
-    // way there when it is freed.
-    let (outcome, _) = concurrently(
-      if: true,
-      { [folder, lastGood, manager] in
-        FolderOutcome.load(
-          from: folder, orElse: lastGood, atStart: true, progress: manager.reading)
-      }, {})
-    serve(outcome)
+    if !resumeTrial() {
+      serve(
+        onAnotherThread { [folder, lastGood, manager] in
+          FolderOutcome.load(
+            from: folder, orElse: lastGood, atStart: true, progress: manager.reading)
+        })
+    }
     gh_return_freed_memory()
   }
 

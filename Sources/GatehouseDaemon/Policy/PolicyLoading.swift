@@ -1,6 +1,9 @@
 import GatehousePolicy
 
 /// What came of reading and loading the policy's files.
+///
+/// None is made on the loop's own thread: nothing long is to lie in the loop's part of the heap,
+/// where it would be in the way when it is freed.
 enum LoadOutcome: Sendable {
   /// They may serve.
   case loaded(Policy, PolicySnapshot, warnings: [Diagnostic])

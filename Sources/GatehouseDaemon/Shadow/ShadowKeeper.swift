@@ -55,8 +55,10 @@ final class ShadowKeeper {
       do throws(SnapshotArchive.Damage) {
         candidate = try SnapshotArchive(decoding: bytes)
       } catch { return giveUp("\(candidateFile.path): \(error)") }
-      guard case .loaded(let policy, _, _) = LoadOutcome.judge(candidate.snapshot, atStart: true)
-      else { return giveUp("it does not load any more") }
+      let outcome = onAnotherThread { LoadOutcome.judge(candidate.snapshot, atStart: true) }
+      guard case .loaded(let policy, _, _) = outcome else {
+        return giveUp("it does not load any more")
+      }
       var counts = ShadowCounts(digest: policy.digest, since: .now())
       if let kept = self.counts(in: countsFile), kept.digest == policy.digest { counts = kept }
       shadow = Shadow(policy, counts)

@@ -89,7 +89,7 @@ extension PolicyKeeper {
       over = .timeUp
     } else {
       // A failing test is a warning only, as at every start.
-      switch LoadOutcome.judge(candidate.snapshot, atStart: true) {
+      switch onAnotherThread({ LoadOutcome.judge(candidate.snapshot, atStart: true) }) {
       case .loaded(let policy, _, let warnings):
         tell(.resumed, of: serve(record, policy, warnings: warnings))
         return true

@@ -27,6 +27,11 @@ package func concurrently<First: Sendable, Second>(
   return (box.value.withLock { $0 } ?? first(), second)
 }
 
+/// Does something on a thread of its own, and waits for what comes of it.
+package func onAnotherThread<Result: Sendable>(
+  _ work: @escaping @Sendable () -> Result
+) -> Result { concurrently(if: true, work, {}).0 }
+
 /// What `transform` makes of the items, in their order and without the nils; so many are worked on
 /// at once.
 package func concurrentCompactMap<Item: Sendable, Result: Sendable>(
