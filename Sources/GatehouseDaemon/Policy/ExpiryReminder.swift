@@ -28,7 +28,7 @@ final class ExpiryReminder {
 
   private func remind() {
     guard let policy else { return }
-    for ending in policy.endingLists() { log.post(.warning, "\(place): \(ending)") }
+    for ending in policy.endingLists() { log.post { [place] in LogEntry(ending, of: place) } }
     timer?.set(after: interval)
   }
 }

@@ -179,7 +179,7 @@ final class PolicyKeeper {
       case .keptCopy: "the last good policy"
       case .candidate: "the candidate"
       }
-    for warning in warnings { log.post(.warning, "\(place): \(warning)") }
+    for warning in warnings { log.post { LogEntry(warning, of: place) } }
     log.post(
       .notice,
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
@@ -194,8 +194,7 @@ final class PolicyKeeper {
   private func note(refused diagnostics: [Diagnostic]) {
     refusal = (.now(), diagnostics)
     for diagnostic in diagnostics {
-      let priority: LogPriority = diagnostic.severity == .error ? .error : .warning
-      log.post(priority, "\(folder): \(diagnostic)")
+      log.post { [folder] in LogEntry(diagnostic, of: folder) }
     }
     let errors = diagnostics.count { $0.severity == .error }
     guard let serving, serving.source != .candidate else { return }

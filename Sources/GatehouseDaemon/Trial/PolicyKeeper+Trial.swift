@@ -94,7 +94,7 @@ extension PolicyKeeper {
         tell(.resumed, of: serve(record, policy, warnings: warnings))
         return true
       case .refused(let diagnostics):
-        for diagnostic in diagnostics { log.post(.error, "the candidate: \(diagnostic)") }
+        for diagnostic in diagnostics { log.post { LogEntry(diagnostic, of: "the candidate") } }
         over = .failed("it does not load")
       }
     }
