@@ -29,6 +29,8 @@ public final class PolicyChange {
   public let history: History
   /// The policy that stands in the folder, as it was read.
   public let present: PolicyReading
+  /// The SHA-256 of that policy; nil where a file of it cannot be read.
+  public private(set) lazy var presentDigest = SnapshotArchive(present.snapshot)?.digest
   private let author: ChangeRecord.Author?
   private let folder: PolicyFolder
   private let lock: ChangeLock

@@ -40,17 +40,7 @@ struct Apply: ParsableCommand {
         + "confirmed: a number and one of s, m, h, d.", valueName: "length"))
   private var trialLength: String?
 
-  @OptionGroup var lockout: LockoutOptions
-
-  @OptionGroup var why: ReasonOptions
-
-  @OptionGroup var placeOptions: PolicyPlaceOptions
-
-  private var place: PolicyPlace { placeOptions.place }
-
-  @OptionGroup var daemon: DaemonOptions
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: ChangeOptions
 
   func validate() throws {
     guard let trialLength, trialSeconds == nil else { return }
@@ -67,18 +57,14 @@ struct Apply: ParsableCommand {
 
   func run() throws {
     let (candidate, source, folder) = try candidate()
-    let update = PolicyUpdate(
-      change: try place.change(as: "gatehouse apply"), folder: place.path,
-      daemon: RunningDaemon(daemon), allowed: lockout.allowed,
-      format: Terminal.format(json: output.json))
+    let update = try options.update(as: "gatehouse apply")
     switch update.verdict(on: candidate, source: source, place: folder) {
-    case .refused(let report), .unchanged(let report):
-      try output.print(report)
-    case .ready(let archive, let report):
+    case .final(let report): try options.output.print(report)
+    case .ready(let ready):
       if let seconds = trialSeconds {
-        try output.print(update.trial(archive, report, seconds: seconds, reason: why.reason))
+        try options.output.print(update.trial(ready, seconds: seconds, reason: options.reason))
       }
-      try output.print(update.commit(archive, report, means: .apply, reason: why.reason))
+      try options.output.print(update.commit(ready, means: .apply, reason: options.reason))
     }
   }
 
@@ -87,7 +73,7 @@ struct Apply: ParsableCommand {
       guard let bytes = Files.content(of: STDIN_FILENO) else {
         throw .unreachable("standard input cannot be read: \(lastSystemError())")
       }
-      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: place.path)
+      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: options.place.path)
       return (candidate, "standard input", "")
     }
     if try PolicyFiles.isFolder(policy) { return (Candidate(folder: policy), policy, policy) }

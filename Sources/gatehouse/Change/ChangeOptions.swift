@@ -77,10 +77,28 @@ struct LockoutOptions: ParsableArguments {
   var allowed: Set<Name> { Set(names.map { Name($0) }) }
 }
 
-/// Why a policy is changed.
-struct ReasonOptions: ParsableArguments {
+/// What a command is told that puts another policy in place of the one that stands.
+struct ChangeOptions: ParsableArguments {
+  @OptionGroup var lockout: LockoutOptions
+
   @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
   var reason: String?
+
+  @OptionGroup private var placeOptions: PolicyPlaceOptions
+
+  @OptionGroup private var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  /// The policy's folder, with its history.
+  var place: PolicyPlace { placeOptions.place }
+
+  /// Begins the change; `command` is what others are told of it.
+  func update(as command: String) throws(CommandFailure) -> PolicyUpdate {
+    PolicyUpdate(
+      change: try place.change(as: command), folder: place.path, daemon: RunningDaemon(daemon),
+      allowed: lockout.allowed, format: Terminal.format(json: output.json))
+  }
 }
 
 extension ChangeRecord.Author {

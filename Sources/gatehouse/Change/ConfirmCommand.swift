@@ -30,7 +30,8 @@ struct Confirm: ParsableCommand {
     let update = PolicyUpdate(
       change: try place.change(as: "gatehouse confirm"), folder: place.path,
       daemon: RunningDaemon(daemon), allowed: [], format: Terminal.format(json: output.json))
-    try update.requireDaemon()
+    let served = ServedPolicy(update.daemon, folder: update.folder)
+    try served.requireAnswer(for: update.folder)
     let kept = place.kept
     let candidate = try readingHistory { () throws(DiskError) in try kept.keptCandidate() }
     // Without one the daemon is asked all the same: it says what is on trial, if anything.
@@ -40,7 +41,8 @@ struct Confirm: ParsableCommand {
     let report = ChangeReport(
       source: "the candidate on trial", place: place.path, folder: place.path, loaded: nil,
       diagnostics: [], outcome: .unchanged)
-    let outcome = try update.commit(archive, report, means: .confirm, reason: record.reason) {
+    let ready = PolicyUpdate.Ready(archive: archive, report: report, served: served)
+    let outcome = try update.commit(ready, means: .confirm, reason: record.reason) {
       (daemon, format) throws(CommandFailure) in
       let answer = try daemon.endTrial(by: author, format)
       // Its time was up meanwhile, and the folder was read before the candidate stood there?

@@ -26,24 +26,11 @@ struct Edit: ParsableCommand {
       valueName: "file"))
   var file = "policy.yaml"
 
-  @OptionGroup var lockout: LockoutOptions
-
-  @OptionGroup var why: ReasonOptions
-
-  @OptionGroup var placeOptions: PolicyPlaceOptions
-
-  private var place: PolicyPlace { placeOptions.place }
-
-  @OptionGroup var daemon: DaemonOptions
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    let format = Terminal.format(json: output.json)
-    let update = PolicyUpdate(
-      change: try place.change(as: "gatehouse edit"), folder: place.path,
-      daemon: RunningDaemon(daemon), allowed: lockout.allowed, format: format)
-    if case .trial(let trial) = ServedPolicy(update.daemon, folder: place.path) {
+    let update = try options.update(as: "gatehouse edit")
+    if case .trial(let trial) = ServedPolicy(update.daemon, folder: update.folder) {
       let refusal = TrialRefusal.onTrial(trial)
       throw CommandFailure.refused(refusal.problem, remedy: refusal.remedy)
     }
@@ -54,14 +41,14 @@ struct Edit: ParsableCommand {
         Terminal.say("\(file): nothing was changed\n")
         return
       }
-      switch try editing.settle(format) {
+      switch try editing.settle() {
       case .again: continue
       case .kept(let report):
         Terminal.say("\(file): the old policy is kept\n")
-        if output.json { try output.print(report) }
+        if options.output.json { try options.output.print(report) }
         throw ExitCode(Int32(report.status.rawValue))
-      case .ready(let archive, let report):
-        try output.print(update.commit(archive, report, means: .edit, reason: why.reason))
+      case .ready(let ready):
+        try options.output.print(update.commit(ready, means: .edit, reason: options.reason))
       }
     }
   }
@@ -76,7 +63,7 @@ private struct Editing {
     /// It was refused, and the old one is kept.
     case kept(ChangeReport)
     /// It can be put in its place.
-    case ready(SnapshotArchive, ChangeReport)
+    case ready(PolicyUpdate.Ready)
   }
 
   private let update: PolicyUpdate
@@ -119,20 +106,20 @@ private struct Editing {
   }
 
   /// Judges what was edited, and asks what to do with what is refused.
-  mutating func settle(_ format: ReportFormat) throws -> Result {
+  mutating func settle() throws -> Result {
     while true {
       let candidate = Candidate(files, listsIn: update.folder)
       let report: ChangeReport
       switch update.verdict(on: candidate, source: file, place: update.folder) {
-      case .ready(let archive, let report): return .ready(archive, report)
-      case .unchanged(let found), .refused(let found): report = found
+      case .ready(let ready): return .ready(ready)
+      case .final(let found): report = found
       }
-      try show(report, format)
+      try show(report)
       let addition = addition(to: candidate)
       switch ask(addition) {
       case .again: return .again
       case .keep: return .kept(report)
-      case .difference: try showDifference(candidate, format)
+      case .difference: try showDifference(candidate)
       case .add:
         guard let addition else { continue }
         files = addition.snapshot.inside
@@ -171,22 +158,22 @@ private struct Editing {
   // MARK: Showing
 
   /// What is said between two edits goes where the questions go, where the report is JSON.
-  private func show(_ report: some Report, _ format: ReportFormat) throws {
-    if case .json = format {
+  private func show(_ report: some Report) throws {
+    if case .json = update.format {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
     } else {
-      try Terminal.print(report.render(as: format))
+      try Terminal.print(report.render(as: update.format))
     }
   }
 
   /// By decisions, where both policies load; else by lines.
-  private func showDifference(_ candidate: Candidate, _ format: ReportFormat) throws {
+  private func showDifference(_ candidate: Candidate) throws {
     if let old = Policy.load(update.change.present.snapshot).policy, let new = candidate.policy {
       let report = try DiffReport(
         old: .init(path: update.folder, source: .init(old)),
         new: .init(path: file, source: .init(new)),
         comparison: PolicyComparison(old: old, new: new, from: .now()), users: [])
-      try show(report, format)
+      try show(report)
       return
     }
     guard let program = Programs.find("diff") else {

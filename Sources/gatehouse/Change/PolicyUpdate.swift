@@ -7,12 +7,20 @@ import GatehouseReport
 struct PolicyUpdate {
   /// What comes of looking at a candidate.
   enum Verdict {
-    /// It has errors, or would lock somebody out.
-    case refused(ChangeReport)
-    /// It stands in the folder already, and there is nothing that the daemon has to do.
-    case unchanged(ChangeReport)
-    /// It can be put in its place. The report has all that was found so far.
-    case ready(SnapshotArchive, ChangeReport)
+    /// It is refused, or stands in the folder already and there is nothing that the daemon has to do.
+    case final(ChangeReport)
+    /// It can be put in its place.
+    case ready(Ready)
+  }
+
+  /// A candidate that can be put in its place.
+  struct Ready {
+    /// Its files.
+    let archive: SnapshotArchive
+    /// All that was found so far.
+    let report: ChangeReport
+    /// What the daemon said when it was asked about that.
+    let served: ServedPolicy
   }
 
   /// The change that it is for; holds the lock.
@@ -41,16 +49,16 @@ struct PolicyUpdate {
     let served = ServedPolicy(daemon, folder: folder)
     if case .trial(let trial) = served {
       report.outcome = .refusedForTrial(trial)
-      return .refused(report)
+      return .final(report)
     }
     guard let policy = candidate.policy, let archive = candidate.archive else {
-      return .refused(report)
+      return .final(report)
     }
     // What is wrong in PAM's files is not the candidate's fault.
     let pam = PAMFindings.all(for: policy).filter { $0.severity == .warning }
     report.diagnostics += candidate.placed(MachineFindings.all(of: policy).sorted()) + pam
     report.outcome = .unchanged
-    if archive.digest == SnapshotArchive(change.present.snapshot)?.digest {
+    if archive.digest == change.presentDigest {
       if let obstacle = served.obstacle {
         report.daemon = obstacle
       } else if case .digest(archive.digest) = served {
@@ -66,42 +74,52 @@ struct PolicyUpdate {
       if lockouts.isObstacle { report.outcome = .refusedForLockout }
     }
     report.diagnostics = policy.unsilenced(report.diagnostics)
-    if report.outcome == .refusedForLockout { return .refused(report) }
-    return report.daemon == nil ? .ready(archive, report) : .unchanged(report)
+    return report.daemon == nil && report.outcome != .refusedForLockout
+      ? .ready(Ready(archive: archive, report: report, served: served)) : .final(report)
+  }
+
+  /// Looks at a candidate and, where nothing is in the way, puts it in its place.
+  func put(
+    _ candidate: Candidate, source: String, place: String, means: ChangeRecord.Means,
+    reason: String?
+  ) throws(CommandFailure) -> ChangeReport {
+    switch verdict(on: candidate, source: source, place: place) {
+    case .final(let report): report
+    case .ready(let ready): try commit(ready, means: means, reason: reason)
+    }
   }
 
   /// Puts a candidate in its place and has the daemon load it; takes it back where the daemon does
   /// not.
   ///
   /// - Parameters:
-  ///   - archive: The candidate.
-  ///   - report: What was found so far.
+  ///   - ready: The candidate.
   ///   - means: How it comes to stand there.
   ///   - reason: Why.
   ///   - load: Has the daemon read the folder.
   /// - Returns: The report on it.
   /// - Throws: That it could not be written.
   func commit(
-    _ archive: SnapshotArchive, _ report: ChangeReport, means: ChangeRecord.Means, reason: String?,
+    _ ready: Ready, means: ChangeRecord.Means, reason: String?,
     load: (RunningDaemon, ReportFormat) throws(CommandFailure) -> RunningDaemon.Answer = {
       (daemon, format) throws(CommandFailure) in try daemon.reload(format)
     }
   ) throws(CommandFailure) -> ChangeReport {
-    var report = report
+    var report = ready.report
     var put: PolicyChange.Put?
-    if archive.digest != SnapshotArchive(change.present.snapshot)?.digest {
+    if ready.archive.digest != change.presentDigest {
       do throws(DiskError) {
-        let done = try change.put(archive, means: means, reason: reason)
+        let done = try change.put(ready.archive, means: means, reason: reason)
         report.outcome = .applied(change: done.number)
         report.removed = done.removed
-        report.outside = archive.outsideNames
+        report.outside = ready.archive.outsideNames
         report.unsettled = done.unsettled?.description
         put = done
       } catch {
         throw .unwritten(error)
       }
     }
-    report.daemon = loaded(by: load)
+    report.daemon = ready.served.obstacle ?? loaded(by: load)
     if case .refused = report.daemon, let put {
       report.outcome = .refusedByDaemon(isBack: (try? change.takeBack(put)) ?? false)
       // So that its status does not speak of files that are gone.
@@ -113,48 +131,35 @@ struct PolicyUpdate {
   /// Has the daemon serve a candidate on trial, and leaves the folder as it is.
   ///
   /// - Parameters:
-  ///   - archive: The candidate.
-  ///   - report: What was found so far.
+  ///   - ready: The candidate.
   ///   - seconds: For how long.
   ///   - reason: Why, for the history that it gets into once it is confirmed.
   /// - Returns: The report on it.
   /// - Throws: That there is no daemon to try it.
   func trial(
-    _ archive: SnapshotArchive, _ report: ChangeReport, seconds: UInt32, reason: String?
+    _ ready: Ready, seconds: UInt32, reason: String?
   ) throws(CommandFailure) -> ChangeReport {
-    try requireDaemon()
-    var report = report
+    try ready.served.requireAnswer(for: folder)
+    var report = ready.report
     let author = ChangeRecord.Author.own()
     // First, since from then on somebody may confirm it.
     do throws(DiskError) {
       try change.history.keepCandidate(
-        archive, ChangeRecord(author: author, means: .apply, reason: reason))
+        ready.archive, ChangeRecord(author: author, means: .apply, reason: reason))
     } catch {
       throw .unwritten(error)
     }
-    let answer = try daemon.trial(archive, for: seconds, by: author, exempt: allowed, format)
+    let answer = try daemon.trial(ready.archive, for: seconds, by: author, exempt: allowed, format)
     let isServed = answer.status == 0
     report.outcome = isServed ? .onTrial : .refusedByDaemon(isBack: true)
     report.daemon = isServed ? .serves(report: answer.text) : .refused(report: answer.text)
     return report
   }
 
-  /// Throws where no daemon answers, or one that reads another folder.
-  func requireDaemon() throws(CommandFailure) {
-    switch ServedPolicy(daemon, folder: folder) {
-    case .digest, .trial: return
-    case .unreachable(let failure): throw failure
-    case .elsewhere(let other):
-      throw .unreachable(
-        "the daemon that answers reads \(other), not \(folder)", remedy: "--socket names another")
-    }
-  }
-
   /// Asks the daemon to read the folder.
   private func loaded(
     by load: (RunningDaemon, ReportFormat) throws(CommandFailure) -> RunningDaemon.Answer
   ) -> ChangeReport.Daemon {
-    if let obstacle = ServedPolicy(daemon, folder: folder).obstacle { return obstacle }
     do throws(CommandFailure) {
       let answer = try load(daemon, format)
       return answer.status == 0 ? .serves(report: answer.text) : .refused(report: answer.text)

@@ -23,52 +23,34 @@ struct Rollback: ParsableCommand {
     help: ArgumentHelp("The number of a change (`gatehouse history`).", valueName: "change"))
   var number: Int?
 
-  @OptionGroup var lockout: LockoutOptions
-
-  @OptionGroup var why: ReasonOptions
-
-  @OptionGroup var placeOptions: PolicyPlaceOptions
-
-  private var place: PolicyPlace { placeOptions.place }
-
-  @OptionGroup var daemon: DaemonOptions
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    let change = try place.change(as: "gatehouse rollback")
-    let running = RunningDaemon(daemon)
-    let format = Terminal.format(json: output.json)
-    if number == nil, case .trial = ServedPolicy(running, folder: place.path) {
-      let answer = try running.endTrial(by: .own(), format)
+    let update = try options.update(as: "gatehouse rollback")
+    let place = options.place
+    if number == nil, case .trial = ServedPolicy(update.daemon, folder: place.path) {
+      let answer = try update.daemon.endTrial(by: .own(), update.format)
       try? place.kept.forgetCandidate()
       try answer.print()
     }
-    let entry: HistoryEntry
-    if let number { entry = try place.entry(number) } else { entry = try previous(change) }
-    let candidate = Candidate(entry.archive.snapshot.inside, listsIn: place.path)
-    let update = PolicyUpdate(
-      change: change, folder: place.path, daemon: running, allowed: lockout.allowed,
-      format: format)
+    let entry = try number.map(place.entry) ?? previous(update.change, in: place.kept)
     let source = "change \(entry.number)"
-    switch update.verdict(on: candidate, source: source, place: "") {
-    case .refused(let report), .unchanged(let report):
-      try output.print(report)
-    case .ready(let archive, let report):
-      try output.print(
-        update.commit(
-          archive, report, means: .rollback, reason: why.reason ?? "back to \(source)"))
-    }
+    try options.output.print(
+      update.put(
+        Candidate(entry.archive.snapshot.inside, listsIn: place.path), source: source, place: "",
+        means: .rollback, reason: options.reason ?? "back to \(source)"))
   }
 
   /// The newest change whose policy is not the one that stands.
-  private func previous(_ change: PolicyChange) throws(CommandFailure) -> HistoryEntry {
-    let present = SnapshotArchive(change.present.snapshot)?.digest
-    let kept = place.kept
+  private func previous(
+    _ change: PolicyChange, in kept: History
+  ) throws(CommandFailure) -> HistoryEntry {
     let found: HistoryEntry? = try readingHistory {
       () throws(DiskError) -> HistoryEntry? in
       for number in try kept.numbers().reversed() {
-        if let entry = try kept.entry(number), entry.archive.digest != present { return entry }
+        if let entry = try kept.entry(number), entry.archive.digest != change.presentDigest {
+          return entry
+        }
       }
       return nil
     }

@@ -38,6 +38,17 @@ enum ServedPolicy {
     }
   }
 
+  /// Throws where no daemon answers for that folder.
+  func requireAnswer(for folder: String) throws(CommandFailure) {
+    switch self {
+    case .digest, .trial: return
+    case .unreachable(let failure): throw failure
+    case .elsewhere(let other):
+      throw .unreachable(
+        "the daemon that answers reads \(other), not \(folder)", remedy: "--socket names another")
+    }
+  }
+
   /// Whether two paths lead to one folder.
   private static func isSame(_ left: String, _ right: String) -> Bool {
     var (one, other) = (stat(), stat())

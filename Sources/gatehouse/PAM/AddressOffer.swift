@@ -24,11 +24,8 @@ enum AddressOffer {
     else { return nil }
     let update = PolicyUpdate(
       change: change, folder: place.path, daemon: daemon, allowed: [], format: .text)
-    let candidate = Candidate(addition.snapshot.inside, listsIn: place.path)
-    switch update.verdict(on: candidate, source: "the policy with it", place: place.path) {
-    case .refused(let report), .unchanged(let report): return report
-    case .ready(let archive, let report):
-      return try update.commit(archive, report, means: .pamEnable, reason: addition.description)
-    }
+    return try update.put(
+      Candidate(addition.snapshot.inside, listsIn: place.path), source: "the policy with it",
+      place: place.path, means: .pamEnable, reason: addition.description)
   }
 }
