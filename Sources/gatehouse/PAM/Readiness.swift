@@ -46,7 +46,7 @@ enum Readiness {
   static func lines(for policy: Policy?) -> [PAMCheck] {
     let findings = PAMFindings.all(for: policy)
     guard !findings.isEmpty else {
-      return [PAMCheck(.ok, "lines", "no pam_gatehouse line in \(PAMFindings.folder) is malformed")]
+      return [PAMCheck(.ok, "lines", "no pam_gatehouse line in \(ModuleLine.folder) is malformed")]
     }
     return findings.map { finding in
       let place = finding.location.map { "\($0.fileAndLine): " } ?? ""

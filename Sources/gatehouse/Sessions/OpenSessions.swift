@@ -1,7 +1,6 @@
 import GatehouseChange
 import GatehouseClient
 import GatehousePolicy
-import GatehouseWire
 
 /// The login sessions that are open, as the lockout guard wants them.
 enum OpenSessions {
@@ -52,20 +51,11 @@ extension OpenSession {
 extension RoleLine {
   /// The lines by which sudo asks for a role.
   static func ofSudo() -> [RoleLine] {
-    Files.matching("\(PAMFindings.folder)/sudo*").flatMap { path in
-      let file = Name(path.split(separator: "/").last ?? "")
-      return PAMLine.rules(in: Files.content(path) ?? []).filter(PAMFindings.isOurs)
-        .compactMap { rule -> RoleLine? in
-          var options = ModuleOptions()
-          for argument in rule.arguments { try? options.take(Array(argument.utf8).span) }
-          let role = options.role
-          let service = options.service
-          guard rule.type == "account", role.count > 0 else { return nil }
-          return RoleLine(
-            service: service.count > 0 ? Name(bytes: service.bytes.array) : file,
-            role: Name(bytes: role.bytes.array), usesSession: options.origin == .session,
-            asksLocally: options.local == .ask)
-        }
+    ModuleLine.all(matching: "sudo*").compactMap { line in
+      guard line.rule.type == "account", let role = line.role else { return nil }
+      return RoleLine(
+        service: line.service ?? Name(line.path.split(separator: "/").last ?? ""), role: role,
+        usesSession: line.options.origin == .session, asksLocally: line.options.local == .ask)
     }
   }
 }

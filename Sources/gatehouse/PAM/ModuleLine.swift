@@ -1,0 +1,64 @@
+import GatehouseClient
+import GatehousePolicy
+import GatehouseWire
+
+/// A line of PAM's files that names the module.
+struct ModuleLine {
+  /// Where PAM's files are.
+  static let folder = "/etc/pam.d"
+  /// The module's file.
+  static let module = "pam_gatehouse.so"
+
+  /// The path of its file.
+  let path: String
+  /// Its words.
+  let rule: PAMLine
+  /// Its options, but for those that the module does not understand.
+  let options: ModuleOptions
+  /// Those, and what is wrong with each.
+  let problems: [(argument: String, phrase: StaticString)]
+
+  /// Where it stands.
+  var location: SourceLocation { SourceLocation(file: path, line: rule.line, column: 1) }
+  /// The role that it asks for; nil where it asks for none.
+  var role: Name? { Self.name(options.role) }
+  /// The network that it asks about; nil where it asks about none.
+  var network: Name? { Self.name(options.network) }
+  /// The service that it judges as; nil where that is PAM's own.
+  var service: Name? { Self.name(options.service) }
+
+  /// The lines of the files whose names match a pattern of glob(7), in their order; a file that
+  /// cannot be read has none.
+  static func all(matching pattern: String = "*") -> [ModuleLine] {
+    Files.matching("\(folder)/\(pattern)").flatMap { all(in: $0) ?? [] }
+  }
+
+  /// The lines of a file; nil where it cannot be read (`errno` says why).
+  static func all(in path: String) -> [ModuleLine]? {
+    Files.content(path).map { content in
+      PAMLine.rules(in: content)
+        .filter { $0.module == module || $0.module.hasSuffix("/\(module)") }
+        .map { ModuleLine($0, in: path) }
+    }
+  }
+
+  private init(_ rule: PAMLine, in path: String) {
+    var options = ModuleOptions()
+    var problems: [(argument: String, phrase: StaticString)] = []
+    for argument in rule.arguments {
+      do throws(OptionProblem) {
+        try options.take(Array(argument.utf8).span)
+      } catch {
+        problems.append((argument, error.phrase))
+      }
+    }
+    self.path = path
+    self.rule = rule
+    self.options = options
+    self.problems = problems
+  }
+
+  private static func name<let limit: Int>(_ bytes: BoundedBytes<limit>) -> Name? {
+    bytes.count > 0 ? Name(bytes: bytes.bytes.array) : nil
+  }
+}
