@@ -25,9 +25,13 @@ struct Lockouts {
     self.new = new
     self.allowed = allowed
     guardian = LockoutGuard(old: old, new: new, directory: SystemDirectory())
-    let open = OpenSessions.all()
+    let open = OpenSessions.now()
     found = guardian.lockouts(sessions: open.sessions, roleLines: RoleLine.ofSudo())
-    unjudged = open.unjudged
+    unjudged = open.unjudged.map { one in
+      Diagnostic(
+        warning: .sessionNotJudged, location: nil,
+        message: (one.id.map { "session \($0): " } ?? "") + one.problem, remedy: one.remedy)
+    }
   }
 
   /// Whether anybody would be locked out who may not be.

@@ -1,7 +1,8 @@
+import GatehouseChange
 import GatehousePolicy
 import GatehouseReport
 
-/// Whether the sessions that are open now could be opened again.
+/// Whether the sessions that are open now could be opened again, as the daemon says.
 enum SessionChecks {
   /// This session first, then each other remote one.
   ///
@@ -10,30 +11,21 @@ enum SessionChecks {
   ///   - allowed: Who may be locked out; nil where nobody is about to be.
   /// - Returns: A check of each session.
   static func all(_ daemon: RunningDaemon, allowed: Set<Name>?) -> [PAMCheck] {
+    let open = OpenSessions.now()
     var checks: [PAMCheck] = []
-    let own = OwnSession.current()
-    if let own {
-      checks.append(
-        check(
-          "you", own.user, from: own.address.description, service: "sshd", daemon, allowed))
+    var asked: Set<OpenSession> = []
+    for var session in open.sessions {
+      guard case .address(let address) = session.origin else { continue }
+      // Those of this user from this address are as one.
+      if session.isOwn { session.id = nil }
+      guard asked.insert(session).inserted else { continue }
+      checks.append(check(session, from: address, daemon, allowed))
     }
-    guard let sessions = LoginSession.all() else {
-      return checks + [
-        PAMCheck(.warning, "sessions", "the login sessions that are open cannot be read")
-      ]
+    checks += open.unjudged.map { one in
+      PAMCheck(
+        .warning, one.id.map { "session \($0)" } ?? "sessions", one.problem, remedy: one.remedy)
     }
-    for session in sessions {
-      guard let host = session.remoteHost else { continue }
-      let origin = Origin(remoteHost: host)
-      if let own, own.user == session.user, origin == .address(own.address),
-        session.service == "sshd"
-      {
-        continue
-      }
-      checks.append(check(session, from: host, origin, daemon, allowed))
-    }
-    if checks.isEmpty { return [PAMCheck(.ok, "sessions", "no remote session is open")] }
-    return checks
+    return checks.isEmpty ? [PAMCheck(.ok, "sessions", "no remote session is open")] : checks
   }
 
   /// Those of them that could not, or by monitor mode alone.
@@ -42,30 +34,14 @@ enum SessionChecks {
   }
 
   private static func check(
-    _ session: LoginSession, from host: String, _ origin: Origin, _ daemon: RunningDaemon,
-    _ allowed: Set<Name>?
+    _ session: OpenSession, from address: IPAddress, _ daemon: RunningDaemon, _ allowed: Set<Name>?
   ) -> PAMCheck {
-    let subject = "session \(session.id)"
-    guard let user = session.user else {
-      return PAMCheck(.warning, subject, "its user is not known any more")
-    }
-    // With `UseDNS yes` only the name is kept. A new login would be judged by its address.
-    guard case .address(let address) = origin else {
-      return PAMCheck(
-        .warning, subject, "\(user) came from \(host), which is no address",
-        remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get")
-    }
-    return check(
-      subject, user, from: address.description, service: Name(session.service), daemon, allowed)
-  }
-
-  private static func check(
-    _ subject: String, _ user: Name, from address: String, service: Name, _ daemon: RunningDaemon,
-    _ allowed: Set<Name>?
-  ) -> PAMCheck {
-    let question = ExplainQuestion(user: user, from: address, service: service)
+    let subject = session.id.map { "session \($0)" } ?? "you"
+    let user = session.user
     let login: JudgedLogin
     do {
+      let question = ExplainQuestion(
+        user: user, from: address.description, service: session.service)
       login = try JudgedLogin(json: daemon.explain(question, as: .json).text)
     } catch let failure as CommandFailure {
       return PAMCheck(.notOK, subject, failure.problem, remedy: failure.remedy)
@@ -87,7 +63,7 @@ enum SessionChecks {
       PAMCheck(
         allowed?.contains(user) ?? false ? .warning : .notOK, subject,
         "\(place): \(login.decision), \(login.reason)",
-        remedy: ([remedy] + (subject == "you" ? [] : ["end that session"])
+        remedy: ([remedy] + (session.isOwn ? [] : ["end that session"])
           + (allowed == nil ? [] : ["--allow-lockout=\(user)"])).joined(separator: "; or "))
     }
   }

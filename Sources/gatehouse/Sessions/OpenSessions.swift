@@ -2,27 +2,47 @@ import GatehouseChange
 import GatehouseClient
 import GatehousePolicy
 
-/// The login sessions that are open, as the lockout guard wants them.
-enum OpenSessions {
-  /// This session first, then all others; and, for each that cannot be judged, why.
-  static func all() -> (sessions: [OpenSession], unjudged: [Diagnostic]) {
+/// The login sessions that are open.
+struct OpenSessions {
+  /// A session that cannot be judged.
+  struct Unjudged {
+    /// Its name; nil where it is about all of them.
+    let id: String?
+    /// Why it cannot be.
+    let problem: String
+    /// What says more.
+    var remedy: String?
+  }
+
+  /// This session first, then all others whose user is known.
+  let sessions: [OpenSession]
+  /// Those of them, and others, that cannot be judged.
+  let unjudged: [Unjudged]
+
+  /// Those of now.
+  static func now() -> OpenSessions {
     var sessions: [OpenSession] = []
-    var unjudged: [Diagnostic] = []
+    var unjudged: [Unjudged] = []
     let own = OwnSession.current()
     guard let found = LoginSession.all() else {
-      unjudged.append(finding("the login sessions that are open cannot be read"))
-      return (own.map { [OpenSession($0)] } ?? [], unjudged)
+      return OpenSessions(
+        sessions: own.map { [OpenSession($0)] } ?? [],
+        unjudged: [
+          Unjudged(id: nil, problem: "the login sessions that are open cannot be read")
+        ])
     }
     for session in found {
       guard let user = session.user else {
-        unjudged.append(finding("session \(session.id): its user is not known any more"))
+        unjudged.append(Unjudged(id: session.id, problem: "its user is not known any more"))
         continue
       }
       let origin = session.remoteHost.map { Origin(remoteHost: $0) } ?? .local
       if origin == .unknown, let host = session.remoteHost {
         // With `UseDNS yes` only the name is kept. A new login would be judged by its address.
         unjudged.append(
-          finding("session \(session.id): \(user) came from \(host), which is no address"))
+          Unjudged(
+            id: session.id, problem: "\(user) came from \(host), which is no address",
+            remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get"))
       }
       sessions.append(
         OpenSession(
@@ -30,13 +50,8 @@ enum OpenSessions {
           isOwn: own.map { $0.user == user && origin == .address($0.address) } ?? false))
     }
     if let own, !sessions.contains(where: \.isOwn) { sessions.append(OpenSession(own)) }
-    return (sessions.filter(\.isOwn) + sessions.filter { !$0.isOwn }, unjudged)
-  }
-
-  private static func finding(_ message: String) -> Diagnostic {
-    Diagnostic(
-      warning: .sessionNotJudged, location: nil, message: message,
-      remedy: "`gatehouse explain USER --from ADDRESS` says what a login would get")
+    return OpenSessions(
+      sessions: sessions.filter(\.isOwn) + sessions.filter { !$0.isOwn }, unjudged: unjudged)
   }
 }
 
