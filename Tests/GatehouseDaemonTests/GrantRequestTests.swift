@@ -1,5 +1,4 @@
 import GatehouseWire
-import Glibc
 import TestKit
 import Testing
 
@@ -24,33 +23,22 @@ struct GrantRequestTests {
 
   private let away: [(GatehouseWire.Tag, String)] = [(.remoteHost, "203.0.113.7")]
 
-  /// Sends a request and gives the report's exit status and text.
-  private func report(_ frame: consuming Frame) throws -> (status: UInt8, text: String) {
-    let connection = try daemon.connect()
-    connection.send(frame.bytes.array)
-    let (message, attached) = try connection.receiveWithDescriptor()
-    let status = try Report(decoding: message.span).exitStatus
-    let file = try #require(attached)
-    defer { close(file) }
-    return (status, String(decoding: try readAll(file, from: "report"), as: UTF8.self))
-  }
-
-  private func give(_ user: String, role: String? = nil) throws -> (status: UInt8, text: String) {
+  private func give(_ user: String, role: String? = nil) throws -> (exitStatus: UInt8, text: String) {
     var frame = Frame(.grant)
     frame.append(.user, user.utf8)
     frame.append(.address, "203.0.113.7".utf8)
     frame.append(.duration, word: 60)
     if let role { frame.append(.role, role.utf8) }
     frame.sign(author: "root".utf8, why: "a test".utf8, .text)
-    return try report(frame)
+    return try daemon.report(frame.bytes.array)
   }
 
-  private func approve(_ id: String) throws -> (status: UInt8, text: String) {
+  private func approve(_ id: String) throws -> (exitStatus: UInt8, text: String) {
     var frame = Frame(.approve)
     frame.append(.id, id.utf8)
     frame.append(.duration, word: 60)
     frame.sign(author: "root".utf8, why: [], .text)
-    return try report(frame)
+    return try daemon.report(frame.bytes.array)
   }
 
   /// The id and the reason of the answer to a question.
@@ -67,7 +55,7 @@ struct GrantRequestTests {
 
   @Test("a grant is for the user by the name that the directory has, as decisions are")
   func canonicalNames() throws {
-    #expect(try give("ALICE").status == 0)
+    #expect(try give("ALICE").exitStatus == 0)
     #expect(try daemon.ask(question("alice", away)) == "granted")
     #expect(try daemon.ask(question("ALICE", away)) == "granted")
     #expect(try daemon.ask(question("bob", away)) == "not_listed")
@@ -76,7 +64,7 @@ struct GrantRequestTests {
   @Test("a user whom the directory does not know gets none")
   func unknownUser() throws {
     let refused = try give("nobody-of-that-name")
-    #expect(refused.status == 1)
+    #expect(refused.exitStatus == 1)
     #expect(refused.text.hasPrefix("refused  there is no user nobody-of-that-name\n"))
   }
 
@@ -86,7 +74,7 @@ struct GrantRequestTests {
     let denied = try ask(question("alice", away))
     #expect(denied.reason == "identity_unavailable")
     #expect(try give("alice", role: "admin").text.contains("cannot be found out now"))
-    #expect(try give("alice", role: "oncall").status == 0)
+    #expect(try give("alice", role: "oncall").exitStatus == 0)
     #expect(try daemon.ask(question("alice", away + [(.role, "oncall")])) == "granted")
     #expect(try daemon.ask(question("bob", away)) == "identity_unavailable")
   }
@@ -95,7 +83,7 @@ struct GrantRequestTests {
   func approvedWhileAway() throws {
     daemon.directory.change { $0.isAway = true }
     let denied = try ask(question("alice", away))
-    #expect(try approve(denied.id).status == 0)
+    #expect(try approve(denied.id).exitStatus == 0)
     #expect(try daemon.ask(question("alice", away)) == "granted")
   }
 
@@ -103,19 +91,19 @@ struct GrantRequestTests {
   func roles() throws {
     let denied = try ask(question("alice", away + [(.role, "admin")]))
     #expect(denied.reason == "confined")
-    #expect(try approve(denied.id).status == 0)
+    #expect(try approve(denied.id).exitStatus == 0)
     #expect(try daemon.ask(question("alice", away + [(.role, "admin")])) == "granted")
     #expect(try daemon.ask(question("alice", away + [(.role, "oncall")])) == "confined")
     let stranger = try ask(question("bob", away + [(.role, "admin")]))
     #expect(stranger.reason == "role_unavailable")
     let refused = try approve(stranger.id)
-    #expect(refused.status == 1)
+    #expect(refused.exitStatus == 1)
     #expect(refused.text.hasPrefix("refused  bob is not a member of the role admin"))
   }
 
   @Test("a question about a network knows of no grants")
   func networks() throws {
-    #expect(try give("alice").status == 0)
+    #expect(try give("alice").exitStatus == 0)
     #expect(try daemon.ask(question("alice", away + [(.network, "office")])) == "not_in_network")
   }
 }

@@ -1,5 +1,4 @@
 import GatehouseWire
-import Glibc
 import TestKit
 
 @testable import GatehouseDaemon
@@ -47,13 +46,8 @@ final class InProcessDaemon: Sendable {
   ) throws -> (exitStatus: UInt8, text: String) {
     let connection = try connect()
     connection.send(request, attaching: attached)
-    let (frame, text) = try connection.receiveWithDescriptor()
-    guard let text else { throw TestKitError("no report came") }
-    defer { close(text) }
-    return (
-      try Report(decoding: frame.span).exitStatus,
-      String(decoding: try readAll(text, from: "report"), as: UTF8.self)
-    )
+    let (frame, text) = try connection.receiveWithText()
+    return (try Report(decoding: frame.span).exitStatus, text)
   }
 
   func reload() { orders.post(.reload) }

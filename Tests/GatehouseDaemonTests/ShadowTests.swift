@@ -2,13 +2,10 @@ import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
 import GatehouseWire
-import Glibc
 import TestKit
 import Testing
 
 @testable import GatehouseDaemon
-
-private let isRoot = geteuid() == 0
 
 @Suite("A candidate in the shadow", .enabled(if: isRoot, "needs root: a policy must be root's"))
 struct ShadowTests {
@@ -33,11 +30,8 @@ struct ShadowTests {
   private func start(
     _ text: String = candidate, at daemon: InProcessDaemon
   ) throws -> (exitStatus: UInt8, text: String) {
-    let archive = try #require(
-      SnapshotArchive(
-        PolicySnapshot(
-          policyFiles: [.init(name: "policy.yaml", content: .bytes(Array(text.utf8)))])))
-    let file = try SealedFile(archive.bytes.span)
+    let bytes = try archive(text).bytes
+    let file = try SealedFile(bytes.span)
     return try daemon.report(frame(.startShadow), attaching: file.descriptor.rawValue)
   }
 

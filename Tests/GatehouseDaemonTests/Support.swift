@@ -1,6 +1,8 @@
+import GatehousePolicy
 import GatehouseWire
 import Glibc
 import Synchronization
+import TestKit
 
 @testable import GatehouseDaemon
 
@@ -41,6 +43,15 @@ extension LogEntry {
   private func text(_ range: Range<Int>) -> String {
     String(decoding: bytes[range], as: UTF8.self)
   }
+}
+
+/// A policy that is one file, as it is sent.
+func archive(_ policy: String) throws -> SnapshotArchive {
+  let file = PolicySnapshot.File(name: "policy.yaml", content: .bytes(Array(policy.utf8)))
+  guard let archive = SnapshotArchive(PolicySnapshot(policyFiles: [file])) else {
+    throw TestKitError("a file that is given cannot be read")
+  }
+  return archive
 }
 
 /// The frame of a question with the fields given.

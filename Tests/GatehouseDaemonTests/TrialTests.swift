@@ -1,14 +1,11 @@
 import GatehousePolicy
 import GatehouseSystem
 import GatehouseWire
-import Glibc
 import Synchronization
 import TestKit
 import Testing
 
 @testable import GatehouseDaemon
-
-private let isRoot = geteuid() == 0
 
 @Suite("A candidate on trial", .enabled(if: isRoot, "needs root: a policy must be root's"))
 struct TrialTests {
@@ -35,13 +32,6 @@ struct TrialTests {
   }
 
   // MARK: Requests
-
-  private func archive(_ text: String) throws -> SnapshotArchive {
-    try #require(
-      SnapshotArchive(
-        PolicySnapshot(
-          policyFiles: [.init(name: "policy.yaml", content: .bytes(Array(text.utf8)))])))
-  }
 
   private func frame(_ kind: GatehouseWire.Kind, _ fill: (inout Frame) -> Void = { _ in })
     -> [UInt8]

@@ -4,8 +4,6 @@ import Testing
 
 @testable import GatehousePolicy
 
-private let isRoot = geteuid() == 0
-
 @Suite("Reading a policy's files")
 struct SnapshotReadingTests {
   private func found(_ reading: PolicyReading) -> [String] {

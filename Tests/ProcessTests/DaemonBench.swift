@@ -117,12 +117,8 @@ final class DaemonBench: Sendable {
   func report(_ request: [UInt8]) throws -> (exitStatus: UInt8, text: String) {
     let connection = try SeqpacketSocket(connectingTo: socket)
     connection.send(request)
-    let (frame, attached) = try connection.receiveWithDescriptor()
-    let report = try Report(decoding: frame.span)
-    guard let attached else { throw TestKitError("a report without a text") }
-    defer { close(attached) }
-    let text = try readAll(attached, from: "report")
-    return (report.exitStatus, String(decoding: text, as: UTF8.self))
+    let (frame, text) = try connection.receiveWithText()
+    return (try Report(decoding: frame.span).exitStatus, text)
   }
 
   /// The daemon's status as JSON.

@@ -69,6 +69,14 @@ public final class SeqpacketSocket: Sendable {
     return (Array(buffer[..<max(0, count)]), attached >= 0 ? attached : nil)
   }
 
+  /// One message, and all that is in the file that came with it.
+  public func receiveWithText() throws -> (message: [UInt8], text: String) {
+    let (message, attached) = try receiveWithDescriptor()
+    guard let attached else { throw TestKitError("no file came with \(message)") }
+    defer { close(attached) }
+    return (message, String(decoding: try readAll(attached, from: "file"), as: UTF8.self))
+  }
+
   private func waitReadable(seconds: Double) throws {
     var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     // SAFETY: one pollfd of this frame, and the count says one.
