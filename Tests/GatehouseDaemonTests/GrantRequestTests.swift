@@ -23,7 +23,8 @@ struct GrantRequestTests {
 
   private let away: [(GatehouseWire.Tag, String)] = [(.remoteHost, "203.0.113.7")]
 
-  private func give(_ user: String, role: String? = nil) throws -> (exitStatus: UInt8, text: String) {
+  private func give(_ user: String, role: String? = nil) throws -> (exitStatus: UInt8, text: String)
+  {
     var frame = Frame(.grant)
     frame.append(.user, user.utf8)
     frame.append(.address, "203.0.113.7".utf8)
