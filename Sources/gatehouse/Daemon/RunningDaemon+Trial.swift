@@ -1,7 +1,6 @@
 import GatehouseChange
 import GatehousePolicy
 import GatehouseReport
-import GatehouseSystem
 import GatehouseWire
 
 extension RunningDaemon {
@@ -10,18 +9,11 @@ extension RunningDaemon {
     _ candidate: SnapshotArchive, for seconds: UInt32, by author: ChangeRecord.Author?,
     exempt: Set<Name>, _ format: GatehouseReport.ReportFormat
   ) throws(CommandFailure) -> Answer {
-    let bytes = candidate.bytes
-    let file: SealedFile
-    do throws(SealedFile.Failure) {
-      file = try SealedFile(bytes.span)
-    } catch {
-      throw .unreachable("the candidate cannot be sent to the daemon: \(error)")
-    }
     var frame = Frame(.trial, by: author, format)
     frame.append(.duration, word: seconds)
     let names = Array(exempt.sorted().map(\.bytes).joined(separator: ",".utf8))
     if !names.isEmpty { frame.append(.exempt, names.span, cutAt: WireLimit.exempt) }
-    return try ask(frame, attaching: file, patience: Self.reloadPatience)
+    return try ask(frame, attaching: candidate, patience: Self.reloadPatience)
   }
 
   /// Asks whether this process may confirm the candidate of that digest.
@@ -30,7 +22,7 @@ extension RunningDaemon {
   ) throws(CommandFailure) -> Answer {
     var frame = Frame(.confirm, by: author, format)
     frame.append(.digest, digest.utf8)
-    return try ask(frame, patience: Self.patience)
+    return try ask(frame)
   }
 
   /// Has it end the trial and serve what stands in its folder.

@@ -36,7 +36,7 @@ struct RunningDaemon {
 
   /// Asks how the daemon is.
   func status(_ format: GatehouseReport.ReportFormat) throws(CommandFailure) -> Answer {
-    try ask(.status(GatehouseWire.ReportFormat(format)), patience: Self.patience)
+    try ask(.status(GatehouseWire.ReportFormat(format)))
   }
 
   /// Asks which policy it serves.
@@ -60,7 +60,7 @@ struct RunningDaemon {
   func explain(
     _ question: ExplainQuestion, as format: GatehouseReport.ReportFormat
   ) throws -> Answer {
-    try ask(Self.frame(question, format), patience: Self.patience)
+    try ask(Self.frame(question, format))
   }
 
   /// The question as it travels.
@@ -97,10 +97,12 @@ struct RunningDaemon {
     return frame
   }
 
-  /// Sends a request, with a file where it wants one, and takes the report.
+  /// Sends a request, with a candidate where it is about one, and takes the report.
   func ask(
-    _ frame: consuming Frame, attaching file: SealedFile? = nil, patience: UInt32
+    _ frame: consuming Frame, attaching candidate: SnapshotArchive? = nil,
+    patience: UInt32 = Self.patience
   ) throws(CommandFailure) -> Answer {
+    let file = try candidate.map(sealed)
     let report: ReceivedReport
     let deadline = Deadline(milliseconds: patience)
     do throws(NoAnswer) {
@@ -116,6 +118,16 @@ struct RunningDaemon {
       throw .unreachable("the daemon's answer cannot be read: \(lastSystemError())")
     }
     return Answer(text: text, status: report.exitStatus)
+  }
+
+  private func sealed(_ candidate: SnapshotArchive) throws(CommandFailure) -> SealedFile {
+    do throws(SealedFile.Failure) {
+      let bytes = candidate.bytes
+      guard bytes.count <= WireLimit.policy else { throw .tooLong }
+      return try SealedFile(bytes.span)
+    } catch {
+      throw .unreachable("the candidate cannot be sent to the daemon: \(error)")
+    }
   }
 
   private func failure(_ error: NoAnswer) -> CommandFailure {

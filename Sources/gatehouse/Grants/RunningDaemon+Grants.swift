@@ -5,7 +5,7 @@ import GatehouseWire
 extension RunningDaemon {
   /// Asks for the grants that there are.
   func grants(_ format: GatehouseReport.ReportFormat) throws(CommandFailure) -> Answer {
-    try ask(.grants(GatehouseWire.ReportFormat(format)), patience: Self.patience)
+    try ask(.grants(GatehouseWire.ReportFormat(format)))
   }
 
   /// Asks for something that is recorded, with who asks and why.
@@ -29,7 +29,7 @@ extension RunningDaemon {
     }
     frame.sign(
       author: OwnSession.author().utf8, why: why, GatehouseWire.ReportFormat(format))
-    return try ask(frame, patience: Self.patience)
+    return try ask(frame)
   }
 }
 

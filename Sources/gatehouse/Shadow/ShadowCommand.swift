@@ -1,7 +1,6 @@
 import ArgumentParser
 import GatehousePolicy
 import GatehouseReport
-import GatehouseSystem
 import GatehouseWire
 
 /// `gatehouse shadow`: a candidate that is decided beside the serving policy.
@@ -96,16 +95,8 @@ extension RunningDaemon {
   ) throws(CommandFailure) -> Answer {
     var frame = Frame(kind)
     frame.append(.format, byte: GatehouseWire.ReportFormat(format).rawValue)
-    var file: SealedFile?
-    if let candidate {
-      do throws(SealedFile.Failure) {
-        let bytes = candidate.bytes
-        guard bytes.count <= WireLimit.policy else { throw .tooLong }
-        file = try SealedFile(bytes.span)
-      } catch { throw .unreachable("the candidate cannot be sent: \(error)") }
-    }
     return try ask(
-      frame, attaching: file,
+      frame, attaching: candidate,
       patience: candidate == nil ? Self.patience : Self.reloadPatience)
   }
 }
