@@ -51,16 +51,7 @@ public struct History: Sendable {
   public func keepCandidate(
     _ archive: SnapshotArchive, _ record: ChangeRecord
   ) throws(DiskError) {
-    let new = "\(candidate).new"
-    do throws(DiskError) {
-      try Disk.remove(new)
-      try Disk.write(EntryText.bytes(record, archive), to: new, .init(mode: 0o600, group: 0))
-      try Disk.rename(new, to: candidate)
-      try Disk.syncFolder(path)
-    } catch {
-      try? Disk.remove(new)
-      throw error
-    }
+    try write(EntryText.bytes(record, archive), to: candidate)
   }
 
   /// The candidate that was kept last; nil where there is none, or it is damaged.
@@ -80,13 +71,13 @@ public struct History: Sendable {
 
   /// Writes an entry that does not count yet, and returns its number.
   func begin(_ record: ChangeRecord, _ archive: SnapshotArchive) throws(DiskError) -> Int {
-    try writePending(EntryText.bytes(record, archive))
+    try write(EntryText.bytes(record, archive), to: pending)
     return try (numbers().last ?? 0) + 1
   }
 
   /// Writes that an entry is to go; it does not count yet.
   func beginWithdrawal(of number: Int) throws(DiskError) {
-    try writePending(Array("\(Self.withdrawal)\(number)\n".utf8))
+    try write(Array("\(Self.withdrawal)\(number)\n".utf8), to: pending)
   }
 
   /// Makes what was begun count; where nothing was, it did already.
@@ -107,13 +98,16 @@ public struct History: Sendable {
   /// Takes back what was begun.
   func abandon() throws(DiskError) { try Disk.remove(pending) }
 
-  private func writePending(_ content: [UInt8]) throws(DiskError) {
+  /// Writes a file, all of it or nothing.
+  private func write(_ content: [UInt8], to file: String) throws(DiskError) {
+    let new = "\(file).new"
     do throws(DiskError) {
-      try Disk.remove(pending)
-      try Disk.write(content, to: pending, .init(mode: 0o600, group: 0))
+      try Disk.remove(new)
+      try Disk.write(content, to: new, .init(mode: 0o600, group: 0))
+      try Disk.rename(new, to: file)
       try Disk.syncFolder(path)
     } catch {
-      try? Disk.remove(pending)
+      try? Disk.remove(new)
       throw error
     }
   }
