@@ -1,3 +1,4 @@
+internal import GatehousePolicy
 internal import Glibc
 
 /// System calls about files, each named as its error names it.
@@ -134,21 +135,11 @@ enum Disk {
 
   /// The names in a folder, sorted.
   static func names(in path: String) throws(DiskError) -> [String] {
-    // SAFETY: the path is a C string for the length of the call; the stream is closed below.
-    guard let stream = unsafe opendir(path) else {
-      throw DiskError(operation: "open", path: path, code: errno)
+    do throws(OpenFile.Failure) {
+      return try namesInFolder(path)
+    } catch {
+      throw DiskError(operation: "open", path: path, code: error.code)
     }
-    // SAFETY: opened above.
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    // SAFETY: the entry is valid until the next call on this stream; its name is copied.
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted()
   }
 
   /// The paths, relative to a folder, of the files in it and in the folders below; sorted.
@@ -166,25 +157,11 @@ enum Disk {
 
   /// The whole content of a file; nil where there is none of that name.
   static func content(of path: String) throws(DiskError) -> [UInt8]? {
-    // SAFETY: the path is a C string for the length of the call.
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-      if errno == ENOENT { return nil }
-      throw DiskError(operation: "open", path: path, code: errno)
-    }
-    defer { close(file) }
-    var content: [UInt8] = []
-    while true {
-      var count = 0
-      // SAFETY: the call writes at most as many bytes as the buffer has, and says how many.
-      let block = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, filled in
-        count = unsafe read(file, buffer.baseAddress, buffer.count)
-        filled = max(0, count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw DiskError(operation: "read", path: path, code: errno) }
-      if count == 0 { return content }
-      content += block
+    do throws(OpenFile.Failure) {
+      return try OpenFile(path: path).bytes()
+    } catch {
+      if error.isAbsent { return nil }
+      throw DiskError(operation: "read", path: path, code: error.code)
     }
   }
 }

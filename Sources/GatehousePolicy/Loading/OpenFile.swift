@@ -1,21 +1,25 @@
 internal import Glibc
 
 /// An open file or folder, closed at the end of its life.
-struct OpenFile: ~Copyable {
+package struct OpenFile: ~Copyable {
   private let descriptor: CInt
   private let status: stat
 
-  /// Why something could not be read, in words.
-  struct Failure: Error {
+  /// Why something could not be read.
+  package struct Failure: Error {
+    /// The same in words.
     let message: String
+    /// The errno of the call, or the one that comes nearest.
+    package let code: CInt
+
     /// Whether there is nothing of that name.
-    let isAbsent: Bool
+    package var isAbsent: Bool { code == ENOENT }
 
     /// What the last system call said.
     static func lastError() -> Failure {
       let code = errno
       // SAFETY: glibc's strerror never returns null, and its text outlives this copy.
-      return Failure(message: unsafe String(cString: strerror(code)), isAbsent: code == ENOENT)
+      return Failure(message: unsafe String(cString: strerror(code)), code: code)
     }
   }
 
@@ -23,7 +27,7 @@ struct OpenFile: ~Copyable {
   ///
   /// A symbolic link is followed, so what is judged is what is read; a FIFO or device does not
   /// block.
-  init(path: String) throws(Failure) {
+  package init(path: String) throws(Failure) {
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
     // SAFETY: the path is a C string for the time of the call.
     let opened = retry { unsafe open(path, flags) }
@@ -56,11 +60,9 @@ struct OpenFile: ~Copyable {
   }
 
   /// All bytes of a regular file.
-  func bytes() throws(Failure) -> [UInt8] {
-    guard !isFolder else { throw Failure(message: "it is a folder", isAbsent: false) }
-    guard kind == S_IFREG else {
-      throw Failure(message: "it is no regular file", isAbsent: false)
-    }
+  package func bytes() throws(Failure) -> [UInt8] {
+    guard !isFolder else { throw Failure(message: "it is a folder", code: EISDIR) }
+    guard kind == S_IFREG else { throw Failure(message: "it is no regular file", code: EINVAL) }
     let size = max(0, Int(status.st_size))
     // One more than the size, so that the end is seen.
     var bytes = try read(atMost: size + 1)
@@ -91,7 +93,7 @@ struct OpenFile: ~Copyable {
 }
 
 /// The names in a folder, sorted, without `.` and `..`.
-func namesInFolder(_ path: String) throws(OpenFile.Failure) -> [String] {
+package func namesInFolder(_ path: String) throws(OpenFile.Failure) -> [String] {
   // SAFETY: opendir copies the path; the stream is closed below and used by nobody else.
   guard let stream = unsafe opendir(path) else { throw .lastError() }
   // SAFETY: opened above.
