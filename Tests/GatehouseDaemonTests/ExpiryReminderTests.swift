@@ -1,4 +1,5 @@
 import GatehousePolicy
+import Synchronization
 import TestKit
 import Testing
 
@@ -6,6 +7,17 @@ import Testing
 
 @Suite("Lists that end")
 struct ExpiryReminderTests {
+  private let collector = LogCollector()
+  private let log: Log
+  private let loop: EventLoop
+  private let worker: Worker
+
+  init() throws {
+    log = try collector.makeLog()
+    loop = try EventLoop()
+    worker = try Worker("reminder", loop: loop)
+  }
+
   /// A policy with a list that ends a few days after a moment.
   private func policy(ending days: Int64) throws -> Policy {
     let end = Instant(
@@ -20,18 +32,21 @@ struct ExpiryReminderTests {
     return try #require(load.policy, "\(load.diagnostics)")
   }
 
+  /// Waits for the thread's work and then the log's.
+  private func close() {
+    worker.close()
+    log.close()
+  }
+
   @Test("are told at once, and again after each interval")
   func again() throws {
-    let collector = LogCollector()
-    let log = try collector.makeLog()
-    defer { log.close() }
-    let loop = try EventLoop()
+    defer { close() }
     let reminder = try ExpiryReminder(
-      loop: loop, log: log, interval: Microseconds(milliseconds: 1))
+      loop: loop, worker: worker, log: log, interval: Microseconds(milliseconds: 1))
     reminder.watch(try policy(ending: 3), from: "/etc/gatehouse")
     try wait { collector.messages.count == 1 }
     var look: EventSource?
-    look = try loop.timer {
+    look = try loop.timer { [loop, collector] in
       if collector.messages.count >= 3 { loop.exit(0) } else { look?.set(after: 1_000) }
     }
     look?.set(after: 1_000)
@@ -42,14 +57,31 @@ struct ExpiryReminderTests {
     #expect(collector.messages.allSatisfy { $0.hasPrefix(start) }, "\(collector.messages)")
   }
 
+  @Test("are looked for while the loop does other things")
+  func besideTheLoop() throws {
+    defer { close() }
+    // What the thread is busy with before holds nobody up who has it look.
+    let isBusy = Mutex(())
+    let reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
+    try isBusy.withLock { _ in
+      let hasBegun = Atomic(false)
+      worker.run {
+        hasBegun.store(true, ordering: .relaxed)
+        isBusy.withLock { _ in }
+      } then: { _ in
+      }
+      try wait { hasBegun.load(ordering: .relaxed) }
+      reminder.watch(try policy(ending: 3), from: "/etc/gatehouse")
+      #expect(collector.messages == [])
+    }
+    try wait { collector.messages.count == 1 }
+  }
+
   @Test("are not told more than 14 days ahead")
   func early() throws {
-    let collector = LogCollector()
-    let log = try collector.makeLog()
-    let loop = try EventLoop()
-    let reminder = try ExpiryReminder(loop: loop, log: log)
+    let reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
     reminder.watch(try policy(ending: 20), from: "/etc/gatehouse")
-    log.close()
+    close()
     #expect(collector.messages == [])
   }
 }

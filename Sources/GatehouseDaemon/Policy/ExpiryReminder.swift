@@ -1,8 +1,11 @@
 import GatehousePolicy
 
 /// Says in the log which lists of the serving policy will match nothing in a few days, because
-/// their last entries end: as soon as a policy serves, and then once a day.
+/// last entries end: as soon as a policy serves, and then once a day.
+///
+/// They are looked for on the worker's thread: a long policy takes a while.
 final class ExpiryReminder {
+  private let worker: Worker
   private let log: Log
   private let interval: Microseconds
   private var policy: Policy?
@@ -11,9 +14,10 @@ final class ExpiryReminder {
 
   /// The interval is a day but for tests.
   init(
-    loop: EventLoop, log: Log,
+    loop: EventLoop, worker: Worker, log: Log,
     interval: Microseconds = Microseconds(seconds: 86_400)
   ) throws(SystemError) {
+    self.worker = worker
     self.log = log
     self.interval = interval
     timer = try loop.timer { [unowned self] in remind() }
@@ -28,7 +32,10 @@ final class ExpiryReminder {
 
   private func remind() {
     guard let policy else { return }
-    for ending in policy.endingLists() { log.post { [place] in LogEntry(ending, of: place) } }
-    timer?.set(after: interval)
+    worker.run { [log, place] in
+      for ending in policy.endingLists() { log.post { LogEntry(ending, of: place) } }
+    } then: { [unowned self] in
+      timer?.set(after: interval)
+    }
   }
 }

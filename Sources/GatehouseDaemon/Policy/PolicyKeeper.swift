@@ -52,8 +52,8 @@ final class PolicyKeeper {
     self.onSwap = onSwap
     lastGood = LastGoodPolicy(folder: state)
     trialFile = StateFile(folder: state, name: "trial")
-    reminder = try ExpiryReminder(loop: loop, log: log)
     worker = try Worker("load", loop: loop)
+    reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
     trialTimer = try loop.bootTimer { [unowned self] in endTrialInTime() }
   }
 
