@@ -49,7 +49,7 @@ public enum Daemon {
       loop: loop, folder: options.config, state: options.state,
       clock: .system(boot: options.boot), log: log, manager: manager,
       onSwap: { generation in
-        identities.makeStale()
+        identities.makeStale(for: generation.identityScope)
         grants.obey(generation)
       })
     defer { keeper.close() }

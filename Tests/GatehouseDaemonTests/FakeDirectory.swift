@@ -15,6 +15,8 @@ final class FakeDirectory: Directory {
     var awayGroups: Set<Name> = []
     /// Whoever asks waits until this is false again.
     var isStuck = false
+    /// Whoever asks for one of these waits until they are no more.
+    var stuckUsers: Set<Name> = []
     /// How often a user was looked up.
     var lookUps: [Name: Int] = [:]
   }
@@ -35,10 +37,11 @@ final class FakeDirectory: Directory {
 
   func change(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
   func lookUps(of user: Name) -> Int { state.withLock { $0.lookUps[user] ?? 0 } }
+  var lookUps: Int { state.withLock { $0.lookUps.values.reduce(0, +) } }
 
   func account(of user: Name) throws(DirectoryError) -> Account? {
     change { $0.lookUps[user, default: 0] += 1 }
-    while state.withLock({ $0.isStuck }) { pause() }
+    while state.withLock({ $0.isStuck || $0.stuckUsers.contains(user) }) { pause() }
     return try answer { $0.accounts[user] }
   }
 

@@ -17,24 +17,48 @@ struct IdentityCacheTests {
     IdentityScope(number: 1, groups: groups, maxAge: Microseconds(seconds: maxAge))
   }
 
-  @Test func aReadingIsFreshForAMinuteAndAgesInItsSecondHalf() throws {
+  @Test func aReadingIsFreshForAMinuteAndAgesInItsSecondHalf() {
     var cache = IdentityCache()
-    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
-    #expect(try #require(cache.fresh("alice", covering: ["staff"], at: time(29))).isAgeing == false)
-    #expect(try #require(cache.fresh("alice", covering: ["staff"], at: time(31))).isAgeing)
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0), isAsked: true)
+    #expect(cache.fresh("alice", covering: ["staff"], at: time(59)) != nil)
     #expect(cache.fresh("alice", covering: ["staff"], at: time(60)) == nil)
+    #expect(cache.ageing(at: time(29)) == [])
+    #expect(cache.ageing(at: time(31)) == ["alice"])
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(31), isAsked: false)
+    #expect(cache.ageing(at: time(32)) == [])
+    #expect(cache.ageing(at: time(62)) == ["alice"])
+  }
+
+  @Test func aUserIsReadAheadForTenMinutesAfterTheyHaveAsked() {
+    var cache = IdentityCache()
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0), isAsked: true)
+    #expect(cache.ageing(at: time(599)) == ["alice"])
+    #expect(cache.ageing(at: time(600)) == nil)
+    // Also where what was known does not serve any more.
+    #expect(cache.ask("alice", covering: ["staff"], at: time(599)) == nil)
+    #expect(cache.ageing(at: time(1198)) == ["alice"])
+    #expect(cache.ageing(at: time(1199)) == nil)
+  }
+
+  @Test func aUserWhomOthersAskAboutIsNotReadAhead() {
+    var cache = IdentityCache()
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0), isAsked: false)
+    #expect(cache.fresh("alice", covering: ["staff"], at: time(1)) != nil)
+    #expect(cache.ageing(at: time(40)) == nil)
+    #expect(cache.ask("alice", covering: ["staff"], at: time(41)) != nil)
+    #expect(cache.ageing(at: time(42)) == ["alice"])
   }
 
   @Test func anOldReadingServesWhileItIsYoungerThanTheMaximum() {
     var cache = IdentityCache()
-    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0), isAsked: true)
     #expect(cache.fallback("alice", for: scope(maxAge: 100), at: time(99)) != nil)
     #expect(cache.fallback("alice", for: scope(maxAge: 100), at: time(100)) == nil)
   }
 
   @Test func aReadingServesOnlyAPolicyWhoseGroupsItCovers() {
     var cache = IdentityCache()
-    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0), isAsked: true)
     #expect(cache.fresh("alice", covering: ["staff", "wheel"], at: time(1)) != nil)
     #expect(cache.fresh("alice", covering: ["staff", "ops"], at: time(1)) == nil)
     #expect(cache.fallback("alice", for: scope(["ops"]), at: time(1)) == nil)
@@ -42,32 +66,34 @@ struct IdentityCacheTests {
 
   @Test func aReloadMakesEveryReadingStaleAndKeepsItAsAFallback() {
     var cache = IdentityCache()
-    cache.keep(identity(["staff"]), of: "alice", readAt: time(0))
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(0), isAsked: true)
     cache.makeStale(at: time(1))
     #expect(cache.fresh("alice", covering: ["staff"], at: time(2)) == nil)
     #expect(cache.fallback("alice", for: scope(), at: time(2)) != nil)
-    cache.keep(identity(["staff"]), of: "alice", readAt: time(3))
+    #expect(cache.ageing(at: time(2)) == ["alice"])
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(3), isAsked: true)
     #expect(cache.fresh("alice", covering: ["staff"], at: time(4)) != nil)
   }
 
   @Test func aReadingThatWasBegunBeforeTheReloadIsStaleThoughItEndsAfter() {
     var cache = IdentityCache()
     cache.makeStale(at: time(5))
-    cache.keep(identity(["staff"]), of: "alice", readAt: time(4))
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(4), isAsked: true)
     #expect(cache.fresh("alice", covering: ["staff"], at: time(6)) == nil)
   }
 
   @Test func aSlowReadingDoesNotReplaceANewerOne() {
     var cache = IdentityCache()
-    cache.keep(identity(["staff"]), of: "alice", readAt: time(5))
-    cache.keep(identity(["wheel"]), of: "alice", readAt: time(4))
-    #expect(cache.fresh("alice", covering: [], at: time(6))?.identity.groups == ["staff"])
+    cache.keep(identity(["staff"]), of: "alice", readAt: time(5), isAsked: true)
+    cache.keep(identity(["wheel"]), of: "alice", readAt: time(4), isAsked: true)
+    #expect(cache.fresh("alice", covering: [], at: time(6))?.groups == ["staff"])
   }
 
   @Test func aFullCacheDropsTheOldest() {
     var cache = IdentityCache(bound: 16)
     for number in 0..<100 {
-      cache.keep(identity([]), of: Name("user\(number)"), readAt: time(UInt64(number)))
+      cache.keep(
+        identity([]), of: Name("user\(number)"), readAt: time(UInt64(number)), isAsked: true)
       #expect(cache.count <= 16)
     }
     #expect(cache.fallback("user99", for: scope(), at: time(100)) != nil)

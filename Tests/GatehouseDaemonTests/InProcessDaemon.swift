@@ -96,7 +96,7 @@ final class InProcessDaemon: Sendable {
       loop: loop, folder: folder.file("etc"), state: folder.file("state"), clock: clock, log: log,
       manager: ServiceManager(),
       onSwap: { generation in
-        identities.makeStale()
+        identities.makeStale(for: generation.identityScope)
         grants.obey(generation)
       })
     defer { keeper.close() }

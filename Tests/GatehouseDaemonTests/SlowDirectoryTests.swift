@@ -71,6 +71,13 @@ struct SlowDirectoryTests {
     #expect(try daemon.ask(question("bob", from: "192.0.2.1")) == "identity_unavailable")
   }
 
+  @Test func aReloadHasThoseReadAtOnceWhoAskedLately() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    #expect(try daemon.ask(question("alice")) == "listed")
+    daemon.reload()
+    try wait { daemon.directory.lookUps(of: "alice") == 2 }
+  }
+
   @Test func aQuestionInFlightFinishesOnTheGenerationItBeganWith() throws {
     let daemon = try InProcessDaemon(policy: policy)
     daemon.directory.change { $0.isStuck = true }

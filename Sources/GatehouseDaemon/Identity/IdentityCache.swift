@@ -17,14 +17,25 @@ struct IdentityScope: Sendable {
 struct IdentityCache {
   /// How long a reading is used without another look.
   static let freshFor = Microseconds(seconds: 60)
+  /// From which age on a reading is to be replaced ahead of its end.
+  ///
+  /// It leaves as much time again for whoever looks out for such readings, and for the directory.
+  static let ageingFrom = Microseconds(seconds: 30)
+  /// How long a user is read ahead after they have asked.
+  ///
+  /// Whoever logs in again and again, be it a person at work or a program every five minutes, does
+  /// so within that time. For all others a directory would be asked in vain.
+  static let aheadFor = Microseconds(seconds: 600)
 
   private struct Entry {
     let identity: Identity
     let readAt: MonotonicTime
+    /// When its user last asked; nil where nobody but an administrator has asked about them.
+    var askedAt: MonotonicTime?
   }
 
   private var entries: [Name: Entry] = [:]
-  private var staleUntil: MonotonicTime?
+  private var staleBefore: MonotonicTime?
   private let bound: Int
 
   /// A cache of at most so many users.
@@ -33,15 +44,42 @@ struct IdentityCache {
   /// How many users' readings are kept.
   var count: Int { entries.count }
 
-  /// A reading that needs no other look, and whether it is time to read ahead of its end.
-  func fresh(
+  /// A reading that needs no other look, for a user who asks; from then on they are read ahead.
+  mutating func ask(
     _ user: Name, covering groups: Set<Name>, at now: MonotonicTime
-  ) -> (identity: Identity, isAgeing: Bool)? {
-    guard let entry = entries[user], covers(entry, groups) else { return nil }
-    if let staleUntil, entry.readAt <= staleUntil { return nil }
-    let age = now.since(entry.readAt)
-    guard age < Self.freshFor else { return nil }
-    return (entry.identity, age.count > Self.freshFor.count / 2)
+  ) -> Identity? {
+    guard let index = entries.index(forKey: user) else { return nil }
+    entries.values[index].askedAt = now
+    return fresh(entries.values[index], covering: groups, at: now)
+  }
+
+  /// The same for somebody who asks about a user.
+  func fresh(_ user: Name, covering groups: Set<Name>, at now: MonotonicTime) -> Identity? {
+    entries[user].flatMap { fresh($0, covering: groups, at: now) }
+  }
+
+  private func fresh(
+    _ entry: Entry, covering groups: Set<Name>, at now: MonotonicTime
+  ) -> Identity? {
+    guard covers(entry, groups), isYounger(entry, than: Self.freshFor, at: now) else { return nil }
+    return entry.identity
+  }
+
+  /// Those who have asked lately and whose readings are ageing; nil where nobody has asked lately.
+  func ageing(at now: MonotonicTime) -> [Name]? {
+    var isAnybody = false
+    var ageing: [Name] = []
+    for (user, entry) in entries where hasAskedLately(entry, at: now) {
+      isAnybody = true
+      if !isYounger(entry, than: Self.ageingFrom, at: now) { ageing.append(user) }
+    }
+    return isAnybody ? ageing : nil
+  }
+
+  /// Whether a user has asked lately and their reading is ageing.
+  func isAgeing(_ user: Name, at now: MonotonicTime) -> Bool {
+    guard let entry = entries[user] else { return false }
+    return hasAskedLately(entry, at: now) && !isYounger(entry, than: Self.ageingFrom, at: now)
   }
 
   /// A reading to fall back on while a newer one cannot be had.
@@ -52,18 +90,34 @@ struct IdentityCache {
     return entry.identity
   }
 
-  /// Keeps a good reading that was begun at `readAt`, unless a newer one is here.
-  mutating func keep(_ identity: Identity, of user: Name, readAt: MonotonicTime) {
+  /// Keeps a good reading that was begun at `readAt`, unless a newer one is here; `isAsked` says
+  /// whether the user asked then.
+  mutating func keep(
+    _ identity: Identity, of user: Name, readAt: MonotonicTime, isAsked: Bool
+  ) {
     if let entry = entries[user] {
       guard entry.readAt <= readAt else { return }
     } else if entries.count >= bound {
       dropOldest()
     }
-    entries[user] = Entry(identity: identity, readAt: readAt)
+    let askedAt = entries[user]?.askedAt ?? (isAsked ? readAt : nil)
+    entries[user] = Entry(identity: identity, readAt: readAt, askedAt: askedAt)
   }
 
-  /// From here on every reading begun until now wants another look; as a fallback it stays.
-  mutating func makeStale(at now: MonotonicTime) { staleUntil = now }
+  /// From here on every reading begun before now wants another look; as a fallback it stays.
+  mutating func makeStale(at now: MonotonicTime) { staleBefore = now }
+
+  /// Not so where it was made stale.
+  private func isYounger(
+    _ entry: Entry, than age: Microseconds, at now: MonotonicTime
+  ) -> Bool {
+    if let staleBefore, entry.readAt < staleBefore { return false }
+    return now.since(entry.readAt) < age
+  }
+
+  private func hasAskedLately(_ entry: Entry, at now: MonotonicTime) -> Bool {
+    entry.askedAt.map { now.since($0) < Self.aheadFor } ?? false
+  }
 
   private func covers(_ entry: Entry, _ groups: Set<Name>) -> Bool {
     // Nearly always they are one and the same set, which is told without a look at its elements.

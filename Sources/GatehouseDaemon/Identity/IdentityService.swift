@@ -3,9 +3,13 @@ import GatehousePolicy
 
 /// Finds out who users are, without ever holding up the loop.
 ///
-/// Readings run on a few threads, one at a time for a user, and come back through a mailbox. Lives
-/// on the loop.
+/// Readings run on a few threads, one at a time for a user, and come back through a mailbox. Those
+/// of users who have asked lately are made anew before they end. Lives on the loop.
 final class IdentityService {
+  /// How often it is looked whose reading is ageing, while somebody has asked lately; up to a third
+  /// later, for the timer to fire together with others.
+  private static let lookEvery = Microseconds(seconds: 15)
+
   private struct Key: Hashable {
     let user: Name
     let generation: Int
@@ -24,23 +28,39 @@ final class IdentityService {
 
   private final class Waiter {
     let scope: IdentityScope
+    /// It is the user who asks, by a login.
+    let isUser: Bool
     let completion: (Identity?) -> Void
     var timer: EventSource?
 
-    init(_ scope: IdentityScope, _ completion: @escaping (Identity?) -> Void) {
+    init(
+      _ scope: IdentityScope, isUser: Bool, _ completion: @escaping (Identity?) -> Void
+    ) {
       self.scope = scope
+      self.isUser = isUser
       self.completion = completion
     }
   }
 
   private let loop: EventLoop
   private let log: Log
+  private let uptime: () -> MonotonicTime
   private let jobs: WorkQueue<Job>
   private let mailbox: Mailbox<Reading>
   private var mailboxSource: EventSource?
   private var cache: IdentityCache
   private var inFlight: [Key: [Waiter]] = [:]
   private var complaints = RateLimit(every: Microseconds(seconds: 60))
+  private var isComplaining = false
+
+  /// What is read ahead: for the serving generation.
+  private var scope: IdentityScope?
+  private var ageing: [Name] = []
+  private let mostAhead: Int
+  private let lookEvery: Microseconds
+  private var lookTimer: EventSource?
+  /// Whether the timer runs by which readings are made ahead.
+  private(set) var isLookingAhead = false
 
   /// When the newest reading failed and why; nil once one has succeeded since.
   private(set) var failing: (since: Instant, problem: String)?
@@ -50,11 +70,15 @@ final class IdentityService {
   /// At most `bound` readings wait for one of them; whoever comes then is told what is known.
   init(
     loop: EventLoop, directory: any Directory, log: Log, threads: Int = 4, bound: Int = 256,
-    cache: IdentityCache = IdentityCache()
+    cache: IdentityCache = IdentityCache(), lookEvery: Microseconds = IdentityService.lookEvery,
+    uptime: @escaping () -> MonotonicTime = MonotonicTime.now
   ) throws(SystemError) {
     self.loop = loop
     self.log = log
     self.cache = cache
+    self.lookEvery = lookEvery
+    self.uptime = uptime
+    mostAhead = max(1, threads / 2)
     jobs = try WorkQueue(bound: bound)
     mailbox = try Mailbox()
     for number in 1...threads {
@@ -72,31 +96,31 @@ final class IdentityService {
     mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
       for reading in mailbox.take() { finish(reading) }
     }
+    lookTimer = try loop.timer(accuracy: Microseconds(lookEvery.count / 3)) { [unowned self] in
+      lookAhead()
+    }
   }
 
   /// How many users' readings are kept.
   var userCount: Int { cache.count }
 
-  /// Who a user is, where that is known and fresh.
-  ///
-  /// Where it will not be for long, it is read ahead in the background.
+  /// Who a user is that asks, where that is known and fresh.
   func known(_ user: Name, for scope: IdentityScope) -> Identity? {
-    let now = MonotonicTime.now()
-    guard let (identity, isAgeing) = cache.fresh(user, covering: scope.groups, at: now) else {
-      return nil
-    }
-    let key = Key(user: user, generation: scope.number)
-    if isAgeing, inFlight[key] == nil { begin(key, scope) }
+    let identity = cache.ask(user, covering: scope.groups, at: uptime())
+    if identity != nil, !isLookingAhead { planLook() }
     return identity
   }
 
-  /// Hands over who a user is: at once where that is known, else as `read` does.
+  /// Hands over who a user is that somebody else asks about: at once where that is known, else as
+  /// `read` does.
   func find(
     _ user: Name, for scope: IdentityScope, within time: Microseconds,
     completion: @escaping (Identity?) -> Void
   ) {
-    if let identity = known(user, for: scope) { return completion(identity) }
-    read(user, for: scope, within: time, completion: completion)
+    if let identity = cache.fresh(user, covering: scope.groups, at: uptime()) {
+      return completion(identity)
+    }
+    read(user, for: scope, within: time, Waiter(scope, isUser: false, completion))
   }
 
   /// Reads who a user is, and hands it over within the time: the new reading, else an older one
@@ -108,13 +132,18 @@ final class IdentityService {
     _ user: Name, for scope: IdentityScope, within time: Microseconds,
     completion: @escaping (Identity?) -> Void
   ) {
+    read(user, for: scope, within: time, Waiter(scope, isUser: true, completion))
+  }
+
+  private func read(
+    _ user: Name, for scope: IdentityScope, within time: Microseconds, _ waiter: Waiter
+  ) {
     let key = Key(user: user, generation: scope.number)
-    let fallback = cache.fallback(user, for: scope, at: .now())
+    let fallback = cache.fallback(user, for: scope, at: uptime())
     if inFlight[key] == nil, !begin(key, scope) {
       fail(DirectoryError("too many users wait for the directory"))
-      return completion(fallback)
+      return waiter.completion(fallback)
     }
-    let waiter = Waiter(scope, completion)
     inFlight[key]?.append(waiter)
     do {
       waiter.timer = try loop.timer { [unowned self, unowned waiter] in giveUp(waiter, key) }
@@ -125,15 +154,52 @@ final class IdentityService {
     }
   }
 
-  /// Every reading begun until now wants another look before it is used.
-  func makeStale() { cache.makeStale(at: .now()) }
+  /// Every reading begun before now wants another look before it is used, for what a new generation
+  /// needs; users who have asked lately get it at once.
+  func makeStale(for scope: IdentityScope) {
+    cache.makeStale(at: uptime())
+    self.scope = scope
+    ageing = []
+    lookAhead()
+  }
 
   /// Lets the threads end after what they are doing.
   func close() { jobs.close() }
 
-  @discardableResult
+  // MARK: Ahead
+
+  private func planLook() {
+    isLookingAhead = true
+    lookTimer?.set(after: lookEvery)
+  }
+
+  /// Reads those whose readings are ageing, and goes on looking as long as somebody has asked
+  /// lately.
+  private func lookAhead() {
+    isLookingAhead = false
+    guard let ageing = cache.ageing(at: uptime()) else { return }
+    // Those whom a directory in trouble has left come before those who had their turn.
+    if self.ageing.isEmpty { self.ageing = ageing }
+    readAhead()
+    planLook()
+  }
+
+  /// Has as many read as leaves half of the threads to those who ask.
+  ///
+  /// The next comes when one is done, but while readings fail not before the next look.
+  private func readAhead() {
+    guard let scope else { return }
+    while inFlight.count < mostAhead, let user = ageing.popLast() {
+      let key = Key(user: user, generation: scope.number)
+      guard inFlight[key] == nil, cache.isAgeing(user, at: uptime()) else { continue }
+      _ = begin(key, scope)
+    }
+  }
+
+  // MARK: Readings
+
   private func begin(_ key: Key, _ scope: IdentityScope) -> Bool {
-    guard jobs.push(Job(user: key.user, scope: scope, begunAt: .now())) else { return false }
+    guard jobs.push(Job(user: key.user, scope: scope, begunAt: uptime())) else { return false }
     inFlight[key] = []
     return true
   }
@@ -143,14 +209,18 @@ final class IdentityService {
     let waiters = inFlight.removeValue(forKey: Key(user: job.user, generation: job.scope.number))
     switch reading.result {
     case .success(let identity):
-      cache.keep(identity, of: job.user, readAt: job.begunAt)
-      if failing != nil { log.post(.notice, "users and groups can be read again") }
+      let isAsked = waiters?.contains(where: \.isUser) ?? false
+      cache.keep(identity, of: job.user, readAt: job.begunAt, isAsked: isAsked)
       failing = nil
+      if isComplaining { log.post(.notice, "users and groups can be read again") }
+      isComplaining = false
       for waiter in waiters ?? [] { waiter.completion(identity) }
+      if isAsked, !isLookingAhead { planLook() }
+      readAhead()
     case .failure(let error):
       fail(error)
       for waiter in waiters ?? [] {
-        waiter.completion(cache.fallback(job.user, for: job.scope, at: .now()))
+        waiter.completion(cache.fallback(job.user, for: job.scope, at: uptime()))
       }
     }
   }
@@ -158,13 +228,14 @@ final class IdentityService {
   private func giveUp(_ waiter: Waiter, _ key: Key) {
     inFlight[key]?.removeAll { $0 === waiter }
     fail(DirectoryError("user \"\(key.user)\": no answer in time"))
-    waiter.completion(cache.fallback(key.user, for: waiter.scope, at: .now()))
+    waiter.completion(cache.fallback(key.user, for: waiter.scope, at: uptime()))
   }
 
   /// Notes that the directory is in trouble, and says so in the log once a minute.
   private func fail(_ error: DirectoryError) {
     failing = (failing?.since ?? .now(), error.description)
-    guard complaints.take(at: .now()) != nil else { return }
+    guard complaints.take(at: uptime()) != nil else { return }
+    isComplaining = true
     log.post(
       .warning,
       "users and groups cannot be read (\(error)); readings younger than identity.max_age serve on")
