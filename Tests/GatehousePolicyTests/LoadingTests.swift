@@ -47,6 +47,14 @@ struct LoadingTests {
     #expect(load(json).policy?.mode == .off)
   }
 
+  @Test("Keys that look alike and differ in their bytes are two")
+  func similarKeys() throws {
+    let loaded = load(
+      "version: 1\nusers:\n  e\u{301}: {only_from: [nowhere]}\n  \u{E9}: {also_from: [nowhere]}")
+    let policy = try #require(loaded.policy, "\(messages(loaded))")
+    #expect(Set(policy.mentionedUsers.keys) == ["e\u{301}", "\u{E9}"])
+  }
+
   @Test(
     "Line ends, a byte order mark and a missing last newline do not matter",
     arguments: [

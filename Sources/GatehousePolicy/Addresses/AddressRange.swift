@@ -1,10 +1,10 @@
 /// The addresses from one to another of the same family, both included.
 package struct AddressRange: Hashable, Sendable {
-  package let family: IPAddress.Family
   /// The first address as a number.
   package let first: UInt128
   /// The last address as a number, not below the first.
   package let last: UInt128
+  package let family: IPAddress.Family
 
   package init(family: IPAddress.Family, first: UInt128, last: UInt128) {
     self.family = family

@@ -21,7 +21,7 @@ extension PolicyLoader {
     case .invalid:
       return nil
     case .scalar(let scalar):
-      guard !scalar.name.bytes.isEmpty else {
+      guard !scalar.text.isEmpty else {
         findings.empty("an entry of \(path)", at: node.location, remedy: "write an address")
         return nil
       }
@@ -64,9 +64,7 @@ extension PolicyLoader {
         "missing_key", node.location, "\(path) has neither `address` nor `file`",
         remedy: "write {address: 192.0.2.1, …}")
     }
-    entry?.comment = comment
-    entry?.isActive = isActive
-    entry?.window = window
+    entry?.details = .init(comment: comment, isActive: isActive, window: window)
     return entry
   }
 
@@ -84,7 +82,8 @@ extension PolicyLoader {
   private mutating func content(_ scalar: Node.Scalar, at location: SourceLocation)
     -> ListEntry.Content?
   {
-    if isDeclarableName(scalar.name) {
+    let name = scalar.name
+    if isDeclarableName(name) {
       switch scalar.text {
       case "anywhere": return .anywhere
       case "nowhere": return .nowhere
@@ -93,15 +92,15 @@ extension PolicyLoader {
           "wrong_value", location, "`local` is no address",
           remedy: "a login without a remote host needs no list: it is always allowed")
         return nil
-      default: return .network(scalar.name)
+      default: return .network(name)
       }
     }
-    guard !undeclaredNames.contains(scalar.name) else { return nil }
+    guard !undeclaredNames.contains(name) else { return nil }
     do throws(AddressProblem) {
-      return .range(try AddressRange(scalar.name.bytes.span))
+      return .range(try AddressRange(name.bytes.span))
     } catch {
       findings.error(
-        "bad_address", location, "`\(scalar.name)` \(error.message)", remedy: error.remedy)
+        "bad_address", location, "`\(name)` \(error.message)", remedy: error.remedy)
       return nil
     }
   }

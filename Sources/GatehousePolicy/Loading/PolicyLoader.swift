@@ -97,7 +97,7 @@ struct PolicyLoader {
       }
       return true
     }
-    guard case .scalar(let scalar) = version.kind, !scalar.name.bytes.isEmpty,
+    guard case .scalar(let scalar) = version.kind, !scalar.text.isEmpty,
       scalar.text != "1" || !scalar.isPlain
     else { return true }
     if scalar.text == "1" {
@@ -137,9 +137,10 @@ struct PolicyLoader {
 
   /// The entries of a map that is put together from every file, each name defined once.
   mutating func merged(_ key: TopLevelKey, what: String, section: NameKind) -> [(Name, Field)] {
+    let sections = collected(key)
     var places: [Name: SourceLocation] = [:]
     var result: [(Name, Field)] = []
-    for section in collected(key) {
+    for section in sections {
       guard let fields = findings.namedFields(of: section) else {
         everythingWasRead = false
         continue
@@ -151,7 +152,8 @@ struct PolicyLoader {
             remedy: "it stands at \(first) too: a name is defined once")
           continue
         }
-        places[name] = field.location
+        // Within one file no name is left that is given twice.
+        if sections.count > 1 { places[name] = field.location }
         result.append((name, field))
       }
     }

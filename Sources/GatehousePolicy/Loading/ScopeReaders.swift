@@ -41,7 +41,9 @@ extension PolicyLoader {
   }
 
   mutating func readUsers() {
-    for (name, field) in merged(.users, what: "user", section: .unix) {
+    let fields = merged(.users, what: "user", section: .unix)
+    rules.users.reserveCapacity(fields.count)
+    for (name, field) in fields {
       var user = UserRules()
       rules.mentions.mention(user: name, at: field.location)
       if let fields = findings.fields(

@@ -13,10 +13,10 @@ extension PolicyLoader {
 
   mutating func readMessage() {
     guard let field = single(.message), let scalar = findings.scalar(field) else { return }
-    guard scalar.name.bytes.count <= Self.longestMessage else {
+    guard scalar.text.utf8.count <= Self.longestMessage else {
       findings.error(
         "wrong_value", field.value.location,
-        "message has \(scalar.name.bytes.count) bytes",
+        "message has \(scalar.text.utf8.count) bytes",
         remedy: "it has at most \(Self.longestMessage)")
       return
     }

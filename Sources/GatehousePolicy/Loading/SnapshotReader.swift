@@ -236,8 +236,8 @@ private struct SnapshotReader {
     case .mapping(let pairs):
       return pairs.flatMap { pair in
         if case .scalar(let key) = pair.key.kind, key.name == "file",
-          case .scalar(let value) = pair.value.kind, !value.name.bytes.isEmpty,
-          !value.name.bytes.contains(0)
+          case .scalar(let value) = pair.value.kind, !value.text.isEmpty,
+          !value.text.utf8.contains(0)
         {
           return [value.text]
         }

@@ -34,14 +34,14 @@ extension Findings {
     }
     return pairs.compactMap { pair in
       guard case .scalar(let scalar) = pair.key.kind else { return nil }
-      guard !scalar.name.bytes.isEmpty else {
+      guard !scalar.text.isEmpty else {
         error("empty_value", pair.key.location, "\(field.path) has an empty name")
         return nil
       }
+      let name = scalar.name
       return (
-        scalar.name,
-        Field(
-          path: "\(field.path).\(scalar.name)", location: pair.key.location, value: pair.value)
+        name,
+        Field(path: "\(field.path).\(name)", location: pair.key.location, value: pair.value)
       )
     }
   }
@@ -174,7 +174,7 @@ extension Findings {
 extension Node.Scalar {
   /// Matches the empty text, quoted or not.
   struct EmptyPattern {
-    static func ~= (_: EmptyPattern, scalar: Node.Scalar) -> Bool { scalar.name.bytes.isEmpty }
+    static func ~= (_: EmptyPattern, scalar: Node.Scalar) -> Bool { scalar.text.isEmpty }
   }
 
   static var empty: EmptyPattern { EmptyPattern() }

@@ -4,7 +4,7 @@
 final class AddressTable: Sendable {
   private enum Content {
     case plain(AddressSet)
-    case packed(PackedBoundaries<UInt32>, PackedBoundaries<UInt128>)
+    indirect case packed(PackedBoundaries<UInt32>, PackedBoundaries<UInt128>)
   }
 
   private let content: Content
@@ -85,11 +85,11 @@ extension [Term] {
 
   /// The same addresses at the same times: nothing twice, and small tables of one window as one.
   private func compacted() -> [Term] {
+    let counting = filter { !$0.window.isEmpty && !$0.table.isEmpty }
+    guard counting.count > 1 else { return counting }
     var seen: Set<TermIdentity> = []
-    let different = filter { term in
-      !term.window.isEmpty && !term.table.isEmpty
-        && seen.insert(TermIdentity(window: term.window, table: ObjectIdentifier(term.table)))
-          .inserted
+    let different = counting.filter { term in
+      seen.insert(TermIdentity(window: term.window, table: ObjectIdentifier(term.table))).inserted
     }
     let isSmall = { (term: Term) in term.table.runCount <= Self.smallTable }
     let small = Dictionary(grouping: different.filter(isSmall), by: \.window)

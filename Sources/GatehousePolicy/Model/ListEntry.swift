@@ -15,8 +15,23 @@ struct ListEntry: Sendable {
   /// The address, the name of the network, or `file NAME`.
   let text: String
   let location: SourceLocation
-  var comment: String?
-  /// False where the entry has `active: false`.
-  var isActive = true
-  var window = TimeWindow.always
+  /// What the entry says of itself; nil for one that is an address alone, as most are.
+  var details: Details?
+
+  final class Details: Sendable {
+    let comment: String?
+    /// False where the entry has `active: false`.
+    let isActive: Bool
+    let window: TimeWindow
+
+    init(comment: String?, isActive: Bool, window: TimeWindow) {
+      self.comment = comment
+      self.isActive = isActive
+      self.window = window
+    }
+  }
+
+  var comment: String? { details?.comment }
+  var isActive: Bool { details?.isActive ?? true }
+  var window: TimeWindow { details?.window ?? .always }
 }

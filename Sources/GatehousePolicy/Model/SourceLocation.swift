@@ -2,16 +2,20 @@
 public struct SourceLocation: Hashable, Sendable {
   /// The file, relative to the policy's folder.
   public let file: String
+  // Half as long as `Int`, for a policy has many places.
+  private let shortLine: UInt32
+  private let shortColumn: UInt32
+
   /// The line, from 1.
-  public let line: Int
+  public var line: Int { Int(shortLine) }
   /// The column in characters, from 1.
-  public let column: Int
+  public var column: Int { Int(shortColumn) }
 
   /// A place in a policy file; line and column count from 1.
   public init(file: String, line: Int, column: Int) {
     self.file = file
-    self.line = line
-    self.column = column
+    shortLine = UInt32(clamping: line)
+    shortColumn = UInt32(clamping: column)
   }
 
   /// `file:line`, as a decision reports its rule.

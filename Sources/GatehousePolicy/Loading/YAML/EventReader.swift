@@ -88,7 +88,7 @@ internal import Glibc
       return Event(
         kind: .scalar(
           Node.Scalar(
-            name: unsafe Name(bytes: Array(text)),
+            text: unsafe String(decoding: text, as: UTF8.self),
             isPlain: unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE)),
         place: place, anchor: unsafe name(scalar.anchor), tag: unsafe name(scalar.tag))
     case YAML_SEQUENCE_START_EVENT:

@@ -1,6 +1,6 @@
 /// A value of a policy file, with its place.
 struct Node {
-  indirect enum Kind {
+  enum Kind {
     case scalar(Scalar)
     case sequence([Node])
     case mapping([Pair])
@@ -9,12 +9,14 @@ struct Node {
   }
 
   struct Scalar {
-    /// The text as it was written, always UTF-8.
-    let name: Name
+    /// The text as it was written.
+    let text: String
     /// Whether it stood without quotes.
     let isPlain: Bool
 
-    var text: String { String(decoding: name.bytes, as: UTF8.self) }
+    /// The text as a name, whose bytes are its own: a name that outlives the tree must not lie in
+    /// the midst of it, or the memory all around would stay in use.
+    var name: Name { Name(text) }
   }
 
   struct Pair {
@@ -28,7 +30,7 @@ struct Node {
   /// What it is, in words.
   var kindInWords: String {
     switch kind {
-    case .scalar(let scalar): scalar.name.bytes.isEmpty ? "empty" : "the text `\(scalar.name)`"
+    case .scalar(let scalar): scalar.text.isEmpty ? "empty" : "the text `\(scalar.name)`"
     case .sequence: "a list"
     case .mapping: "a map"
     case .invalid: "not readable"

@@ -18,7 +18,8 @@ struct TreeBuilder {
     var items: [Node] = []
     var pairs: [Node.Pair] = []
     var key: Node?
-    var keys: [Name: SourceLocation] = [:]
+    /// The keys so far, each with its line.
+    var keys: [KeyText: Int] = [:]
 
     var node: Node {
       Node(kind: isMapping ? .mapping(pairs) : .sequence(items), location: location)
@@ -162,13 +163,14 @@ struct TreeBuilder {
         remedy: "write the values out")
       return invalid
     }
-    if let first = parent.keys[scalar.name] {
+    let text = KeyText(text: scalar.text)
+    if let line = parent.keys[text] {
       report(
         "duplicate_key", node.location, "the key `\(scalar.name)` is given twice",
-        remedy: "it stands at line \(first.line) too: keep one of the two")
+        remedy: "it stands at line \(line) too: keep one of the two")
       return invalid
     }
-    parent.keys[scalar.name] = node.location
+    parent.keys[text] = node.location.line
     return node
   }
 
@@ -182,5 +184,19 @@ struct TreeBuilder {
     reading.diagnostics.append(
       Diagnostic(
         severity: .error, name: name, location: location, message: message, remedy: remedy))
+  }
+}
+
+/// The text of a key, equal to another one's if its bytes are; it takes no memory beside the tree's.
+private struct KeyText: Hashable {
+  let text: String
+
+  static func == (left: KeyText, right: KeyText) -> Bool {
+    left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    // SAFETY: the bytes are read during the call alone.
+    unsafe text.utf8.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
   }
 }
