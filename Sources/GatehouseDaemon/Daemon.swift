@@ -1,6 +1,5 @@
 import CPosix
 import GatehouseIdentity
-import GatehouseWire
 import Glibc
 
 /// The daemon, from its start to its end.
@@ -34,53 +33,27 @@ public enum Daemon {
     defer { listener.withdraw() }
     let manager = ServiceManager()
     let loop = try EventLoop()
-    let identities = try IdentityService(loop: loop, directory: SystemDirectory(), log: log)
-    defer { identities.close() }
-    let worker = try Worker("grants", loop: loop)
-    let grants = try GrantBook(loop: loop, state: options.state, worker: worker, log: log)
-    let denials = try DenialBook(loop: loop, state: options.state, worker: worker, log: log)
-    defer {
-      worker.close()
-      denials.close()
-    }
-    grants.start()
-    denials.start()
-    let keeper = try PolicyKeeper(
-      loop: loop, folder: options.config, state: options.state,
-      clock: .system(boot: options.boot), log: log, manager: manager,
-      onSwap: { generation in
-        identities.makeStale(for: generation.identityScope)
-        grants.obey(generation)
-      })
-    defer { keeper.close() }
-    keeper.start()
-    let shadows = try ShadowKeeper(
-      loop: loop, identities: identities, worker: keeper.worker, state: options.state, log: log)
-    defer { shadows.close() }
-    shadows.start()
-    let answerer = Answerer(
-      keeper: keeper, identities: identities, grants: grants, denials: denials, shadows: shadows,
-      sessions: SystemSessions(), log: log, hostName: hostName(), folder: options.config,
-      socket: listener.path)
-    let server = try Server(
-      loop: loop, listener: listener, limit: Server.connectionLimit(), log: log
-    ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }
+    let parts = try Parts(
+      options, loop: loop, listener: listener, limit: Server.connectionLimit(),
+      directory: SystemDirectory(), sessions: SystemSessions(),
+      clock: .system(boot: options.boot), hostName: hostName(), log: log, manager: manager)
+    defer { parts.close() }
 
-    let reload = try loop.onSignal(SIGHUP) { keeper.reload() }
+    let reload = try loop.onSignal(SIGHUP) { parts.keeper.reload() }
     var isStopping = false
     let stop = {
       // Asked twice, it does not wait any longer.
       if isStopping { return loop.exit(0) }
       isStopping = true
       manager.stopping()
-      server.stop { loop.exit(0) }
+      parts.server.stop { loop.exit(0) }
     }
     let ends = [try loop.onSignal(SIGTERM, stop), try loop.onSignal(SIGINT, stop)]
 
-    manager.ready(keeper.summary)
+    manager.ready(parts.keeper.summary)
     log.post(
       .info, "listening on \(listener.path)\(listener.isOwn ? "" : ", handed over by systemd")")
-    let status = try withExtendedLifetime((reload, ends, server)) { try loop.run() }
+    let status = try withExtendedLifetime((reload, ends)) { try loop.run() }
     log.post(.info, "ended by a signal")
     return status
   }

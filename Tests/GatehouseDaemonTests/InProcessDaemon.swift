@@ -79,50 +79,23 @@ final class InProcessDaemon: Sendable {
     defer { log.close() }
     let listener = try ListeningSocket.acquire(folder.file("run/socket"))
     let loop = try EventLoop()
-    let identities = try IdentityService(loop: loop, directory: directory, log: log)
-    defer { identities.close() }
-    let worker = try Worker("grants", loop: loop)
-    let grants = try GrantBook(
-      loop: loop, state: folder.file("state"), worker: worker, log: log)
-    let denials = try DenialBook(
-      loop: loop, state: folder.file("state"), worker: worker, log: log)
-    defer {
-      worker.close()
-      denials.close()
-    }
-    grants.start()
-    denials.start()
-    let keeper = try PolicyKeeper(
-      loop: loop, folder: folder.file("etc"), state: folder.file("state"), clock: clock, log: log,
-      manager: ServiceManager(),
-      onSwap: { generation in
-        identities.makeStale(for: generation.identityScope)
-        grants.obey(generation)
-      })
-    defer { keeper.close() }
-    keeper.start()
-    let shadows = try ShadowKeeper(
-      loop: loop, identities: identities, worker: keeper.worker, state: folder.file("state"),
-      log: log)
-    defer { shadows.close() }
-    shadows.start()
-    let answerer = Answerer(
-      keeper: keeper, identities: identities, grants: grants, denials: denials, shadows: shadows,
-      sessions: sessions, log: log,
-      hostName: "host", folder: folder.file("etc"), socket: listener.path)
-    let server = try Server(loop: loop, listener: listener, limit: 100, log: log) {
-      (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection)
-    }
+    var options = Options()
+    options.config = folder.file("etc")
+    options.state = folder.file("state")
+    let parts = try Parts(
+      options, loop: loop, listener: listener, limit: 100, directory: directory,
+      sessions: sessions, clock: clock, hostName: "host", log: log, manager: ServiceManager())
+    defer { parts.close() }
     let source = try loop.onReadable(orders.descriptor) {
       for order in orders.take() {
         switch order {
-        case .reload: keeper.reload()
-        case .stop: server.stop { loop.exit(0) }
+        case .reload: parts.keeper.reload()
+        case .stop: parts.server.stop { loop.exit(0) }
         }
       }
     }
     isUp.post(true)
-    _ = try withExtendedLifetime((server, source)) { try loop.run() }
+    _ = try withExtendedLifetime(source) { try loop.run() }
   }
 
   deinit {

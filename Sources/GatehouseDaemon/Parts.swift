@@ -1,0 +1,55 @@
+import GatehouseIdentity
+import GatehouseWire
+
+/// The daemon's parts, put together on a loop.
+final class Parts {
+  let keeper: PolicyKeeper
+  let server: Server
+  private let identities: IdentityService
+  private let denials: DenialBook
+  private let shadows: ShadowKeeper
+  /// For what must not wait for a policy that is being loaded.
+  private let worker: Worker
+
+  /// Takes up what is kept on disk, loads a policy, and answers from then on as the loop runs.
+  init(
+    _ options: Options, loop: EventLoop, listener: ListeningSocket, limit: Int,
+    directory: some Directory, sessions: some LoginSessions, clock: BootClock, hostName: String,
+    log: Log, manager: ServiceManager
+  ) throws {
+    let identities = try IdentityService(loop: loop, directory: directory, log: log)
+    worker = try Worker("grants", loop: loop)
+    let grants = try GrantBook(loop: loop, state: options.state, worker: worker, log: log)
+    denials = try DenialBook(loop: loop, state: options.state, worker: worker, log: log)
+    grants.start()
+    denials.start()
+    keeper = try PolicyKeeper(
+      loop: loop, folder: options.config, state: options.state, clock: clock, log: log,
+      manager: manager,
+      onSwap: { generation in
+        identities.makeStale(for: generation.identityScope)
+        grants.obey(generation)
+      })
+    keeper.start()
+    shadows = try ShadowKeeper(
+      loop: loop, identities: identities, worker: keeper.worker, state: options.state, log: log)
+    shadows.start()
+    let answerer = Answerer(
+      keeper: keeper, identities: identities, grants: grants, denials: denials, shadows: shadows,
+      sessions: sessions, log: log, hostName: hostName, folder: options.config,
+      socket: listener.path)
+    server = try Server(
+      loop: loop, listener: listener, limit: limit, log: log
+    ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }
+    self.identities = identities
+  }
+
+  /// Waits until what is to be kept is on the disk; once the loop has ended.
+  func close() {
+    shadows.close()
+    keeper.close()
+    worker.close()
+    denials.close()
+    identities.close()
+  }
+}
