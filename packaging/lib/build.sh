@@ -47,11 +47,12 @@ require_swift() {
   }
 }
 
-# The daemon and the command carry Swift's runtime with them: the machines of the tests have none.
-# Linked as in debian/rules.
+# As it is shipped: program-flags is what debian/rules links with, too. With Swift's runtime in it,
+# for the machines of the tests have none.
 build_program() {
-  swift build --package-path "$root" -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
-    -Xlinker --gc-sections -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now --product "$1"
+  local flags
+  read -ra flags <"$root/packaging/lib/program-flags"
+  swift build --package-path "$root" -c release "${flags[@]}" --product "$1"
 }
 
 # build_gatehouse: the module, the daemon and the command, as an administrator would install them.
