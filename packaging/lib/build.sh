@@ -42,7 +42,7 @@ apt_install() {
 
 require_swift() {
   command -v swift >/dev/null || {
-    complain "there is no swift on PATH: install Swift 6.2 or newer (https://www.swift.org/install)"
+    complain "there is no swift on PATH: install Swift 6.3 or newer (https://www.swift.org/install)"
     return 1
   }
 }
