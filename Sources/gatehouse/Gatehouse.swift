@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehousePolicy
 import GatehouseReport
 import Glibc
 
@@ -50,10 +51,22 @@ struct Gatehouse: ParsableCommand {
   }
 
   private static func misuse(_ message: String) -> CommandFailure {
-    let asked = CommandLine.arguments.dropFirst().first
-    let subcommand = configuration.subcommands.map { $0._commandName }.first { $0 == asked }
-    let help = ["gatehouse", subcommand, "--help"].compactMap(\.self).joined(separator: " ")
+    var command = "gatehouse"
+    var subcommands = configuration.subcommands
+    for word in CommandLine.arguments.dropFirst() where !subcommands.isEmpty {
+      guard let next = subcommands.first(where: { $0._commandName == word }) else {
+        if word.hasPrefix("-") { break }
+        let near = nearestName(to: word, among: subcommands.map { $0._commandName })
+        return .misuse(
+          "there is no `\(command) \(word)`",
+          remedy: near.map { "did you mean `\(command) \($0)`?" }
+            ?? "\(command) --help says how it is used")
+      }
+      command += " \(word)"
+      subcommands = next.configuration.subcommands
+    }
     return .misuse(
-      message.prefix(1).lowercased() + message.dropFirst(), remedy: "\(help) says how it is used")
+      message.prefix(1).lowercased() + message.dropFirst(),
+      remedy: "\(command) --help says how it is used")
   }
 }

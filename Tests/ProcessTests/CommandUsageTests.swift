@@ -13,7 +13,8 @@ struct CommandUsageTests {
   @Test(
     "misuse exits 2, names the problem, and points to the help",
     arguments: [
-      Misuse(arguments: ["frob"], problem: "unexpected argument 'frob'", help: "gatehouse --help"),
+      Misuse(
+        arguments: ["frob"], problem: "there is no `gatehouse frob`", help: "gatehouse --help"),
       Misuse(
         arguments: ["status", "--jsno"], problem: "unknown option '--jsno'",
         help: "gatehouse status --help"),
@@ -53,6 +54,19 @@ struct CommandUsageTests {
     let lines = outcome.errors.split(separator: "\n")
     #expect(lines.first?.hasPrefix("gatehouse: error: \(misuse.problem)") == true)
     #expect(lines.dropFirst() == ["gatehouse: hint: \(misuse.help) says how it is used"])
+  }
+
+  @Test("a misspelt subcommand gets the one that is near")
+  func misspelt() throws {
+    let outcome = try gatehouse(["pam", "enabel", "--strict"])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.errors
+        == """
+        gatehouse: error: there is no `gatehouse pam enabel`
+        gatehouse: hint: did you mean `gatehouse pam enable`?
+
+        """)
   }
 
   @Test(

@@ -2,7 +2,9 @@
 ///
 /// A word in the wrong case is near; else at most one edit (a letter more, less, other, or two
 /// swapped) in three letters is. Of candidates that are equally near the first by name is taken.
-func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearestName(
+  to word: String, among candidates: some Sequence<String>
+) -> String? {
   let letters = Array(word.utf8)
   let folded = letters.map(lowercase)
   var nearest: (distance: Int, candidate: String)?
