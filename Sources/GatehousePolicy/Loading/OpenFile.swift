@@ -8,7 +8,7 @@ package struct OpenFile: ~Copyable {
   /// Why something could not be read.
   package struct Failure: Error {
     /// The same in words.
-    let message: String
+    package let message: String
     /// The errno of the call, or the one that comes nearest.
     package let code: CInt
 
@@ -47,7 +47,8 @@ package struct OpenFile: ~Copyable {
 
   private var kind: mode_t { status.st_mode & S_IFMT }
 
-  var isFolder: Bool { kind == S_IFDIR }
+  /// Whether it is a folder.
+  package var isFolder: Bool { kind == S_IFDIR }
 
   /// Why somebody other than root could have written it; nil where nobody could.
   var insecurity: (message: String, remedy: String)? {

@@ -43,6 +43,7 @@ struct PolicyPlace {
 
   /// Begins a change of it.
   func change(as command: String) throws(CommandFailure) -> PolicyChange {
+    try PolicyFiles.requireFolder(path)
     do throws(PolicyChange.Obstacle) {
       return try PolicyChange(of: path, history: kept, author: .own(), command: command)
     } catch {

@@ -42,27 +42,33 @@ struct PolicyFiles {
 
   /// Whether the policy is a folder; throws where it, or its main file, cannot be opened.
   static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
-    guard try isFolder(opening: path) else { return false }
-    _ = try isFolder(opening: path + (path.hasSuffix("/") ? "" : "/") + "policy.yaml")
+    let remedy =
+      path.hasPrefix(Check.standardPath)
+      ? "gatehouse-policy(5) shows a first policy"
+      : "a policy is a file, or a folder laid out like \(Check.standardPath)"
+    guard try isFolder(opening: path, "the policy", ifAbsent: remedy) else { return false }
+    let mainFile = path + (path.hasSuffix("/") ? "" : "/") + "policy.yaml"
+    _ = try isFolder(opening: mainFile, "the policy", ifAbsent: remedy)
     return true
   }
 
-  private static func isFolder(opening path: String) throws(CommandFailure) -> Bool {
-    // SAFETY: the path is a C string for the length of the call.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else {
-      let remedy =
-        switch errno {
-        case ENOENT: "gatehouse-policy(5) shows a first policy"
-        case EACCES where geteuid() != 0: "run this as root"
-        default: nil as String?
-        }
+  /// Throws where there is no folder for the policy.
+  static func requireFolder(_ path: String) throws(CommandFailure) {
+    guard
+      try isFolder(opening: path, "the policy's folder", ifAbsent: "make it first: mkdir \(path)")
+    else { throw .unreachable("the policy's folder \(path) is no folder") }
+  }
+
+  private static func isFolder(
+    opening path: String, _ subject: String, ifAbsent remedy: String
+  ) throws(CommandFailure) -> Bool {
+    do throws(OpenFile.Failure) {
+      return try OpenFile(path: path).isFolder
+    } catch {
+      let isForbidden = error.code == EACCES && geteuid() != 0
       throw .unreachable(
-        "the policy \(path) cannot be read: \(lastSystemError())", remedy: remedy)
+        "\(subject) \(path) cannot be read: \(error.message)",
+        remedy: error.isAbsent ? remedy : isForbidden ? "run this as root" : nil)
     }
-    defer { close(descriptor) }
-    var status = stat()
-    // SAFETY: the call fills the structure of this frame.
-    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }
