@@ -30,11 +30,18 @@ struct Node {
   /// What it is, in words.
   var kindInWords: String {
     switch kind {
-    case .scalar(let scalar): scalar.text.isEmpty ? "empty" : "the text `\(scalar.name)`"
+    case .scalar(let scalar) where scalar.text.isEmpty: "empty"
+    case .scalar(let scalar): "the text `\(Self.beginning(of: scalar.name))`"
     case .sequence: "a list"
     case .mapping: "a map"
     case .invalid: "not readable"
     }
+  }
+
+  /// A file that is no policy can be one long text.
+  private static func beginning(of name: Name) -> String {
+    let text = name.description
+    return text.count > 60 ? "\(text.prefix(60))…" : text
   }
 
   /// The value of a key, where this is a map that has it.
