@@ -91,7 +91,7 @@ struct CommandGrantTests {
       (["daemon", "--from", "203.0.113.7", "--for", "ever"], 2, "--for ever: no length of time"),
       (
         ["daemon", "--from", "203.0.113.7", "--for", "1h", "--role", "a,b"], 2,
-        "--role: nothing can be called \"a,b\""
+        "--role: \"a,b\" is no name"
       ),
     ]
     for (arguments, status, words) in cases {

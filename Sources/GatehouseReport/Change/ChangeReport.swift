@@ -109,7 +109,9 @@ extension ChangeReport {
     var page = TextPage(coloured: coloured)
     page.findings(diagnostics, in: place)
     if !lockouts.isEmpty {
-      page.line(StyledText("Who is logged in, and would lose what", .strong))
+      let isLoggedIn = lockouts.contains { $0.session != nil }
+      page.line(
+        StyledText("Who \(isLoggedIn ? "is logged in, and " : "")would lose what", .strong))
       page.rows(lockouts.map { $0.row(allowed: allowed) })
     }
     if let difference {

@@ -40,7 +40,8 @@ extension Frame {
     where isAllowed: (UInt8) -> Bool = { $0 != 0 }
   ) throws(CommandFailure) {
     guard lengths.contains(text.utf8.count), text.utf8.allSatisfy(isAllowed) else {
-      throw .misuse("\(option): nothing can be called \"\(text)\"")
+      throw .misuse(
+        text.isEmpty ? "\(option): an empty name is no name" : "\(option): \"\(text)\" is no name")
     }
     append(tag, text.utf8)
   }
