@@ -24,6 +24,7 @@ struct Applicable {
     base = service?.from ?? rules.everyone.from
     var groups: [(name: Name, rules: GroupRules)] = []
     var roleNames = rules.rolesOfUser[login.user] ?? []
+    let ownRoles = roleNames.count
     if rules.namesGroups {
       for group in login.groups ?? [] {
         if let scope = rules.groups[group] { groups.append((group, scope)) }
@@ -31,7 +32,7 @@ struct Applicable {
       }
     }
     if groups.count > 1 { groups.sort { $0.name < $1.name } }
-    if roleNames.count > 1 { roleNames = Set(roleNames).sorted() }
+    if roleNames.count > max(1, ownRoles) { roleNames = Set(roleNames).sorted() }
     self.groups = groups
     let roles = roleNames.compactMap { name in rules.roles[name].map { (name: name, rules: $0) } }
     self.roles = roles

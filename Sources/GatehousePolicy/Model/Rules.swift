@@ -65,7 +65,7 @@ struct Rules: Sendable {
   /// Where the users and groups are named.
   var mentions = Mentions()
 
-  /// The roles of a user by name, and of a group: the members of `roles`, turned around.
+  /// The roles of a user by name, and of a group: the members of `roles`, turned around; sorted.
   private(set) var rolesOfUser: [Name: [Name]] = [:]
   private(set) var rolesOfGroup: [Name: [Name]] = [:]
   /// Whether `groupNames` has any.
@@ -84,7 +84,7 @@ struct Rules: Sendable {
     namesGroups = !groupNames.isEmpty
     rolesOfUser = [:]
     rolesOfGroup = [:]
-    for (name, role) in roles {
+    for (name, role) in roles.sorted(by: { $0.key < $1.key }) {
       for user in role.members.users { rolesOfUser[user, default: []].append(name) }
       for group in role.members.groups { rolesOfGroup[group, default: []].append(name) }
     }
