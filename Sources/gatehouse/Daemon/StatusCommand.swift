@@ -7,7 +7,8 @@ struct Status: ParsableCommand {
     abstract: "Say how the daemon is, which policy it serves, and whether logins ask it.",
     discussion: """
       Exit status: 0 where the policy in the daemon's folder serves, 1 where there is none, it was \
-      refused and an older one serves on, or a candidate is on trial, 3 where the daemon cannot be asked.
+      refused and an older one serves on, or a candidate is on trial, 3 where the daemon cannot be \
+      asked.
       """)
 
   @OptionGroup var daemon: DaemonOptions

@@ -42,7 +42,8 @@ struct ShadowStart: ParsableCommand {
     abstract: "Decide a candidate beside the serving policy from now on.",
     discussion: """
       Also after a restart of the daemon or the machine, until it is stopped. Exit status: 0 where \
-      it has begun, 1 where the candidate has errors, or another one runs.
+      it has begun, 1 where another one runs or a test of this one fails, 3 where the candidate has \
+      errors or cannot be read, or the daemon cannot be asked.
       """)
 
   @Argument(help: ArgumentHelp("The policy, a file or a folder.", valueName: "policy"))
