@@ -9,6 +9,10 @@ base_packages=(
   systemd systemd-sysv
 )
 
+# What makes, boots and visits machines.
+# shellcheck disable=SC2034  # for the scripts that source this file
+machine_packages=(iproute2 mmdebstrap openssh-client procps systemd-container)
+
 # debian_sources SUITE: that suite on the machine's own mirror. What apt has fetched tells them all
 # alike, in whichever format and file they are written.
 debian_sources() {

@@ -44,21 +44,26 @@ lets_in() {
   [[ ${said##*$'\n'} == "$2" ]] || fail "$2 from $3 got no session" "$said"
 }
 
-# refuses METHOD USER FROM REASON [RULE]: ssh fails; the user is told the address and an id; the
-# journal knows that id, with who, from where, why, and the rule, where one decided.
+# refuses METHOD USER FROM REASON [RULE]: ssh fails, the user is told so, and the journal knows it.
 refuses() {
-  local user=$2 from=$3 reason=$4 rule=${5-} id
-  if login "$1" "$user" "$from"; then fail "$user from $from was let in" "$said"; fi
-  [[ $said =~ "Refused from $from. Quote "([a-z0-9]+)" to the help desk." ]] ||
-    fail "$user from $from was not told the address and an id" "$said"
+  if login "$1" "$2" "$3"; then fail "$2 from $3 was let in" "$said"; fi
+  is_denied sshd "$2" "$3" "$4" "${5-}"
+  says GATEHOUSE_ORIGIN "$3"
+}
+
+# is_denied SERVICE USER SHOWN REASON [RULE]: the user has read what is SHOWN of the origin, and an
+# id; the journal knows that id, with who, for what, why, and the rule, where one decided.
+is_denied() {
+  local id
+  [[ $said =~ "Refused from $3. Quote "([a-z0-9]+)" to the help desk." ]] ||
+    fail "$2 was not told '$3' and an id" "$said"
   id=${BASH_REMATCH[1]}
   eventually find_decision "$id" || fail "the journal does not know $id"
   says GATEHOUSE_DECISION deny
-  says GATEHOUSE_REASON "$reason"
-  if [[ $rule ]]; then says GATEHOUSE_RULE "$rule"; fi
-  says GATEHOUSE_USER "$user"
-  says GATEHOUSE_SERVICE sshd
-  says GATEHOUSE_ORIGIN "$from"
+  says GATEHOUSE_SERVICE "$1"
+  says GATEHOUSE_USER "$2"
+  says GATEHOUSE_REASON "$4"
+  if [[ ${5-} ]]; then says GATEHOUSE_RULE "$5"; fi
 }
 
 # find_decision ID: the journal's entry, left in $entry. The unit is a field that only the journal

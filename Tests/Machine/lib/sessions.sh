@@ -42,21 +42,11 @@ on_console() {
 # can COMMAND...: a function or program that leaves in $said what was said.
 can() { "$@" || fail "status $? of: $*" "$said"; }
 
-# cannot SERVICE USER SHOWN REASON RULE COMMAND...: the command fails, the user reads an id and
-# what is SHOWN of the origin, and the journal knows that id. A RULE of `-` is none.
+# cannot SERVICE USER SHOWN REASON RULE COMMAND...: the command fails, and the rest is as with
+# `is_denied`. A RULE of `-` is none.
 cannot() {
-  local asked=$1 user=$2 shown=$3 reason=$4 rule=$5 id
-  shift 5
-  if "$@"; then fail "$* was allowed" "$said"; fi
-  [[ $said =~ "Refused from $shown. Quote "([a-z0-9]+)" to the help desk." ]] ||
-    fail "$user was not told '$shown' and an id" "$said"
-  id=${BASH_REMATCH[1]}
-  eventually find_decision "$id" || fail "the journal does not know $id"
-  says GATEHOUSE_DECISION deny
-  says GATEHOUSE_SERVICE "$asked"
-  says GATEHOUSE_USER "$user"
-  says GATEHOUSE_REASON "$reason"
-  [[ $rule == - ]] || says GATEHOUSE_RULE "$rule"
+  if "${@:6}"; then fail "${*:6} was allowed" "$said"; fi
+  is_denied "${@:1:4}" "${5#-}"
 }
 
 # in_unit [PROPERTY...] COMMAND...: as a service of the system. What was said is in $said.
