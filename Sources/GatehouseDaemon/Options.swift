@@ -7,7 +7,7 @@ public struct Options: Equatable, Sendable {
   public var config = "/etc/gatehouse"
   /// The socket that it binds where systemd hands none over.
   public var socket = "/run/gatehouse/gatehouse.sock"
-  /// The folder where the last good policy and a candidate on trial are kept.
+  /// The folder where what outlives a restart is kept, such as the last good policy.
   public var state = "/var/lib/gatehouse"
   /// What tells this boot of the machine from others; nil: the kernel is asked.
   public var boot: String?
@@ -99,7 +99,7 @@ public struct Options: Equatable, Sendable {
       --config DIR    the policy's folder (/etc/gatehouse)
       --socket PATH   the socket to bind where systemd hands none over
                       (/run/gatehouse/gatehouse.sock)
-      --state DIR     where the last good policy and a candidate on trial are kept
+      --state DIR     where what outlives a restart is kept: the last good policy, grants, counts
                       (/var/lib/gatehouse)
       --boot-id ID    what tells this boot of the machine from others
                       (/proc/sys/kernel/random/boot_id)
