@@ -19,7 +19,7 @@ public struct ChangeRecord: Hashable, Sendable {
   }
 
   /// Whoever changes something.
-  public struct Author: Hashable, Sendable {
+  public struct Author: Hashable, Sendable, CustomStringConvertible {
     /// The name that they logged in by.
     public var user: Name
     /// The address that they are connected from; nil on the machine itself.
@@ -30,6 +30,9 @@ public struct ChangeRecord: Hashable, Sendable {
       self.user = user
       self.address = address
     }
+
+    /// In words: `alice from 192.0.2.1`.
+    public var description: String { "\(user)" + (address.map { " from \($0)" } ?? "") }
   }
 
   /// When.

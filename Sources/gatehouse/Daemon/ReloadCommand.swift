@@ -27,12 +27,8 @@ struct Reload: ParsableCommand {
     let status = try daemon.servingStatus()
     // Finishes a change that was broken off. While somebody else makes one, the files stand all the
     // same, and another folder than the standard one has its history somewhere else.
-    let isStandard = status.folder == Check.standardPath
-    let change =
-      isStandard
-      ? try? PolicyChange(
-        of: status.folder, history: History(path: History.standardPath), author: .own(),
-        command: "gatehouse reload") : nil
+    let place = PolicyPlace.standard
+    let change = status.folder == place.path ? try? place.change(as: "gatehouse reload") : nil
     if let refusal = refusal(status) { try output.print(refusal) }
     let answer = try daemon.reload(Terminal.format(json: output.json))
     if answer.status == 0 { try? change?.recordPresent() }

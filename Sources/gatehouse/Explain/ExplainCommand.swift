@@ -114,9 +114,7 @@ struct Explain: ParsableCommand {
   private func question() throws -> ExplainQuestion {
     guard let user else { throw ValidationError("which USER? (or --batch)") }
     guard let from else { throw ValidationError("from where? --from ADDRESS, or --from local") }
-    for name in [user] + groups + [service, role].compactMap(\.self) where name.isEmpty {
-      throw ValidationError("an empty name is no name")
-    }
+    try validateNames([user, service, role] + groups)
     return ExplainQuestion(
       user: Name(user), from: from, service: service.map { Name($0) },
       groups: groups.isEmpty ? nil : Set(groups.map { Name($0) }), time: when.time,

@@ -1,3 +1,4 @@
+import GatehouseChange
 import GatehousePolicy
 import GatehouseReport
 import GatehouseWire
@@ -27,8 +28,8 @@ extension RunningDaemon {
     guard why.count <= WireLimit.why else {
       throw .misuse("--reason: at most \(WireLimit.why) bytes are kept, and this has \(why.count)")
     }
-    frame.sign(
-      author: OwnSession.author().utf8, why: why, GatehouseWire.ReportFormat(format))
+    let author = ChangeRecord.Author.own()?.description ?? "somebody unknown"
+    frame.sign(author: author.utf8, why: why, GatehouseWire.ReportFormat(format))
     return try ask(frame)
   }
 }

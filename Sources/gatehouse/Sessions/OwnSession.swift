@@ -46,11 +46,6 @@ struct OwnSession {
       remedy: "`gatehouse explain \(user) --from \(address) --policy …` says why")
   }
 
-  /// Who runs this command, in words for a record: `alice from 192.0.2.1`.
-  static func author() -> String {
-    "\(loginUser() ?? "somebody unknown")" + (current().map { " from \($0.address)" } ?? "")
-  }
-
   /// The variable of this process or, where it has none, of the nearest one above that has.
   private static func connection() -> String? {
     if let own = Environment["SSH_CONNECTION"] ?? Environment["SSH_CLIENT"] { return own }
