@@ -103,7 +103,7 @@ final class Answerer {
     }
     if question.login.flags.leavesLocal, asked.origin == .local {
       self.frame.setAnswer(.local, reason: Reason.local.rawValue)
-      _ = connection.reply(self.frame)
+      _ = connection.reply(&self.frame)
       return
     }
     answer(asked, within: Self.time(for: question.timeLeft), connection)
@@ -132,7 +132,7 @@ final class Answerer {
       of: asked.origin, in: network, by: generation?.policy, at: .now())
     let id = nextID()
     frame.setAnswer(reason.answer, reason: reason.rawValue, id: id)
-    let wasDelivered = connection.reply(frame)
+    let wasDelivered = connection.reply(&frame)
     let peer = connection.peer
     log.post {
       NetworkRecord(
@@ -185,7 +185,7 @@ final class Answerer {
     frame.setAnswer(
       Self.wire(decision), reason: decision.reason.rawValue, message: message, id: id,
       roles: decision.roles.map(\.bytes), wouldDeny: decision.wouldDeny)
-    let wasDelivered = connection.reply(frame)
+    let wasDelivered = connection.reply(&frame)
     counts.count(decision)
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)

@@ -50,13 +50,15 @@ final class Connection {
   var isOpen: Bool { gh_is_open(descriptor) }
 
   /// Sends the reply and ends the connection; false where the asker had gone.
-  func reply(_ frame: borrowing Frame) -> Bool { send(frame, attaching: -1) }
+  ///
+  /// The frame stays as it is: a borrowed one, though, would be copied, with all its room.
+  func reply(_ frame: inout Frame) -> Bool { send(&frame, attaching: -1) }
 
   /// Sends a report: its text goes along as a file that nobody can change any more.
   func reply(report text: [UInt8], exitStatus: UInt8) throws(SealedFile.Failure) {
     let file = try SealedFile(text.span)
-    let frame = Frame.report(exitStatus: exitStatus)
-    _ = send(frame, attaching: file.descriptor.rawValue)
+    var frame = Frame.report(exitStatus: exitStatus)
+    _ = send(&frame, attaching: file.descriptor.rawValue)
   }
 
   /// Ends the connection, where it has not ended yet.
@@ -67,7 +69,7 @@ final class Connection {
     descriptor = -1
   }
 
-  private func send(_ frame: borrowing Frame, attaching attached: Int32) -> Bool {
+  private func send(_ frame: inout Frame, attaching attached: Int32) -> Bool {
     // SAFETY: the pointer is valid for the count of the span.
     let result = unsafe frame.bytes.withUnsafeBytes {
       unsafe gh_send(descriptor, $0.baseAddress, $0.count, attached)
