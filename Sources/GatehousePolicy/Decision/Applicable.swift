@@ -1,5 +1,16 @@
 /// The part of the rules that concerns one login.
 struct Applicable {
+  let mode: Mode
+  /// Nil where the user is not in it.
+  let breakGlass: BreakGlass?
+  /// The `block` of each file that has one.
+  let block: [AddressList]
+  /// Whether any rule names a group.
+  let namesGroups: Bool
+  /// Where `everyone` requires a role.
+  let requiresRole: SourceLocation?
+  /// The role that was asked for, where it is declared; whether the user is a member does not matter.
+  let askedRole: RoleRules?
   let user: UserRules?
   /// Sorted by name.
   let groups: [(name: Name, rules: GroupRules)]
@@ -18,7 +29,15 @@ struct Applicable {
   let admitting: [AddressList]
 
   /// Where the groups could not be read, only what hangs on the user's name is known.
-  init(_ rules: Rules, to login: Login) {
+  ///
+  /// The rules are borrowed, for an initialiser has its own copy of what it is given else.
+  init(_ rules: borrowing Rules, to login: borrowing Login) {
+    mode = rules.mode
+    breakGlass = rules.breakGlass.flatMap { $0.members.include(login) ? $0 : nil }
+    block = rules.block
+    namesGroups = rules.namesGroups
+    requiresRole = rules.everyone.requiresRole
+    askedRole = login.role.flatMap { rules.roles[$0] }
     user = rules.users[login.user]
     service = rules.services[login.service]
     base = service?.from ?? rules.everyone.from

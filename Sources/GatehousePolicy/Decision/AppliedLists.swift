@@ -25,14 +25,7 @@ struct AppliedLists {
       lists += [role.rules.onlyFrom, role.rules.from].compactMap { $0 }
     }
     lists += [applicable.service?.onlyFrom, applicable.base].compactMap { $0 }
-    lists += rules.block
-    if let breakGlass = rules.breakGlass, let from = breakGlass.from,
-      breakGlass.members.users.contains(login.user)
-        || !(login.groups ?? []).isDisjoint(with: breakGlass.members.groups)
-    {
-      lists.append(from)
-    }
-    return lists
+    return lists + applicable.block + [applicable.breakGlass?.from].compactMap { $0 }
   }
 
   private struct Match {

@@ -1,13 +1,11 @@
 /// Decides a login by the steps of gatehouse-policy(5), each in a function of its own.
 struct DecisionEngine<Recorder: DecisionRecorder> {
-  let rules: Rules
   let login: Login
   let grants: [Grant]
   let applicable: Applicable
   let recorder: Recorder
 
-  init(_ rules: Rules, login: Login, grants: [Grant] = [], recorder: Recorder) {
-    self.rules = rules
+  init(_ rules: borrowing Rules, login: Login, grants: [Grant] = [], recorder: Recorder) {
     self.login = login
     self.grants = grants
     applicable = Applicable(rules, to: login)
@@ -17,7 +15,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   /// The decision; in monitor mode a denial is answered with allow.
   func decide() -> Decision {
     var decision = ruling()
-    if decision.verdict == .deny && rules.mode == .monitor {
+    if decision.verdict == .deny && applicable.mode == .monitor {
       decision.verdict = .allow
       decision.wouldDeny = true
     }
@@ -60,7 +58,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   // Step 1.
   private func notChecked() -> Decision? {
-    if rules.mode == .off {
+    if applicable.mode == .off {
       recorder.note("mode is off")
       return Decision(verdict: .ignore, reason: .notChecked)
     }
@@ -68,7 +66,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       recorder.note("services.\(login.service) has check: false (\(unchecked.fileAndLine))")
       return Decision(verdict: .ignore, reason: .notChecked, rule: unchecked)
     }
-    recorder.note("mode is \(rules.mode.rawValue), and \(login.service) is checked")
+    recorder.note("mode is \(applicable.mode.rawValue), and \(login.service) is checked")
     return nil
   }
 
@@ -83,22 +81,19 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       return nil
     }
     // Only the groups could have made the user a member.
-    if login.groups == nil, let members = rules.roles[role]?.members, !members.groups.isEmpty {
+    if login.groups == nil, let asked = applicable.askedRole, !asked.members.groups.isEmpty {
       recorder.note("whether \(login.user) is a member of the role \(role) could not be found out")
       return Decision(verdict: .deny, reason: .identityUnavailable)
     }
     recorder.note(
-      rules.roles[role] == nil
+      applicable.askedRole == nil
         ? "there is no role \(role)" : "\(login.user) is not a member of the role \(role)")
     return Decision(verdict: .deny, reason: .roleUnavailable)
   }
 
   // Step 3. By name it works while the groups cannot be read: that is what it is for.
   private func breakGlass() -> Decision? {
-    guard let rule = rules.breakGlass,
-      rule.members.users.contains(login.user)
-        || !(login.groups ?? []).isDisjoint(with: rule.members.groups)
-    else {
+    guard let rule = applicable.breakGlass else {
       recorder.note("\(login.user) is not in break_glass")
       return nil
     }
@@ -134,8 +129,9 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   // Step 6.
   private func blocked(_ address: IPAddress) -> Decision? {
-    guard let list = rules.block.first(where: { $0.contains(address, at: login.time) }) else {
-      recorder.note(rules.block.isEmpty ? "nothing is blocked" : "block does not hold \(address)")
+    guard let list = applicable.block.first(where: { $0.contains(address, at: login.time) }) else {
+      recorder.note(
+        applicable.block.isEmpty ? "nothing is blocked" : "block does not hold \(address)")
       return nil
     }
     recorder.note("block (\(list.location.fileAndLine)) holds \(address)")
@@ -160,9 +156,9 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   // Step 8.
   private func identity() -> Decision? {
-    guard login.groups == nil && rules.namesGroups else {
+    guard login.groups == nil && applicable.namesGroups else {
       recorder.note(
-        rules.namesGroups ? "the groups were read" : "the policy names no group")
+        applicable.namesGroups ? "the groups were read" : "the policy names no group")
       return nil
     }
     recorder.note("the groups of \(login.user) could not be read")
@@ -218,7 +214,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   // Step 12.
   private func requiredRole(_ available: [Name]) -> Decision? {
-    guard let requirement = rules.everyone.requiresRole else {
+    guard let requirement = applicable.requiresRole else {
       recorder.note("no role is required")
       return nil
     }
@@ -246,7 +242,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     }
     // A role without a list is where the base list and the personal ones are.
     let decisive =
-      rules.roles[role]?.from ?? applicable.personal.first ?? applicable.base
+      applicable.askedRole?.from ?? applicable.personal.first ?? applicable.base
     recorder.note(
       "the role \(role) is not available from here"
         + (decisive.map { ": \($0.path) (\($0.location.fileAndLine)) does not hold the address" }

@@ -17,6 +17,11 @@ struct ServiceRules: Sendable {
 struct Members: Sendable {
   var users: Set<Name> = []
   var groups: Set<Name> = []
+
+  /// Whether the user is named, or is known to be in a group that is.
+  func include(_ login: borrowing Login) -> Bool {
+    users.contains(login.user) || !(login.groups ?? []).isDisjoint(with: groups)
+  }
 }
 
 /// What hangs on a role.
