@@ -82,7 +82,8 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       }
     }
 
-    var question = question(service: service, user: user)
+    var question = Frame(.question)
+    describe(service: service, user: user, in: &question)
     if options.role.count > 0 { question.append(.role, options.role.bytes) }
     return ask(&question, user: user)
   }
@@ -99,7 +100,8 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       return false
     }
     guard isAskable(service: service, user: user) else { return false }
-    var question = question(service: service, user: user)
+    var question = Frame(.question)
+    describe(service: service, user: user, in: &question)
     question.append(.network, options.network.bytes)
     debugQuestion(user: user)
     var storage = FrameStorage(repeating: 0)
@@ -116,9 +118,10 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     }
   }
 
-  /// A question with the facts of the login.
-  private borrowing func question(service: Span<UInt8>, user: Span<UInt8>) -> Frame {
-    var question = Frame(.question)
+  /// Adds the facts of the login to a question.
+  private borrowing func describe(
+    service: Span<UInt8>, user: Span<UInt8>, in question: inout Frame
+  ) {
     question.append(.service, service)
     question.append(.user, user)
     if let given = host.text(.remoteHost) {
@@ -138,7 +141,6 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       question.append(.caller, word: host.callingUser())
     }
     if flags != LoginFlags() { question.append(.flags, word: flags.word) }
-    return question
   }
 
   /// True where the daemon may find a login to be local, whose outcome is `local=`'s then.
