@@ -4,8 +4,18 @@ import GatehousePolicy
 
 extension Asked {
   /// The address; for an unknown origin what there is of a name, which is no address.
-  var place: LogText {
-    hostName.map { "unknown \"\($0)\"" } ?? "\(origin)"
+  var place: Place { Place(origin: origin, hostName: hostName) }
+
+  struct Place: LogValue {
+    fileprivate let origin: Origin
+    fileprivate let hostName: Name?
+
+    func write(to text: inout LogText) {
+      guard let hostName else { return text.append(origin) }
+      text.append("unknown \"")
+      text.append(hostName)
+      text.append("\"")
+    }
   }
 
   /// The origin as the refused user reads it: their address, or what stands in its place.
@@ -24,7 +34,7 @@ extension LogEntry {
   /// Adds what was asked.
   mutating func add(_ asked: Asked) {
     add("GATEHOUSE_SERVICE", asked.service)
-    add("GATEHOUSE_ORIGIN", "\(asked.origin)" as LogText)
+    add("GATEHOUSE_ORIGIN", asked.origin)
     add("GATEHOUSE_ORIGIN_KIND", asked.originKind)
     add("GATEHOUSE_SESSION", asked.session)
     add("GATEHOUSE_HOST_NAME", asked.session == nil ? nil : asked.hostName)

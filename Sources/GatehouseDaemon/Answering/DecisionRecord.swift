@@ -21,7 +21,7 @@ struct DecisionRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(priority, sentence, messageID: Self.messageID)
+    var entry = LogEntry(priority, messageID: Self.messageID, message: writeSentence)
     entry.add("GATEHOUSE_ID", id)
     entry.add(
       "GATEHOUSE_DECISION", decision.reason == .noPolicy ? "no_policy" : decision.verdict.rawValue)
@@ -30,12 +30,14 @@ struct DecisionRecord: Sendable {
     entry.add("GATEHOUSE_USER", user)
     entry.add("GATEHOUSE_ASKED_USER", user == asked.user ? nil : asked.user)
     entry.add(asked)
-    entry.add("GATEHOUSE_RULE", decision.rule.map { "\($0)" as LogText })
+    entry.add("GATEHOUSE_RULE", decision.rule)
     entry.add("GATEHOUSE_GRANT", decision.grant)
-    entry.add("GATEHOUSE_ROLES", decision.roles.isEmpty ? nil : LogText(joining: decision.roles))
+    if !decision.roles.isEmpty {
+      entry.add("GATEHOUSE_ROLES") { $0.append(joining: decision.roles) }
+    }
     entry.add("GATEHOUSE_ASKED_ROLE", asked.role)
     entry.add("GATEHOUSE_GENERATION", generation)
-    entry.add("GATEHOUSE_PEER_PID", "\(Int(peer))" as LogText)
+    entry.add("GATEHOUSE_PEER_PID", Int(peer))
     entry.add("GATEHOUSE_DELIVERED", wasDelivered ? nil : "false")
     return entry
   }
@@ -50,18 +52,34 @@ struct DecisionRecord: Sendable {
     }
   }
 
-  private var sentence: LogText {
-    var text: LogText =
-      "\(verb) \(user) from \(asked.place) (\(asked.service)): \(decision.reason.rawValue)"
-    if let rule = decision.rule { text += ", \(rule)" }
-    if let grant = decision.grant { text += ", grant \(grant)" }
-    if !decision.roles.isEmpty { text += ", roles \(LogText(joining: decision.roles))" }
-    text += ", id \(id)"
-    if !wasDelivered { text += "; the asker was gone before the answer" }
-    return text
+  private func writeSentence(to text: inout LogText) {
+    text.append(verb)
+    text.append(" ")
+    text.append(user)
+    text.append(" from ")
+    text.append(asked.place)
+    text.append(" (")
+    text.append(asked.service)
+    text.append("): ")
+    text.append(decision.reason.rawValue)
+    if let rule = decision.rule {
+      text.append(", ")
+      text.append(rule)
+    }
+    if let grant = decision.grant {
+      text.append(", grant ")
+      text.append(grant)
+    }
+    if !decision.roles.isEmpty {
+      text.append(", roles ")
+      text.append(joining: decision.roles)
+    }
+    text.append(", id ")
+    text.append(id)
+    if !wasDelivered { text.append("; the asker was gone before the answer") }
   }
 
-  private var verb: String {
+  private var verb: StaticString {
     if decision.reason == .noPolicy { return "no policy for" }
     if decision.wouldDeny { return "would have denied" }
     switch decision.verdict {

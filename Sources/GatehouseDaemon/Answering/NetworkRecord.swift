@@ -64,7 +64,7 @@ struct NetworkRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(priority, sentence, messageID: Self.messageID)
+    var entry = LogEntry(priority, messageID: Self.messageID, message: writeSentence)
     entry.add("GATEHOUSE_ID", id)
     entry.add("GATEHOUSE_NETWORK", network)
     entry.add("GATEHOUSE_IN_NETWORK", reason == .inNetwork ? "true" : "false")
@@ -72,7 +72,7 @@ struct NetworkRecord: Sendable {
     entry.add("GATEHOUSE_USER", asked.user)
     entry.add(asked)
     entry.add("GATEHOUSE_GENERATION", generation)
-    entry.add("GATEHOUSE_PEER_PID", "\(Int(peer))" as LogText)
+    entry.add("GATEHOUSE_PEER_PID", Int(peer))
     entry.add("GATEHOUSE_DELIVERED", wasDelivered ? nil : "false")
     return entry
   }
@@ -82,12 +82,18 @@ struct NetworkRecord: Sendable {
     reason == .noSuchNetwork || reason == .noPolicy ? .warning : .info
   }
 
-  private var sentence: LogText {
-    let word = reason == .inNetwork ? "in" : "not in"
-    var text: LogText =
-      "\(asked.user) from \(asked.place) (\(asked.service)) is \(word) network \(network)"
-    text += ": \(reason.rawValue), id \(id)"
-    if !wasDelivered { text += "; the asker was gone before the answer" }
-    return text
+  private func writeSentence(to text: inout LogText) {
+    text.append(asked.user)
+    text.append(" from ")
+    text.append(asked.place)
+    text.append(" (")
+    text.append(asked.service)
+    text.append(reason == .inNetwork ? ") is in network " : ") is not in network ")
+    text.append(network)
+    text.append(": ")
+    text.append(reason.rawValue)
+    text.append(", id ")
+    text.append(id)
+    if !wasDelivered { text.append("; the asker was gone before the answer") }
   }
 }

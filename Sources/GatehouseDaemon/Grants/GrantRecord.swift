@@ -31,7 +31,7 @@ struct GrantRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(.notice, LogText(sentence), messageID: Self.messageID)
+    var entry = LogEntry(.notice, messageID: Self.messageID) { $0.append(sentence) }
     entry.add("GATEHOUSE_GRANT", grant.id)
     entry.add("GATEHOUSE_GRANT_EVENT", event.word)
     entry.add("GATEHOUSE_USER", grant.user)

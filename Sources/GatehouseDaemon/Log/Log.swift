@@ -56,7 +56,7 @@ final class Log: Sendable {
 
   /// Leaves an entry without fields.
   func post(_ priority: LogPriority, _ message: String) {
-    post { LogEntry(priority, LogText(message)) }
+    post { LogEntry(priority, message) }
   }
 
   /// Writes what is waiting, and ends the thread.

@@ -24,10 +24,8 @@ enum LogPriority: Int32, Sendable {
 /// Whatever comes in is made safe to show here; see `LogText`.
 struct LogEntry: Sendable {
   let priority: LogPriority
-  /// `MESSAGE=…` and then each field, `NAME=value`, with nothing between them: as the journal wants
-  /// them.
-  private(set) var bytes: [UInt8] = []
-  /// Where in `bytes` each of them lies, the message first.
+  private var text: LogText
+  /// Where in `bytes` message and fields lie, the message first.
   private(set) var parts: [Part] = []
 
   struct Part: Sendable {
@@ -45,41 +43,40 @@ struct LogEntry: Sendable {
   /// - Parameters:
   ///   - priority: How loud it is.
   ///   - message: One sentence, or one finding with its place.
-  init(_ priority: LogPriority, _ message: LogText) {
+  init(_ priority: LogPriority, _ message: String) {
     self.priority = priority
-    add("MESSAGE") { $0 += message.bytes }
+    text = LogText(capacity: message.utf8.count + 8)
+    add("MESSAGE", message)
   }
 
   /// An entry of a kind that the journal finds by its MESSAGE_ID, and which has fields.
-  init(_ priority: LogPriority, _ message: LogText, messageID: String) {
+  init(
+    _ priority: LogPriority, messageID: String, message: (inout LogText) -> Void
+  ) {
     self.priority = priority
-    bytes.reserveCapacity(1024)
+    // Seldom is one longer.
+    text = LogText(capacity: 1024)
     parts.reserveCapacity(24)
-    add("MESSAGE") { $0 += message.bytes }
-    add("MESSAGE_ID") { $0 += messageID.utf8 }
+    add("MESSAGE", message)
+    add("MESSAGE_ID", messageID)
   }
+
+  /// `MESSAGE=…` and then each field, `NAME=value`, with nothing between them: as the journal wants
+  /// them.
+  var bytes: [UInt8] { text.bytes }
 
   /// Adds a field, where it has a value; its name is in upper case, as the journal wants it.
-  mutating func add(_ name: StaticString, _ value: String?) {
-    if let value { add(name) { $0.append(displaying: value) } }
+  mutating func add(_ name: StaticString, _ value: (some LogValue)?) {
+    if let value { add(name) { $0.append(value) } }
   }
 
-  /// Adds a field, where it has a value.
-  mutating func add(_ name: StaticString, _ value: Name?) {
-    if let value { add(name) { $0.append(displaying: value.bytes) } }
-  }
-
-  /// Adds a field, where it has a value.
-  mutating func add(_ name: StaticString, _ value: LogText?) {
-    if let value { add(name) { $0 += value.bytes } }
-  }
-
-  private mutating func add(_ name: StaticString, _ write: (inout [UInt8]) -> Void) {
+  /// Adds a field.
+  mutating func add(_ name: StaticString, _ write: (inout LogText) -> Void) {
     let start = bytes.count
-    bytes.append(name)
+    text.append(name)
     let equals = bytes.count
-    bytes.append(UInt8(ascii: "="))
-    write(&bytes)
+    text.append("=")
+    write(&text)
     parts.append(Part(start: start, equals: equals, end: bytes.count))
   }
 

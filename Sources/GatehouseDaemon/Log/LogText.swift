@@ -3,59 +3,68 @@ import GatehouseWire
 
 /// A text of the log, as UTF-8.
 ///
-/// What is written here stays as it is; whatever is interpolated is made safe to show, so that no
-/// user name, remote host or text of a broken policy can end its line or command a terminal.
+/// What is written in the code stays as it is; whatever else comes in is made safe to show, so that
+/// no user name, remote host or text of a broken policy can end its line or command a terminal.
 ///
 /// There may be thousands of entries a second, and each takes a processor from whoever asks: so it
 /// is bytes, and no `String`, whose parts take many times as long to put together.
-struct LogText: ExpressibleByStringInterpolation, Sendable {
+struct LogText: Sendable {
   private(set) var bytes: [UInt8] = []
 
+  /// An empty text with room for so many bytes.
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
   /// A text from outside.
-  init(_ text: String) { bytes.append(displaying: text) }
+  init(_ text: String) { append(text) }
 
-  /// Names, with commas between them.
-  init(joining names: [Name]) {
+  /// Adds a text that is written in the code.
+  mutating func append(_ text: StaticString) { bytes.append(text.bytes) }
+
+  /// Adds a value.
+  mutating func append(_ value: some LogValue) { value.write(to: &self) }
+
+  /// Adds names, with commas between them.
+  mutating func append(joining names: [Name]) {
+    var isFirst = true
     for name in names {
-      if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
-      bytes.append(displaying: name.bytes)
+      if !isFirst { append(",") }
+      isFirst = false
+      append(name)
     }
   }
 
-  init(stringLiteral text: StaticString) { bytes.append(text) }
-
-  init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
-
-  static func += (text: inout LogText, more: LogText) { text.bytes += more.bytes }
-
-  struct StringInterpolation: StringInterpolationProtocol {
-    fileprivate var bytes: [UInt8] = []
-
-    init(literalCapacity: Int, interpolationCount: Int) {
-      bytes.reserveCapacity(literalCapacity + interpolationCount * 16)
-    }
-
-    mutating func appendLiteral(_ text: StaticString) { bytes.append(text) }
-    mutating func appendInterpolation(_ text: LogText) { bytes += text.bytes }
-    mutating func appendInterpolation(_ text: String) { bytes.append(displaying: text) }
-    mutating func appendInterpolation(_ name: Name) { bytes.append(displaying: name.bytes) }
-    mutating func appendInterpolation(_ number: Int) { bytes.append(decimal: number) }
-    mutating func appendInterpolation(_ origin: Origin) { origin.write(to: &bytes) }
-    mutating func appendInterpolation(_ rule: SourceLocation) {
-      bytes.append(displaying: rule.file)
-      bytes.append(UInt8(ascii: ":"))
-      bytes.append(decimal: rule.line)
-    }
-  }
+  fileprivate mutating func append(displaying text: String) { bytes.append(displaying: text) }
+  fileprivate mutating func append(displaying text: [UInt8]) { bytes.append(displaying: text) }
+  fileprivate mutating func append(decimal number: Int) { bytes.append(decimal: number) }
+  fileprivate mutating func append(origin: Origin) { origin.write(to: &bytes) }
 }
 
-extension [UInt8] {
-  /// Adds the bytes of a text that is written in the code.
-  mutating func append(_ text: StaticString) { append(text.bytes) }
+/// What a text of the log can say of something.
+protocol LogValue {
+  /// Adds it to a text, made safe to show.
+  func write(to text: inout LogText)
+}
 
-  /// Adds the bytes of a span.
-  mutating func append(_ more: Span<UInt8>) {
-    // SAFETY: the buffer is valid for the length of the call.
-    unsafe more.withUnsafeBufferPointer { buffer in unsafe append(contentsOf: buffer) }
+extension String: LogValue {
+  func write(to text: inout LogText) { text.append(displaying: self) }
+}
+
+extension Name: LogValue {
+  func write(to text: inout LogText) { text.append(displaying: bytes) }
+}
+
+extension Int: LogValue {
+  func write(to text: inout LogText) { text.append(decimal: self) }
+}
+
+extension Origin: LogValue {
+  func write(to text: inout LogText) { text.append(origin: self) }
+}
+
+extension SourceLocation: LogValue {
+  func write(to text: inout LogText) {
+    text.append(displaying: file)
+    text.append(":")
+    text.append(decimal: line)
   }
 }

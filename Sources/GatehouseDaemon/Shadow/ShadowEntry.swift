@@ -9,12 +9,24 @@ extension LogEntry {
     _ change: AccessChange, of asked: Asked, as user: Name, was old: Decision, is new: Decision,
     by digest: String, id: String
   ) {
-    var sentence: LogText =
-      "the candidate in the shadow \(change.words) \(user) from \(asked.place) (\(asked.service))"
-    sentence += ": \(new.reason.rawValue)"
-    if let rule = new.rule { sentence += ", \(rule)" }
-    sentence += ", id \(id)"
-    self.init(.notice, sentence, messageID: Self.shadowMessageID)
+    self.init(.notice, messageID: Self.shadowMessageID) { text in
+      text.append("the candidate in the shadow ")
+      text.append(change.words)
+      text.append(" ")
+      text.append(user)
+      text.append(" from ")
+      text.append(asked.place)
+      text.append(" (")
+      text.append(asked.service)
+      text.append("): ")
+      text.append(new.reason.rawValue)
+      if let rule = new.rule {
+        text.append(", ")
+        text.append(rule)
+      }
+      text.append(", id ")
+      text.append(id)
+    }
     add("GATEHOUSE_ID", id)
     add("GATEHOUSE_CHANGE", change.rawValue)
     add("GATEHOUSE_USER", user)
@@ -24,13 +36,13 @@ extension LogEntry {
     add("GATEHOUSE_REASON", old.reason.rawValue)
     add("GATEHOUSE_SHADOW_DECISION", new.verdict.rawValue)
     add("GATEHOUSE_SHADOW_REASON", new.reason.rawValue)
-    add("GATEHOUSE_SHADOW_RULE", new.rule.map { "\($0)" as LogText })
+    add("GATEHOUSE_SHADOW_RULE", new.rule)
     add("GATEHOUSE_SHADOW_SHA256", digest)
   }
 }
 
 extension AccessChange {
-  fileprivate var words: String {
+  fileprivate var words: StaticString {
     switch self {
     case .loses: "would refuse"
     case .gains: "would let in"

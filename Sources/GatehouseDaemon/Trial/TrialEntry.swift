@@ -95,7 +95,7 @@ extension LogEntry {
     case .failed(let problem):
       sentence = "\(which) of \(record.author) is on trial no longer (\(problem)): \(back)"
     }
-    self.init(step.priority, LogText(sentence), messageID: Self.trialMessageID)
+    self.init(step.priority, messageID: Self.trialMessageID) { $0.append(sentence) }
     for field in fields { add(field.name, field.value) }
   }
 }

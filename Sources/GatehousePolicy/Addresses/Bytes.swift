@@ -44,6 +44,12 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
+  /// Adds the bytes of a span.
+  public mutating func append(_ more: Span<UInt8>) {
+    // SAFETY: the buffer is valid for the length of the call.
+    unsafe more.withUnsafeBufferPointer { buffer in unsafe append(contentsOf: buffer) }
+  }
+
   /// Adds a number in decimal digits.
   public mutating func append(decimal number: Int) {
     if number < 0 { append(UInt8(ascii: "-")) }

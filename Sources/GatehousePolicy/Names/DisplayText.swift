@@ -50,8 +50,9 @@ extension [UInt8] {
 
   /// Adds the display text of a text from outside.
   public mutating func append(displaying text: String) {
-    if text.utf8.span.isPlain {
-      self += text.utf8
+    let bytes = text.utf8.span
+    if bytes.isPlain {
+      append(bytes)
     } else {
       self += displayText(of: text).utf8
     }
