@@ -1,4 +1,5 @@
 public import GatehousePolicy
+public import GatehouseReport
 
 /// A policy that somebody wants to put in the place of the one that stands.
 public struct Candidate: Sendable {
@@ -68,13 +69,26 @@ public struct Candidate: Sendable {
     Self.placed(findings, in: mainFileName)
   }
 
+  /// Who would lose what by the policy, with the places of its rules where it comes from.
+  public func placed(_ lockouts: [Lockout]) -> [Lockout] {
+    lockouts.map { lockout in
+      var lockout = lockout
+      let rule = lockout.session?.decision.rule
+      lockout.session?.decision.rule = rule.map { Self.placed($0, in: mainFileName) }
+      return lockout
+    }
+  }
+
   private static func placed(_ findings: [Diagnostic], in mainFileName: String) -> [Diagnostic] {
     findings.map { finding in
-      guard let place = finding.location, place.file == mainFile else { return finding }
       var finding = finding
-      finding.location = SourceLocation(
-        file: mainFileName, line: place.line, column: place.column)
+      finding.location = finding.location.map { placed($0, in: mainFileName) }
       return finding
     }
+  }
+
+  private static func placed(_ place: SourceLocation, in mainFileName: String) -> SourceLocation {
+    guard place.file == mainFile else { return place }
+    return SourceLocation(file: mainFileName, line: place.line, column: place.column)
   }
 }

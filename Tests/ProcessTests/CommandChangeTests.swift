@@ -117,7 +117,8 @@ struct CommandChangeTests {
     let policy = Self.other.replacing("break_glass: {users: [root]}\n", with: "")
     let refused = try gatehouse(["apply", "-"], input: policy, environment: fromOffice)
     #expect(refused.status == 1, "\(refused)")
-    #expect(refused.output.contains(/you, root +192\.0\.2\.7 +loses login +sshd: not_listed/))
+    #expect(
+      refused.output.contains(/you, root +192\.0\.2\.7 +loses login +sshd: not_listed, -:3\n/))
     #expect(refused.output.contains(/root +loses break-glass/))
     #expect(refused.output.contains("\nroot\n  loses  anywhere but 198.51.100.0/24"))
     #expect(refused.output.contains("--allow-lockout=root\n"))

@@ -69,7 +69,7 @@ struct PolicyUpdate {
       let lockouts = Lockouts(
         old: Policy.load(change.present.snapshot).policy, new: policy, allowed: allowed)
       report.diagnostics += lockouts.unjudged
-      report.lockouts = lockouts.found
+      report.lockouts = candidate.placed(lockouts.found)
       report.difference = lockouts.difference(from: folder, to: source)
       if lockouts.isObstacle { report.outcome = .refusedForLockout }
     }

@@ -43,7 +43,7 @@ struct OwnSession {
       warning: .youAreNotListed, location: decision.rule,
       message: "you, \(user), are connected from \(address), "
         + "and would be denied from there: \(decision.reason.rawValue)",
-      remedy: "`gatehouse explain \(user) --from \(address) --policy …` says why")
+      remedy: "`gatehouse explain \(user) --from \(address) --policy PATH` says why")
   }
 
   /// The variable of this process or, where it has none, of the nearest one above that has.
