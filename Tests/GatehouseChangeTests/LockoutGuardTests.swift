@@ -2,13 +2,19 @@ import GatehouseChange
 import GatehouseIdentity
 import GatehousePolicy
 import GatehouseReport
+import Synchronization
 import Testing
 
 /// A directory whose only group is `wheel`, of which alice is a member.
-private struct OneGroup: Directory {
-  var isAway = false
+private final class OneGroup: Directory {
+  let isAway: Bool
+  /// Whom it was asked about.
+  let asked = Mutex<[Name]>([])
+
+  init(isAway: Bool = false) { self.isAway = isAway }
 
   func account(of user: Name) throws(DirectoryError) -> Account? {
+    asked.withLock { $0.append(user) }
     if isAway { throw DirectoryError("away") }
     return Account(name: user, primaryGroupID: user == "alice" ? 10 : 20)
   }
@@ -40,8 +46,8 @@ struct LockoutGuardTests {
     directory: OneGroup = OneGroup()
   ) throws -> [String] {
     let judge = LockoutGuard(
-      old: try old.map(policy), new: try policy(new), directory: directory)
-    return judge.lockouts(sessions: sessions, roleLines: lines).map { lockout in
+      old: try old.map(policy), new: try policy(new), sessions: sessions, directory: directory)
+    return judge.lockouts(roleLines: lines).map { lockout in
       let what =
         switch lockout.loss {
         case .login: "login"
@@ -129,6 +135,15 @@ struct LockoutGuardTests {
     #expect(try lost(role, narrowed, alice, [here]) == [])
     let ignoring = RoleLine(service: "sudo", role: "admin", usesSession: false, asksLocally: false)
     #expect(try lost(role, "", alice, [ignoring]) == [])
+  }
+
+  @Test("a directory is asked once about a user, and be it away", arguments: [false, true])
+  func asksOnce(isAway: Bool) throws {
+    let directory = OneGroup(isAway: isAway)
+    let sessions = ["192.0.2.7", "192.0.2.8", "local"].map { session("alice", $0) }
+    let lines = ["sudo", "sudo-i"].map { RoleLine(service: $0, role: "admin") }
+    _ = try lost(role, role, sessions, lines, directory: directory)
+    #expect(directory.asked.withLock { $0 } == ["alice"])
   }
 
   @Test("the last way in by break-glass must stay, unless the policy refuses nobody")

@@ -10,30 +10,39 @@ public import GatehouseReport
 public struct LockoutGuard {
   private let old: Policy?
   private let new: Policy
-  private let directory: any Directory
+  private let sessions: [OpenSession]
   private let time: Instant
+  private var identities: [Name: Identity] = [:]
 
   /// A guard over the change from one policy to another.
   ///
   /// - Parameters:
   ///   - old: The policy that decides now; nil where it is not known, and nothing can be lost by it.
   ///   - new: The policy that is to be.
-  ///   - directory: Who knows the groups.
+  ///   - sessions: The sessions that are open.
+  ///   - directory: Who knows the groups; asked about each user once, for it may be away.
   ///   - time: The time of the logins that are tried.
-  public init(old: Policy?, new: Policy, directory: any Directory, time: Instant = .now()) {
+  public init(
+    old: Policy?, new: Policy, sessions: [OpenSession], directory: any Directory,
+    time: Instant = .now()
+  ) {
     self.old = old
     self.new = new
-    self.directory = directory
+    self.sessions = sessions
     self.time = time
+    let groups = new.groupNames.union(old?.groupNames ?? [])
+    for user in Set(sessions.map(\.user)) {
+      guard let identity = try? directory.reading(of: user, among: groups) else { continue }
+      identities[user] = identity
+      identities[identity.name] = identity
+    }
   }
 
   /// What would be lost.
   ///
-  /// - Parameters:
-  ///   - sessions: The sessions that are open.
-  ///   - roleLines: The PAM lines of sudo that ask for a role.
+  /// - Parameter roleLines: The PAM lines of sudo that ask for a role.
   /// - Returns: Each loss; none twice.
-  public func lockouts(sessions: [OpenSession], roleLines: [RoleLine]) -> [Lockout] {
+  public func lockouts(roleLines: [RoleLine]) -> [Lockout] {
     var found: [Lockout] = []
     for session in sessions {
       if case .address = session.origin, let loss = login(of: session) { found.append(loss) }
@@ -44,11 +53,8 @@ public struct LockoutGuard {
     return found + [breakGlass].compactMap(\.self)
   }
 
-  /// Who a user is to both policies; what could not be read is nil.
-  public func identity(of user: Name) -> Identity? {
-    let groups = new.groupNames.union(old?.groupNames ?? [])
-    return try? directory.reading(of: user, among: groups)
-  }
+  /// Who a user of a session is to both policies; nil where that could not be read.
+  public func identity(of user: Name) -> Identity? { identities[user] }
 
   private func login(_ session: OpenSession, service: Name, role: Name?) -> Login {
     let identity = identity(of: session.user)

@@ -24,9 +24,10 @@ struct Lockouts {
     self.old = old
     self.new = new
     self.allowed = allowed
-    guardian = LockoutGuard(old: old, new: new, directory: SystemDirectory())
     let open = OpenSessions.now()
-    found = guardian.lockouts(sessions: open.sessions, roleLines: RoleLine.ofSudo())
+    guardian = LockoutGuard(
+      old: old, new: new, sessions: open.sessions, directory: SystemDirectory())
+    found = guardian.lockouts(roleLines: RoleLine.ofSudo())
     unjudged = open.unjudged.map { one in
       Diagnostic(
         warning: .sessionNotJudged, location: nil,
