@@ -42,6 +42,23 @@ struct SnapshotReadingTests {
     #expect(Policy.load(reading.snapshot).policy?.mode == .monitor)
   }
 
+  @Test(
+    "The digest that is begun while a list is read is that of all files",
+    arguments: [1, 20_000, 40_000, 400_000])
+  func digest(lines: Int) throws {
+    let folder = try temporaryFolder()
+    try folder.write(
+      "version: 1\nblock: [{file: b.txt}, {file: a.txt}, {file: c.txt}]\n", to: "policy.yaml")
+    try folder.write("version: 1\nmode: monitor", to: "policy.d/a.yaml")
+    try folder.write(
+      (0..<lines).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)\n" }.joined(), to: "a.txt")
+    try folder.write("192.0.2.1\n", to: "b.txt")
+    try folder.write(String(repeating: "192.0.2.2\n", count: 100_000), to: "c.txt")
+    let reading = PolicySnapshot.read(path: folder.path, insecure: .warning)
+    let digest = try #require(Policy.load(reading).policy?.digest)
+    #expect(digest == Policy.load(reading.snapshot).policy?.digest)
+  }
+
   @Test("A file stands alone", .enabled(if: isRoot))
   func file() throws {
     let folder = try temporaryFolder()

@@ -21,15 +21,19 @@ extension LoadOutcome {
   ) -> LoadOutcome {
     let reading = PolicySnapshot.read(path: folder, insecure: .error)
     return judge(
-      reading.snapshot, found: reading.diagnostics, atStart: atStart, progress: progress)
+      Policy.load(reading, progress: progress), of: reading.snapshot, found: reading.diagnostics,
+      atStart: atStart)
   }
 
-  /// The same, of a policy that was read already; `found` is what was said of its files then.
-  static func judge(
-    _ snapshot: PolicySnapshot, found: [Diagnostic] = [], atStart: Bool,
-    progress: @escaping (String) -> Void = { _ in }
+  /// The same, of a policy that was read already.
+  static func judge(_ snapshot: PolicySnapshot, atStart: Bool) -> LoadOutcome {
+    judge(Policy.load(snapshot), of: snapshot, found: [], atStart: atStart)
+  }
+
+  /// `found` is what was said of its files when they were read.
+  private static func judge(
+    _ load: PolicyLoad, of snapshot: PolicySnapshot, found: [Diagnostic], atStart: Bool
   ) -> LoadOutcome {
-    let load = Policy.load(snapshot, progress: progress)
     var findings = Set(found).union(load.diagnostics)
     if let policy = load.policy {
       findings.formUnion(

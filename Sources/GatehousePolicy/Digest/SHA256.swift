@@ -1,7 +1,7 @@
 internal import CMessageDigest
 
 /// The SHA-256 of bytes that come piece by piece (libmd).
-public struct SHA256 {
+public struct SHA256: Sendable {
   private var context = SHA2_CTX()
 
   /// Nothing yet.
@@ -13,14 +13,16 @@ public struct SHA256 {
   /// The digest of bytes that are there at once.
   public static func digest(of bytes: [UInt8]) -> [UInt8] {
     var hash = SHA256()
-    hash.update(bytes)
+    hash.update(bytes.span)
     return hash.finish()
   }
 
   /// Takes in more.
-  public mutating func update(_ bytes: [UInt8]) {
+  public mutating func update(_ bytes: Span<UInt8>) {
     // SAFETY: libmd reads as many bytes as it is told of, during the call alone.
-    unsafe SHA256Update(&context, bytes, bytes.count)
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe SHA256Update(&context, bytes.baseAddress, bytes.count)
+    }
   }
 
   /// The digest of all that was taken in, 32 bytes; to be called once.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// An open file or folder, closed at the end of its life.
 package struct OpenFile: ~Copyable {
@@ -60,36 +61,109 @@ package struct OpenFile: ~Copyable {
     return nil
   }
 
+  /// How long the file is; 0 for those that have no size (proc(5)).
+  var size: Int { max(0, Int(status.st_size)) }
+
   /// All bytes of a regular file.
   package func bytes() throws(Failure) -> [UInt8] {
+    // SAFETY: the buffer is handed on as it comes.
+    unsafe try bytes { buffer, filled in unsafe fill(buffer, &filled) }
+  }
+
+  /// The same, of which a digest takes in as many of the first as it has the time for meanwhile.
+  func bytes(takenInBy digest: PolicyDigest) throws(Failure) -> ([UInt8], PolicyDigest) {
+    var result = digest
+    let bytes = unsafe try bytes { buffer, filled in
+      let progress = ReadingProgress()
+      // SAFETY: the other thread has ended when `concurrently` returns, and reads no byte that is
+      // not written.
+      nonisolated(unsafe) let source = UnsafeBufferPointer(buffer)
+      let (taken, failure) = concurrently(
+        if: true,
+        {
+          var digest = digest
+          unsafe digest.follow(progress, in: source)
+          return digest
+        },
+        {
+          defer { progress.isOver.store(true, ordering: .relaxed) }
+          return unsafe fill(buffer, &filled) { progress.count.store($0, ordering: .releasing) }
+        })
+      result = taken
+      return failure
+    }
+    return (bytes, result)
+  }
+
+  /// What `fillFirst` reads, and what comes after that.
+  @unsafe private func bytes(
+    _ fillFirst: (UnsafeMutableBufferPointer<UInt8>, inout Int) -> Failure?
+  ) throws(Failure) -> [UInt8] {
     guard !isFolder else { throw Failure(message: "it is a folder", code: EISDIR) }
     guard kind == S_IFREG else { throw Failure(message: "it is no regular file", code: EINVAL) }
-    let size = max(0, Int(status.st_size))
     // One more than the size, so that the end is seen.
-    var bytes = try read(atMost: size + 1)
+    // SAFETY: the buffer is handed on as it comes.
+    var bytes = unsafe try read(atMost: size + 1, fillFirst)
     guard bytes.count > size else { return bytes }
     // It has grown, or is one of those that have no size (proc(5)).
     while true {
-      let more = try read(atMost: 1 << 18)
+      // SAFETY: likewise.
+      let more = unsafe try read(atMost: 1 << 18) { buffer, filled in unsafe fill(buffer, &filled) }
       guard !more.isEmpty else { return bytes }
       bytes += more
     }
   }
 
-  /// The next bytes, straight into their place; fewer than asked for at the end alone.
-  private func read(atMost count: Int) throws(Failure) -> [UInt8] {
-    var failed = false
+  @unsafe private func read(
+    atMost count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>, inout Int) -> Failure?
+  ) throws(Failure) -> [UInt8] {
+    var failure: Failure?
+    // SAFETY: `fill` counts the bytes that it writes.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count, let start = buffer.baseAddress {
-        // SAFETY: the buffer has room for `count` bytes, of which `filled` are written.
-        let more = retry { unsafe Glibc.read(descriptor, start + filled, count - filled) }
-        failed = more < 0
-        guard more > 0 else { return }
-        filled += more
-      }
+      failure = unsafe fill(buffer, &filled)
     }
-    if failed { throw .lastError() }
+    if let failure { throw failure }
     return bytes
+  }
+
+  /// The next bytes, straight into their place; fewer than there is room for at the end alone.
+  ///
+  /// Returns why they could not be read.
+  @unsafe private func fill(
+    _ buffer: UnsafeMutableBufferPointer<UInt8>, _ filled: inout Int,
+    progress: (Int) -> Void = { _ in }
+  ) -> Failure? {
+    while filled < buffer.count, let start = buffer.baseAddress {
+      let count = min(buffer.count - filled, 1 << 20)
+      // SAFETY: the buffer has room for so many bytes after the `filled` that are written.
+      let more = retry { unsafe Glibc.read(descriptor, start + filled, count) }
+      guard more > 0 else { return more == 0 ? nil : .lastError() }
+      filled += more
+      progress(filled)
+    }
+    return nil
+  }
+}
+
+/// How far the reading of a file is.
+private final class ReadingProgress: Sendable {
+  let count = Atomic(0)
+  let isOver = Atomic(false)
+}
+
+extension PolicyDigest {
+  /// Takes in what is read, for as long as there is more to come.
+  @unsafe fileprivate mutating func follow(
+    _ progress: ReadingProgress, in buffer: UnsafeBufferPointer<UInt8>
+  ) {
+    var taken = 0
+    while !progress.isOver.load(ordering: .relaxed) {
+      let end = min(progress.count.load(ordering: .acquiring), taken + 1 << 16)
+      if end == taken { sched_yield() }
+      // SAFETY: these bytes are written, and the caller keeps the buffer.
+      take(unsafe Span(_unsafeElements: buffer[taken..<end]))
+      taken = end
+    }
   }
 }
 

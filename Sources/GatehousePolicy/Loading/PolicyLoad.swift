@@ -18,8 +18,21 @@ extension Policy {
   public static func load(
     _ snapshot: PolicySnapshot, progress: @escaping (String) -> Void = { _ in }
   ) -> PolicyLoad {
+    load(snapshot, begun: PolicyDigest(), progress: progress)
+  }
+
+  /// Loads what was read, likewise; of a long list it is sooner done than of its snapshot.
+  public static func load(
+    _ reading: PolicyReading, progress: @escaping (String) -> Void = { _ in }
+  ) -> PolicyLoad {
+    load(reading.snapshot, begun: reading.digest, progress: progress)
+  }
+
+  private static func load(
+    _ snapshot: PolicySnapshot, begun: PolicyDigest, progress: @escaping (String) -> Void
+  ) -> PolicyLoad {
     let (digest, loader) = concurrently(
-      if: snapshot.byteCount > 1 << 18, { PolicyDigest.hexadecimal(of: snapshot) },
+      if: PolicyDigest.isLong(snapshot.byteCount), { begun.hexadecimal(of: snapshot) },
       {
         var loader = PolicyLoader(snapshot, progress: progress)
         loader.load()

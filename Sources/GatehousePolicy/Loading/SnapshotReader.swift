@@ -7,6 +7,8 @@ public struct PolicyReading: Sendable {
   /// What is wrong with the owner and mode of files and folders, and files that look like policy
   /// files and are not read.
   public let diagnostics: [Diagnostic]
+  /// The digest of the first of the bytes, of which a long list takes long.
+  let digest: PolicyDigest
 }
 
 extension PolicySnapshot {
@@ -82,7 +84,9 @@ private struct SnapshotReader {
   /// Files that are not read, for their content is known; nil where all are read.
   private var given: [String: [UInt8]]?
   private var policyFiles: [PolicySnapshot.File] = []
+  private var listNames: Set<String> = []
   private var listFiles: [String: PolicySnapshot.Content] = [:]
+  private var digest = PolicyDigest()
   private var diagnostics: [Diagnostic] = []
   /// The folders that were judged.
   private var folders: Set<String> = []
@@ -94,7 +98,7 @@ private struct SnapshotReader {
   var reading: PolicyReading {
     PolicyReading(
       snapshot: PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles),
-      diagnostics: diagnostics)
+      diagnostics: diagnostics, digest: digest)
   }
 
   mutating func read(_ path: String) {
@@ -111,6 +115,7 @@ private struct SnapshotReader {
       root = folder
       readPolicy(end.map { String(path[path.utf8.index(after: $0)...]) } ?? path)
     }
+    readLists()
   }
 
   mutating func read(_ files: [String: [UInt8]], folder: String) {
@@ -118,6 +123,7 @@ private struct SnapshotReader {
     self.folder = folder
     root = folder
     for name in files.keys where PolicySnapshot.isPolicyFile(name) { readPolicy(name) }
+    readLists()
   }
 
   private mutating func reportUnfinished() {
@@ -172,14 +178,22 @@ private struct SnapshotReader {
     guard case .bytes(let bytes) = content, holdsWordFile(bytes),
       let tree = Document(file: name, bytes: bytes).root
     else { return }
-    for path in fileNames(in: tree) {
-      let list = PolicySnapshot.listName(path, in: name)
-      if listFiles[list] == nil { listFiles[list] = self.content(list) }
+    for path in fileNames(in: tree) { listNames.insert(PolicySnapshot.listName(path, in: name)) }
+  }
+
+  /// Reads the lists that the policy files name.
+  private mutating func readLists() {
+    for (place, name) in listNames.sorted().enumerated() {
+      listFiles[name] = content(name, isFirstList: place == 0)
     }
   }
 
   /// Reads a file by its name relative to the policy's folder, and judges it and its folder.
-  private mutating func content(_ name: String) -> PolicySnapshot.Content {
+  ///
+  /// The digest of the first of the lists is begun here, for before it come the policy files alone.
+  private mutating func content(
+    _ name: String, isFirstList: Bool = false
+  ) -> PolicySnapshot.Content {
     if let bytes = given?[name] { return .bytes(bytes) }
     let path = path(of: name)
     let isJudged = given == nil || PolicySnapshot.isOutside(name)
@@ -189,7 +203,11 @@ private struct SnapshotReader {
       if isJudged, let insecurity = file.insecurity, !file.isFolder {
         report(insecurity, path: path, SourceLocation(file: name, line: 1, column: 1), "the file")
       }
-      return .bytes(try file.bytes())
+      guard isFirstList, PolicyDigest.isLong(file.size) else { return .bytes(try file.bytes()) }
+      let begun = PolicyDigest(policyFiles, firstList: name, length: file.size)
+      let (bytes, digest) = try file.bytes(takenInBy: begun)
+      if bytes.count == file.size { self.digest = digest }
+      return .bytes(bytes)
     } catch {
       return .unreadable(error.message)
     }

@@ -20,7 +20,7 @@ struct PolicyFiles {
   init(path: String, insecure: Diagnostic.Severity) throws(CommandFailure) {
     let isFolder = try Self.isFolder(path)
     let reading = PolicySnapshot.read(path: path, insecure: insecure)
-    let load = Policy.load(reading.snapshot)
+    let load = Policy.load(reading)
     let found = (reading.diagnostics + load.diagnostics).sorted()
     policy = found.contains { $0.severity == .error } ? nil : load.policy
     diagnostics = found
