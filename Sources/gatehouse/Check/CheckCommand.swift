@@ -11,8 +11,8 @@ struct Check: ParsableCommand {
     discussion: """
       Every mistake is named with its place and what would be right. Of this machine are checked: \
       that NSS knows the users and groups which the policy names, that no list names one of the \
-      machine's own addresses, that the address you are connected from would be allowed, and \
-      every pam_gatehouse line in /etc/pam.d.
+      machine's own addresses, that break_glass has a user in /etc/passwd, that the address you \
+      are connected from would be allowed, and every pam_gatehouse line in /etc/pam.d.
 
       Exit status: 0 without errors, 1 with errors (with --strict, or warnings), 3 where the \
       policy cannot be read.
