@@ -22,7 +22,7 @@ struct CommandManualTests {
     }
   }
 
-  @Test("gatehouse(1) has every subcommand, and every option that their help has")
+  @Test("gatehouse(1) has every subcommand in each of its parts, and every option of their help")
   func subcommands() throws {
     let page = try readText("\(Self.folder)/gatehouse.1")
     let help = try gatehouse(["--help"]).output
@@ -31,8 +31,16 @@ struct CommandManualTests {
       line.prefixMatch(of: /\ \ ([a-z]+)/)?.output.1
     }
     #expect(subcommands.count >= 4)
+    func words(of section: String) throws -> Set<Substring> {
+      let text = try #require(page.split(separator: ".Sh \(section)\n").last)
+      let end = text.firstRange(of: ".Sh ")?.lowerBound ?? text.endIndex
+      return Set(text[..<end].split { $0 == " " || $0 == "\n" })
+    }
+    let (synopsis, status) = (try words(of: "SYNOPSIS"), try words(of: "EXIT STATUS"))
     for subcommand in subcommands {
       #expect(page.contains(".Ss gatehouse \(subcommand)\n"), "\(subcommand)")
+      #expect(synopsis.contains(subcommand), "\(subcommand)")
+      #expect(status.contains(subcommand), "\(subcommand)")
       let help = try gatehouse([String(subcommand), "--help"]).output
       for option in help.matches(of: /\n  (?:-[a-z], )?--([a-z-]+)/).map(\.output.1) {
         #expect(page.contains("Fl Fl \(option)"), "\(subcommand) --\(option)")
