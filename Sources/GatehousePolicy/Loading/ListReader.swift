@@ -26,7 +26,7 @@ extension PolicyLoader {
         return nil
       }
       return content(scalar, at: node.location).map {
-        ListEntry(content: $0, text: scalar.text, location: node.location)
+        ListEntry(content: $0, text: scalar.copy, location: node.location)
       }
     case .sequence:
       if reportUnquotedAddress(node) { return nil }
@@ -46,7 +46,7 @@ extension PolicyLoader {
     guard
       let fields = findings.fields(of: node, path: path, at: node.location, EntryKey.self)
     else { return nil }
-    let comment = fields[.description].flatMap { findings.scalar($0) }?.text
+    let comment = fields[.description].flatMap { findings.scalar($0) }?.copy
     let isActive = fields[.active].flatMap { findings.boolean($0) } ?? true
     let window = window(since: fields[.since], until: fields[.until])
     var entry: ListEntry?
@@ -74,7 +74,7 @@ extension PolicyLoader {
       return nil
     }
     return content(scalar, at: field.value.location).map {
-      ListEntry(content: $0, text: scalar.text, location: field.value.location)
+      ListEntry(content: $0, text: scalar.copy, location: field.value.location)
     }
   }
 

@@ -34,7 +34,7 @@ extension PolicyLoader {
     guard let user, let from, let expected else { return nil }
     return PolicyTest(
       location: node.location, user: user.name, groups: Set(groups?.map(\.name) ?? []),
-      service: service?.name ?? "sshd", from: from.text,
+      service: service?.name ?? "sshd", from: from.copy,
       origin: from.text == "local" ? .local : Origin(remoteHost: from.text), time: time,
       role: role?.name, expected: expected, reason: reason,
       roles: roles.map { Set($0.map(\.name)) })

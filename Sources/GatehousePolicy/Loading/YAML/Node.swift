@@ -14,9 +14,10 @@ struct Node {
     /// Whether it stood without quotes.
     let isPlain: Bool
 
-    /// The text as a name, whose bytes are its own: a name that outlives the tree must not lie in
-    /// the midst of it, or the memory all around would stay in use.
+    // What outlives the tree must not lie in the midst of it, or the memory all around would stay in
+    // use: both are copies.
     var name: Name { Name(text) }
+    var copy: String { String(decoding: name.bytes, as: UTF8.self) }
   }
 
   struct Pair {
