@@ -141,7 +141,7 @@ static inline void gh_name_thread(const char *name) {
 // Has the calling thread, and those that it makes, yield to the others: on Linux setpriority(2) is
 // of one thread.
 static inline void gh_yield_to_others(void) {
-  (void)setpriority(PRIO_PROCESS, 0, 19);
+  (void)setpriority(PRIO_PROCESS, 0, 15);
 }
 
 // Long arrays go back to the system as soon as they are freed. Unless told, malloc(3) keeps them,
