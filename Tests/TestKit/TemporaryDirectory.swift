@@ -49,8 +49,24 @@ public final class TemporaryDirectory: Sendable {
   }
 
   deinit {
-    // The path comes from mkdtemp: no character in it needs quoting beyond this.
-    _ = try? run("/bin/rm", ["-rf", "--one-file-system", path])
+    // Not by rm(1): until a child executes that, it has a copy of every descriptor there is, and so
+    // the locks and connections that a test beside this one has just closed would still be held.
+    Self.remove(path)
+  }
+
+  private static func remove(_ path: String) {
+    // SAFETY: the paths are C strings for the length of the calls; an entry is valid until the next
+    // is read, and its name is copied before.
+    if unsafe Glibc.remove(path) == 0 { return }
+    guard errno == ENOTEMPTY, let folder = unsafe opendir(path) else { return }
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { name in
+        unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
+      }
+      if name != "." && name != ".." { remove("\(path)/\(name)") }
+    }
+    unsafe closedir(folder)
+    _ = unsafe Glibc.remove(path)
   }
 }
 
