@@ -75,9 +75,9 @@ static inline int gh_bound_path(int fd, char *path, size_t size) {
   return 0;
 }
 
-// A counter to wait on, CLOEXEC; `semaphore`: each read takes one away, and blocks at none.
-static inline int gh_eventfd(int semaphore) {
-  int fd = eventfd(0, EFD_CLOEXEC | (semaphore ? EFD_SEMAPHORE : EFD_NONBLOCK));
+// A counter to wait on, CLOEXEC, non-blocking.
+static inline int gh_eventfd(void) {
+  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return fd < 0 ? -errno : fd;
 }
 

@@ -58,7 +58,7 @@ struct LogTests {
   }
 
   @Test func aQueueGivesEachItemToOneThread() throws {
-    let queue = try WorkQueue<Int>(bound: 10_000)
+    let queue = WorkQueue<Int>(bound: 10_000)
     let sum = Mutex(0)
     let threads = try (0..<4).map { _ in
       try Thread("test") { while let item = queue.pop() { sum.withLock { $0 += item } } }

@@ -79,7 +79,7 @@ final class IdentityService {
     self.lookEvery = lookEvery
     self.uptime = uptime
     mostAhead = max(1, threads / 2)
-    jobs = try WorkQueue(bound: bound)
+    jobs = WorkQueue(bound: bound)
     mailbox = try Mailbox()
     for number in 1...threads {
       let thread = try Thread("nss-\(number)") { [jobs, mailbox] in

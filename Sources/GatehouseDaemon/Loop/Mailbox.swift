@@ -8,7 +8,7 @@ final class Mailbox<Message: Sendable>: Sendable {
   private let bell: Descriptor
 
   init() throws(SystemError) {
-    bell = try Descriptor("eventfd", opened: gh_eventfd(0))
+    bell = try Descriptor("eventfd", opened: gh_eventfd())
   }
 
   /// Readable while there are messages.

@@ -1,5 +1,3 @@
-import CPosix
-import Glibc
 import Synchronization
 
 /// A bounded queue that threads wait at.
@@ -27,25 +25,23 @@ final class WorkQueue<Item: Sendable>: Sendable {
   private enum Turn { case item(Item), sleep, end }
 
   private let state = Mutex(State())
-  private let bell: Descriptor
+  private let bell = Semaphore()
   private let bound: Int
 
   /// A queue that holds at most so many items.
-  init(bound: Int) throws(SystemError) {
-    self.bound = bound
-    bell = try Descriptor("eventfd", opened: gh_eventfd(1))
-  }
+  init(bound: Int) { self.bound = bound }
 
   /// Adds an item, without ever blocking; false where the queue is full or closed.
   func push(_ item: Item) -> Bool {
-    let (isIn, sleeper) = state.withLock { state in
-      guard !state.isClosed, state.count < bound else { return (false, 0) }
+    let (isIn, isToWake) = state.withLock { state in
+      guard !state.isClosed, state.count < bound else { return (false, false) }
       state.items.append(item)
-      guard state.sleepers > 0 else { return (true, 0) }
+      guard state.sleepers > 0 else { return (true, false) }
       state.sleepers -= 1
-      return (true, 1)
+      return (true, true)
     }
-    wake(sleeper)
+    // The common case, a thread that is busy anyway, costs no system call.
+    if isToWake { bell.rise() }
     return isIn
   }
 
@@ -61,7 +57,7 @@ final class WorkQueue<Item: Sendable>: Sendable {
       switch turn {
       case .item(let item): return item
       case .end: return nil
-      case .sleep: sleep()
+      case .sleep: bell.sleep()
       }
     }
   }
@@ -73,17 +69,6 @@ final class WorkQueue<Item: Sendable>: Sendable {
       defer { state.sleepers = 0 }
       return state.sleepers
     }
-    wake(sleepers)
-  }
-
-  private func wake(_ sleepers: Int) {
-    // The common case, a thread that is busy anyway, costs no system call.
-    if sleepers > 0 { eventfd_write(bell.number, eventfd_t(sleepers)) }
-  }
-
-  private func sleep() {
-    var ring: eventfd_t = 0
-    // SAFETY: `ring` is a value of this frame.
-    while unsafe eventfd_read(bell.number, &ring) != 0, errno == EINTR {}
+    for _ in 0..<sleepers { bell.rise() }
   }
 }

@@ -11,7 +11,7 @@ final class Worker {
 
   /// Starts it in the background, under a name of at most 15 bytes.
   init(_ name: String, loop: EventLoop) throws(SystemError) {
-    queue = try WorkQueue(bound: .max)
+    queue = WorkQueue(bound: .max)
     bell = try Mailbox()
     source = try loop.onReadable(bell.descriptor) { [unowned self] in
       for _ in bell.take() { finishers.removeFirst()() }
