@@ -38,7 +38,7 @@ public final class Policy: Sendable {
   /// Decides a login.
   ///
   /// The grants may be all that there are, or none where it is the policy alone that is judged.
-  public func decide(_ login: Login, grants: [Grant] = []) -> Decision {
+  public func decide(_ login: consuming Login, grants: [Grant] = []) -> Decision {
     let engine = DecisionEngine(rules, login: login, grants: grants, recorder: NoRecorder())
     return engine.decide()
   }

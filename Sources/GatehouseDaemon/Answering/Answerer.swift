@@ -133,13 +133,10 @@ final class Answerer {
     let id = nextID()
     frame.setAnswer(reason.answer, reason: reason.rawValue, id: id)
     let wasDelivered = connection.reply(&frame)
-    let peer = connection.peer
-    log.post {
-      NetworkRecord(
-        asked: asked, network: network, reason: reason, generation: generation?.label,
-        id: id, peer: peer, wasDelivered: wasDelivered
-      ).entry
-    }
+    let record = NetworkRecord(
+      asked: asked, network: network, reason: reason, generation: generation?.label, id: id,
+      peer: connection.peer, wasDelivered: wasDelivered)
+    log.post { record.entry }
   }
 
   private func answer(_ asked: Asked, within time: Microseconds, _ connection: Connection) {
@@ -191,13 +188,10 @@ final class Answerer {
       trial.note(decision, of: user, from: asked.origin)
     }
     if decision.verdict == .deny { denials.add(asked.denial(decision, of: user, id: id)) }
-    let peer = connection.peer
-    log.post {
-      DecisionRecord(
-        asked: asked, user: user, decision: decision, generation: generation?.label,
-        id: id, peer: peer, wasDelivered: wasDelivered
-      ).entry
-    }
+    let record = DecisionRecord(
+      asked: asked, user: user, decision: decision, generation: generation?.label, id: id,
+      peer: connection.peer, wasDelivered: wasDelivered)
+    log.post { record.entry }
     if let generation { shadows.judge(asked, as: user, decision, by: generation, id: id) }
   }
 

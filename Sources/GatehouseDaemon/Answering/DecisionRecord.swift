@@ -21,7 +21,7 @@ struct DecisionRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(priority, messageID: Self.messageID, message: writeSentence)
+    var entry = LogEntry(priority, messageID: Self.messageID) { writeSentence(to: &$0) }
     entry.add("GATEHOUSE_ID", id)
     entry.add(
       "GATEHOUSE_DECISION", decision.reason == .noPolicy ? "no_policy" : decision.verdict.rawValue)

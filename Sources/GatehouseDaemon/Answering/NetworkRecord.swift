@@ -64,7 +64,7 @@ struct NetworkRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(priority, messageID: Self.messageID, message: writeSentence)
+    var entry = LogEntry(priority, messageID: Self.messageID) { writeSentence(to: &$0) }
     entry.add("GATEHOUSE_ID", id)
     entry.add("GATEHOUSE_NETWORK", network)
     entry.add("GATEHOUSE_IN_NETWORK", reason == .inNetwork ? "true" : "false")

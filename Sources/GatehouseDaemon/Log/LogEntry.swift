@@ -8,13 +8,13 @@ enum LogPriority: Int32, Sendable {
   case notice = 5
   case info = 6
 
-  /// The word in a line on standard error.
-  var word: String {
+  /// How a line on standard error begins.
+  var linePrefix: StaticString {
     switch self {
-    case .error: "error"
-    case .warning: "warning"
-    case .notice: "notice"
-    case .info: "info"
+    case .error: "gatehoused: error: "
+    case .warning: "gatehoused: warning: "
+    case .notice: "gatehoused: notice: "
+    case .info: "gatehoused: info: "
     }
   }
 }

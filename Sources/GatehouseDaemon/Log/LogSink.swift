@@ -1,5 +1,7 @@
 import CPosix
 import CSystemd
+import GatehousePolicy
+import GatehouseWire
 import Glibc
 
 /// Where entries go.
@@ -29,23 +31,19 @@ enum LogSink: Sendable {
   }
 
   private func sendToJournal(_ entry: LogEntry) -> Bool {
+    var entry = entry
+    entry.add("PRIORITY", Int(entry.priority.rawValue))
+    entry.add("SYSLOG_FACILITY", Int(LOG_AUTH >> 3))
+    entry.add("SYSLOG_IDENTIFIER", "gatehoused")
     var bytes = entry.bytes
-    var ends = entry.parts.map(\.end)
-    for field in [
-      "PRIORITY=\(entry.priority.rawValue)", "SYSLOG_FACILITY=\(LOG_AUTH >> 3)",
-      "SYSLOG_IDENTIFIER=gatehoused",
-    ] {
-      bytes += field.utf8
-      ends.append(bytes.count)
-    }
     // SAFETY: each part points into `bytes`, which do not change and outlive the call.
     return unsafe bytes.withUnsafeMutableBytes { bytes in
-      var start = 0
       var parts: [iovec] = unsafe []
-      for end in ends {
+      for part in entry.parts {
         unsafe parts.append(
-          iovec(iov_base: bytes.baseAddress.map { unsafe $0 + start }, iov_len: end - start))
-        start = end
+          iovec(
+            iov_base: bytes.baseAddress.map { unsafe $0 + part.start },
+            iov_len: part.end - part.start))
       }
       return unsafe sd_journal_sendv(parts, Int32(parts.count)) >= 0
     }
@@ -62,7 +60,7 @@ enum LogSink: Sendable {
     var lines: [UInt8] = []
     var ends: [Int] = []
     for entry in entries {
-      lines += "gatehoused: \(entry.priority.word): ".utf8
+      lines.append(entry.priority.linePrefix.bytes)
       entry.addLine(to: &lines)
       lines.append(UInt8(ascii: "\n"))
       ends.append(lines.count)

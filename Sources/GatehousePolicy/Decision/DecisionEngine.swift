@@ -6,9 +6,9 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   let recorder: Recorder
 
   init(_ rules: borrowing Rules, login: Login, grants: [Grant] = [], recorder: Recorder) {
+    applicable = Applicable(rules, to: login)
     self.login = login
     self.grants = grants
-    applicable = Applicable(rules, to: login)
     self.recorder = recorder
   }
 
