@@ -144,10 +144,12 @@ static inline void gh_yield_to_others(void) {
   (void)setpriority(PRIO_PROCESS, 0, 15);
 }
 
-// Long arrays go back to the system as soon as they are freed. Unless told, malloc(3) keeps them,
-// the longer they were the more of them.
-static inline void gh_map_long_arrays(void) {
+// What is freed can go back to the system: long arrays at once, and short pieces as soon as all around
+// them is free. Unless told, malloc(3) keeps the ones, the longer they were the more of them, and puts
+// the others aside without joining them.
+static inline void gh_give_memory_back(void) {
   (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  (void)mallopt(M_MXFAST, 0);
 }
 
 // Gives back what was freed in small pieces.

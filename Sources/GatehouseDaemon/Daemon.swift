@@ -9,7 +9,7 @@ public enum Daemon {
   /// To be called once, before the process has any other thread.
   public static func run(_ options: Options) -> Int32 {
     blockSignals()
-    gh_map_long_arrays()
+    gh_give_memory_back()
     do {
       let sink = sink(options.log)
       let log = try Log { sink.write($0) }

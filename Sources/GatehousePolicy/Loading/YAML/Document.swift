@@ -1,5 +1,5 @@
 /// A policy file as a tree with positions, and what was wrong with it as YAML.
-struct Document {
+struct Document: Sendable {
   let source: SourceText
   /// Nil where there is nothing in the file, or nothing that can be read.
   let root: Node?

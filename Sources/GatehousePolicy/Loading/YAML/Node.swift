@@ -1,6 +1,6 @@
 /// A value of a policy file, with its place.
-struct Node {
-  enum Kind {
+struct Node: Sendable {
+  enum Kind: Sendable {
     case scalar(Scalar)
     case sequence([Node])
     case mapping([Pair])
@@ -8,7 +8,7 @@ struct Node {
     case invalid
   }
 
-  struct Scalar {
+  struct Scalar: Sendable {
     /// The text as it was written.
     let text: String
     /// Whether it stood without quotes.
@@ -20,7 +20,7 @@ struct Node {
     var copy: String { String(decoding: name.bytes, as: UTF8.self) }
   }
 
-  struct Pair {
+  struct Pair: Sendable {
     let key: Node
     let value: Node
   }

@@ -1,5 +1,5 @@
 /// The text of a policy file, for what a parser's position leads back to.
-struct SourceText {
+struct SourceText: Sendable {
   var bytes: [UInt8]
 
   /// A run of characters without space, quote or bracket.
