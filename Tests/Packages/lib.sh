@@ -72,20 +72,7 @@ asks() {
 # started_at UNIT: when it came up, which a restart changes.
 started_at() { in_machine systemctl show --property=ActiveEnterTimestampMonotonic --value "$1"; }
 
-# begin_session USER FROM: one that stays open until end_session USER.
-begin_session() {
-  login key "$1" "$2" 'sleep 1000' &
-  eventually has_session "$1" || fail "$1 from $2 got no session"
-}
-
-end_session() {
-  in_machine loginctl terminate-user "$1"
-  wait $! || true
-}
-
 nobody_from() { ! in_machine grep --quiet --recursive "^REMOTE_HOST=$1" /run/systemd/sessions; }
-
-has_session() { in_machine loginctl --no-legend list-sessions | grep --quiet " $1 "; }
 
 # begin_stream: logins from an allowed address, a few a second, until end_stream. Each that fails is
 # written down.

@@ -47,14 +47,14 @@ made_strict() {
 not_under_a_session() {
   local said
   succeeds gatehouse pam disable
-  begin_session bob "$outside4"
+  stay_logged_in bob "$outside4"
   if said=$(in_machine gatehouse pam enable --strict 2>&1); then fail "it was turned on" "$said"; fi
   [[ $said == *"bob from $outside4: deny, not_listed"* ]] || fail "it says" "$said"
   said=$(in_machine gatehouse status)
   [[ $said == *"Open sessions that the policy would refuse"*"bob from $outside4"* ]] ||
     fail "status says" "$said"
   asks nothing
-  end_session bob
+  log_out
   profile_on trial
 }
 
