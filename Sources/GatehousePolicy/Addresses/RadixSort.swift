@@ -10,7 +10,10 @@ enum RadixSort<Number: FixedWidthInteger & UnsignedInteger & Sendable> {
 
   static func sort(_ intervals: inout [Interval]) {
     guard let varying = varyingBits(intervals) else { return }
-    var scratch = intervals
+    // SAFETY: any bytes are numbers, and a pass writes each before it is read.
+    var scratch = unsafe [Interval](unsafeUninitializedCapacity: intervals.count) { _, filled in
+      filled = intervals.count
+    }
     var shift = varying.trailingZeroBitCount
     while shift < Number.bitWidth {
       scatter(intervals.span, by: shift, into: &scratch)
