@@ -3,21 +3,6 @@ import GatehousePolicy
 // What every entry about a login says of it.
 
 extension Asked {
-  /// The address; for an unknown origin what there is of a name, which is no address.
-  var place: Place { Place(origin: origin, hostName: hostName) }
-
-  struct Place: LogValue {
-    fileprivate let origin: Origin
-    fileprivate let hostName: Name?
-
-    func write(to text: inout LogText) {
-      guard let hostName else { return text.append(origin) }
-      text.append("unknown \"")
-      text.append(hostName)
-      text.append("\"")
-    }
-  }
-
   /// The origin as the refused user reads it: their address, or what stands in its place.
   var shownOrigin: String { hostName?.description ?? origin.description }
 
@@ -26,6 +11,36 @@ extension Asked {
     case .address: "address"
     case .local: "local"
     case .unknown: "unknown"
+    }
+  }
+}
+
+extension LogText {
+  /// Adds who asked, from where, and for what: `alice from 203.0.113.9 (sshd)`.
+  ///
+  /// An unknown origin is what there is of a name, which is no address.
+  mutating func append(_ user: Name, of asked: Asked) {
+    append(user)
+    append(" from ")
+    if let hostName = asked.hostName {
+      append("unknown \"")
+      append(hostName)
+      append("\"")
+    } else {
+      append(asked.origin)
+    }
+    append(" (")
+    append(asked.service)
+    append(")")
+  }
+
+  /// Adds why, and by which rule where one decided: `: listed, policy.yaml:10`.
+  mutating func append(_ decision: Decision) {
+    append(": ")
+    append(decision.reason.rawValue)
+    if let rule = decision.rule {
+      append(", ")
+      append(rule)
     }
   }
 }

@@ -55,17 +55,8 @@ struct DecisionRecord: Sendable {
   private func writeSentence(to text: inout LogText) {
     text.append(verb)
     text.append(" ")
-    text.append(user)
-    text.append(" from ")
-    text.append(asked.place)
-    text.append(" (")
-    text.append(asked.service)
-    text.append("): ")
-    text.append(decision.reason.rawValue)
-    if let rule = decision.rule {
-      text.append(", ")
-      text.append(rule)
-    }
+    text.append(user, of: asked)
+    text.append(decision)
     if let grant = decision.grant {
       text.append(", grant ")
       text.append(grant)

@@ -83,12 +83,8 @@ struct NetworkRecord: Sendable {
   }
 
   private func writeSentence(to text: inout LogText) {
-    text.append(asked.user)
-    text.append(" from ")
-    text.append(asked.place)
-    text.append(" (")
-    text.append(asked.service)
-    text.append(reason == .inNetwork ? ") is in network " : ") is not in network ")
+    text.append(asked.user, of: asked)
+    text.append(reason == .inNetwork ? " is in network " : " is not in network ")
     text.append(network)
     text.append(": ")
     text.append(reason.rawValue)

@@ -14,14 +14,11 @@ struct LogText: Sendable {
   /// An empty text with room for so many bytes.
   init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
-  /// A text from outside.
-  init(_ text: String) { append(text) }
-
   /// Adds a text that is written in the code.
   mutating func append(_ text: StaticString) { bytes.append(text.bytes) }
 
   /// Adds a value.
-  mutating func append(_ value: some LogValue) { value.write(to: &self) }
+  mutating func append(_ value: some LogValue) { value.write(to: &bytes) }
 
   /// Adds names, with commas between them.
   mutating func append(joining names: [Name]) {
@@ -32,39 +29,32 @@ struct LogText: Sendable {
       append(name)
     }
   }
-
-  fileprivate mutating func append(displaying text: String) { bytes.append(displaying: text) }
-  fileprivate mutating func append(displaying text: [UInt8]) { bytes.append(displaying: text) }
-  fileprivate mutating func append(decimal number: Int) { bytes.append(decimal: number) }
-  fileprivate mutating func append(origin: Origin) { origin.write(to: &bytes) }
 }
 
 /// What a text of the log can say of something.
 protocol LogValue {
-  /// Adds it to a text, made safe to show.
-  func write(to text: inout LogText)
+  /// Adds it to the bytes of a text, made safe to show.
+  func write(to bytes: inout [UInt8])
 }
 
 extension String: LogValue {
-  func write(to text: inout LogText) { text.append(displaying: self) }
+  func write(to bytes: inout [UInt8]) { bytes.append(displaying: self) }
 }
 
 extension Name: LogValue {
-  func write(to text: inout LogText) { text.append(displaying: bytes) }
+  func write(to bytes: inout [UInt8]) { bytes.append(displaying: self.bytes) }
 }
 
 extension Int: LogValue {
-  func write(to text: inout LogText) { text.append(decimal: self) }
+  func write(to bytes: inout [UInt8]) { bytes.append(decimal: self) }
 }
 
-extension Origin: LogValue {
-  func write(to text: inout LogText) { text.append(origin: self) }
-}
+extension Origin: LogValue {}
 
 extension SourceLocation: LogValue {
-  func write(to text: inout LogText) {
-    text.append(displaying: file)
-    text.append(":")
-    text.append(decimal: line)
+  func write(to bytes: inout [UInt8]) {
+    bytes.append(displaying: file)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(decimal: line)
   }
 }

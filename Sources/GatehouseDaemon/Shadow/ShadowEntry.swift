@@ -13,17 +13,8 @@ extension LogEntry {
       text.append("the candidate in the shadow ")
       text.append(change.words)
       text.append(" ")
-      text.append(user)
-      text.append(" from ")
-      text.append(asked.place)
-      text.append(" (")
-      text.append(asked.service)
-      text.append("): ")
-      text.append(new.reason.rawValue)
-      if let rule = new.rule {
-        text.append(", ")
-        text.append(rule)
-      }
+      text.append(user, of: asked)
+      text.append(new)
       text.append(", id ")
       text.append(id)
     }
