@@ -1,7 +1,7 @@
 import GatehousePolicy
 
 /// Says in the log which lists of the serving policy will match nothing in a few days, because
-/// last entries end: as soon as a policy serves, and then once a day.
+/// their last entries end: as soon as a policy serves, and then once a day.
 ///
 /// They are looked for on the worker's thread: a long policy takes a while.
 final class ExpiryReminder {

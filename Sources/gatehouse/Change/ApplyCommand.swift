@@ -23,8 +23,8 @@ struct Apply: ParsableCommand {
 
       With --confirm-within nothing is written: the daemon serves the policy for that long, and \
       then the one in /etc/gatehouse again by itself, also after a reboot, unless `gatehouse \
-      confirm` was run in a login session that the policy has let in, or on the console. So a policy that locks you \
-      out after all does so for that long only.
+      confirm` was run in a login session that the policy has let in, or on the console. So a \
+      policy that locks you out after all does so for that long only.
 
       Exit status: 0 where the policy stands and serves, or serves on trial, 1 where it was \
       refused, 3 where it could not be written, or where no daemon has loaded it.

@@ -9,8 +9,8 @@ struct Replay: ParsableCommand {
     abstract: "Say which logins of the past would come out differently by another policy.",
     discussion: """
       The record is the journal of the last 30 days: the decisions of gatehoused, and the logins \
-      that sshd let in without asking it. Believed are only entries that the journal itself says to be theirs. Each \
-      login is decided as if it were now, in the groups that NSS reports now.
+      that sshd let in without asking it. Believed are only entries that the journal itself says \
+      to be theirs. Each login is decided as if it were now, in the groups that NSS reports now.
 
       Exit status: 0 where no login comes out differently, 1 where one does, 3 where the journal \
       or the policy cannot be read.
