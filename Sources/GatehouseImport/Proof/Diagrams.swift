@@ -65,7 +65,7 @@ struct Diagrams {
     return result
   }
 
-  /// Whether `left` holds wherever `right` does not, or both do: left implies right.
+  /// Whether `left` implies `right`: every user for whom `left` holds is one for whom `right` holds.
   mutating func implies(_ left: Condition, _ right: Condition) throws(TooComplicated) -> Bool {
     try choose(left, right, .always) == .always
   }
