@@ -115,3 +115,20 @@ extension IPAddress: CustomStringConvertible {
     return longest.count >= 2 ? longest : nil
   }
 }
+
+extension IPAddress: Codable {
+  /// Reads an address as text.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let address = IPAddress(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an IP address")
+    }
+    self = address
+  }
+
+  /// Writes the canonical text.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

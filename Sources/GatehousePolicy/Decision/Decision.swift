@@ -1,5 +1,5 @@
 /// The answer to a question.
-public enum Verdict: String, Sendable {
+public enum Verdict: String, Codable, Sendable {
   /// Let the user in.
   case allow
   /// Refuse the user.
@@ -9,7 +9,7 @@ public enum Verdict: String, Sendable {
 }
 
 /// Why a question was answered as it was.
-public enum Reason: String, CaseIterable, Sendable {
+public enum Reason: String, CaseIterable, Codable, Sendable {
   /// `mode: off`, or the service has `check: false`.
   case notChecked = "not_checked"
   /// The role that was asked for is not the user's, or not available from here.
@@ -43,7 +43,7 @@ public enum Reason: String, CaseIterable, Sendable {
 }
 
 /// What was decided, and why.
-public struct Decision: Hashable, Sendable {
+public struct Decision: Hashable, Codable, Sendable {
   /// The answer that is given; allow where monitor mode answers a denial.
   public var verdict: Verdict
   /// Why; in monitor mode the denial's own reason.

@@ -1,5 +1,5 @@
 /// A question: whether this user may log in.
-public struct Login: Sendable {
+public struct Login: Hashable, Codable, Sendable {
   /// The user, by the name that NSS returns, or as given where NSS does not know it.
   public var user: Name
   /// The user's groups, primary and supplementary; nil where they could not be read.

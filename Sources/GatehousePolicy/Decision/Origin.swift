@@ -50,3 +50,36 @@ extension Origin: CustomStringConvertible {
     }
   }
 }
+
+extension Origin: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case kind, address
+  }
+
+  private enum Kind: String, Codable {
+    case address, local, unknown
+  }
+
+  /// Reads the kind, and the address if it is one.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self =
+      switch try container.decode(Kind.self, forKey: .kind) {
+      case .address: .address(try container.decode(IPAddress.self, forKey: .address))
+      case .local: .local
+      case .unknown: .unknown
+      }
+  }
+
+  /// Writes the kind as a field of its own, and the address beside it if it is one.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .address(let address):
+      try container.encode(Kind.address, forKey: .kind)
+      try container.encode(address, forKey: .address)
+    case .local: try container.encode(Kind.local, forKey: .kind)
+    case .unknown: try container.encode(Kind.unknown, forKey: .kind)
+    }
+  }
+}

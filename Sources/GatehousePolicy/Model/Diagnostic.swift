@@ -1,7 +1,7 @@
 /// Something that is wrong with a policy, or worth knowing about it.
-public struct Diagnostic: Hashable, Sendable {
+public struct Diagnostic: Hashable, Codable, Sendable {
   /// How bad it is.
-  public enum Severity: String, Sendable {
+  public enum Severity: String, Codable, Sendable {
     /// The policy cannot be used.
     case error
     /// The policy can be used, and may not do what was meant.

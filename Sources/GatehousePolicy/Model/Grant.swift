@@ -1,7 +1,7 @@
 /// A temporary permission for a user to come from one address, given on the command line.
 ///
 /// It is no part of a policy: whoever decides a login hands over the grants that there are.
-public struct Grant: Hashable, Sendable {
+public struct Grant: Hashable, Codable, Sendable {
   /// By which it is listed and revoked.
   public let id: String
   /// The user, by the name that NSS returns.

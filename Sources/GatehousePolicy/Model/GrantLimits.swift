@@ -1,5 +1,5 @@
 /// What bounds the grants.
-public struct GrantLimits: Hashable, Sendable {
+public struct GrantLimits: Hashable, Codable, Sendable {
   /// How long a grant may last, in seconds.
   public var longest = 24 * 3600
   /// How many there may be at once.

@@ -1,5 +1,5 @@
 /// What the policy's decisions are for.
-public enum Mode: String, CaseIterable, Sendable {
+public enum Mode: String, CaseIterable, Codable, Sendable {
   /// Nothing is checked.
   case off
   /// Decided and logged; the answer to a denial is allow.

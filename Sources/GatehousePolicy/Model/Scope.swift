@@ -11,17 +11,24 @@ public enum Scope: Hashable, Sendable {
   /// A named network's own list.
   case network(Name)
 
-  /// The kind of scope in one word, such as `user` or `break_glass`.
-  public var kind: String {
+  /// The kinds of scope, by the words that reports use.
+  public enum Kind: String, CaseIterable, Codable, Sendable {
+    case user, group, role, service, everyone
+    case breakGlass = "break_glass"
+    case policy, network
+  }
+
+  /// What kind of scope it is.
+  public var kind: Kind {
     switch self {
-    case .user: "user"
-    case .group: "group"
-    case .role: "role"
-    case .service: "service"
-    case .everyone: "everyone"
-    case .breakGlass: "break_glass"
-    case .policy: "policy"
-    case .network: "network"
+    case .user: .user
+    case .group: .group
+    case .role: .role
+    case .service: .service
+    case .everyone: .everyone
+    case .breakGlass: .breakGlass
+    case .policy: .policy
+    case .network: .network
     }
   }
 
@@ -52,8 +59,38 @@ extension Scope: CustomStringConvertible {
   }
 }
 
+extension Scope: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case kind, name
+  }
+
+  /// Reads the kind, and the name if the kind has names.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func name() throws -> Name { try container.decode(Name.self, forKey: .name) }
+    self =
+      switch try container.decode(Kind.self, forKey: .kind) {
+      case .user: .user(try name())
+      case .group: .group(try name())
+      case .role: .role(try name())
+      case .service: .service(try name())
+      case .everyone: .everyone
+      case .breakGlass: .breakGlass
+      case .policy: .policy
+      case .network: .network(try name())
+      }
+  }
+
+  /// Writes the kind, and the name if there is one.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kind, forKey: .kind)
+    try container.encodeIfPresent(name, forKey: .name)
+  }
+}
+
 /// The key under which a list hangs.
-public enum ListKey: String, Sendable {
+public enum ListKey: String, Codable, Sendable {
   case from
   case alsoFrom = "also_from"
   case onlyFrom = "only_from"

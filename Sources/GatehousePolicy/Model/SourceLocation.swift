@@ -33,3 +33,26 @@ extension SourceLocation: CustomStringConvertible {
   /// `file:line:column`.
   public var description: String { "\(fileAndLine):\(column)" }
 }
+
+extension SourceLocation: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case file, line, column
+  }
+
+  /// Reads a file, a line and a column.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      file: try container.decode(String.self, forKey: .file),
+      line: try container.decode(Int.self, forKey: .line),
+      column: try container.decode(Int.self, forKey: .column))
+  }
+
+  /// Writes the file, the line and the column.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(file, forKey: .file)
+    try container.encode(line, forKey: .line)
+    try container.encode(column, forKey: .column)
+  }
+}

@@ -39,3 +39,25 @@ extension Name: CustomStringConvertible {
   /// The name for display: control characters and invalid UTF-8 are escaped.
   public var description: String { displayText(of: bytes) }
 }
+
+extension Name: Codable {
+  /// Reads a text, or an array of bytes.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let text = try? container.decode(String.self) {
+      self.init(text)
+    } else {
+      self.init(bytes: try container.decode([UInt8].self))
+    }
+  }
+
+  /// Writes a text; an array of bytes if the name is not UTF-8.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let text = String(validating: bytes, as: UTF8.self) {
+      try container.encode(text)
+    } else {
+      try container.encode(bytes)
+    }
+  }
+}

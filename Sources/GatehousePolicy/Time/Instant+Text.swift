@@ -126,3 +126,24 @@ private func padded(_ number: Int, to digits: Int) -> String {
   let text = String(number)
   return String(repeating: "0", count: max(0, digits - text.count)) + text
 }
+
+extension Instant: Codable {
+  /// Reads the description of an instant, or RFC 3339 with any offset.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    if let time = Instant(rfc3339: text) {
+      self = time
+    } else if text.hasPrefix("@"), let microseconds = Int64(text.dropFirst()) {
+      self.init(microsecondsSinceEpoch: microseconds)
+    } else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time")
+    }
+  }
+
+  /// Writes the description, which loses nothing.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

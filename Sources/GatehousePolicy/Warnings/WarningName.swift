@@ -1,7 +1,7 @@
 /// Every warning by its stable name, which a policy's `silence` may list.
 ///
 /// gatehouse(1) has a table of them.
-public enum WarningName: String, CaseIterable, Sendable {
+public enum WarningName: String, CaseIterable, Codable, Sendable {
   // What the policy alone tells.
   case unreachableList = "unreachable_list"
   case hiddenRule = "hidden_rule"

@@ -61,7 +61,7 @@ extension Explanation.AppliedList: JSONWritable {
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("path", path)
-      $0.member("scope", scope.kind)
+      $0.member("scope", scope.kind.rawValue)
       $0.member("name", scope.name)
       $0.member("key", key.rawValue)
       $0.member("rule", location.fileAndLine)
