@@ -55,30 +55,42 @@ public struct SystemDirectory: Directory {
     }
   }
 
-  /// The longest entry that is read: a group of some 60,000 members.
-  private static let longestEntry = 1 << 20
+  /// The room that a look-up begins with, in bytes: enough for a group of some 50,000 members.
+  ///
+  /// So the directory is asked once. Only what an entry fills becomes memory.
+  private static let firstRoom = 1 << 20
+  /// The most room that a look-up gets, in bytes: a group of some three million members.
+  ///
+  /// Each thread has at most one such buffer at a time, and frees it before its next look-up.
+  private static let mostRoom = 64 << 20
 
-  /// Calls one of the `…nam_r` functions, with a longer buffer where the entry wants one.
+  /// Calls one of the `…nam_r` functions, with more room if the entry wants it.
+  ///
+  /// They give an entry only as a whole, a group with all of its members, whatever of it is needed.
   private func lookUp<Found>(
     _ kind: String, _ name: Name,
     _ call: (UnsafePointer<CChar>, UnsafeMutableBufferPointer<CChar>) -> (Int32, Found?)
   ) throws(DirectoryError) -> Found? {
     // No directory holds a name with a NUL in it.
     guard let text = CStringBytes(name) else { return nil }
-    var room = 1024
+    var room = Self.firstRoom
     while true {
-      var buffer = [CChar](repeating: 0, count: room)
+      // Not an array, which would write to all of it. The name has its NUL, so it is not empty.
+      let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: room)
+      defer { unsafe buffer.deallocate() }
       // SAFETY: both buffers outlive the call, and their lengths go with them.
       let (result, found): (Int32, Found?) = unsafe text.bytes.withUnsafeBufferPointer { text in
-        unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-          guard let start = text.baseAddress else { return (EINVAL, nil) }
-          return unsafe call(start, buffer)
-        }
+        guard let start = text.baseAddress else { return (EINVAL, nil) }
+        return unsafe call(start, buffer)
       }
       switch result {
       case 0: return found
       case EINTR: continue
-      case ERANGE where room < Self.longestEntry: room *= 4
+      case ERANGE where room < Self.mostRoom: room *= 8
+      // The directory is there, and waiting would not help.
+      case ERANGE:
+        throw DirectoryError(
+          "\(kind) \"\(name)\": its entry is longer than \(Self.mostRoom >> 20) MiB")
       // ENOENT and its like too: an absent entry is a zero without a result, and a directory that
       // is away gives any of them.
       default:
