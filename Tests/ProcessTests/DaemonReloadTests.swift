@@ -70,6 +70,46 @@ struct DaemonReloadTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test func reloadsAtOnceShareTheirLoads() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    // Stopped, it finds all of them at once when it goes on.
+    daemon.signal(SIGSTOP)
+    let reloads = try (0..<10).map { _ in
+      let connection = try SeqpacketSocket(connectingTo: bench.socket)
+      connection.send(Frame.reload(.json).bytes.array)
+      return connection
+    }
+    daemon.signal(SIGCONT)
+    for connection in reloads {
+      let (_, text) = try connection.receiveWithText()
+      #expect(text.contains("\"generation\":2") || text.contains("\"generation\":3"))
+    }
+    #expect(!bench.log.contains("generation 4 "))
+    // The next that asks has a load of its own.
+    #expect(try bench.reload().exitStatus == 0)
+    #expect(try bench.status().contains("\"generation\":4"))
+  }
+
+  @Test func aRequestDuringALoadSeesWhatWasWrittenBeforeIt() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    // A list that takes a while, so that the next requests come during its load.
+    let list = (0..<200_000).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)\n" }.joined()
+    try bench.folder.write(list, to: "etc/list")
+    try bench.folder.write(
+      "version: 1\neveryone: {from: [{file: list}, 192.0.2.0/24]}\n", to: "etc/policy.yaml")
+    let first = try SeqpacketSocket(connectingTo: bench.socket)
+    first.send(Frame.reload(.json).bytes.array)
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    try bench.folder.write(closed, to: "etc/policy.yaml")
+    for _ in 0..<3 { #expect(try bench.reload().exitStatus == 0) }
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+    // It may have read either of them.
+    #expect(try !first.receiveWithText().text.isEmpty)
+    #expect(daemon.poll() == nil)
+  }
+
   @Test(arguments: ["owner", "mode", "folder"])
   func aPolicyThatOthersCouldHaveWrittenIsRefused(_ fault: String) throws {
     let bench = try DaemonBench()

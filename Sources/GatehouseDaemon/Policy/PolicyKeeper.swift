@@ -27,7 +27,7 @@ final class PolicyKeeper {
   private let onSwap: (Generation) -> Void
   private let reminder: ExpiryReminder
   private(set) var trialTimer: EventSource?
-  /// Who waits for the load that is under way, and who came too late for it.
+  /// Callers waiting for the running load, and callers waiting for the next one.
   private var waiting: [(Verdict) -> Void] = []
   private var waitingForNext: [(Verdict) -> Void] = []
 
@@ -39,6 +39,9 @@ final class PolicyKeeper {
   var trial: Trial?
   /// A candidate is being loaded, to be on trial then.
   var isTrialBeginning = false
+  /// Callers waiting for the trial's running end, who came after the one that began it; nil if it is
+  /// not ending.
+  var waitingForTrialEnd: [(TrialVerdict) -> Void]?
 
   /// `onSwap` is called with each generation that has begun to serve.
   init(
@@ -86,14 +89,19 @@ final class PolicyKeeper {
 
   /// Reads the policy again, and calls back with what came of it.
   ///
-  /// Whoever asks while a load is under way gets one that begins after the asking.
+  /// A request during a load gets one that begins after it, which all such requests share: however
+  /// many come at once, there are two loads at most.
   func reload(_ completion: @escaping (Verdict) -> Void = { _ in }) {
     if let trial {
       log.post(.warning, "the policy in \(folder) is not read again: \(trial.state.sentence)")
       return completion(.onTrial(trial.state))
     }
     guard waiting.isEmpty else { return waitingForNext.append(completion) }
-    waiting.append(completion)
+    load(for: [completion])
+  }
+
+  private func load(for callers: [(Verdict) -> Void]) {
+    waiting = callers
     manager.reloading()
     worker.run { [folder, manager] in
       LoadOutcome.load(from: folder, atStart: false, progress: manager.reading)
@@ -124,7 +132,11 @@ final class PolicyKeeper {
     guard !waitingForNext.isEmpty else { return }
     let next = waitingForNext
     waitingForNext = []
-    for completion in next { reload(completion) }
+    if let trial {
+      for completion in next { completion(.onTrial(trial.state)) }
+    } else {
+      load(for: next)
+    }
   }
 
   private func finish(_ verdict: Verdict) {

@@ -123,16 +123,26 @@ extension PolicyKeeper {
     endTrial(by: nil) { _ in }
   }
 
-  /// Reads the folder's policy and serves it, or else the last good one; `author` is nil where the
-  /// time is up.
+  /// Reads the folder's policy and serves it, or else the last good one; `author` is nil if the time
+  /// is up.
+  ///
+  /// Whoever asks for it while it is ending already waits for that and is told that there is no trial.
   func endTrial(by author: String?, _ completion: @escaping (TrialVerdict) -> Void) {
     guard trial != nil else { return completion((.impossible(.noTrial), [])) }
+    guard waitingForTrialEnd == nil else {
+      waitingForTrialEnd?.append(completion)
+      return
+    }
+    waitingForTrialEnd = []
     worker.run { [folder, lastGood, trialFile] () -> (FolderOutcome, SystemError?) in
       let outcome = FolderOutcome.load(from: folder, orElse: lastGood, atStart: false)
       // First, so that no start of the daemon takes the trial up again that ends here.
       do throws(SystemError) { try trialFile.remove() } catch { return (outcome, error) }
       return (outcome, nil)
     } then: { [unowned self] outcome, error in
+      let late = waitingForTrialEnd ?? []
+      waitingForTrialEnd = nil
+      defer { for completion in late { completion((.impossible(.noTrial), [])) } }
       guard let trial else { return completion((.impossible(.noTrial), [])) }
       if let error { complainOfTrialFile(error) }
       let candidate = trial.generation.policy.digest
