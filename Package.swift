@@ -60,6 +60,7 @@ let package = Package(
     .target(
       name: "GatehousePolicy", dependencies: ["CYAML", "CMessageDigest", "CPosix"],
       swiftSettings: strict),
+    .target(name: "GatehouseState", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(
       name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePolicy"], swiftSettings: strict),
     .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
@@ -110,6 +111,10 @@ let package = Package(
     .testTarget(
       name: "GatehousePolicyTests", dependencies: ["GatehousePolicy", "TestKit"],
       resources: [.copy("Vectors")], swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseStateTests", dependencies: ["GatehousePolicy", "GatehouseState", "TestKit"],
+      exclude: ["FirstVersion"],
+      swiftSettings: strict),
     // A program that asks the real pam_access.so, for comparison.
     .executableTarget(
       name: "access-host", path: "Tests/AccessHost", linkerSettings: [.linkedLibrary("pam")]),

@@ -53,25 +53,67 @@ public struct SnapshotArchive: Hashable, Sendable {
   public init(decoding bytes: [UInt8]) throws(Damage) {
     var reader = ArchiveReader(bytes)
     guard let first = reader.takeLine(), first.hasPrefix(Self.firstWords) else { throw .malformed }
+    var files: [File] = []
+    while !reader.isAtEnd {
+      let (word, name, content) = try reader.takeFile()
+      guard word == Self.policyWord || word == Self.listWord else { throw .malformed }
+      files.append(File(isList: word == Self.listWord, name: name, content: content))
+    }
+    try self.init(files, digest: String(first.dropFirst(Self.firstWords.count)))
+  }
+
+  /// A file in an archive.
+  package struct File {
+    /// Whether a `file:` entry names it; else it is a policy file.
+    package let isList: Bool
+    /// Its name relative to the policy's folder.
+    package let name: String
+    /// Its bytes.
+    package let content: [UInt8]
+
+    package init(isList: Bool, name: String, content: [UInt8]) {
+      self.isList = isList
+      self.name = name
+      self.content = content
+    }
+  }
+
+  /// Puts an archive together again.
+  ///
+  /// - Parameters:
+  ///   - files: What `files` gave.
+  ///   - digest: The SHA-256 that they must have together, in lowercase hexadecimal.
+  package init(_ files: [File], digest: String) throws(Damage) {
     var policyFiles: [PolicySnapshot.File] = []
     var policyNames: Set<String> = []
     var listFiles: [String: PolicySnapshot.Content] = [:]
-    while !reader.isAtEnd {
-      let (word, name, content) = try reader.takeFile()
-      switch word {
-      case Self.policyWord:
-        guard Self.isPolicyFile(name), policyNames.insert(name).inserted else { throw .badName }
-        policyFiles.append(.init(name: name, content: .bytes(content)))
-      case Self.listWord:
-        guard PolicySnapshot.listName(name, in: "") == name, !name.isEmpty,
-          listFiles.updateValue(.bytes(content), forKey: name) == nil
+    for file in files {
+      guard !file.name.utf8.contains(0) else { throw .badName }
+      if file.isList {
+        guard PolicySnapshot.listName(file.name, in: "") == file.name, !file.name.isEmpty,
+          listFiles.updateValue(.bytes(file.content), forKey: file.name) == nil
         else { throw .badName }
-      default: throw .malformed
+      } else {
+        guard Self.isPolicyFile(file.name), policyNames.insert(file.name).inserted else {
+          throw .badName
+        }
+        policyFiles.append(.init(name: file.name, content: .bytes(file.content)))
       }
     }
     snapshot = PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles)
-    digest = PolicyDigest.hexadecimal(of: snapshot)
-    guard digest == first.dropFirst(Self.firstWords.count) else { throw .otherDigest }
+    self.digest = PolicyDigest.hexadecimal(of: snapshot)
+    guard self.digest == digest else { throw .otherDigest }
+  }
+
+  /// The files, the policy files first, then the lists by name.
+  package var files: [File] {
+    func file(_ name: String, _ content: PolicySnapshot.Content, isList: Bool) -> File? {
+      guard case .bytes(let bytes) = content else { return nil }
+      return File(isList: isList, name: name, content: bytes)
+    }
+    return snapshot.policyFiles.compactMap { file($0.name, $0.content, isList: false) }
+      + snapshot.listFiles.sorted { $0.key < $1.key }
+      .compactMap { file($0.key, $0.value, isList: true) }
   }
 
   /// The archive as it is kept and sent.
@@ -80,14 +122,11 @@ public struct SnapshotArchive: Hashable, Sendable {
   /// The same in pieces, one after the other; none is a copy of a file's content.
   public var pieces: [[UInt8]] {
     var pieces = [Array("\(Self.firstWords)\(digest)\n".utf8)]
-    func add(_ word: String, _ name: String, _ content: PolicySnapshot.Content) {
-      guard case .bytes(let content) = content else { return }
-      pieces.append(Array("\(word) \(name.utf8.count) \(content.count)\n\(name)".utf8))
-      pieces.append(content)
-    }
-    for file in snapshot.policyFiles { add(Self.policyWord, file.name, file.content) }
-    for (name, content) in snapshot.listFiles.sorted(by: { $0.key < $1.key }) {
-      add(Self.listWord, name, content)
+    for file in files {
+      let word = file.isList ? Self.listWord : Self.policyWord
+      pieces.append(
+        Array("\(word) \(file.name.utf8.count) \(file.content.count)\n\(file.name)".utf8))
+      pieces.append(file.content)
     }
     return pieces
   }

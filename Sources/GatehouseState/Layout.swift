@@ -1,0 +1,263 @@
+public import GatehousePolicy
+
+/// How a value is laid out in bytes: one description, from which it is written and read.
+///
+/// A layout is put together from fields. Each field has a name, for messages, and a bound; the bound
+/// of the whole follows from those of its parts. Numbers are unsigned, the highest byte first.
+public struct Layout<Value>: Sendable {
+  /// The most bytes that a value takes.
+  public let mostBytes: Int
+  let write: @Sendable (Value, inout StateWriter) throws(StateProblem) -> Void
+  let read: @Sendable (inout StateReader) throws(StateProblem) -> Value
+
+  init(
+    mostBytes: Int,
+    write: @escaping @Sendable (Value, inout StateWriter) throws(StateProblem) -> Void,
+    read: @escaping @Sendable (inout StateReader) throws(StateProblem) -> Value
+  ) {
+    self.mostBytes = mostBytes
+    self.write = write
+    self.read = read
+  }
+
+  /// The same bytes for another type.
+  ///
+  /// - Parameters:
+  ///   - field: The field's name, for messages.
+  ///   - make: The other value; nil if it is out of bounds.
+  ///   - take: What is written of it.
+  func map<Other>(
+    _ field: String, _ make: @escaping @Sendable (Value) -> Other?,
+    _ take: @escaping @Sendable (Other) -> Value
+  ) -> Layout<Other> {
+    Layout<Other>(mostBytes: mostBytes) { value, writer throws(StateProblem) in
+      try write(take(value), &writer)
+    } read: { reader throws(StateProblem) in
+      guard let value = make(try read(&reader)) else { throw .outOfBounds(field) }
+      return value
+    }
+  }
+}
+
+// MARK: Fields
+
+extension Layout where Value == [UInt8] {
+  /// Bytes, with their number before them.
+  public static func bytes(_ field: String, atMost most: Int) -> Layout {
+    Layout(mostBytes: 4 + most) { value, writer throws(StateProblem) in
+      guard value.count <= most else { throw .outOfBounds(field) }
+      writer.number(UInt64(value.count), bytes: 4)
+      writer.bytes += value
+    } read: { reader throws(StateProblem) in
+      let count = try reader.number(bytes: 4)
+      guard count <= most else { throw .outOfBounds(field) }
+      return Array(try reader.take(Int(count)))
+    }
+  }
+}
+
+extension Layout where Value == Name {
+  /// The name of a user, service or role: at least one byte.
+  public static func name(_ field: String, atMost most: Int = 4096) -> Layout {
+    Layout<[UInt8]>.bytes(field, atMost: most).map(
+      field, { $0.isEmpty ? nil : Name(bytes: $0) }, \.bytes)
+  }
+}
+
+extension Layout where Value == String {
+  /// A text in UTF-8; `most` counts bytes.
+  public static func text(_ field: String, atMost most: Int = 4096) -> Layout {
+    Layout<[UInt8]>.bytes(field, atMost: most).map(
+      field, { String(validating: $0, as: UTF8.self) }, { Array($0.utf8) })
+  }
+}
+
+extension Layout where Value == Int {
+  /// A count from 0 to `most`.
+  public static func count(_ field: String, upTo most: Int) -> Layout {
+    Layout(mostBytes: 8) { value, writer throws(StateProblem) in
+      guard (0...most).contains(value) else { throw .outOfBounds(field) }
+      writer.number(UInt64(value), bytes: 8)
+    } read: { reader throws(StateProblem) in
+      guard let value = Int(exactly: try reader.number(bytes: 8)), value <= most else {
+        throw .outOfBounds(field)
+      }
+      return value
+    }
+  }
+}
+
+extension Layout where Value == Instant {
+  /// A time of day, from the year 1970 to 9999, in microseconds.
+  ///
+  /// A time outside is written as the nearest one inside, and read as an error.
+  public static func instant(_ field: String) -> Layout {
+    let last: Int64 = 253_402_300_799_999_999
+    return Layout<Int>.count(field, upTo: Int(last)).map(
+      field, { Instant(microsecondsSinceEpoch: Int64($0)) },
+      { Int(min(max($0.microseconds, 0), last)) })
+  }
+}
+
+extension Layout where Value == Duration {
+  /// A time since the machine was booted, up to a hundred years, in microseconds.
+  ///
+  /// A time outside is written as the nearest one inside, and read as an error.
+  public static func sinceBoot(_ field: String) -> Layout {
+    let most: Int64 = 100 * 366 * 86_400
+    return Layout<Int>.count(field, upTo: Int(most * 1_000_000)).map(
+      field, { .microseconds($0) },
+      { duration in
+        let time = min(max(duration, .zero), .seconds(most)).components
+        return Int(time.seconds * 1_000_000 + time.attoseconds / 1_000_000_000_000)
+      })
+  }
+}
+
+extension Layout where Value == IPAddress {
+  /// An IP address, as text.
+  public static func address(_ field: String) -> Layout {
+    Layout<String>.text(field, atMost: 45).map(field, { IPAddress($0) }, \.description)
+  }
+}
+
+extension Layout where Value: RawRepresentable<String> {
+  /// One of the words that the type has.
+  public static func word(_ field: String) -> Layout where Value: SendableMetatype {
+    Layout<String>.text(field, atMost: 64).map(field, { Value(rawValue: $0) }, \.rawValue)
+  }
+}
+
+extension Layout {
+  /// A value that need not be there.
+  public static func optional<Wrapped>(_ layout: Layout<Wrapped>) -> Layout<Wrapped?>
+  where Value == Wrapped? {
+    Layout<Wrapped?>(mostBytes: 1 + layout.mostBytes) { value, writer throws(StateProblem) in
+      writer.number(value == nil ? 0 : 1, bytes: 1)
+      if let value { try layout.write(value, &writer) }
+    } read: { reader throws(StateProblem) in
+      switch try reader.number(bytes: 1) {
+      case 0: return nil
+      case 1: return try layout.read(&reader)
+      default: throw .outOfBounds("presence")
+      }
+    }
+  }
+
+  /// Values one after the other, with their number before them.
+  public static func list<Element>(
+    _ field: String, of layout: Layout<Element>, atMost most: Int
+  ) -> Layout<[Element]> where Value == [Element] {
+    Layout<[Element]>(mostBytes: 4 + most * layout.mostBytes) {
+      values, writer throws(StateProblem) in
+      guard values.count <= most else { throw .outOfBounds(field) }
+      writer.number(UInt64(values.count), bytes: 4)
+      for value in values { try layout.write(value, &writer) }
+    } read: { reader throws(StateProblem) in
+      let count = try reader.number(bytes: 4)
+      guard count <= most else { throw .outOfBounds(field) }
+      var values: [Element] = []
+      for _ in 0..<count { values.append(try layout.read(&reader)) }
+      return values
+    }
+  }
+
+  /// Several fields in a row.
+  ///
+  /// - Parameters:
+  ///   - name: What the record is called in messages.
+  ///   - fields: The fields, in the order in which they are written.
+  ///   - make: A value of what was read; nil if the fields do not fit together.
+  ///   - take: The fields of a value.
+  public static func record<each Field>(
+    _ name: String, _ fields: repeat Layout<each Field>,
+    make: @escaping @Sendable (repeat each Field) -> Value?,
+    take: @escaping @Sendable (Value) -> (repeat each Field)
+  ) -> Layout {
+    var most = 0
+    for field in repeat each fields { most += field.mostBytes }
+    return Layout(mostBytes: most) { value, writer throws(StateProblem) in
+      let values = take(value)
+      for (field, value) in repeat (each fields, each values) { try field.write(value, &writer) }
+    } read: { reader throws(StateProblem) in
+      guard let value = make(repeat try (each fields).read(&reader)) else {
+        throw .outOfBounds(name)
+      }
+      return value
+    }
+  }
+}
+
+// MARK: Bytes
+
+/// Collects the bytes of a value.
+struct StateWriter {
+  var bytes: [UInt8] = []
+
+  /// Writes a number, the highest byte first.
+  mutating func number(_ value: UInt64, bytes count: Int) {
+    for index in (0..<count).reversed() {
+      bytes.append(UInt8(truncatingIfNeeded: value >> (8 * UInt64(index))))
+    }
+  }
+}
+
+/// Goes through the bytes of a value, and believes none of them.
+struct StateReader {
+  private let bytes: [UInt8]
+  private var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  mutating func take(_ count: Int) throws(StateProblem) -> ArraySlice<UInt8> {
+    guard count <= bytes.count - position else { throw .cutOff }
+    defer { position += count }
+    return bytes[position..<(position + count)]
+  }
+
+  /// Reads a number of at most eight bytes, the highest byte first.
+  mutating func number(bytes count: Int) throws(StateProblem) -> UInt64 {
+    try take(count).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+/// Why bytes are not used as state.
+public enum StateProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  /// They do not begin like a state file.
+  case notState
+  /// The format, or the kind's layout, has a version that this Gatehouse does not read.
+  case version(Int, supported: Int)
+  /// They hold another kind of state.
+  case otherKind
+  /// They end before the value does.
+  case cutOff
+  /// They go on after the value.
+  case tooLong
+  /// They have another SHA-256 than they were written with.
+  case otherDigest
+  /// A field is outside of its bounds: its name.
+  case outOfBounds(String)
+  /// The file has more bytes than its kind may have.
+  case tooLarge(bytes: Int, most: Int)
+  /// It is a folder, a pipe, a link or the like.
+  case notAFile
+
+  /// A clause for a message.
+  public var description: String {
+    switch self {
+    case .notState: "it is not a state file of Gatehouse"
+    case .version(let version, let supported):
+      "its format has version \(version), which is not supported (supported: \(supported))"
+    case .otherKind: "it holds another kind of state"
+    case .cutOff: "it is cut off"
+    case .tooLong: "it goes on after its end"
+    case .otherDigest: "its content has another checksum than it was written with"
+    case .outOfBounds(let field): "its field `\(field)` is out of bounds"
+    case .tooLarge(let bytes, let most):
+      "it has \(bytes) bytes, and \(most) is the most that it may have"
+    case .notAFile: "it is not a regular file"
+    }
+  }
+}
