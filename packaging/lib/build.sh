@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What has to be on the machine, and the build. Needs console.sh, $root (the clone) and $logs (a
+# Installs what the machine needs, and builds. Needs console.sh, $root (the clone) and $logs (a
 # folder for logs).
 
-# Debian's names of what the build links, and of the tools that packaging/build-module uses.
+# The Debian packages that the build links, and the tools that packaging/build-module uses.
 build_packages=(
   binutils ca-certificates chrpath git libmd-dev libpam0g-dev libsystemd-dev libyaml-dev pkg-config
 )
 
-# missing_packages NAME...: those that are not installed.
+# missing_packages NAME...: prints the packages that are not installed.
 missing_packages() {
   local name state
   for name in "$@"; do
@@ -16,7 +16,7 @@ missing_packages() {
   done
 }
 
-# install_packages NAME...: installs what is missing, and nothing where nothing is.
+# install_packages NAME...: installs the packages that are missing.
 install_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
@@ -32,8 +32,8 @@ install_packages() {
   progress "installing ${missing[*]}" "$logs/apt.log" apt_install "${missing[@]}"
 }
 
-# Lists that are older than the mirror name packages that are gone from it, so a failure is tried
-# again with fresh ones.
+# Old package lists name packages that are no longer on the mirror. So after a failure, it updates
+# the lists and tries again.
 apt_install() {
   local -x DEBIAN_FRONTEND=noninteractive
   local install=(apt-get install --yes --no-install-recommends "$@")
@@ -47,16 +47,16 @@ require_swift() {
   }
 }
 
-# As it is shipped: program-flags is what debian/rules links with, too. With Swift's runtime in it,
-# for the machines of the tests have none.
+# Builds the program as it is shipped: debian/rules links with the same program-flags. It contains
+# Swift's runtime, because the machines of the tests have none.
 build_program() {
   local flags
   read -ra flags <"$root/packaging/lib/program-flags"
   swift build --package-path "$root" -c release "${flags[@]}" --product "$1"
 }
 
-# build_gatehouse: the module, the daemon and the command, as an administrator would install them.
-# Leaves their paths in $module, $daemon and $command_line.
+# build_gatehouse: builds the module, the daemon and the command, as an administrator would install
+# them. Leaves their paths in $module, $daemon and $command_line.
 build_gatehouse() {
   progress "building gatehoused, the daemon" "$logs/build-daemon.log" build_program gatehoused &&
     progress "building gatehouse, the command" "$logs/build-command.log" build_program gatehouse &&

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What the scripts say, and how: short lines, progress on whatever takes longer than a moment, and
-# the end of the log where something fails.
+# How the scripts speak: short lines, progress for everything that takes longer than a moment, and
+# the end of the log if something fails.
 
-# Colour only where a person looks at it (https://no-color.org).
+# Colour only on a terminal (https://no-color.org).
 if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
   bold=$'\e[1m' green=$'\e[32m' red=$'\e[31m' dim=$'\e[2m' plain=$'\e[0m'
 else
@@ -17,21 +17,21 @@ die() {
   exit 1
 }
 
-# elapsed SINCE: the time since $SECONDS was SINCE, as m:ss.
+# elapsed SINCE: prints the time since $SECONDS was SINCE, as m:ss.
 elapsed() {
   local seconds=$((SECONDS - $1))
   printf '%d:%02d' $((seconds / 60)) $((seconds % 60))
 }
 
-# show_end_of LOG: the last lines of a log, set off from what the script itself says.
+# show_end_of LOG: prints the last lines of a log, indented.
 show_end_of() {
   [[ -s $1 ]] || return 0
   complain "the end of its log ($1):"
   tail -n 40 -- "$1" | sed 's/^/  | /' >&2
 }
 
-# tick WHAT SINCE: says that WHAT goes on, until it is killed: a terminal shows a line that counts
-# the time, anything else gets a line now and a sign of life each minute.
+# tick WHAT SINCE: says that WHAT is running, until tick is killed. A terminal shows a line that
+# counts the time; anything else gets a line now and another one each minute.
 tick() {
   local beat=0 frames="|/-\\"
   [[ -t 1 ]] || printf '  %s ...\n' "$1"
@@ -39,14 +39,14 @@ tick() {
     if [[ -t 1 ]]; then
       printf '\r%s %s %s%s%s ' "${frames:beat++ % 4:1}" "$1" "$dim" "$(elapsed "$2")" "$plain"
     elif ((++beat % 300 == 0)); then
-      printf '    still at it (%s)\n' "$(elapsed "$2")"
+      printf '    still running (%s)\n' "$(elapsed "$2")"
     fi
     sleep 0.2
   done
 }
 
-# timed WHAT LOG COMMAND...: runs the command with its output in LOG, ticking, and says how it ended.
-# Returns its status. The command runs in the foreground, so that Ctrl-C reaches it.
+# timed WHAT LOG COMMAND...: runs the command with its output in LOG, ticks meanwhile, and says how
+# it ended. Returns its status. The command runs in the foreground, so that Ctrl-C reaches it.
 timed() {
   local what=$1 log=$2 start=$SECONDS status=0 ticker
   shift 2
@@ -65,7 +65,7 @@ timed() {
   return "$status"
 }
 
-# progress WHAT LOG COMMAND...: the same, and the log's end where the command failed.
+# progress WHAT LOG COMMAND...: the same, and prints the end of the log if the command failed.
 progress() {
   local status=0
   timed "$@" || status=$?

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# A network of our own: the server's end of a cable in the namespace that we run in, and a namespace
-# `client` at the other end, with many addresses. All are of the ranges set aside for documentation
-# and private use, and nothing beyond the cable is reached.
+# A private network: a cable with the server's end in the namespace that we run in, and at the other
+# end a namespace `client` with many addresses. All addresses are of the ranges for documentation
+# and private use, and nothing beyond the cable can be reached.
 
 server4=192.0.2.1 server6=2001:db8:ffff::1
 
-# make_network ADDRESS...: the client has these addresses. Needs mount and network namespaces of our
-# own; /run is made private, since that is where `ip netns` keeps its names.
+# make_network ADDRESS...: makes the network; the client has these addresses. Needs its own mount
+# and network namespaces. It makes /run private, because `ip netns` keeps its names there.
 make_network() {
   mount -t tmpfs -o mode=755 run /run
   ip netns add client
@@ -22,13 +22,13 @@ make_network() {
   add_addresses client "$@"
 }
 
-# ip_at SIDE ARGUMENT...: `ip`, in that end's namespace.
+# ip_at SIDE ARGUMENT...: runs `ip` in the namespace of that end.
 ip_at() {
   if [[ $1 == client ]]; then ip -netns client "${@:2}"; else ip "${@:2}"; fi
 }
 
-# add_addresses SIDE ADDRESS...: to that end of the cable. Without duplicate address detection,
-# which keeps an IPv6 address unusable for a second.
+# add_addresses SIDE ADDRESS...: adds addresses to that end of the cable, without duplicate address
+# detection, which makes an IPv6 address unusable for a second.
 add_addresses() {
   local address
   for address in "${@:2}"; do
@@ -39,8 +39,8 @@ add_addresses() {
   done
 }
 
-# ssh_from ADDRESS USER COMMAND [OPTION...]: from the client's side. The server's key is expected in
-# the file $known_hosts.
+# ssh_from ADDRESS USER COMMAND [OPTION...]: runs ssh on the client's side, from that address. The
+# server's key must be in the file $known_hosts.
 ssh_from() {
   local server=$server4
   if [[ $1 == *:* ]]; then server=$server6; fi
@@ -49,7 +49,7 @@ ssh_from() {
     "$2@$server" "$3"
 }
 
-# trust_host_key PUBLIC_KEY: whichever address it answers at.
+# trust_host_key PUBLIC_KEY: trusts this key at every address.
 trust_host_key() {
   printf '* %s\n' "$(cut -d ' ' -f 1,2 "$1")" >"$known_hosts"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the shell of `packaging/try --shell` starts with.
+# The start-up file of the shell of `packaging/try --shell`.
 # shellcheck source-path=SCRIPTDIR
 . "$GATEHOUSE_ROOT/packaging/lib/world.sh"
 PATH=$GATEHOUSE_WORLD/bin:$PATH

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The part of packaging/try that is process 1 of its own namespaces: makes the small world, shows
-# the tour in it, and with `shell` leaves the user there to play.
+# The part of packaging/try that runs as process 1 of its own namespaces. It makes the small world
+# and shows the tour in it. With `shell` it then gives the user a shell there.
 # shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 
-# Process 1 gets no signal that it has not asked for.
+# Process 1 only gets signals that it handles.
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -22,7 +22,7 @@ main() {
   change_the_policy
   break_the_policy
   table
-  if ((surprises)); then complain "$surprises logins went otherwise than the tour says"; fi
+  if ((surprises)); then complain "$surprises logins had another result than the tour says"; fi
   if [[ $1 == shell ]]; then play; fi
   ((surprises == 0))
 }
@@ -53,13 +53,13 @@ change_the_policy() {
 }
 
 break_the_policy() {
-  heading "A SIGHUP that changes nothing: the policy is broken now, so the old one serves on"
+  heading "A SIGHUP that changes nothing: the policy is broken, so the daemon keeps the old one"
   write_policy "networks:" "  customer: [192.0.2.33/33]" "users:" "  alice: {also_form: [customer]}"
   visit alice 192.0.2.33 "let in"
 }
 
-# write_policy LINE...: puts the lines into a policy file of their own, shows it, and has the daemon
-# read it.
+# write_policy LINE...: writes the lines into a policy file of their own, shows it, and makes the
+# daemon read it.
 write_policy() {
   printf '%s\n' 'version: 1' "$@" >/etc/gatehouse/policy.d/alice.yaml
   sed "s/^/  ${dim}policy.d\/alice.yaml:${plain} /" /etc/gatehouse/policy.d/alice.yaml
@@ -68,7 +68,7 @@ write_policy() {
   say
 }
 
-# visit USER ADDRESS EXPECTED: one login, a line about it, and a row of the table.
+# visit USER ADDRESS EXPECTED: makes one login, prints a line about it, and adds a row to the table.
 visit() {
   local outcome="let in" before entry said
   before=$(wc -l <"$daemon_log")
@@ -102,9 +102,9 @@ table() {
 }
 
 play() {
-  heading "This shell is root in the small world; leave it with Ctrl-D"
+  heading "You are root in the small world; leave it with Ctrl-D"
   cat <<END
-  gatehouse check                       what is wrong with the policy: the tour has left it broken
+  gatehouse check                       what is wrong with the policy (the tour left it broken)
   rm /etc/gatehouse/policy.d/alice.yaml ; reload
   login carol 203.0.113.9               by ssh; \`login\` alone lists users and addresses
   gatehouse explain bob --from 192.0.2.66

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The small world of packaging/try: a sshd, the daemon, four users, and addresses to come from. It
-# is made once by tour.sh, in namespaces of its own; the shell that --shell opens reads this file
-# too, for its commands.
+# The small world of packaging/try: an sshd, the daemon, four users, and addresses to come from.
+# tour.sh makes it once, in namespaces of its own. The shell of --shell also reads this file, for
+# its commands.
 # shellcheck source-path=SCRIPTDIR
 . "$GATEHOUSE_ROOT/packaging/lib/network.sh"
 
@@ -16,12 +16,12 @@ addresses=(
   192.0.2.66 2001:db8:bad::66            # nobody's
 )
 
-# make_world: everything that the machine shares with us is replaced by something of our own before
-# anything is started.
+# make_world: replaces everything that we share with the machine by private copies, and then starts
+# the programs.
 make_world() {
   mount -t tmpfs -o mode=755 gatehouse-try "$GATEHOUSE_WORLD"
-  # Programs and module where every user of this world can read them: the clone may lie in a folder
-  # that is closed to others.
+  # Copy the programs and the module to where every user of this world can read them: the clone may
+  # be in a folder that others cannot read.
   mkdir "$GATEHOUSE_WORLD/bin" "$keys" "$GATEHOUSE_WORLD/home"
   cp "$GATEHOUSE_DAEMON" "$GATEHOUSE_WORLD/bin/gatehoused"
   cp "$GATEHOUSE_COMMAND" "$GATEHOUSE_WORLD/bin/gatehouse"
@@ -40,7 +40,7 @@ make_world() {
   start_sshd
 }
 
-# Nobody of the machine's own exists in this world but root, and there is no directory to ask.
+# Of the machine's own users only root exists in this world, and no directory is asked.
 make_users() {
   local user id=60000
   printf '%s\n' 'passwd: files' 'group: files' 'shadow: files' 'hosts: files' >/etc/nsswitch.conf
@@ -69,13 +69,13 @@ start_sshd() {
   ssh-keygen -q -t ed25519 -N '' -C "try" -f "$keys/id"
   ssh-keygen -q -t ed25519 -N '' -C "the server" -f "$keys/host"
   trust_host_key "$keys/host.pub"
-  # The stack of every login: who they are, then where they come from.
+  # The stack of every login: first who it is, then where it comes from.
   printf '%s\n' \
     'auth     required pam_unix.so' \
     'account  required pam_unix.so' \
     "account  required $GATEHOUSE_WORLD/pam_gatehouse.so" \
     'session  required pam_permit.so' >/etc/pam.d/sshd
-  # StrictModes minds that the home folders lie below /tmp.
+  # StrictModes would refuse home folders below /tmp.
   printf '%s\n' \
     'UsePAM yes' "HostKey $keys/host" "AuthorizedKeysFile $keys/id.pub" 'StrictModes no' \
     'PermitRootLogin no' 'PasswordAuthentication no' 'KbdInteractiveAuthentication no' \
@@ -85,7 +85,8 @@ start_sshd() {
   wait_for "sshd" "$sshd_log" grep -qs '^Server listening' "$sshd_log"
 }
 
-# wait_for WHAT LOG COMMAND...: until the command succeeds; the last thing started must stay alive.
+# wait_for WHAT LOG COMMAND...: waits until the command succeeds, as long as the last background
+# process is alive.
 wait_for() {
   local what=$1 log=$2 started=$! tries
   shift 2
@@ -98,7 +99,7 @@ wait_for() {
   die "$what did not start"
 }
 
-# login USER ADDRESS [COMMAND]: a login by ssh, from that address.
+# login USER ADDRESS [COMMAND]: logs in by ssh from that address.
 login() {
   if (($# < 2)) || [[ " ${addresses[*]} " != *" $2 "* ]]; then
     echo "usage: login alice|bob|carol|dave ADDRESS [COMMAND]"
@@ -108,8 +109,8 @@ login() {
   ssh_from "$2" "$1" "${3:-echo \"logged in as \$(whoami)\"}" -i "$keys/id" </dev/null
 }
 
-# reload: the daemon reads the policy again; what it says of it follows. Its last line says which
-# generation serves, be it the new one or the old one.
+# reload: makes the daemon read the policy again, and prints what it logs about that. Its last line
+# says which generation serves, the new one or the old one.
 reload() {
   local before
   before=$(wc -l <"$daemon_log")
@@ -121,11 +122,11 @@ reload() {
   log_after "$before"
 }
 
-# log_after LINE: what came after that line of the daemon's log.
+# log_after LINE: prints the daemon's log after that line.
 log_after() { tail -n "+$(($1 + 1))" "$daemon_log"; }
 
-# decision_after LINE: the daemon's line about the login that came after that line of its log. It
-# writes after it has answered.
+# decision_after LINE: prints the first decision after that line of the daemon's log. It waits,
+# because the daemon answers first and then writes.
 decision_after() {
   for _ in {1..50}; do
     if log_after "$1" | grep -m 1 ' decision="'; then return; fi
@@ -133,5 +134,5 @@ decision_after() {
   done
 }
 
-# field NAME LINE: a field of a line of the daemon's log.
+# field NAME LINE: prints a field of a line of the daemon's log.
 field() { sed -n "s/.*[[ ]$1=\"\([^\"]*\)\".*/\1/p" <<<"$2"; }
