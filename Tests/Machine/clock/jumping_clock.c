@@ -1,5 +1,5 @@
-// Preloaded into the daemon: the time of day is as many seconds off as a file says. The machines of
-// the tests share the clock of the machine that they run on, which must not be set.
+// Preloaded into the daemon: moves the time of day by as many seconds as a file says. The machines
+// of the tests share the clock of the machine that they run on, which we must not set.
 
 #define _GNU_SOURCE
 #include <stdio.h>

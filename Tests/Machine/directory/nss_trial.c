@@ -1,11 +1,11 @@
 // An NSS service (nsswitch.conf(5)) that plays a directory server. It knows one user, zoe, and one
-// group, partners, of which she is a member. /run/trial-directory holds a word that says how it is:
+// group, partners; zoe is a member. A word in /run/trial-directory says how the server behaves:
 //
 //   here    it answers
-//   partly  it knows the user, and no group can be asked about: the list of her groups comes back
-//           short, without an error
-//   slow    it answers about groups after longer than any login waits
-//   away    it cannot be reached (and so where there is no such file)
+//   partly  it answers about the user but not about groups: the list of her groups is too short,
+//           and there is no error
+//   slow    it answers about groups, but later than any login waits
+//   away    it cannot be reached; the same if there is no such file
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 enum { zoe = 4000, partners = 4100 };
 
-// Whether the directory's word is this one.
+// Whether this is the word in the file.
 static int is(const char *word) {
   char found[16] = {0};
   int file = open("/run/trial-directory", O_RDONLY | O_CLOEXEC);

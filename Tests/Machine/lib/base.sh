@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The folders that machines are made from: a Debian without Gatehouse. Each is made once, from the
-# mirror that this machine's own apt uses, and kept outside the clone.
+# The base folders that machines are made from: Debian without Gatehouse. Each is made once, from
+# the mirror that this machine's own apt uses, and kept outside the clone.
 
 # Debian 12 and 13.
 suites=(bookworm trixie)
@@ -9,12 +9,12 @@ base_packages=(
   systemd systemd-sysv
 )
 
-# What makes, boots and visits machines.
+# The packages for making, booting and entering machines.
 # shellcheck disable=SC2034  # for the scripts that source this file
 machine_packages=(iproute2 mmdebstrap openssh-client procps systemd-container)
 
-# debian_sources SUITE: that suite on the machine's own mirror. What apt has fetched tells them all
-# alike, in whichever format and file they are written.
+# debian_sources SUITE: prints the sources of that suite on the machine's own mirror. They come from
+# apt's index targets, so it does not matter in which format and file the sources are written.
 debian_sources() {
   local own
   own=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
@@ -23,7 +23,7 @@ debian_sources() {
     sed -nE "s/ $own(-[a-z]+)? / $1\\1 /p" | sort -u | grep .
 }
 
-# make_base SUITE: leaves the folder's path in $base.
+# make_base SUITE: makes the base folder if it is missing, and leaves its path in $base.
 make_base() {
   local suite=$1 sources key cache=/var/cache/gatehouse-machine
   sources=$(debian_sources "$suite") || {
@@ -33,7 +33,7 @@ make_base() {
   key=$(printf '%s\n' "$suite" "${base_packages[@]}" "$sources" | sha256sum | cut -c1-12)
   base=$cache/$suite-$key
   mkdir -p "$cache"
-  # Two runs at once make one base; a run that was broken off leaves none.
+  # Two runs at the same time make one base; a run that was interrupted leaves none.
   exec {lock}>"$cache/lock"
   flock "$lock"
   if [[ ! -d $base ]]; then
@@ -48,8 +48,8 @@ make_base() {
   exec {lock}>&-
 }
 
-# choose FOLDER ARGUMENT...: which suites and which promises the arguments of a run mean; all where
-# they name none. Leaves them in $suites and $promises.
+# choose FOLDER ARGUMENT...: finds out which suites and promises the arguments of a run name; if
+# they name none, that is all of them. Leaves them in $suites and $promises.
 choose() {
   local argument named=() files
   promises=()
@@ -70,9 +70,9 @@ choose() {
   fi
 }
 
-# in_each_suite COMMAND...: for each of $suites, as process 1 of namespaces of its own. A process
-# namespace takes every process with it when it ends, a mount namespace every mount, a network
-# namespace every interface: nothing is left to clean up but empty folders.
+# in_each_suite COMMAND...: runs the command for each of $suites, as process 1 of its own
+# namespaces. When the namespaces end, so do all their processes, mounts and interfaces: only empty
+# folders are left.
 in_each_suite() {
   local suite status=0
   for suite in "${suites[@]}"; do
@@ -87,8 +87,8 @@ in_each_suite() {
   return "$status"
 }
 
-# The booted machine's systemd arranges processes in control groups below the one it is started in:
-# one of our own keeps runs apart.
+# The booted machine's systemd makes control groups below the one that it is started in. Each run
+# has a group of its own, so that runs do not disturb each other.
 own_cgroups() {
   local hierarchy
   for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
@@ -98,7 +98,7 @@ own_cgroups() {
   done
 }
 
-# enter_cgroup COMMAND...
+# enter_cgroup COMMAND...: runs the command in that group.
 enter_cgroup() (
   while read -r group; do
     mkdir "$group" && printf '%s\n' "$BASHPID" >"$group/cgroup.procs" || exit

@@ -1,24 +1,24 @@
 # shellcheck shell=bash
-# What the promises are made of: `check NAME COMMAND...` runs one and prints its line; the other
-# functions here are such commands. One that does not hold says why and fails.
+# The functions that promises use. `check NAME COMMAND...` runs one check and prints its line; the
+# other functions here are such commands. If what they say is not so, they print why and fail.
 
 # The MESSAGE_ID of decisions.
 decision_message=cd6ea7754a4f4d81bcc7da29e5486793
-# And that of answers about a network.
+# The MESSAGE_ID of answers about a network.
 network_message=7d6c7986d3004d969afee48a55174dbd
 
-# What the module's lines in sshd's log are found by: sshd 9.8 and later calls itself sshd-session.
+# These find the module's lines in sshd's log: sshd 9.8 and later calls itself sshd-session.
 of_sshd=(SYSLOG_IDENTIFIER=sshd SYSLOG_IDENTIFIER=sshd-session)
 
-# Lines of policy.yaml that decide.
+# The lines of policy.yaml that decide.
 everyones_list=policy.yaml:10 contractors_list=policy.yaml:17 bobs_list=policy.yaml:20
 
-# check NAME COMMAND...: on failure the journal since the check began follows its line.
+# check NAME COMMAND...: on failure it also prints the journal since the check began.
 check() {
   local name="$GATEHOUSE_SUITE $promise: $1" why=$GATEHOUSE_WORK/why status=0 cursor
   shift
   cursor=$(in_machine journalctl --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
-  # In the background, because `set -e` is off in a command whose status is looked at.
+  # In the background, because bash turns `set -e` off in a command whose status is tested.
   "$@" >"$why" 2>&1 </dev/null &
   wait $! || status=$?
   if ((status == 0)); then
@@ -38,21 +38,21 @@ fail() {
   exit 1
 }
 
-# lets_in METHOD USER FROM
+# lets_in METHOD USER FROM: the login succeeds and gives that user's session.
 lets_in() {
   login "$@" || fail "$2 from $3 was not let in" "$said"
   [[ ${said##*$'\n'} == "$2" ]] || fail "$2 from $3 got no session" "$said"
 }
 
-# refuses METHOD USER FROM REASON [RULE]: ssh fails, the user is told so, and the journal knows it.
+# refuses METHOD USER FROM REASON [RULE]: ssh fails, the user reads why, and the journal has it.
 refuses() {
   if login "$1" "$2" "$3"; then fail "$2 from $3 was let in" "$said"; fi
   is_denied sshd "$2" "$3" "$4" "${5-}"
   says GATEHOUSE_ORIGIN "$3"
 }
 
-# is_denied SERVICE USER SHOWN REASON [RULE]: the user has read what is SHOWN of the origin, and an
-# id; the journal knows that id, with who, for what, why, and the rule, where one decided.
+# is_denied SERVICE USER SHOWN REASON [RULE]: the user has read the origin as SHOWN, and an id. The
+# journal has that id, with the user, the service, the reason, and the rule if one decided.
 is_denied() {
   local id
   [[ $said =~ "Refused from $3. Quote "([a-z0-9]+)" to the help desk." ]] ||
@@ -66,42 +66,42 @@ is_denied() {
   if [[ ${5-} ]]; then says GATEHOUSE_RULE "$5"; fi
 }
 
-# find_decision ID: the journal's entry, left in $entry. The unit is a field that only the journal
-# itself sets: what any other process wrote is not looked at.
+# find_decision ID: leaves the journal's entry in $entry. Only the journal itself sets the field
+# with the unit, so entries that other processes wrote do not match.
 find_decision() {
   entry=$(in_machine journalctl --output=export _SYSTEMD_UNIT="$service" \
     MESSAGE_ID="$decision_message" GATEHOUSE_ID="$1") && [[ -n $entry ]]
 }
 
-# says FIELD VALUE: of $entry.
+# says FIELD VALUE: $entry has that field with that value.
 says() {
   grep --quiet --line-regexp --fixed-strings "$1=$2" <<<"$entry" ||
     fail "the journal says $(grep "^$1=" <<<"$entry" || echo "no $1"), not $1=$2"
 }
 
-# journal_holds TEXT [JOURNALCTL-ARGUMENT...]
+# journal_holds TEXT [JOURNALCTL-ARGUMENT...]: the text comes to be in the journal.
 journal_holds() {
   eventually grep_journal "$@" || fail "the journal does not say: $1"
 }
 
 grep_journal() { in_machine journalctl --output=cat "${@:2}" | grep --quiet --fixed-strings -- "$1"; }
 
-# refuses_unasked METHOD USER FROM: not let in, because there was no usable answer.
+# refuses_unasked METHOD USER FROM: the login is refused; no decision is looked for.
 refuses_unasked() {
   if login "$@"; then fail "$2 from $3 was let in" "$said"; fi
 }
 
-# succeeds COMMAND...: in the machine.
+# succeeds COMMAND...: the command succeeds in the machine.
 succeeds() { in_machine "$@" || fail "status $? of: $*"; }
 
-# many_logins let_in|refused METHOD USER FROM: twenty of them, one after the other, all with that
-# outcome. Writes what was wrong into a file of that name.
+# many_logins let_in|refused METHOD USER FROM: makes twenty logins, one after the other, all with
+# that outcome. If one differs, it writes what happened into a file of that name.
 many_logins() {
   local outcome
   for _ in {1..20}; do
     outcome=let_in
     login "${@:2}" || outcome=refused
-    # A refusal that told no id was none of the policy's.
+    # A refusal without an id did not come from the policy.
     if [[ $outcome == refused && $said != *"Quote "* ]]; then outcome="without an answer"; fi
     if [[ $outcome != "$1" ]]; then
       printf '%s\n' "$3 from $4: $outcome" "$said" >"$GATEHOUSE_WORK/$1"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The part of Tests/Machine/run that is process 1 of its own namespaces: installs Gatehouse into
-# a layer over the base, and gives each promise a machine over that.
+# The part of Tests/Machine/run that runs as process 1 of its own namespaces. It installs Gatehouse
+# into a layer over the base, and gives each promise a machine over that layer.
 # shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 

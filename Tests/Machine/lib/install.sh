@@ -1,23 +1,23 @@
 # shellcheck shell=bash
-# Gatehouse on a machine, as an administrator would have it, with the people of the tests.
+# Puts Gatehouse on a machine, as an administrator would, and adds the users of the tests.
 
 layer=$GATEHOUSE_WORK/layer
 service=gatehoused.service socket=gatehoused.socket
 
-# make_layer: what all machines have over the base.
+# make_layer: makes the layer that all machines have over the base.
 make_layer() {
   overlay "$layer" "$GATEHOUSE_WORK/changes/layer" "$GATEHOUSE_BASE"
   make_keys
   make_people
   let_sshd_ask_for_everything
-  # Names for UseDNS: the machine asks nobody outside.
+  # Names for UseDNS: the machine asks no server.
   printf '%s\n' '127.0.0.1 localhost' '127.0.1.1 gatehouse-test' "$office4 desk.office.example" "$office6 desk6.office.example" \
     "$outside4 cafe.example" "$outside6 cafe6.example" >"$layer/etc/hosts"
   echo gatehouse-test >"$layer/etc/hostname"
   sed -i 's/^hosts:.*/hosts: files/' "$layer/etc/nsswitch.conf"
 }
 
-# Who may come from where stands in policy.yaml.
+# policy.yaml says who may come from where.
 make_people() {
   local user
   chroot "$layer" groupadd contractors
@@ -34,17 +34,17 @@ let_sshd_ask_for_everything() {
 UsePAM yes
 PasswordAuthentication yes
 KbdInteractiveAuthentication yes
-# Streams of logins are more than one administrator does.
+# The tests log in more often than one administrator does.
 MaxStartups 100
 END
-  # An address that refused logins come from is not heard for a while by sshd 9.8 and later.
+  # sshd 9.8 and later ignores an address for a while after refused logins from it.
   if [[ $GATEHOUSE_SUITE != bookworm ]]; then
     echo 'PerSourcePenalties no' >>"$layer/etc/ssh/sshd_config.d/test.conf"
   fi
 }
 
-# install_gatehouse: the files where the Debian package will put them, the socket enabled, the
-# module in the account stage of everything that logs in.
+# install_gatehouse: puts the files where the Debian packages put them, enables the units, and adds
+# the module to the account stage of every service that logs people in.
 install_gatehouse() {
   install -m 644 "$GATEHOUSE_MODULE" "$(echo "$layer"/usr/lib/*/security)"
   install -m 755 "$GATEHOUSE_DAEMON" "$layer/usr/sbin/gatehoused"
@@ -59,7 +59,8 @@ install_gatehouse() {
   ask_gatehouse "$layer"
 }
 
-# ask_gatehouse FOLDER [OPTION...]: the PAM line, with those options, in the machine of that folder.
+# ask_gatehouse FOLDER [OPTION...]: sets the PAM line, with those options, in the machine in that
+# folder.
 ask_gatehouse() {
   local stack=$1/etc/pam.d/common-account
   sed -i /pam_gatehouse/d "$stack"

@@ -12,15 +12,14 @@ make_keys() {
   answer_with "$password"
 }
 
-# answer_with TEXT: what is typed from now on. ssh asks a program instead of a person.
+# answer_with TEXT: sets what is typed from now on. ssh asks a program instead of a person.
 answer_with() {
   printf '#!/bin/sh\necho "%s"\n' "$1" >"$keys/answer"
   chmod +x "$keys/answer"
 }
 
-# login METHOD USER FROM [COMMAND]: one login by `key`, `password`, `keyboard`, or
-# `key-and-keyboard` where both are wanted. Returns ssh's
-# status; what was said on either side is in $said.
+# login METHOD USER FROM [COMMAND]: logs in by `key`, `password`, `keyboard`, or `key-and-keyboard`
+# for both. Returns ssh's status, and leaves in $said everything that was printed.
 login() {
   local method=$1 user=$2 from=$3 command=${4:-whoami} options=(-o NumberOfPasswordPrompts=1)
   case $method in

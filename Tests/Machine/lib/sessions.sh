@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What happens in a session, once somebody is logged in: sudo, su, and who may not.
+# Functions for sessions: sudo, su, and their refusals.
 
-# The command that everybody may run by sudo, as far as sudo is concerned.
+# A command that sudo itself allows to everybody.
 sudo_true='sudo --non-interactive true'
 
-# The key in the policy of `make_administrators` that says where the role may be used from.
+# The line in the policy of `make_administrators` that says where the role may be used from.
 desks_list=policy.d/administrators.yaml:5
 
-# make_administrators: alice, at one desk of the office.
+# make_administrators: alice becomes an administrator, at one desk of the office.
 make_administrators() {
   echo 'ALL ALL=(ALL) NOPASSWD: ALL' >"$machine/etc/sudoers.d/everybody"
   cat >"$machine/etc/gatehouse/policy.d/administrators.yaml" <<END
@@ -20,7 +20,7 @@ END
   in_machine systemctl reload "$service"
 }
 
-# guard SERVICE OPTIONS: an account line of its own for a service, before the common ones.
+# guard SERVICE OPTIONS: gives a service an account line of its own, before the common ones.
 guard() {
   local stacks=("$machine/etc/pam.d/$1")
   # Debian's sudo has a file of its own for `sudo -i`.
@@ -29,32 +29,33 @@ guard() {
     "${stacks[@]}"
 }
 
-# su_to USER: a command for a session without a terminal.
+# su_to USER: prints a command that runs su in a session without a terminal.
 su_to() { printf "echo '%s' | su %s -c true" "$password" "$1"; }
 
-# on_console USER COMMAND...: as who has logged in at the machine itself, on a terminal. As in
-# `login`, what was said is in $said.
+# on_console USER COMMAND...: runs the command as a user who has logged in at the machine itself, on
+# a terminal. Leaves in $said everything that was printed.
 on_console() {
   said=$(in_machine systemd-run --quiet --wait --pty --property=PAMName=login \
     --property=User="$1" "${@:2}" 2>&1 </dev/null)
 }
 
-# can COMMAND...: a function or program that leaves in $said what was said.
+# can COMMAND...: the function or program succeeds; it leaves its output in $said.
 can() { "$@" || fail "status $? of: $*" "$said"; }
 
-# cannot SERVICE USER SHOWN REASON RULE COMMAND...: the command fails, and the rest is as with
-# `is_denied`. A RULE of `-` is none.
+# cannot SERVICE USER SHOWN REASON RULE COMMAND...: the command fails, and the rest is checked by
+# `is_denied`. The RULE `-` means none.
 cannot() {
   if "${@:6}"; then fail "${*:6} was allowed" "$said"; fi
   is_denied "${@:1:4}" "${5#-}"
 }
 
-# in_unit [PROPERTY...] COMMAND...: as a service of the system. What was said is in $said.
+# in_unit [PROPERTY...] COMMAND...: runs the command as a system service. Leaves its output in
+# $said.
 in_unit() {
   said=$(in_machine systemd-run --quiet --wait --pipe "$@" 2>&1 </dev/null)
 }
 
-# stay_logged_in USER FROM: a session that is open until `log_out`.
+# stay_logged_in USER FROM: opens a session that lasts until `log_out`.
 stay_logged_in() {
   ssh_from "$2" "$1" 'sleep 600' -i "$keys/id" </dev/null >/dev/null 2>&1 &
   eventually in_machine pgrep --full '^sleep 600' >/dev/null || fail "$1 from $2 has no session"
@@ -65,5 +66,5 @@ log_out() {
   eventually nobody_is_logged_in || fail "a session does not end" "$(in_machine loginctl)"
 }
 
-# nobody_is_logged_in: a session is there a moment longer than its ssh.
+# nobody_is_logged_in: no remote session is open. A session lasts a moment longer than its ssh.
 nobody_is_logged_in() { ! in_machine grep --quiet --recursive '^REMOTE=1' /run/systemd/sessions; }

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What Tests/Machine/lib/inside.sh and Tests/Packages/inside.sh begin with: the functions, a network
-# and a layer over the base, in which people may log in and Gatehouse is not installed yet. They are
-# process 1 of their own namespaces.
+# Tests/Machine/lib/inside.sh and Tests/Packages/inside.sh begin with this. It reads the functions
+# and makes a network and a layer over the base, in which people can log in and Gatehouse is not
+# installed yet. Both scripts run as process 1 of their own namespaces.
 # shellcheck source-path=SCRIPTDIR
 
-# Process 1 gets no signal that it has not asked for.
+# Process 1 only gets signals that it handles.
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -15,7 +15,7 @@ trap 'exit 143' TERM HUP
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/check.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/sessions.sh"
 
-# What policy.yaml calls the office, the vpn, and neither.
+# Addresses that policy.yaml calls the office and the vpn, and addresses in neither.
 office4=203.0.113.9 office6=2001:db8:1::9
 vpn4=198.51.100.9 vpn6=2001:db8:2::9
 outside4=192.0.2.66 outside6=2001:db8:bad::66
@@ -29,7 +29,7 @@ fi
 make_layer
 failures=0
 
-# try_promises FOLDER PROMISE...: each in a fresh machine. Exits 1 if one is not ok.
+# try_promises FOLDER PROMISE...: runs each promise in a fresh machine. Exits 1 if a check fails.
 try_promises() {
   for promise in "${@:2}"; do
     start_machine "$promise"

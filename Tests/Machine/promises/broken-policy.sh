@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A policy with an error never replaces a good one: neither at a SIGHUP, nor at a restart.
+# A policy with an error never replaces a good one, neither at a SIGHUP nor at a restart.
 
 policy=$machine/etc/gatehouse/policy.yaml
 
@@ -25,5 +25,5 @@ cp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$policy"
 chmod 666 "$policy"
 sed -i 's/also_from: \[vpn\]/also_from: [office]/' "$policy"
 in_machine systemctl kill --signal=HUP "$service"
-check "a policy that anybody may write is not read" journal_holds writable _SYSTEMD_UNIT="$service"
-check "the old one serves on" lets_in key bob "$vpn4"
+check "a policy that everybody can write is not read" journal_holds writable _SYSTEMD_UNIT="$service"
+check "the old one stays in effect" lets_in key bob "$vpn4"

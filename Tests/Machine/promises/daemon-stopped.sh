@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Without the daemon the administrator's choice holds: onerr=fail refuses, onerr=succeed lets in and
-# says so in the log.
+# While the daemon is stopped, onerr= decides: onerr=fail refuses, onerr=succeed lets in and says so
+# in the log.
 
 in_machine systemctl --quiet stop "$socket" "$service"
 for method in key password keyboard; do

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# A directory of users and groups that is away, partly away, slow and back never opens anything, and
-# shuts out nobody whom it has told about.
+# A directory of users and groups may be away, partly away, slow, and back again. This never lets
+# anybody in who should not be, and shuts out nobody about whom it has answered before.
 
 partners_list=policy.d/partners.yaml:3
 
-# directory_is WORD: from now on, and nothing that was read before is used without another look.
+# directory_is WORD: sets how the directory behaves. After it, nothing that was read before is used
+# without asking again.
 directory_is() {
   in_machine tee /run/trial-directory <<<"$1" >/dev/null
   in_machine gatehouse reload >/dev/null
@@ -26,26 +27,26 @@ install_directory
 directory_is here
 check "here: a group of the directory admits" lets_in key zoe "$vpn4"
 check "here: and confines" refuses key zoe "$office4" confined "$partners_list"
-check "here: who is not in the directory is as ever" lets_in key alice "$office4"
+check "here: a user who is not in the directory gets in as before" lets_in key alice "$office4"
 
 directory_is partly
-check "partly away: the earlier reading serves" lets_in key zoe "$vpn6"
+check "partly away: the earlier answer is used" lets_in key zoe "$vpn6"
 check "partly away: a short list of groups opens nothing" \
   refuses key zoe "$office6" confined "$partners_list"
-check "partly away: whom nothing is known of is refused" \
+check "partly away: a user about whom nothing is known is refused" \
   refuses key deploy "$office4" identity_unavailable
 
 directory_is away
-check "away: the earlier reading serves" lets_in key alice "$office6"
-check "away: whom nothing is known of is refused" refuses key deploy "$office4" identity_unavailable
+check "away: the earlier answer is used" lets_in key alice "$office6"
+check "away: a user about whom nothing is known is refused" refuses key deploy "$office4" identity_unavailable
 check "away: the journal says so" journal_holds "users and groups cannot be read" --unit="$service"
 
 directory_is slow
-check "slow: the earlier reading serves" lets_in key alice "$office4"
-check "slow: whom nothing is known of is refused in time, and reads why" \
+check "slow: the earlier answer is used" lets_in key alice "$office4"
+check "slow: a user about whom nothing is known is refused in time, and reads why" \
   refuses key carol "$vpn4" identity_unavailable
 
 directory_is here
-check "back: whom nothing was known of is let in" lets_in key bob "$vpn4"
+check "back: a user about whom nothing was known is let in" lets_in key bob "$vpn4"
 check "back: the list of the group confines" refuses key zoe "$office4" confined "$partners_list"
 check "back: the journal says so" journal_holds "users and groups can be read again" --unit="$service"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A refused user quotes the id, the administrator approves it, the user gets in, and is refused
-# again when that is over; nobody else is let in by it, and no blocked address.
+# again when the grant ends. Nobody else gets in by it, and no blocked address.
 
 make_administrators
 cat >"$machine/etc/gatehouse/policy.d/block.yaml" <<END
@@ -9,24 +9,24 @@ block: [$outside6]
 END
 in_machine systemctl reload "$service"
 
-# gatehouse ARGUMENT...: as root in the machine; what it said is in $answer.
+# gatehouse ARGUMENT...: runs it as root in the machine; leaves its output in $answer.
 gatehouse() { answer=$(in_machine gatehouse "$@" 2>&1); }
 
-# denied_id METHOD USER FROM: of a login that is refused.
+# denied_id METHOD USER FROM: the login is refused; leaves the id that the user read in $id.
 denied_id() {
   if login "$@"; then fail "$2 from $3 was let in" "$said"; fi
   [[ $said =~ Quote\ ([a-z0-9]+)\ to ]] || fail "$2 from $3 was told no id" "$said"
   id=${BASH_REMATCH[1]}
 }
 
-# approves FOR: the denial $id; leaves the grant's id in $grant.
+# approves FOR: approves the denial $id; leaves the grant's id in $grant.
 approves() {
   gatehouse approve "$id" --for "$1" || fail "it was not approved" "$answer"
   [[ $answer =~ ^granted\ \ ([a-z0-9]+), ]] || fail "no grant is named" "$answer"
   grant=${BASH_REMATCH[1]}
 }
 
-# The allow of a login by $grant is in the journal, with its fields.
+# The journal has the login that $grant let in, with its fields.
 journal_has_its_use() {
   # shellcheck disable=SC2034  # `says` looks at it
   entry=$(in_machine journalctl --output=export _SYSTEMD_UNIT="$service" \
@@ -40,12 +40,12 @@ shown() {
   denied_id key bob "$outside4"
   gatehouse approve "$id" || fail "it cannot be approved" "$answer"
   [[ $answer == *" bob"* && $answer == *" $outside4"* && $answer == *not_listed* ]] ||
-    fail "it is not said what was denied" "$answer"
-  [[ $answer == *"not told by sshd"* ]] || fail "sshd tells more than it is said to" "$answer"
+    fail "it does not say what was denied" "$answer"
+  [[ $answer == *"not told by sshd"* ]] || fail "sshd tells more than expected" "$answer"
   refuses key bob "$outside4" not_listed "$bobs_list"
 }
 
-# sshd tells PAM of a key only where another factor came after it; its own log has it always.
+# sshd tells PAM of a key only if another factor came after it. Its own log always has the key.
 logged_by_sshd() {
   echo 'LogLevel VERBOSE' >"$machine/etc/ssh/sshd_config.d/verbose.conf"
   in_machine systemctl restart ssh
@@ -93,7 +93,7 @@ role_in_sudo() {
   id=${BASH_REMATCH[1]}
   approves 1h
   can login key alice "$office6" "$sudo_true"
-  # It names the service and the role that were refused: nothing else is wider by it.
+  # The grant names the service and the role that were refused. It opens nothing else.
   refuses key alice "$outside4" not_listed "$desks_list"
   cannot sudo bob "$office6" role_unavailable - login key bob "$office6" "$sudo_true"
   gatehouse revoke "$grant"
@@ -104,13 +104,13 @@ no_grant_for_a_stranger() {
   cannot sudo bob "$office4" role_unavailable - login key bob "$office4" "$sudo_true"
   [[ $said =~ Quote\ ([a-z0-9]+)\ to ]]
   if gatehouse approve "${BASH_REMATCH[1]}" --for 1h; then fail "it was approved" "$answer"; fi
-  [[ $answer == *"bob is not a member of the role administrator"* ]] || fail "it is not said why" "$answer"
+  [[ $answer == *"bob is not a member of the role administrator"* ]] || fail "it does not say why" "$answer"
 }
 
 no_grant_for_the_blocked() {
   denied_id key bob "$outside6"
   if gatehouse approve "$id" --for 1h; then fail "it was approved" "$answer"; fi
-  [[ $answer == "refused  $outside6 is in block"* ]] || fail "it is not said why" "$answer"
+  [[ $answer == "refused  $outside6 is in block"* ]] || fail "it does not say why" "$answer"
   if gatehouse grant bob --from "$outside6" --for 1h --reason x; then fail "granted" "$answer"; fi
   refuses key bob "$outside6" blocked
 }
@@ -123,7 +123,7 @@ not_for_users() {
   refuses key alice "$outside4" not_listed "$desks_list"
 }
 
-check "the administrator sees whom and from where, and lets nobody in by looking" shown
+check "the administrator sees who and from where, and looking lets nobody in" shown
 check "approved, let in, and refused when it is over" approved_and_over
 check "given, kept over a kill and a restart, and revoked" given_and_revoked
 guard sudo 'origin=session role=administrator'
@@ -131,5 +131,5 @@ check "a role in sudo, approved and revoked" role_in_sudo
 check "nobody becomes a member of a role by it" no_grant_for_a_stranger
 check "a blocked address stays blocked" no_grant_for_the_blocked
 check "only root may give one" not_for_users
-check "the only key is in the log of sshd, which is told to be verbose" logged_by_sshd
+check "a key that is the only factor is in the log of sshd, if that is verbose" logged_by_sshd
 check "a key that was the first of two factors is named" shown_by_key

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Groups are read from the machine's own directory, and roles go with the login.
+# Groups are read from the machine's own directory, and the session gets the roles.
 
 session_has_roles() {
   # shellcheck disable=SC2016  # the session's shell expands it

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A daemon that is there and says nothing holds nobody up for longer than the deadline.
+# A daemon that hangs delays nobody for longer than the deadline.
 
 in_machine systemctl kill --signal=STOP "$service"
 for method in key password keyboard; do
@@ -8,4 +8,4 @@ done
 check "su does not wait for it" succeeds su alice -c true
 
 in_machine systemctl kill --signal=CONT "$service"
-check "it goes on where it was" lets_in key alice "$office6"
+check "it continues where it stopped" lets_in key alice "$office6"

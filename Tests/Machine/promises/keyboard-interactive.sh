@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Keyboard-interactive, where sshd asks PAM from a process of its own, is judged alike.
+# Keyboard-interactive, for which sshd asks PAM from a process of its own, is judged in the same
+# way.
 
 check "from the office, IPv4" lets_in keyboard alice "$office4"
 check "from the office, IPv6" lets_in keyboard alice "$office6"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A daemon that is killed in the middle of its work costs a login some time, and nothing else: the
-# socket is systemd's, and the module asks again.
+# If the daemon is killed in the middle of its work, a login takes a bit longer, and nothing else
+# happens: systemd holds the socket, and the module asks again.
 
 killed_again_and_again() {
   local stream restarts
@@ -14,7 +14,7 @@ killed_again_and_again() {
   wait "$stream" || fail "$(cat "$GATEHOUSE_WORK/let_in")"
   wait $! || fail "$(cat "$GATEHOUSE_WORK/refused")"
   restarts=$(in_machine systemctl show --property=NRestarts --value "$service")
-  ((restarts >= 5)) || fail "the daemon was started anew $restarts times, not 5"
+  ((restarts >= 5)) || fail "the daemon was restarted $restarts times, not 5"
 }
 
 check "killed while people log in" killed_again_and_again

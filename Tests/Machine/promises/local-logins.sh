@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# A login without a remote host is none of Gatehouse's business, and never needs the daemon.
+# Gatehouse does not judge a login without a remote host, and such a login never needs the daemon.
 
 runs_cron_job() {
   in_machine rm -f /tmp/cron-was-here
   echo '@reboot alice touch /tmp/cron-was-here' >"$machine/etc/cron.d/test"
-  # cron takes this file for the sign that the jobs of the boot have run.
+  # For cron, this file means that the jobs of the boot have run.
   in_machine rm -f /run/crond.reboot
   in_machine systemctl restart cron
   eventually in_machine test -e /tmp/cron-was-here || fail "alice's job did not run"

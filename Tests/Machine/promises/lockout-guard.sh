@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Who changes the policy over ssh is not locked out by it, nor is anybody else who is logged in: the
-# change is refused, says who would lose what, and goes if they are named.
+# A change of the policy over ssh does not lock out the person who makes it, or anybody else who is
+# logged in. It is refused and says who would lose what. If those people are named, it succeeds.
 
-# candidate NAME SED-SCRIPT: the policy, changed, where root finds it.
+# candidate NAME SED-SCRIPT: writes a changed copy of the policy into root's home folder.
 candidate() { sed "$2" "$machine/etc/gatehouse/policy.yaml" >"$machine/root/$1.yaml"; }
 
-# by_alice COMMAND...: as root, in a login of alice's from the office.
+# by_alice COMMAND...: runs the command as root, in a login of alice's from the office.
 by_alice() { login key alice "$office4" "sudo --non-interactive $*"; }
 
-# refused_to_alice COMMAND TEXT...: that command fails and says each text; the policy is as it was.
+# refused_to_alice COMMAND TEXT...: the command fails and says each text; the policy is unchanged.
 refused_to_alice() {
   local before text
   before=$(cat "$machine"/etc/gatehouse/policy.yaml "$machine"/etc/gatehouse/policy.d/*)
@@ -47,11 +47,11 @@ rolls_back() {
   lets_in key alice "$office4"
   in_machine gatehouse history | grep --quiet "apply .* alice from $office4 .* vpn-alone" ||
     fail "the history does not know it" "$(in_machine gatehouse history)"
-  # The policy files that the other policy did not have are back, too.
+  # The policy files that the other policy did not have are also back.
   can by_alice true
 }
 
-# alice's role lets her in at her desk whatever the list of everyone says.
+# alice's role lets her in at her desk, whatever the list of everyone says.
 reload_is_guarded() {
   stay_logged_in alice "$office6"
   candidate before ''
@@ -67,7 +67,7 @@ reload_is_guarded() {
   log_out
 }
 
-# Before the first change there is no history, and what the daemon serves is known all the same.
+# Before the first change there is no history, but the daemon still knows which policy it serves.
 first_reload_is_guarded() {
   stay_logged_in alice "$office4"
   rm -rf "$machine"/var/lib/gatehouse-history/*
@@ -78,7 +78,7 @@ first_reload_is_guarded() {
   log_out
 }
 
-# On a terminal; that no profile is there to be turned on comes after it.
+# On a terminal. (Later it fails, because this machine has no profile to turn on.)
 offers_to_add_the_address() {
   refuses key alice "$outside4" not_listed
   said=$(in_machine env SSH_CONNECTION="$outside4 1 2 22" SUDO_USER=alice \
@@ -96,11 +96,11 @@ mkdir -p "$machine/root/contractors"
 cp -r "$machine"/etc/gatehouse/policy.d "$machine/root/contractors"
 candidate contractors/policy 's/contractors: .*/contractors: {only_from: [office]}/'
 
-check "an apply that drops one's own network is refused" drops_own_network
-check "one that drops the role by which one may use sudo is refused" drops_a_role
+check "an apply that drops your own network is refused" drops_own_network
+check "one that drops the role by which you may use sudo is refused" drops_a_role
 check "one that drops the network of somebody else who is logged in is refused" drops_somebody_else
-check "with --allow-lockout it goes" is_named
-check "a rollback brings the policy before, and the history knows who and why" rolls_back
-check "systemctl reload refuses what would lock out who is logged in" reload_is_guarded
+check "with --allow-lockout it succeeds" is_named
+check "a rollback brings back the previous policy, and the history knows who and why" rolls_back
+check "systemctl reload refuses a policy that would lock out a user who is logged in" reload_is_guarded
 check "a reload after a change by hand is guarded before there is any history" first_reload_is_guarded
-check "pam enable offers to add the address that one comes from" offers_to_add_the_address
+check "pam enable offers to add the address that you come from" offers_to_add_the_address

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# An option that the module does not know is never overlooked: it refuses, and the log names it.
+# The module never ignores an option that it does not know: it refuses, and the log names the
+# option.
 
 ask_gatehouse "$machine" tiemout=100
 check "refused" refuses_unasked key alice "$office4"

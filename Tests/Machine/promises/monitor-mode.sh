@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# In monitor mode everybody gets in, and the log says who would not have.
+# In monitor mode everybody gets in, and the log says who would have been refused.
 
 logs_what_it_would_do() {
   lets_in key alice "$outside4"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A daemon that never had a policy has nothing to say, and onerr= decides.
+# If the daemon never had a policy, onerr= decides.
 
 in_machine systemctl --quiet stop "$service"
 rm "$machine/etc/gatehouse/policy.yaml"

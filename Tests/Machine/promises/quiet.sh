@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# `quiet` refuses all the same, and shows the user nothing.
+# With `quiet` the module still refuses, and shows the user nothing.
 
 refuses_silently() {
   if login "$1" alice "$outside4"; then fail "alice was let in" "$said"; fi

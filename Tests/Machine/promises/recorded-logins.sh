@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# The logins of the past, out of the journal: before Gatehouse was asked and since, decided again by
-# another policy, and made into a first one. What a user writes into the journal is no record.
+# Past logins from the journal, before and after Gatehouse was installed: they are decided again by
+# another policy, and a first policy is learned from them. Entries that a user writes do not count.
 
 new=/root/new.yaml
 
-# write_policy LINE...: of the new policy.
+# write_policy LINE...: writes these lines as the new policy.
 write_policy() { printf '%s\n' 'version: 1' "$@" >"$machine$new"; }
 
-# replay STATUS: what was said is in $said.
+# replay STATUS: runs gatehouse replay, which ends with that status; leaves its output in $said.
 replay() {
   local status=0
   said=$(in_machine gatehouse replay --policy "$new" 2>&1) || status=$?
   ((status == $1)) || fail "status $status, not $1" "$said"
 }
 
-# tells TEXT
+# tells TEXT: the text is in $said.
 tells() { grep --quiet --fixed-strings -- "$1" <<<"$said" || fail "it does not say: $1" "$said"; }
 
 sshd_alone_recorded_them() {
@@ -38,8 +38,8 @@ decisions_count_once() {
   tells "2 of them sshd alone let in"
 }
 
-# forge: alice writes everything that a user can, by hand and by a service of that name of her own:
-# the daemon's own entry with all its fields, and sshd's own line.
+# forge: alice writes everything that a user can write, by hand and by a user service that is also
+# called gatehoused: the daemon's own entry with all its fields, and sshd's own line.
 forge() {
   local line='Accepted password for mallory from 192.0.2.200 port 1 ssh2'
   local place=$machine/home/alice unit=.config/systemd/user/gatehoused.service
@@ -55,7 +55,7 @@ forge() {
     systemctl --user start gatehoused.service" || fail "the forgery could not be written" "$said"
 }
 
-# holds_twice TEXT [JOURNALCTL-ARGUMENT...]
+# holds_twice TEXT [JOURNALCTL-ARGUMENT...]: the journal has exactly two lines that begin with it.
 holds_twice() { (($(in_machine journalctl --output=cat "${@:2}" | grep --count "^$1") == 2)); }
 
 forged_entries_are_not_believed() {
@@ -86,10 +86,10 @@ learned_policy_allows_them_all() {
 
 reload_policy() { in_machine systemctl reload "$service"; }
 
-# As it was before the install: no line asks.
+# As before the installation: no PAM line asks.
 sed -i.asked /pam_gatehouse/d "$machine/etc/pam.d/common-account"
-check "logins from before the install" sshd_alone_recorded_them
+check "logins from before the installation" sshd_alone_recorded_them
 mv "$machine/etc/pam.d/common-account.asked" "$machine/etc/pam.d/common-account"
 check "logins since, each counted once" decisions_count_once
-check "a user's own entries are no record" forged_entries_are_not_believed
-check "what is learned from them allows them all" learned_policy_allows_them_all
+check "entries that a user wrote do not count" forged_entries_are_not_believed
+check "the policy that is learned from them allows them all" learned_policy_allows_them_all

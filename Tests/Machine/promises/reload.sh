@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# A SIGHUP takes the new policy, and no login notices anything but its new answer.
+# After a reload the new policy is in effect, and logins notice nothing except the new answers.
 
 reload() { in_machine systemctl reload "$service"; }
 
 bob_loses_the_vpn() {
-  # As long as he is logged in, the lockout guard would object.
+  # As long as bob is logged in, the lockout guard would object.
   eventually nobody_is_logged_in
   sed -i 's/also_from: \[vpn\]/also_from: [office]/' "$machine/etc/gatehouse/policy.yaml"
   reload
   refuses key bob "$vpn4" not_listed "$bobs_list"
 }
 
-# Both streams run while the policy is read again and again.
+# Both streams of logins run while the policy is read again and again.
 stream_goes_on() {
   local stream
   many_logins let_in key alice "$office4" &

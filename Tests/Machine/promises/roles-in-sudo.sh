@@ -1,21 +1,21 @@
 # shellcheck shell=bash
-# A role that sudo and su ask for counts where the session was opened: who came in from the wrong
-# address is logged in, cannot use them, and reads why.
+# sudo and su ask for a role, and the address that the session was opened from decides. A user who
+# logged in from the wrong address is logged in, but cannot use them, and reads why.
 
 make_administrators
 guard sudo 'origin=session role=administrator'
 guard su 'origin=session role=administrator'
 
-# alice may come from everywhere in the office, and is an administrator at one desk alone.
+# alice may log in from everywhere in the office, but is an administrator at one desk only.
 check "sudo from the right address" can login key alice "$office4" "$sudo_true"
 check "sudo from the wrong address" \
   cannot sudo alice "$office6" role_unavailable "$desks_list" login key alice "$office6" "$sudo_true"
 check "sudo by somebody without the role" \
   cannot sudo bob "$office4" role_unavailable - login key bob "$office4" "$sudo_true"
-check "a shell of sudo's from the wrong address" cannot sudo-i alice "$office6" role_unavailable \
+check "a shell by sudo from the wrong address" cannot sudo-i alice "$office6" role_unavailable \
   "$desks_list" login key alice "$office6" "sudo --non-interactive --login true"
 
-# PAM has the target here, whose role it is then.
+# For su, PAM has the target user, so the target's role counts.
 check "su to somebody with the role, from the right address" \
   can login key bob "$office4" "$(su_to alice)"
 check "su to somebody with the role, from the wrong address" \
@@ -32,5 +32,5 @@ check "sudo after su, from the wrong address" \
   login key bob "$office6" "echo '$password' | su alice -c '$sudo_true'"
 
 guard sudo 'origin=session role=administratr'
-check "a role that the policy does not have is nobody's" \
+check "nobody has a role that is not in the policy" \
   cannot sudo alice "$office4" role_unavailable - login key alice "$office4" "$sudo_true"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# `network=` leaves out a second factor at the office, and nothing but a yes does: not monitor mode,
-# not break-glass, not a daemon that is away. The first factor is the key; the password stands in
-# for the second one.
+# `network=` skips the second factor at the office. Only a yes does that: not monitor mode, not
+# break-glass, not a daemon that is away. The first factor is the key; the password plays the second
+# one.
 
 is_left_out() {
   answer_with wrong
@@ -50,7 +50,7 @@ check "asked for elsewhere in monitor mode" is_asked_for alice "$outside4"
 check "left out at the office in monitor mode" is_left_out alice "$office4"
 
 sed -i s/network=office/network=offices/ "$machine/etc/pam.d/sshd"
-check "asked for where there is no such network" is_asked_for alice "$office4"
+check "asked for if there is no such network" is_asked_for alice "$office4"
 sed -i s/network=offices/network=office/ "$machine/etc/pam.d/sshd"
 
 ask_gatehouse "$machine" onerr=succeed

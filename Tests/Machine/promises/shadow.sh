@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# A candidate is decided beside the policy: it refuses nobody, and says whom it would have refused.
-# Monitor mode says the same of the policy itself.
+# The daemon also decides by a candidate: it refuses nobody, and says whom it would have refused.
+# Monitor mode does the same for the policy itself.
 
 candidate=/root/candidate.yaml
 shadow_message=d8e15c8158304950972acff59b8908da
 
-# run STATUS ARGUMENT...: of gatehouse; what was said is in $said.
+# run STATUS ARGUMENT...: runs gatehouse, which ends with that status; leaves its output in $said.
 run() {
   local status=0 wanted=$1
   shift
@@ -13,10 +13,10 @@ run() {
   ((status == wanted)) || fail "gatehouse $*: status $status, not $wanted" "$said"
 }
 
-# tells TEXT
+# tells TEXT: the text is in $said.
 tells() { grep --quiet --fixed-strings -- "$1" <<<"$said" || fail "it does not say: $1" "$said"; }
 
-# shown TEXT: `gatehouse shadow` comes to say it; a login is judged once it is answered.
+# shown TEXT: `gatehouse shadow` says it after a while; a login is judged after it was answered.
 shown() { eventually shows_now "$1" || fail "gatehouse shadow does not say: $1" "$said"; }
 shows_now() {
   said=$(in_machine gatehouse shadow 2>&1) || true
@@ -79,7 +79,7 @@ monitor_mode_likewise() {
 }
 
 check "before, nothing is watched" nothing_is_watched
-check "who would be refused, and who let in" says_who_would_be_refused
-check "it goes on after a restart of the daemon" goes_on_after_a_restart
+check "who would be refused, and who would be let in" says_who_would_be_refused
+check "it continues after a restart of the daemon" goes_on_after_a_restart
 check "it ends when it is stopped" ends
 check "monitor mode says what it would deny, and since when" monitor_mode_likewise

@@ -1,25 +1,25 @@
 # shellcheck shell=bash
-# A policy that is tried: whoever locks themselves out by it gets in again when its time is up,
-# whatever happens to the daemon, the machine or its clock meanwhile; and it stays only where
-# somebody has logged in under it.
+# A policy on trial: somebody who locks themselves out by it gets in again when its time is up,
+# whatever happens to the daemon, the machine or its clock meanwhile. It only stays if somebody has
+# logged in under it.
 
 echo 'alice ALL=(ALL) NOPASSWD: ALL' >"$machine/etc/sudoers.d/alice"
 
-# make_candidate FILE NETWORK: the machine's policy, but that everyone comes from that network.
+# make_candidate FILE NETWORK: writes the machine's policy with that network for everyone.
 make_candidate() {
   sed "s/^  from: \[office\]/  from: [$2]/" "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" \
     >"$machine/root/$1"
 }
 
-# apply FILE LENGTH [OPTION...]: alice does that, over a connection that ends with it.
+# apply FILE LENGTH [OPTION...]: alice applies it on trial; her connection ends after that.
 apply() {
   login key alice "$office4" "sudo gatehouse apply /root/$1 --confirm-within $2 ${*:3}"
 }
 
-# locked_out LENGTH: alice has put the accident on trial, and her network is refused now.
+# locked_out LENGTH: alice puts the accident on trial, and her network is refused after that.
 locked_out() {
   apply accident.yaml "$1" --allow-lockout=alice || fail "it was not applied" "$said"
-  [[ $said == *"Unless that is done,"* ]] || fail "it was not said what happens then" "$said"
+  [[ $said == *"Unless that is done,"* ]] || fail "it does not say what happens then" "$said"
   refuses key alice "$office4" not_listed "$everyones_list"
   lets_in key alice "$vpn4"
 }
@@ -27,9 +27,9 @@ locked_out() {
 is_on_trial() { [[ $(in_machine gatehouse status || true) == "on trial "* ]]; }
 is_over() { ! is_on_trial; }
 
-# let_in_after STEP TEXT: once the trial is over, which the journal tells so, alice is let in again.
+# let_in_after STEP TEXT: the trial ends, the journal says so, and alice is let in again.
 let_in_after() {
-  eventually is_over || fail "it is on trial still"
+  eventually is_over || fail "it is still on trial"
   journal_holds "$2" GATEHOUSE_TRIAL="$1" _SYSTEMD_UNIT="$service"
   lets_in key alice "$office4"
   cmp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
@@ -37,7 +37,7 @@ let_in_after() {
 
 guarded() {
   if apply accident.yaml 10m; then fail "it was applied" "$said"; fi
-  [[ $said == *"--allow-lockout=alice"* ]] || fail "it was not said how" "$said"
+  [[ $said == *"--allow-lockout=alice"* ]] || fail "it does not say how" "$said"
   lets_in key alice "$office4"
 }
 
@@ -57,7 +57,7 @@ killed() {
   let_in_after time_up 'nobody confirmed it in time'
 }
 
-# jump SECONDS: the daemon's time of day, from now on, is so far off.
+# jump SECONDS: moves the daemon's time of day by that much.
 jump() { in_machine tee /run/clock-offset <<<"$1" >/dev/null; }
 
 jumping_clock() {
@@ -81,7 +81,7 @@ jumping_clock() {
   let_in_after time_up 'nobody confirmed it in time'
 }
 
-# refused_confirm WHY: of what was said.
+# refused_confirm WHY: $said has the refusal, and why.
 refused_confirm() { [[ $said == *"refused  "*"$1"* ]] || fail "it was not refused: $1" "$said"; }
 
 nothing_else_meanwhile() {
@@ -106,7 +106,7 @@ who_may_not_confirm() {
   cmp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
 }
 
-# stands FILE: it is the policy now, with an entry in the history.
+# stands FILE: it is the policy now, and the history has an entry.
 stands() {
   cmp "$machine/root/$1" "$machine/etc/gatehouse/policy.yaml"
   in_machine gatehouse history | grep --quiet ' confirm ' || fail "the history does not have it"
@@ -132,14 +132,14 @@ confirmed_on_console() {
 
 make_candidate accident.yaml vpn
 make_candidate candidate.yaml office,vpn
-check "what locks the caller out wants to be named" guarded
+check "a policy that locks out the caller is refused unless they are named" guarded
 check "locked out until the time is up" time_up
-check "also where the daemon is killed meanwhile" killed
-check "also where the clock jumps a day ahead and back" jumping_clock
+check "the same if the daemon is killed meanwhile" killed
+check "the same if the clock jumps a day ahead and back" jumping_clock
 check "locked out for an hour" locked_out 1h
 reboot_machine
 check "but not after the machine was booted" let_in_after rebooted 'the machine has been booted'
 check "meanwhile nothing else changes the policy" nothing_else_meanwhile
 check "only a new session confirms it" who_may_not_confirm
-check "a session of after the beginning does" confirmed_from_new_session
+check "a session that is newer than the trial confirms it" confirmed_from_new_session
 check "so does the console" confirmed_on_console

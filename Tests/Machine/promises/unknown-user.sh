@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Someone whom the machine does not know is refused by sshd itself, as before, and everybody else
-# goes on logging in.
+# sshd itself refuses users that the machine does not know, as without Gatehouse, and everybody else
+# can still log in.
 
 check "refused from the office" refuses_unasked key nobody-we-know "$office4"
 check "refused by password" refuses_unasked password nobody-we-know "$office4"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# With `UseDNS yes` sshd hands PAM a name instead of an address. The decision stays the same: it is
-# made by the address, and a name is never looked up.
+# With `UseDNS yes` sshd gives PAM a name instead of an address. The decision stays the same: the
+# address decides, and no name is ever looked up.
 
 sees_name() {
   if login key alice "$1"; then fail "alice was let in" "$said"; fi
