@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The part of Tests/Packages/run that is process 1 of its own namespaces: machines, and what
-# administrators do to them with apt.
+# The part of Tests/Packages/run that runs as process 1 of its own namespaces: machines, and what
+# administrators do there with apt.
 # shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir "$layer/packages"
 cp "$GATEHOUSE_PACKAGES"/*.deb "$layer/packages"
 rm "$layer"/packages/*-dbgsym_*
-# As if it had just been built, so that nobody wants to.
+# Makes it look as if it had just been built, so that autopkgtest does not build it.
 dpkg-source -q --extract "$GATEHOUSE_PACKAGES"/*.dsc "$layer/packages/source"
 touch "$layer/packages/source/debian/files"
 make_successor 9.1 true

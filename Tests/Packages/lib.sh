@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the promises of the packages are made of, beside Tests/Machine/lib/check.sh.
+# The functions that the promises of the packages use, besides Tests/Machine/lib/check.sh.
 
-# make_successor VERSION COMMAND: the same packages with a higher version, after COMMAND has changed
+# make_successor VERSION COMMAND: makes the same packages with a higher version. COMMAND changes
 # their files, in the current folder.
 make_successor() {
   local package files
@@ -18,26 +18,27 @@ make_successor() {
 break_daemon() {
   if [[ -e usr/sbin/gatehoused ]]; then
     printf '#!/bin/sh\nexit 1\n' >usr/sbin/gatehoused
-    # dpkg need not know: it does not check.
+    # The checksum would be wrong, so it is removed; dpkg does not need it.
     sed -i '/usr\/sbin\/gatehoused$/d' DEBIAN/md5sums
   fi
 }
 
-# --- What administrators do -------------------------------------------------------------------------
+# --- What administrators do -----------------------------------------------------------------------
 
-# apt ARGUMENT...: as a script would call it, so that nobody is asked anything.
+# apt ARGUMENT...: runs apt-get as a script would, so that nobody is asked anything.
 apt() {
   in_machine env DEBIAN_FRONTEND=noninteractive apt-get --yes --quiet "$@"
 }
 
-# install_version GLOB: both packages of that version.
+# install_version GLOB: installs both packages of that version.
 install_version() {
   local files=()
   for file in "$machine"/packages/*_"$1"*.deb; do files+=("./packages/${file##*/}"); done
   apt install --no-install-recommends "${files[@]}"
 }
 
-# Neither is done under a session that would be refused: whoever came from there has to have gone.
+# Gatehouse refuses both under a session that the policy would deny. So the users who came from
+# there must have logged out.
 profile_on() {
   eventually nobody_from "$outside4" || fail "somebody from $outside4 is still logged in"
   case $1 in
@@ -57,9 +58,9 @@ enforce_strictly() {
   profile_on strict
 }
 
-# --- What is looked at ------------------------------------------------------------------------------
+# --- What is checked ------------------------------------------------------------------------------
 
-# asks OPTION|nothing: what the account stage says of the module.
+# asks OPTION|nothing: the only line of the module in PAM's files has that option; or there is none.
 asks() {
   local line
   line=$(grep -h pam_gatehouse "$machine"/etc/pam.d/* || true)
@@ -69,13 +70,13 @@ asks() {
   esac || fail "the PAM lines are:" "$line"
 }
 
-# started_at UNIT: when it came up, which a restart changes.
+# started_at UNIT: prints when the unit was started; a restart changes that.
 started_at() { in_machine systemctl show --property=ActiveEnterTimestampMonotonic --value "$1"; }
 
 nobody_from() { ! in_machine grep --quiet --recursive "^REMOTE_HOST=$1" /run/systemd/sessions; }
 
-# begin_stream: logins from an allowed address, a few a second, until end_stream. Each that fails is
-# written down.
+# begin_stream: makes logins from an allowed address, a few per second, until end_stream. It writes
+# down every login that fails.
 begin_stream() {
   rm -f "$GATEHOUSE_WORK"/stream.*
   (
@@ -91,6 +92,6 @@ begin_stream() {
 end_stream() {
   touch "$GATEHOUSE_WORK/stream.stop"
   eventually test -e "$GATEHOUSE_WORK/stream.ended" || fail "a login hangs"
-  ! grep --invert-match --line-regexp in "$GATEHOUSE_WORK/stream.log" || fail "these did"
-  (($(wc -l <"$GATEHOUSE_WORK/stream.log") >= 10)) || fail "hardly anybody tried to log in"
+  ! grep --invert-match --line-regexp in "$GATEHOUSE_WORK/stream.log" || fail "these logins failed"
+  (($(wc -l <"$GATEHOUSE_WORK/stream.log") >= 10)) || fail "there were fewer than 10 logins"
 }

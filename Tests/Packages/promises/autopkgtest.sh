@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The packages' own tests, run as Debian runs them. This machine is the testbed, so what they want
-# of isolation is there.
+# The packages' own tests, run as Debian runs them. This machine is the testbed, so they have the
+# isolation that they ask for.
 
 own_tests() {
   local files=("$layer"/packages/{gatehouse,libpam-gatehouse}_0*.deb)

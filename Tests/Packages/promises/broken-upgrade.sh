@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# An upgrade to a daemon that does not start: apt says so, logins follow onerr, and the next version
-# repairs it.
+# An upgrade to a daemon that does not start: apt reports it, logins follow onerr, and the next
+# version repairs it.
 
 says_so() {
   local said
-  if said=$(install_version 9.0 2>&1); then fail "apt was content" "$said"; fi
+  if said=$(install_version 9.0 2>&1); then fail "apt reported no error" "$said"; fi
   [[ $said == *"gatehouse: the daemon does not answer."* ]] || fail "apt did not say why" "$said"
 }
 
@@ -15,9 +15,9 @@ repaired() {
 
 check "installed" install_version 0
 check "strict, with a policy that enforces" enforce_strictly
-check "an upgrade to a daemon that does not start fails loudly" says_so
-check "strict: nobody gets in from elsewhere" refuses_unasked key alice "$office4"
-check "the console does" succeeds su alice -c true
+check "an upgrade to a daemon that does not start fails, and says why" says_so
+check "strict: remote logins are refused" refuses_unasked key alice "$office4"
+check "strict: local logins work" succeeds su alice -c true
 check "turned off, as apt says" succeeds gatehouse pam disable
 check "turned off: logins go on" lets_in key alice "$office4"
 check "on trial" succeeds pam-auth-update --enable gatehouse-trial

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A line that the administrator wrote into /etc/pam.d: the module is not taken away under it.
+# The administrator wrote a line into /etc/pam.d: the module is not removed while it is there.
 
 not_removed() {
   local said
@@ -12,5 +12,5 @@ check "installed" install_version 0
 sed -i '1i account required pam_gatehouse.so' "$machine/etc/pam.d/sshd"
 check "with a line in sshd's stack, the module stays" not_removed
 sed -i 1d "$machine/etc/pam.d/sshd"
-check "without it, the package goes" apt remove libpam-gatehouse
-check "and logins go on" lets_in key alice "$office4"
+check "without it, the package is removed" apt remove libpam-gatehouse
+check "and logins work" lets_in key alice "$office4"

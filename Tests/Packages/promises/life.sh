@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# A life: installed, on trial, strict, upgraded, turned off, on again, removed, purged. Meanwhile
-# somebody logs in again and again from an allowed address, and every one of those logins succeeds.
+# The whole life of the packages: installed, on trial, strict, upgraded, turned off, on again,
+# removed, purged. Meanwhile somebody logs in again and again from an allowed address, and every
+# login succeeds.
 
 nothing_refused_yet() {
   asks nothing
@@ -10,7 +11,7 @@ nothing_refused_yet() {
 }
 
 sandboxed() {
-  # The machine has no man to look for manuals.
+  # The machine has no man(1) to look for manuals.
   succeeds systemd-analyze verify --man=no "$service" "$socket"
   # 15 is an exposure level of 1.5.
   succeeds systemd-analyze security --threshold=15 --no-pager "$service"
@@ -28,7 +29,7 @@ enforced() {
   lets_in key alice "$office6"
 }
 
-# Before the policy enforces, strict would refuse whoever gets no answer, and nobody else.
+# While the policy does not enforce, strict would only refuse users who get no answer.
 strict_too_early() {
   local said
   if said=$(in_machine gatehouse pam enable --strict 2>&1); then fail "it was turned on" "$said"; fi
@@ -42,8 +43,8 @@ made_strict() {
   refuses key alice "$outside4" not_listed "$everyones_list"
 }
 
-# not_under_a_session: somebody's session is open that the policy would refuse now. It was opened
-# before logins asked.
+# not_under_a_session: a session is open that the policy would refuse now. It was opened before
+# logins asked.
 not_under_a_session() {
   local said
   succeeds gatehouse pam disable
@@ -58,14 +59,14 @@ not_under_a_session() {
   profile_on trial
 }
 
-# status_names PROFILE
+# status_names PROFILE: status names that profile, and says that it fits the mode.
 status_names() {
   local said
   said=$(in_machine gatehouse status)
   [[ $said == *$'\nLogins\n'*"$1  logins ask; "*"enforce, which fits"* ]] || fail "it says" "$said"
 }
 
-# Under a stream of logins from an allowed address and one from a denied one.
+# During a stream of logins from an allowed address, and another one from a denied address.
 killed() {
   local denied
   many_logins refused key alice "$outside6" &
@@ -77,7 +78,7 @@ killed() {
   wait "$denied" || fail "$(cat "$GATEHOUSE_WORK/refused")"
 }
 
-# Denied logins are tried without a pause meanwhile: none gets in.
+# Meanwhile denied logins are tried without a pause: none gets in.
 upgraded() {
   local socket_since service_since denied
   socket_since=$(started_at "$socket") service_since=$(started_at "$service")
@@ -86,7 +87,7 @@ upgraded() {
   install_version 9.1
   wait "$denied" || fail "$(cat "$GATEHOUSE_WORK/refused")"
   [[ $(started_at "$service") != "$service_since" ]] || fail "the old daemon still runs"
-  [[ $(started_at "$socket") == "$socket_since" ]] || fail "the socket was made anew"
+  [[ $(started_at "$socket") == "$socket_since" ]] || fail "the socket was restarted"
   asks onerr=fail
   refuses key alice "$outside4" not_listed "$everyones_list"
 }
@@ -120,7 +121,7 @@ purged() {
 begin_stream
 check "installed" install_version 0
 check "nothing is refused, and the daemon answers" nothing_refused_yet
-check "the units are sound, and shut in" sandboxed
+check "the units are valid and sandboxed" sandboxed
 check "on trial with the first policy, everybody gets in" trial_lets_in
 check "not made strict while the policy does not enforce" strict_too_early
 check "a policy that enforces" enforced
@@ -132,4 +133,4 @@ check "upgraded, with the socket kept" upgraded
 check "turned off" turned_off
 check "removed with the strict profile on" removed
 check "purged: nothing is left" purged
-check "not one of the logins meanwhile failed" end_stream
+check "none of the logins meanwhile failed" end_stream
