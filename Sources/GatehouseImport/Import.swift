@@ -1,44 +1,47 @@
 import GatehousePolicy
 
-// What can be said exactly
-// ------------------------
-// pam_access asks an ordered list of lines, of which the first that matches decides, and allows
-// where none does. A policy is set algebra. For one address, the lines are a condition on the user
-// and the user's groups; and so is a policy (see `ClassProof`), of a narrower kind. The import is
-// complete where, for every address, the two conditions are the same for every user, named in the
-// file or not, in whatever combination of groups. This is proved, never tried (see `Diagrams`):
+// How an import is proved exact
+// -----------------------------
+// pam_access goes through a list of lines. The first line that matches decides; if none matches, the
+// login is allowed. A policy has no order: it is made of sets. So for each address, the lines are one
+// condition on the user and the user's groups, and the policy is another, of a more limited form (see
+// `ClassProof`). An import is complete if, for every address, the two conditions are the same for
+// every user, named in the file or not, in every combination of groups. This is proved with binary
+// decision diagrams (see `BinaryDecisionDiagrams`), not tried out:
 //
-//  1. Each line is read as pam_access 1.5.2 reads it, byte by byte (`Reading`). What depends on
-//     something that a policy does not know is left out and reported: names of hosts, netgroups,
-//     `user@host`, terminals, services and LOCAL, addresses by their last characters (`.1`), masks
-//     with gaps, names that are not UTF-8.
-//  2. Addresses that the same lines hold form a class (`AddressClass`).
-//  3. For each address, a policy can say: the members of some groups are refused, whatever else they
-//     are; then the members of other groups are allowed; then everybody gets one answer. Some users
-//     are allowed before the second step, some are refused before the first. So if a group turns a
-//     permission into a refusal for anybody, it is in the first step; if all its other members are
-//     allowed, in the second; and the third is what is left. If this is not what the lines decide, no
-//     lists are: a permission before the refusal of a group whose members it may be for cannot be
-//     said (`+:alice:ALL` before `-:(staff):ALL`), nor a refusal of a group but for another's.
-//  4. Where the policy is not what the lines decide, it allows the most that it can without allowing
-//     more than the lines, and each line whose permission is lost is reported.
-//  5. The lists: `everyone.from` is the third step, `also_from` of groups the second, `only_from` the
-//     first; of users likewise. Where an `only_from` would allow too much, because that of a group or
-//     a user also allows what it holds, it is that of a role, which only confines.
+//  1. Each line is read byte by byte, as pam_access 1.5.2 reads it. Whatever depends on something
+//     that a policy does not know is left out and reported: host names, netgroups, `user@host`,
+//     terminals, services and LOCAL, addresses by their last characters (`.1`), masks with gaps,
+//     names that are not UTF-8.
+//  2. Addresses that the same lines match form a class (`AddressClass`).
+//  3. For each address, a policy can do three things in turn: refuse the members of some groups,
+//     whatever other groups they are in; then allow the members of other groups; then give everybody
+//     else one answer. It can also allow some users before the second step and refuse some before the
+//     first. So a group that turns a permission into a refusal for any user belongs to the first
+//     step. A group whose remaining members are all allowed belongs to the second. The third is what
+//     is left. If that is not what the lines decide, no lists can say it: neither a permission before
+//     the refusal of a group that the permitted users may be in (`+:alice:ALL` before
+//     `-:(staff):ALL`), nor a refusal of a group except for the members of another.
+//  4. If the policy cannot be the same as the lines, it allows as much as it can without allowing
+//     more than the lines. Each line whose permission is lost is reported.
+//  5. The lists: `everyone.from` is the third step, `also_from` of groups the second, `only_from` of
+//     groups the first; the same for users. A group's or user's `only_from` also allows what it
+//     holds. If that would allow too much, it becomes the `only_from` of a role, which only confines.
 //
-// "Every user" is every user that NSS knows, but: pam_access ignores the case of ASCII letters in
-// names of users, a policy does not; the names stand in the policy in small letters and as the file
-// has them. "Every address" is every address as sshd writes it in PAM_RHOST with `UseDNS no`: an
-// IPv4-mapped one as IPv4. Logins without a remote host are not judged by a policy at all.
+// "Every user" means every user that NSS knows, with one exception: pam_access ignores the case of
+// ASCII letters in user names and a policy does not, so the policy lists each name in lower case and
+// as the file spells it. "Every address" means every address as sshd writes it in PAM_RHOST with
+// `UseDNS no`, which writes an IPv4-mapped address as IPv4. Logins without a remote host are not part
+// of the proof.
 
 /// A file in the format of access.conf(5).
 public struct AccessFile: Sendable {
-  /// Its name, for findings.
+  /// The name that diagnostics give it.
   public let name: String
-  /// What is in it.
+  /// The bytes of the file.
   public let content: [UInt8]
 
-  /// A file by its name and content.
+  /// A file with this name and content.
   public init(name: String, content: [UInt8]) {
     self.name = name
     self.content = content
@@ -47,53 +50,124 @@ public struct AccessFile: Sendable {
 
 /// The options of pam_access that change what a file means.
 public struct AccessOptions: Sendable {
-  /// `nodefgroup`: a word is a group only in parentheses.
+  /// `nodefgroup`: a word is a group only if it is in parentheses.
   ///
-  /// Else a plain word means the user of that name and the members of the group of that name.
+  /// If false, a plain word means both the user and the members of the group with that name.
   public var groupsInParenthesesOnly = false
-  /// `fieldsep=`: what parts the fields of a line.
+  /// `fieldsep=`: the bytes that separate the fields of a line.
   public var fieldSeparators: [UInt8] = Array(":".utf8)
-  /// `listsep=`: what parts the words of a field.
+  /// `listsep=`: the bytes that separate the words of a field.
   public var listSeparators: [UInt8] = Array(", \t".utf8)
 
-  /// The options of a plain `pam_access.so`.
+  /// The options of `pam_access.so` without arguments.
   public init() {}
 }
 
 /// A policy made from files in the format of access.conf(5).
 public struct Import: Sendable {
-  /// The policy, as YAML.
+  /// The policy as YAML.
   ///
-  /// It allows nothing that the files refuse, but for what a finding says (`Finding.opens`).
+  /// It allows nothing that the files refuse, except what a diagnostic with `opens` says.
   public let policy: String
-  /// What is not said in the policy, and what else is to be known; in the order of the lines.
-  public let findings: [Finding]
+  /// What the policy does not say and what else to know, in the order of the files and lines.
+  public let diagnostics: [ImportDiagnostic]
 
   /// Whether the policy decides every login from an address as pam_access does.
-  public var isComplete: Bool { !findings.contains { $0.kind == .notSaid } }
+  public var isComplete: Bool { !diagnostics.contains { $0.kind == .notImported } }
 
-  /// Imports files; pam_access reads access.conf first and then, where no line of it matched,
-  /// access.d/*.conf in the order of their names.
+  /// Imports files in the order in which pam_access reads them: access.conf, then, if none of its
+  /// lines matches, access.d/*.conf sorted by name.
   public init(_ files: [AccessFile], options: AccessOptions = AccessOptions()) {
     var reader = RuleReader(options: options)
-    for (number, file) in files.enumerated() { reader.read(file.content, file: number) }
+    for (index, file) in files.enumerated() { reader.read(file.content, file: index) }
     let derivation = Derivation(reader.rules, groupsInParentheses: reader.groupsInParentheses)
-    // Together by file, and each once.
-    findings = files.enumerated().flatMap { number, file in
+    let diagnostics = reader.diagnostics + derivation.diagnostics
+    self.diagnostics = files.enumerated().flatMap { index, file in
+      // Several words of a line can lead to the same diagnostic; it is reported once.
       Set(
-        (reader.remarks + derivation.remarks).filter { $0.place.file == number }
-          .map { Finding($0, file: file.name) }
+        diagnostics.filter { $0.location.file == index }
+          .map { ImportDiagnostic($0, file: file.name) }
       ).sorted()
     }
-    var writer = PolicyWriter(derivation, spellings: reader.spellings, findings: findings)
+    var writer = PolicyWriter(
+      derivation, spellings: reader.spellings, diagnostics: self.diagnostics)
     policy = writer.write(sources: files.map(\.name))
   }
 }
 
-extension Finding {
-  fileprivate init(_ remark: Remark, file: String) {
-    self.init(
-      kind: remark.kind, name: remark.name, file: file, line: remark.place.line,
-      message: remark.message, opens: remark.opens)
+/// Something to know about one line of an imported file.
+public struct ImportDiagnostic: Hashable, Sendable {
+  /// What it means for the import.
+  public enum Kind: String, Sendable {
+    /// The policy does not say everything that the line says: the import is incomplete.
+    case notImported = "not_said"
+    /// The policy says exactly what pam_access does with the line, which may not be what its author
+    /// meant.
+    case note
   }
+
+  /// What it means for the import.
+  public let kind: Kind
+  /// A stable name in snake_case, such as `host_name`.
+  public let name: String
+  /// The name of the file.
+  public let file: String
+  /// The line, counted from 1.
+  public let line: Int
+  /// What it is about, and why, in English.
+  public let message: String
+  /// Whether, because of this, the policy allows a login that pam_access refuses.
+  public let opens: Bool
+
+  fileprivate init(_ diagnostic: LocatedDiagnostic, file: String) {
+    kind = diagnostic.kind
+    name = diagnostic.name
+    self.file = file
+    line = diagnostic.location.line
+    message = diagnostic.message
+    opens = diagnostic.opens
+  }
+}
+
+extension ImportDiagnostic: CustomStringConvertible {
+  /// One line: `access.conf:3: not imported: …`.
+  public var description: String {
+    "\(Name(file)):\(line): \(kind == .note ? "note" : "not imported"): \(message)"
+  }
+}
+
+extension ImportDiagnostic: Comparable {
+  /// Orders the diagnostics of one file by line, then notes last.
+  public static func < (left: ImportDiagnostic, right: ImportDiagnostic) -> Bool {
+    (left.line, left.kind == .note ? 1 : 0, left.message)
+      < (right.line, right.kind == .note ? 1 : 0, right.message)
+  }
+}
+
+/// A diagnostic made while the files are known by index only.
+struct LocatedDiagnostic {
+  let kind: ImportDiagnostic.Kind
+  let name: String
+  let location: LineLocation
+  let message: String
+  let opens: Bool
+
+  init(
+    _ kind: ImportDiagnostic.Kind, _ name: String, at location: LineLocation, _ message: String,
+    opens: Bool = false
+  ) {
+    self.kind = kind
+    self.name = name
+    self.location = location
+    self.message = message
+    self.opens = opens
+  }
+}
+
+/// A line of one of the imported files.
+struct LineLocation: Hashable {
+  /// The index of the file, in the order of reading.
+  let file: Int
+  /// The line, counted from 1.
+  let line: Int
 }

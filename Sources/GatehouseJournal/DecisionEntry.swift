@@ -1,8 +1,8 @@
 import GatehousePolicy
 
-/// One decision of gatehoused, as it logged it.
+/// A decision as gatehoused logged it.
 struct DecisionEntry {
-  /// The fields of it that are read.
+  /// The journal fields that are read.
   enum Field: String, CaseIterable {
     case userID = "_UID"
     case decision = "GATEHOUSE_DECISION"
@@ -16,11 +16,11 @@ struct DecisionEntry {
     case askedRole = "GATEHOUSE_ASKED_ROLE"
     case authInfo = "GATEHOUSE_AUTH"
 
-    /// All of them, each with its name.
+    /// All fields with their names in bytes, as `Journal.values(of:)` takes them.
     static let names = allCases.map { (key: $0, name: Array($0.rawValue.utf8)) }
   }
 
-  /// From this number on are the accounts of ordinary users (login.defs(5), UID_MIN).
+  /// The lowest uid of an ordinary user (UID_MIN in login.defs(5)).
   private static let firstOrdinaryUserID = 1000
 
   private let values: [Field: [UInt8]]
@@ -31,32 +31,32 @@ struct DecisionEntry {
     self.time = time
   }
 
-  /// The login, or why it is none to ask a policy about.
-  var login: Result<RecordedLogin, OmittedEntry> {
-    Result { () throws(OmittedEntry) in try read() }
+  /// The login, or why no policy can be asked about it.
+  var login: Result<RecordedLogin, Omission> {
+    Result { () throws(Omission) in try read() }
   }
 
-  /// What sshd's own line about the same login says; nil where there is no such line.
+  /// What sshd's own line about the same login says; nil if sshd writes none.
   var accepted: AcceptedLogin? {
     guard case .success(let login) = login, login.outcome.verdict != .deny else { return nil }
-    // Judged as another service, sshd still names its methods of authentication.
+    // sshd under another service name still sends its authentication methods.
     guard login.service == AcceptedLogin.service || values[.authInfo] != nil else { return nil }
     return AcceptedLogin(user: name(.askedUser) ?? login.user, origin: login.origin)
   }
 
-  private func read() throws(OmittedEntry) -> RecordedLogin {
+  private func read() throws(Omission) -> RecordedLogin {
     guard let id = text(.userID).flatMap({ Int($0) }), id < Self.firstOrdinaryUserID else {
-      throw OmittedEntry(omission: .untrusted)
+      throw .untrusted
     }
     let reason = text(.reason).flatMap { Reason(rawValue: $0) }
     switch reason {
-    case .noPolicy, .identityUnavailable: throw OmittedEntry(omission: .undecided)
-    case .granted: throw OmittedEntry(omission: .granted)
+    case .noPolicy, .identityUnavailable: throw .undecided
+    case .granted: throw .granted
     default: break
     }
     guard let verdict = text(.decision).flatMap({ Verdict(rawValue: $0) }),
       let user = name(.user), let service = name(.service), let origin
-    else { throw OmittedEntry(omission: .unreadable) }
+    else { throw .unreadable }
     return RecordedLogin(
       user: user, service: service, role: name(.askedRole), origin: origin,
       outcome: Outcome(verdict: verdict, wouldDeny: text(.wouldDeny) == "true"), time: time)

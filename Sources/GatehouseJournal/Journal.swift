@@ -2,24 +2,23 @@ internal import CSystemd
 public import GatehousePolicy
 internal import Glibc
 
-/// The entries of a systemd journal that match some fields, from the oldest to the newest
-/// (sd-journal(3)).
+/// A systemd journal, read from the oldest entry to the newest (sd-journal(3)).
 ///
-/// The fields whose names begin with `_` are set by the journal alone, whatever the writer of an
-/// entry says (systemd.journal-fields(7)); any user can make up all others.
+/// Only the journal sets the fields whose names begin with `_` (systemd.journal-fields(7)). All other
+/// fields can be made up by any user.
 @safe
 public struct Journal: ~Copyable {
   /// Which journal is read.
   public enum Source: Sendable {
-    /// This machine's, as far as it is of the system and not of its users.
+    /// The system journal of this machine, without those of its users.
     case machine
-    /// The files in a folder laid out like /var/log/journal, or in one of its folders.
+    /// The files in a folder laid out like /var/log/journal, or in one of its subfolders.
     case folder(String)
   }
 
   private let handle: OpaquePointer
 
-  /// Opens a journal; one without any file is an error.
+  /// Opens a journal; throws if it has no files.
   public init(_ source: Source) throws(JournalError) {
     var opened: OpaquePointer?
     let result =
@@ -38,16 +37,16 @@ public struct Journal: ~Copyable {
       unsafe sd_journal_close(handle)
       throw JournalError("found", -(geteuid() == 0 ? ENOENT : EACCES))
     }
-    // No field that is read here is long; the rest of a long one need not be fetched.
+    // Bytes. No field that is read here is longer, so the rest need not be fetched.
     unsafe sd_journal_set_data_threshold(handle, 4096)
     unsafe self.handle = handle
   }
 
   deinit { unsafe sd_journal_close(handle) }
 
-  /// Lets through only entries that have this field with this value.
+  /// Keeps only entries that have this field with this value.
   ///
-  /// For one field several values may be given, of which one must be there.
+  /// If called several times for one field, an entry must have one of the values.
   public func match(_ field: String, _ value: String) throws(JournalError) {
     let text = Array("\(field)=\(value)".utf8)
     // SAFETY: the pointer is valid for the count of the array; the journal copies the text.
@@ -57,20 +56,20 @@ public struct Journal: ~Copyable {
     guard result >= 0 else { throw JournalError("searched", result) }
   }
 
-  /// Goes to before the first entry that is not older than a time.
+  /// Moves before the first entry that is not older than a time.
   public func seek(to time: Instant) throws(JournalError) {
     let result = unsafe sd_journal_seek_realtime_usec(handle, UInt64(max(0, time.microseconds)))
     guard result >= 0 else { throw JournalError("searched", result) }
   }
 
-  /// Goes to the next entry; false where there is none.
+  /// Moves to the next entry; returns false if there is none.
   public func next() throws(JournalError) -> Bool {
     let result = unsafe sd_journal_next(handle)
     guard result >= 0 else { throw JournalError("read", result) }
     return result > 0
   }
 
-  /// When the current entry came to the journal.
+  /// The time at which the journal received the current entry.
   public func time() throws(JournalError) -> Instant {
     var microseconds: UInt64 = 0
     let result = unsafe sd_journal_get_realtime_usec(handle, &microseconds)
@@ -78,14 +77,14 @@ public struct Journal: ~Copyable {
     return Instant(microsecondsSinceEpoch: Int64(clamping: microseconds))
   }
 
-  /// When the oldest entry of all came, whether it matches or not; nil in an empty journal.
+  /// The time of the oldest entry, whether it matches or not; nil if the journal is empty.
   public func beginning() -> Instant? {
     var from: UInt64 = 0
     guard unsafe sd_journal_get_cutoff_realtime_usec(handle, &from, nil) > 0 else { return nil }
     return Instant(microsecondsSinceEpoch: Int64(clamping: from))
   }
 
-  /// The value of one field of the current entry; nil where it has none.
+  /// The value of one field of the current entry; nil if it does not have the field.
   func value(of field: String) -> [UInt8]? {
     var data: UnsafeRawPointer?
     var count = 0
@@ -95,7 +94,7 @@ public struct Journal: ~Copyable {
     return unsafe Array(datum.dropFirst(field.utf8.count + 1))
   }
 
-  /// The values of some fields of the current entry, by the keys that their names are given with.
+  /// The values of those of these fields that the current entry has, by their keys.
   func values<Key: Hashable>(of fields: [(key: Key, name: [UInt8])]) -> [Key: [UInt8]] {
     var values: [Key: [UInt8]] = [:]
     unsafe sd_journal_restart_data(handle)
@@ -112,18 +111,18 @@ public struct Journal: ~Copyable {
   }
 }
 
-/// Whether a datum of the journal, `NAME=value`, is of the field of this name.
+/// Whether data of the journal, `NAME=value`, is a value of the field with this name.
 private func isValue(_ datum: UnsafeRawBufferPointer, of name: [UInt8]) -> Bool {
   // SAFETY: the datum is longer than the name, and compared as far as that goes.
   guard datum.count > name.count, let start = datum.baseAddress else { return false }
   return unsafe datum[name.count] == UInt8(ascii: "=") && memcmp(start, name, name.count) == 0
 }
 
-/// A journal that cannot be read.
+/// Why a journal cannot be read.
 public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What could not be done, and why: `the journal cannot be opened: Permission denied`.
+  /// A message such as `the journal cannot be opened: Permission denied`.
   public let description: String
-  /// Whether there is none, or none that this user may see.
+  /// Whether there is no journal, or none that this user may read.
   public let isMissing: Bool
 
   /// An error of a call that returned a negative errno.

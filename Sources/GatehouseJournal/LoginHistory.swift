@@ -1,17 +1,17 @@
 public import GatehousePolicy
 
-/// The logins of the past, out of the journal: as gatehoused decided them, and, where it was not
-/// asked, as sshd let them in.
+/// Past logins from the journal: those that gatehoused decided, and those that sshd accepted without
+/// asking it.
 ///
-/// Believed is nobody but those two, by the fields that the journal sets itself: gatehoused is what
-/// `_SYSTEMD_UNIT` says is gatehoused.service, under an account of the system; sshd is what `_EXE`
-/// says is its program, run by root.
+/// Only entries of these two are believed. The journal itself sets the fields that identify them: an
+/// entry is gatehoused's if `_SYSTEMD_UNIT` is gatehoused.service and `_UID` is a system account's; it
+/// is sshd's if `_EXE` is sshd's program and `_UID` is root's.
 public struct LoginHistory: ~Copyable {
-  /// The fixed MESSAGE_ID of the entries with decisions:
+  /// The MESSAGE_ID of gatehoused's decisions:
   /// `journalctl MESSAGE_ID=cd6ea7754a4f4d81bcc7da29e5486793`.
   public static let decisionMessageID = "cd6ea7754a4f4d81bcc7da29e5486793"
-  /// sshd's program, and, from OpenSSH 9.8 on, the part of it that serves a connection, where Debian
-  /// and others have them.
+  /// The paths of sshd and, from OpenSSH 9.8 on, of sshd-session, which serves a connection, on Debian
+  /// and other distributions.
   private static let sshPrograms = [
     "/usr/sbin/sshd", "/usr/lib/openssh/sshd-session", "/usr/libexec/openssh/sshd-session",
     "/usr/lib/ssh/sshd-session",
@@ -19,37 +19,37 @@ public struct LoginHistory: ~Copyable {
 
   /// What was read.
   public struct Summary: Sendable {
-    /// When the record begins: at the time that was asked for, or with the journal.
+    /// The beginning of the record: the time asked for, or that of the journal if it is later.
     public var since: Instant
-    /// How many logins gatehoused decided.
+    /// The number of logins that gatehoused decided.
     public var decisions = 0
-    /// How many sshd alone has told of.
+    /// The number of logins known only from sshd's log.
     public var acceptedBySSH = 0
-    /// How many entries tell of no login that can be asked about, and why.
+    /// The number of entries left out, by reason.
     public var omissions: [Omission: Int] = [:]
 
-    /// An empty record that begins at a time.
+    /// A record without logins.
     public init(since: Instant) { self.since = since }
   }
 
-  private let decisions: Journal
-  private let lines: Journal
-  private var decided = DecidedLogins()
+  private let decisionJournal: Journal
+  private let sshJournal: Journal
+  private var unmatchedDecisions = UnmatchedDecisions()
   private var summary: Summary
 
-  /// When the record begins: at the time that was asked for, or with the journal.
+  /// The beginning of the record: the time asked for, or that of the journal if it is later.
   public var since: Instant { summary.since }
 
-  /// The logins of a journal since a time.
+  /// Opens the record of the logins since a time; throws if the journal cannot be read.
   public init(_ source: Journal.Source, since: Instant) throws(JournalError) {
-    let decisions = try Self.journal(
+    let decisionJournal = try Self.journal(
       source, since,
       [("MESSAGE_ID", Self.decisionMessageID), ("_SYSTEMD_UNIT", "gatehoused.service")])
-    let lines = try Self.journal(
+    let sshJournal = try Self.journal(
       source, since, [("_UID", "0")] + Self.sshPrograms.map { ("_EXE", $0) })
-    summary = Summary(since: max(since, decisions.beginning() ?? since))
-    self.decisions = decisions
-    self.lines = lines
+    summary = Summary(since: max(since, decisionJournal.beginning() ?? since))
+    self.decisionJournal = decisionJournal
+    self.sshJournal = sshJournal
   }
 
   private static func journal(
@@ -61,72 +61,100 @@ public struct LoginHistory: ~Copyable {
     return journal
   }
 
-  /// Reads all of them, in no order, and says what was read.
+  /// Reads all logins, in no particular order.
   ///
   /// - Parameters:
-  ///   - progress: Told the time of each entry that is looked at, about in order.
-  ///   - visit: Told each login.
+  ///   - progress: Called with the time of each entry, roughly in order.
+  ///   - visit: Called with each login.
   /// - Returns: What was read.
-  /// - Throws: That the journal cannot be read on.
+  /// - Throws: An error of the journal.
   public consuming func read(
     progress: (Instant) -> Void, visit: (RecordedLogin) -> Void
   ) throws(JournalError) -> Summary {
     var next = try nextDecision()
-    while let (line, time) = try nextLine() {
+    while let (line, time) = try nextSSHLine() {
       progress(time)
-      // Decisions about this login may have come to the journal after sshd's line.
+      // The decision about this login may be in the journal after sshd's line.
       while let entry = next,
-        entry.time.microseconds <= time.microseconds + DecidedLogins.longestGap
+        entry.time.microseconds <= time.microseconds + UnmatchedDecisions.maximumGap
       {
-        take(entry, visit)
+        record(entry, visit)
         next = try nextDecision()
       }
-      take(line, at: time, visit)
+      record(line, at: time, visit)
     }
     while let entry = next {
       progress(entry.time)
-      take(entry, visit)
+      record(entry, visit)
       next = try nextDecision()
     }
     return summary
   }
 
-  private mutating func take(_ entry: DecisionEntry, _ visit: (RecordedLogin) -> Void) {
-    if let accepted = entry.accepted { decided.add(accepted, at: entry.time) }
+  private mutating func record(_ entry: DecisionEntry, _ visit: (RecordedLogin) -> Void) {
+    if let accepted = entry.accepted { unmatchedDecisions.add(accepted, at: entry.time) }
     switch entry.login {
     case .success(let login):
       summary.decisions += 1
       visit(login)
-    case .failure(let error):
-      summary.omissions[error.omission, default: 0] += 1
+    case .failure(let omission):
+      summary.omissions[omission, default: 0] += 1
     }
   }
 
-  private mutating func take(
+  private mutating func record(
     _ line: [UInt8], at time: Instant, _ visit: (RecordedLogin) -> Void
   ) {
-    do throws(OmittedEntry) {
-      guard let login = try AcceptedLogin(line: line), !decided.take(login, near: time) else {
-        return
-      }
+    do throws(Omission) {
+      guard let login = try AcceptedLogin(line: line),
+        !unmatchedDecisions.remove(login, near: time)
+      else { return }
       summary.acceptedBySSH += 1
       visit(
         RecordedLogin(
           user: login.user, service: AcceptedLogin.service, role: nil, origin: login.origin,
           outcome: Outcome(verdict: .allow), time: time))
     } catch {
-      summary.omissions[error.omission, default: 0] += 1
+      summary.omissions[error, default: 0] += 1
     }
   }
 
   private func nextDecision() throws(JournalError) -> DecisionEntry? {
-    guard try decisions.next() else { return nil }
+    guard try decisionJournal.next() else { return nil }
     return DecisionEntry(
-      decisions.values(of: DecisionEntry.Field.names), time: try decisions.time())
+      decisionJournal.values(of: DecisionEntry.Field.names), time: try decisionJournal.time())
   }
 
-  private func nextLine() throws(JournalError) -> (line: [UInt8], time: Instant)? {
-    guard try lines.next() else { return nil }
-    return (lines.value(of: "MESSAGE") ?? [], try lines.time())
+  private func nextSSHLine() throws(JournalError) -> (line: [UInt8], time: Instant)? {
+    guard try sshJournal.next() else { return nil }
+    return (sshJournal.value(of: "MESSAGE") ?? [], try sshJournal.time())
   }
+}
+
+/// A login that the journal records.
+public struct RecordedLogin: Hashable, Sendable {
+  /// The user, as the entry spells the name.
+  public var user: Name
+  /// The PAM service.
+  public var service: Name
+  /// The role that was asked for; nil if none was.
+  public var role: Name?
+  /// Where it came from.
+  public var origin: Origin
+  /// What was decided, without the roles.
+  public var outcome: Outcome
+  /// The time of the entry.
+  public var time: Instant
+}
+
+/// Why an entry is left out: it records no login that a policy can be asked about.
+public enum Omission: String, CaseIterable, Error {
+  /// No rule decided: there was no policy, or the user's groups could not be read.
+  case undecided
+  /// A grant allowed the login, whatever the policy says.
+  case granted
+  /// It cannot be understood, or can be understood in more than one way.
+  case unreadable
+  /// It looks like a record, but neither gatehoused nor sshd as root wrote it.
+  case untrusted
 }

@@ -1,23 +1,25 @@
 import GatehousePolicy
+import TestKit
 import Testing
 
 @testable import GatehouseImport
 
-/// What comes of a file, on sight.
+/// Files and the policies made from them.
 struct ImportTests {
   struct Example: CustomTestStringConvertible {
     let testDescription: String
     let file: String
     /// What follows `version: 1` in the policy.
     let policy: String
-    /// Each finding as `line name`; a `!` after what is not said, a second where that opens.
-    let findings: [String]
+    /// Each diagnostic as `line name`, with a `!` if something is not imported, and a second `!` if the
+    /// policy allows more for it.
+    let diagnostics: [String]
 
-    init(_ description: String, _ file: String, _ policy: String, _ findings: [String] = []) {
+    init(_ description: String, _ file: String, _ policy: String, _ diagnostics: [String] = []) {
       testDescription = description
       self.file = file
       self.policy = policy
-      self.findings = findings
+      self.diagnostics = diagnostics
     }
   }
 
@@ -146,7 +148,7 @@ struct ImportTests {
       everyone: from: [nowhere] groups: a: also_from: [0.0.0.0/0] b: also_from: ["::/0"]
       """, ["3 local_logins"]),
 
-    // What cannot be said.
+    // What a policy cannot say.
     Example(
       "a permission that goes before a refusal of another group",
       "+:(wheel):ALL\n-:(contractors):ALL\n",
@@ -194,16 +196,16 @@ struct ImportTests {
       ["1 link_local!!", "2 local_logins"]),
   ]
 
-  @Test("each file becomes this policy, with these findings", arguments: examples)
+  @Test("each file becomes this policy, with these diagnostics", arguments: examples)
   func example(_ example: Example) throws {
     let made = imported(example.file) { $0.groupsInParenthesesOnly = true }
     let body = try #require(made.policy.split(separator: "version: 1\n", maxSplits: 1).last)
     #expect(body.split { $0.isWhitespace }.joined(separator: " ") == example.policy)
     #expect(
-      made.findings.map {
-        "\($0.line) \($0.name)\($0.kind == .notSaid ? "!" : "")\($0.opens ? "!" : "")"
-      }.sorted() == example.findings.sorted())
-    #expect(made.isComplete == !example.findings.contains { $0.contains("!") })
+      made.diagnostics.map {
+        "\($0.line) \($0.name)\($0.kind == .notImported ? "!" : "")\($0.opens ? "!" : "")"
+      }.sorted() == example.diagnostics.sorted())
+    #expect(made.isComplete == !example.diagnostics.contains { $0.contains("!") })
     #expect(made.policy.contains("INCOMPLETE") == !made.isComplete)
   }
 
@@ -214,19 +216,19 @@ struct ImportTests {
     #expect(!imported(file) { $0.groupsInParenthesesOnly = true }.policy.contains("groups:"))
   }
 
-  @Test("that a lost permission comes from a plain word is said")
-  func plainWordFinding() {
+  @Test("the message says if a permission is lost because of a plain word")
+  func plainWordDiagnostic() {
     let made = imported("+:alice:ALL\n-:bob:ALL\n")
     #expect(
-      made.findings.first?.description == """
-        access.conf:1: not said: the policy refuses users in groups alice and bob from anywhere, \
-        whom this line allows: line 2 refuses users in group bob there, and a policy has no order \
-        in which one line could go before another (`alice` is a group only because pam_access \
-        takes plain words for groups too, where it is not told nodefgroup)
+      made.diagnostics.first?.description == """
+        access.conf:1: not imported: the policy refuses users in groups alice and bob from \
+        anywhere, but this line allows them: line 2 refuses users in group bob there, and in a \
+        policy no line comes before another (`alice` counts as a group only because pam_access, \
+        without nodefgroup, takes plain words as groups too)
         """)
   }
 
-  @Test("pam_access's own separators are taken")
+  @Test("fields and words are separated as the options say")
   func separators() {
     let made = imported("+|domain users;alice|192.0.2.1\n-|ALL|ALL\n") {
       $0.fieldSeparators = Array("|".utf8)
@@ -236,7 +238,7 @@ struct ImportTests {
     #expect(made.isComplete)
   }
 
-  @Test("files follow one another, and findings name their own")
+  @Test("files follow one another, and each diagnostic names its file")
   func severalFiles() {
     let made = Import([
       AccessFile(name: "access.conf", content: Array("+:ALL:192.0.2.1\n-:ALL:ALL".utf8)),
@@ -244,7 +246,7 @@ struct ImportTests {
     ])
     #expect(made.policy.contains("from: [192.0.2.1, 192.0.2.2]"))
     #expect(
-      made.findings.map { $0.description.split(separator: " ")[0] } == [
+      made.diagnostics.map { $0.description.split(separator: " ")[0] } == [
         "access.conf:2:", "more\\u{1b}.conf:1:", "more\\u{1b}.conf:2:",
       ])
     #expect(!made.policy.contains("\u{1B}"))
@@ -255,13 +257,13 @@ struct ImportTests {
     let made = Import([
       AccessFile(name: "a", content: Array("-:".utf8) + [0xFF] + Array(":ALL\n".utf8))
     ])
-    #expect(made.findings.map(\.name).contains("not_text"))
-    #expect(made.findings.first?.message.hasPrefix("`\\xff` ") == true)
+    #expect(made.diagnostics.map(\.name).contains("not_text"))
+    #expect(made.diagnostics.first?.message.hasPrefix("`\\xff` ") == true)
   }
 
   @Test("any bytes at all become a policy that loads")
   func anyBytes() throws {
-    var random = SeededGenerator(seed: 11)
+    var random = SeededRandom(seed: 11)
     let pieces =
       [
         "+", "-", ":", ":", " ", ",", "\n", "\n", "\r", "\0", "\t", "ALL", "EXCEPT", "(", ")", "@",
@@ -277,9 +279,9 @@ struct ImportTests {
       ]
     for _ in 0..<3000 {
       var content = (0..<Int.random(in: 0...40, using: &random))
-        .flatMap { _ in Array(random.one(of: pieces).utf8) }
-      if random.once(in: 8), let place = content.indices.randomElement(using: &random) {
-        content[place] = UInt8.random(in: 0...255, using: &random)
+        .flatMap { _ in Array(random.pick(pieces).utf8) }
+      if random.once(in: 8), let index = content.indices.randomElement(using: &random) {
+        content[index] = UInt8.random(in: 0...255, using: &random)
       }
       let lines = Array("+:".utf8) + content + Array(":10.0.0.1\n".utf8) + content
       let made = Import([AccessFile(name: "access.conf", content: lines)])
@@ -287,17 +289,17 @@ struct ImportTests {
     }
   }
 
-  @Test("where too many groups decide, nobody is let in, and that is said")
+  @Test("from where too many groups decide, nobody is allowed, and that is reported")
   func tooComplicated() throws {
-    var random = SeededGenerator(seed: 1)
+    var random = SeededRandom(seed: 1)
     let text = (0..<60).map { _ in
       let groups = (0..<10).map { _ in "(g\(Int.random(in: 0..<60, using: &random)))" }
       return "\(Bool.random(using: &random) ? "+" : "-"):\(groups[..<5].joined(separator: " "))"
         + " EXCEPT \(groups[5...].joined(separator: " ")):192.0.2.0/24\n"
     }.joined()
     let made = imported("+:alice:192.0.3.1\n-:alice:192.0.3.0/24\n" + text)
-    #expect(made.findings.map(\.name) == ["too_complicated"])
-    #expect(made.findings.first?.opens == false)
+    #expect(made.diagnostics.map(\.name) == ["too_complicated"])
+    #expect(made.diagnostics.first?.opens == false)
     let policy = try loaded(made.policy)
     for (user, groups, address, isAllowed) in [
       ("alice", [], "192.0.2.1", false), ("bob", [], "192.0.2.1", false),
@@ -315,7 +317,7 @@ struct ImportTests {
   }
 }
 
-/// The import of one file.
+/// Imports one file.
 private func imported(_ text: String, _ set: (inout AccessOptions) -> Void = { _ in }) -> Import {
   var options = AccessOptions()
   set(&options)

@@ -4,14 +4,14 @@ import Testing
 
 @testable import GatehouseImport
 
-/// The proofs, against going through all combinations.
+/// The proofs, compared with trying all combinations.
 struct ProofTests {
   @Test("conditions are what their truth tables say, and equal where those are")
   func diagrams() throws {
-    var random = SeededGenerator(seed: 3)
+    var random = SeededRandom(seed: 3)
     let count = 4
     for _ in 0..<300 {
-      var diagrams = Diagrams()
+      var diagrams = BinaryDecisionDiagrams()
       var known: [(condition: Condition, table: [Bool])] = [
         (.always, .init(repeating: true, count: 16))
       ]
@@ -39,7 +39,7 @@ struct ProofTests {
             ?? !table.contains(true))
         for variable in 0..<count {
           for isMember in [false, true] {
-            let fixed = try diagrams.fixed(condition, variable, isMember)
+            let fixed = try diagrams.restrict(condition, variable, isMember)
             for row in 0..<16 {
               let fixedRow = isMember ? row | 1 << variable : row & ~(1 << variable)
               let groups = Set((0..<count).filter { row >> $0 & 1 == 1 })
@@ -53,17 +53,18 @@ struct ProofTests {
 
   @Test("classes of addresses are disjoint, are all addresses, and have the rules that hold them")
   func classes() {
-    var random = SeededGenerator(seed: 5)
+    var random = SeededRandom(seed: 5)
     for _ in 0..<100 {
       let rules = (0..<5).map { line -> Rule in
-        let words = (0..<2).map { _ in Array(random.one(of: RandomAccessFile.origins).utf8)[...] }
+        let words = (0..<2).map { _ in Array(random.pick(RandomAccessFile.origins).utf8)[...] }
         let sets = words.map { word -> AddressSet in
           if case .addresses(let set, _) = OriginWord(word) { set } else { .nothing }
         }
         let level = UserCondition.Level(
           everyone: random.once(in: 4), users: ["alice"], groups: [])
         return Rule(
-          place: Place(file: 0, line: line), allows: true, users: UserCondition(levels: [level]),
+          location: LineLocation(file: 0, line: line), allows: true,
+          users: UserCondition(levels: [level]),
           origins: random.once(in: 4) ? .everything : sets[0].union(sets[1]))
       }
       let classes = AddressClass.all(of: rules)
@@ -85,10 +86,10 @@ struct ProofTests {
   }
 
   @Test(
-    "for every combination of groups, a complete policy decides like the lines, any other less",
+    "for every combination of groups, a complete policy decides as the lines, any other allows no more",
     arguments: [false, true])
   func everyCombination(groupsInParenthesesOnly: Bool) throws {
-    // With plain words, a user's name is a group as well; not all of those, or it takes too long.
+    // With plain words a user's name is a group, too. Only some are tried, or it takes too long.
     let users: [Name] =
       ["alice", "bob", "nobody"] + (groupsInParenthesesOnly ? ["root", "carol"] : [])
     let groups: [Name] =
@@ -126,12 +127,12 @@ struct ProofTests {
           }
         }
       }
-      let isIncomplete = made.findings.contains { $0.name == "order" }
+      let isIncomplete = made.diagnostics.contains { $0.name == "order" }
       if !isIncomplete {
         #expect(differences == 0, "\(text)\n\(made.policy)")
         complete += 1
       } else if groupsInParenthesesOnly {
-        // It is called incomplete for a reason.
+        // An import that is called incomplete does differ.
         #expect(differences > 0, "\(text)\n\(made.policy)")
       }
     }
@@ -140,7 +141,7 @@ struct ProofTests {
 }
 
 extension Rule {
-  /// The rule by its words, one after the other.
+  /// Whether the rule matches, by going through its words one after the other.
   fileprivate func matches(_ user: Name, _ groups: Set<Name>, _ address: IPAddress) -> Bool {
     guard origins.contains(address) else { return false }
     func matches(_ levels: ArraySlice<UserCondition.Level>) -> Bool {

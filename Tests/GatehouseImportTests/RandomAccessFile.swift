@@ -1,44 +1,23 @@
-/// Random numbers that are the same in every run: SplitMix64, by Sebastiano Vigna.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
+import TestKit
 
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-
-  /// Whether something happens that does so once in `times`.
-  mutating func once(in times: Int) -> Bool { Int.random(in: 0..<times, using: &self) == 0 }
-
-  /// One of the elements.
-  mutating func one(of elements: [String]) -> String {
-    elements.randomElement(using: &self) ?? ""
-  }
-}
-
-/// Writes access.conf files at random, in the words of a small world (see `World`).
+/// Makes random access.conf files, about the users and groups of `TestAccounts`.
 struct RandomAccessFile {
-  /// The most that a file has of what cannot be said.
+  /// How hard the files are to import.
   enum Kind: CaseIterable {
-    /// Lines such as people write, which add to or confine what users may do.
+    /// Lines as people write them: permissions before a last refusal, or refusals only.
     case tidy
-    /// Any order and nesting of words that can be said.
+    /// Supported words in any order and nesting.
     case tangled
-    /// All of that, and words and lines that cannot be said or are not what they seem.
+    /// All of that, and words and lines that are unsupported or not what they seem.
     case wild
   }
 
-  private var random: SeededGenerator
+  private var random: SeededRandom
   private let kind: Kind
 
   init(_ kind: Kind, seed: UInt64) {
     self.kind = kind
-    random = SeededGenerator(seed: seed)
+    random = SeededRandom(seed: seed)
   }
 
   static let users = ["root", "alice", "bob", "carol"]
@@ -71,12 +50,12 @@ struct RandomAccessFile {
   ]
   private static let unknownUsers = ["@admins", "@@admins", "alice@host", "bob@", "@@", "@a@b"]
 
-  /// A file.
+  /// The next file.
   mutating func next() -> String {
     kind == .tidy ? tidy() : lines()
   }
 
-  /// First what users may do, then a last line for everyone else; or refusals alone.
+  /// Permissions and then a last line that refuses everyone else; or refusals only.
   private mutating func tidy() -> String {
     var text = ""
     if random.once(in: 2) {
@@ -144,7 +123,7 @@ struct RandomAccessFile {
   }
 
   private mutating func words(_ choice: [String], upTo count: Int) -> String {
-    (0..<Int.random(in: 1...count, using: &random)).map { _ in random.one(of: choice) }
+    (0..<Int.random(in: 1...count, using: &random)).map { _ in random.pick(choice) }
       .joined(separator: random.once(in: 6) ? "," : " ")
   }
 }

@@ -5,11 +5,11 @@ import Testing
 
 @testable import GatehouseImport
 
-/// The importer against the real pam_access.so.
+/// Imported policies against the real pam_access.so.
 @Suite(.enabled(if: RealAccess.obstacle == nil, "\(RealAccess.obstacle ?? "")"))
 struct RealAccessTests {
   @Test(
-    "an imported policy decides as pam_access does, or says what it does not say",
+    "an imported policy decides as pam_access does, or reports what it does not say",
     arguments: RandomAccessFile.Kind.allCases, [false, true])
   func random(kind: RandomAccessFile.Kind, groupsInParenthesesOnly: Bool) throws {
     var complete = 0
@@ -21,15 +21,15 @@ struct RealAccessTests {
         return file.next()
       }
       let comparison = Comparison(groupsInParenthesesOnly: groupsInParenthesesOnly)
-      complete += try comparison.run(files, World(seed: seed))
+      complete += try comparison.run(files, TestAccounts(seed: seed))
     }
-    // Else the test would show nothing.
+    // If too few imports were complete, the test would show nothing.
     #expect(complete >= rounds * count / (kind == .tidy ? 2 : 10))
   }
 }
 
 extension RealAccessTests {
-  /// The lines of access.conf(5)'s examples, and others that people write.
+  /// The example lines of access.conf(5), and others as people write them.
   private static let files = [
     """
     +:root:crond :0 tty1 tty2 tty3 tty4 tty5 tty6
@@ -66,17 +66,19 @@ extension RealAccessTests {
   func examples(groupsInParenthesesOnly: Bool) throws {
     let comparison = Comparison(groupsInParenthesesOnly: groupsInParenthesesOnly)
     let files = Self.files + ImportTests.examples.map(\.file)
-    let complete = try comparison.run(files, World(seed: groupsInParenthesesOnly ? 1 : 2))
+    let complete = try comparison.run(files, TestAccounts(seed: groupsInParenthesesOnly ? 1 : 2))
     #expect(complete > files.count / 3)
   }
 }
 
-/// How often the random files are compared, each time in another world; a long run takes more.
+/// How often random files are compared, each time with other accounts.
+///
+/// GATEHOUSE_IMPORT_ROUNDS sets it for a longer run.
 private let rounds =
   // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
   unsafe getenv("GATEHOUSE_IMPORT_ROUNDS").flatMap { unsafe Int(String(cString: $0)) } ?? 3
 
-/// One comparison of imported policies with pam_access.
+/// A comparison of imported policies with pam_access.
 struct Comparison {
   var options = AccessOptions()
 
@@ -84,29 +86,29 @@ struct Comparison {
     options.groupsInParenthesesOnly = groupsInParenthesesOnly
   }
 
-  /// Compares every user of the world from every telling address; returns how many of the imports
-  /// were complete.
-  func run(_ files: [String], _ world: World) throws -> Int {
+  /// Compares the decisions for every user from every boundary address, and returns how many of the
+  /// imports were complete.
+  func run(_ files: [String], _ accounts: TestAccounts) throws -> Int {
     let imports = files.map {
       Import([AccessFile(name: "access.conf", content: Array($0.utf8))], options: options)
     }
     var questions: [AccessQuestion] = []
     for (number, file) in files.enumerated() {
-      // A link-local address has a zone.
-      let addresses = tellingAddresses(of: file).map(\.description) + ["fe80::1%lo"]
-      // pam_access ignores the case of letters: Alice is alice to it, and to a policy only where the
-      // file has both.
-      for (user, _) in world.groups where user != "Alice" || file.contains("Alice") {
+      // In PAM_RHOST a link-local address has a zone.
+      let addresses = boundaryAddresses(of: file).map(\.description) + ["fe80::1%lo"]
+      // pam_access ignores case, so it takes Alice for alice; a policy does so only if the file has
+      // both.
+      for (user, _) in accounts.groups where user != "Alice" || file.contains("Alice") {
         for address in addresses {
           questions.append(AccessQuestion(file: number, user: user, address: address))
         }
       }
     }
-    let answers = try RealAccess(world).ask(
+    let answers = try RealAccess(accounts).ask(
       files, questions, options: options.groupsInParenthesesOnly ? "nodefgroup" : "")
     let policies = try imports.map { try loaded($0.policy) }
     let groups = Dictionary(
-      uniqueKeysWithValues: world.groups.map { ($0.user, Set($0.groups.map { Name($0) })) })
+      uniqueKeysWithValues: accounts.groups.map { ($0.user, Set($0.groups.map { Name($0) })) })
     var reported: Set<Int> = []
     for (question, answer) in zip(questions, answers) where !reported.contains(question.file) {
       let decision = policies[question.file].decide(
@@ -117,7 +119,7 @@ struct Comparison {
       let isRight =
         made.isComplete
         ? (decision.verdict == .allow) == answer
-        : answer || decision.verdict != .allow || made.findings.contains(where: \.opensAddresses)
+        : answer || decision.verdict != .allow || made.diagnostics.contains(where: \.opensAddresses)
       if !isRight { reported.insert(question.file) }
       #expect(
         isRight,
@@ -131,8 +133,9 @@ struct Comparison {
     return imports.count(where: \.isComplete)
   }
 
-  /// The ends of every network of a file, what lies beside them, a place inside, and some anywhere.
-  private func tellingAddresses(of file: String) -> Set<IPAddress> {
+  /// The first and last address of every network in a file, their neighbours, an address inside, and
+  /// some random addresses.
+  private func boundaryAddresses(of file: String) -> Set<IPAddress> {
     let words = file.split { " ,\t:\n\r\0".contains($0) && $0 != ":" }
       .flatMap { [$0] + $0.split(separator: ":", maxSplits: 2).suffix(1) }
     var result: Set<IPAddress?> = [address(.ipv4, 0xC000_0201), address(.ipv6, 1 << 100)]
@@ -144,7 +147,7 @@ struct Comparison {
         }
       }
     }
-    var random = SeededGenerator(seed: UInt64(file.utf8.count))
+    var random = SeededRandom(seed: UInt64(file.utf8.count))
     for _ in 0..<4 {
       result.insert(address(.ipv4, UInt128(random.next() >> 32)))
       result.insert(address(.ipv6, UInt128(random.next()) << 64 | UInt128(random.next())))
@@ -153,7 +156,7 @@ struct Comparison {
   }
 }
 
-/// A policy from its text.
+/// Loads a policy from its text; throws the errors if it does not load.
 func loaded(_ text: String) throws -> Policy {
   let load = Policy.load(
     PolicySnapshot(policyFiles: [.init(name: "policy.yaml", content: .bytes(Array(text.utf8)))]))
@@ -163,9 +166,9 @@ func loaded(_ text: String) throws -> Policy {
   return policy
 }
 
-extension Finding {
-  /// Whether the policy may allow more from an address for it, and not only from a named host or for
-  /// a login without a host.
+extension ImportDiagnostic {
+  /// Whether, because of this, the policy may allow more from an address, and not only from a named
+  /// host or for a login without a remote host.
   fileprivate var opensAddresses: Bool { opens && name != "host_name" && name != "local_login" }
 }
 
@@ -173,7 +176,7 @@ extension AddressRange {
   fileprivate var middle: UInt128 { first + (last - first) / 3 }
 }
 
-/// An address by its number, cut to the family's width.
+/// The address with these bits, of which those beyond the family's width are ignored.
 private func address(_ family: IPAddress.Family, _ bits: UInt128) -> IPAddress? {
   switch family {
   case .ipv4:

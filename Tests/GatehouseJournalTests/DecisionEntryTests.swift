@@ -18,7 +18,7 @@ struct DecisionEntryTests {
   }
 
   private func omission(_ changes: [DecisionEntry.Field: String?]) -> Omission? {
-    if case .failure(let error) = entry(changes).login { error.omission } else { nil }
+    if case .failure(let omission) = entry(changes).login { omission } else { nil }
   }
 
   @Test("is who, from where, for which service and role, and what was answered")
@@ -73,7 +73,7 @@ struct DecisionEntryTests {
 }
 
 @Suite("Decisions that wait for sshd's own line")
-struct DecidedLoginsTests {
+struct UnmatchedDecisionsTests {
   private let login = AcceptedLogin(user: "bob", origin: .unknown)
   private func second(_ number: Int64) -> Instant {
     Instant(microsecondsSinceEpoch: number * 1_000_000)
@@ -81,32 +81,32 @@ struct DecidedLoginsTests {
 
   @Test("each is one line's, whichever came first, within half a minute")
   func pairs() {
-    var decided = DecidedLogins()
+    var decided = UnmatchedDecisions()
     decided.add(login, at: second(100))
     decided.add(login, at: second(101))
-    let taken = [90, 131, 131].map { decided.take(login, near: second($0)) }
+    let taken = [90, 131, 131].map { decided.remove(login, near: second($0)) }
     #expect(taken == [true, true, false])
   }
 
   @Test("none is another's, or of another day")
   func strangers() {
-    var decided = DecidedLogins()
+    var decided = UnmatchedDecisions()
     decided.add(login, at: second(100))
-    let isOthers = decided.take(AcceptedLogin(user: "eve", origin: .unknown), near: second(100))
-    let isOld = decided.take(login, near: second(131))
+    let isOthers = decided.remove(AcceptedLogin(user: "eve", origin: .unknown), near: second(100))
+    let isOld = decided.remove(login, near: second(131))
     #expect(!isOthers && !isOld)
   }
 
   @Test("many of them leave nothing behind, with lines and without")
   func memory() {
-    var alone = DecidedLogins()
+    var alone = UnmatchedDecisions()
     for number in 0..<100_000 { alone.add(login, at: second(Int64(number))) }
-    #expect(alone.waiting < 8192)
-    var decided = DecidedLogins()
+    #expect(alone.storedCount < 8192)
+    var decided = UnmatchedDecisions()
     for number in 0..<100_000 {
       decided.add(login, at: second(Int64(number)))
-      _ = decided.take(login, near: second(Int64(number)))
+      _ = decided.remove(login, near: second(Int64(number)))
     }
-    #expect(decided.waiting < 8192)
+    #expect(decided.storedCount < 8192)
   }
 }

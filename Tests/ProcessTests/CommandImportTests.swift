@@ -33,12 +33,13 @@ struct CommandImportTests {
     }
   }
 
-  @Test("what cannot be said goes to standard error with its line, and exits 1")
+  @Test("what cannot be imported is reported on standard error with its line, and exits 1")
   func incomplete() throws {
     let path = try file("+:alice:192.0.2.1 host.example.org\n-:ALL:ALL\n")
     let outcome = try gatehouse(["import", path])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.hasPrefix("\(path):1: not said: `host.example.org` is no address"))
+    #expect(
+      outcome.errors.hasPrefix("\(path):1: not imported: `host.example.org` is not an IP address"))
     #expect(outcome.output.contains("# INCOMPLETE"))
     #expect(outcome.output.contains("also_from: [192.0.2.1]"))
   }

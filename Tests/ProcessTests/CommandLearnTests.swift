@@ -62,7 +62,7 @@ struct CommandLearnTests {
     ])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains(", from 1 login since "))
-    #expect(outcome.output.contains("# NOT in it: 1 login from a host that is no address"))
+    #expect(outcome.output.contains("# NOT included: 1 login without an IP address"))
     #expect(outcome.output.contains("\n      - 192.0.2.0/24  # 1 login, last "))
     for absent in ["bob:", "eve:", "198.51.100", "203.0.113"] {
       #expect(!outcome.output.contains(absent), "\(absent)")
@@ -90,7 +90,7 @@ struct CommandLearnTests {
     let nothing = try learn(one, ["--since", "1m"]).outcome
     #expect(nothing.status == 1)
     #expect(nothing.output == "")
-    #expect(nothing.errors == "gatehouse: no login from an address is in the record\n")
+    #expect(nothing.errors == "gatehouse: the record has no login from an IP address\n")
     #expect(try learn(one, ["--ipv4-prefix", "33"]).outcome.status == 2)
     #expect(try learn(one, ["--ipv6-prefix", "0"]).outcome.status == 2)
     #expect(try gatehouse(["learn", "--from-journal", folder.file("none")]).status == 3)

@@ -1,12 +1,14 @@
-/// Random numbers that are the same in every run with the same seed (SplitMix64), so that what a
-/// property test finds can be found again.
+/// Random numbers that are the same in every run with the same seed, so that a failure of a property
+/// test can be reproduced.
+///
+/// The algorithm is SplitMix64, by Sebastiano Vigna.
 public struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64
 
-  /// A source that begins at the seed.
+  /// A generator that starts at a seed.
   public init(seed: UInt64) { state = seed }
 
-  /// The next number.
+  /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
@@ -15,8 +17,28 @@ public struct SeededRandom: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 
-  /// So many random bytes.
+  /// Random bytes, as many as the count says.
   public mutating func bytes(_ count: Int) -> [UInt8] {
     (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
+  }
+
+  /// True once in `count` times on average.
+  public mutating func once(in count: Int) -> Bool {
+    Int.random(in: 0..<count, using: &self) == 0
+  }
+
+  /// A number in the range.
+  public mutating func number(_ range: ClosedRange<Int>) -> Int {
+    Int.random(in: range, using: &self)
+  }
+
+  /// Some of the elements in their order, each with a chance of one in `count`.
+  public mutating func some<Element>(of elements: [Element], oneIn count: Int) -> [Element] {
+    elements.filter { _ in once(in: count) }
+  }
+
+  /// One of the elements, of which there must be at least one.
+  public mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[number(0...(elements.count - 1))]
   }
 }

@@ -9,36 +9,37 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Make a policy from pam_access's access.conf.",
     discussion: """
-      The policy goes to standard output. What it cannot say goes to standard error, each with \
-      its line and the reason; nothing is guessed. Where pam_access also reads files in access.d, \
-      name them after access.conf, in the order of their names.
+      Writes the policy to standard output. Whatever the policy cannot express is reported on \
+      standard error with its line and the reason; nothing is guessed. If pam_access also reads \
+      files in access.d, name them after access.conf, sorted by name.
 
       Give the options that the pam_access line in /etc/pam.d has. gatehouse(1) says which files \
       can be imported completely.
 
-      Exit status: 0 where the policy decides every login from an address as pam_access does, \
-      1 where something could not be said, 3 where a file cannot be read.
+      Exit status: 0 if the policy decides every login from an address as pam_access does, 1 if \
+      something could not be imported, 3 if a file cannot be read.
       """)
 
   @Argument(
-    help: ArgumentHelp("The files to import, in the order that they apply in.", valueName: "file"))
+    help: ArgumentHelp(
+      "The files to import, in the order in which pam_access reads them.", valueName: "file"))
   var files: [String]
 
-  @Flag(help: "A group stands in parentheses; a plain word is a user alone.")
+  @Flag(help: "Only words in parentheses are groups; a plain word is only a user.")
   var nodefgroup = false
 
   @Option(
-    help: ArgumentHelp("The characters that part the fields (default: :).", valueName: "characters")
-  )
+    help: ArgumentHelp(
+      "The characters that separate fields (default: colon).", valueName: "characters"))
   var fieldsep: String?
 
   @Option(
     help: ArgumentHelp(
-      "The characters that part the words (default: space, comma and tabulator).",
+      "The characters that separate words (default: space, comma and tab).",
       valueName: "characters"))
   var listsep: String?
 
-  @Flag(help: "Print JSON: the policy and the findings.")
+  @Flag(help: "Print JSON: the policy and what to know about it.")
   var json = false
 
   func run() throws {
@@ -50,8 +51,8 @@ struct ImportCommand: ParsableCommand {
     if json {
       try Terminal.print(Self.json(result))
     } else {
-      for finding in result.findings {
-        Terminal.say("\(finding.description.escapedForTerminal)\n")
+      for diagnostic in result.diagnostics {
+        Terminal.say("\(diagnostic.description.escapedForTerminal)\n")
       }
       try Terminal.print(Array(result.policy.utf8))
     }
@@ -71,20 +72,20 @@ struct ImportCommand: ParsableCommand {
       writer.member("policy") { $0.string(result.policy.utf8) }
       writer.member("findings") { writer in
         writer.array { writer in
-          for finding in result.findings { write(finding, to: &writer) }
+          for diagnostic in result.diagnostics { write(diagnostic, to: &writer) }
         }
       }
     }
   }
 
-  private static func write(_ finding: Finding, to writer: inout JSONWriter) {
+  private static func write(_ diagnostic: ImportDiagnostic, to writer: inout JSONWriter) {
     writer.object { writer in
-      writer.member("file") { $0.string(finding.file.utf8) }
-      writer.member("line") { $0.literal("\(finding.line)") }
-      writer.member("kind") { $0.string(finding.kind.rawValue.utf8) }
-      writer.member("name") { $0.string(finding.name.utf8) }
-      writer.member("opens") { $0.literal("\(finding.opens)") }
-      writer.member("message") { $0.string(finding.message.utf8) }
+      writer.member("file") { $0.string(diagnostic.file.utf8) }
+      writer.member("line") { $0.literal("\(diagnostic.line)") }
+      writer.member("kind") { $0.string(diagnostic.kind.rawValue.utf8) }
+      writer.member("name") { $0.string(diagnostic.name.utf8) }
+      writer.member("opens") { $0.literal("\(diagnostic.opens)") }
+      writer.member("message") { $0.string(diagnostic.message.utf8) }
     }
   }
 }

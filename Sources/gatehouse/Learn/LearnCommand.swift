@@ -4,39 +4,39 @@ import GatehouseJournal
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse learn`: a first policy from the logins of the past.
+/// `gatehouse learn`: a first policy from past logins.
 struct Learn: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a first policy from the logins of the past.",
+    abstract: "Write a first policy from past logins.",
     discussion: """
-      The policy goes to standard output: the networks that users came from, with how often and \
-      when last, in monitor mode. It allows every login that it was learned from. The record is \
-      that of `gatehouse replay`, of the last 90 days.
+      Writes the policy to standard output, in monitor mode: the networks that users logged in \
+      from, with the number of logins and the date of the last. It allows every login that it was \
+      learned from. It reads the same record as `gatehouse replay`, for the last 90 days.
 
-      Exit status: 0, 1 where there is no login to learn from, 3 where the journal cannot be read.
+      Exit status: 0, 1 if there is no login to learn from, 3 if the journal cannot be read.
       """)
 
   @OptionGroup var journal: JournalOptions
 
   @Option(
     name: .customLong("ipv4-prefix"),
-    help: ArgumentHelp("How wide an IPv4 network is, 8 to 32.", valueName: "length"))
+    help: ArgumentHelp("The prefix length of IPv4 networks, 8 to 32.", valueName: "length"))
   var ipv4PrefixLength = 24
 
   @Option(
     name: .customLong("ipv6-prefix"),
-    help: ArgumentHelp("How wide an IPv6 network is, 16 to 128.", valueName: "length"))
+    help: ArgumentHelp("The prefix length of IPv6 networks, 16 to 128.", valueName: "length"))
   var ipv6PrefixLength = 64
 
-  @Flag(help: "Print JSON: the policy, and what it was learned from.")
+  @Flag(help: "Print JSON: the policy and how many logins it was learned from.")
   var json = false
 
   func validate() throws {
     guard (8...32).contains(ipv4PrefixLength) else {
-      throw ValidationError("--ipv4-prefix \(ipv4PrefixLength): 8 to 32 is expected")
+      throw ValidationError("--ipv4-prefix \(ipv4PrefixLength): must be 8 to 32")
     }
     guard (16...128).contains(ipv6PrefixLength) else {
-      throw ValidationError("--ipv6-prefix \(ipv6PrefixLength): 16 to 128 is expected")
+      throw ValidationError("--ipv6-prefix \(ipv6PrefixLength): must be 16 to 128")
     }
   }
 
@@ -44,12 +44,12 @@ struct Learn: ParsableCommand {
     var users = KnownUsers(among: [])
     var learned = LearnedLogins(.init(ipv4: ipv4PrefixLength, ipv6: ipv6PrefixLength))
     let (record, _) = try journal.read(days: 90) { login in
-      // Where a role was asked for, the session had its own login before.
+      // A question with a role comes from a session that had a login of its own before.
       guard login.outcome.verdict != .deny, login.role == nil else { return }
       learned.add(users[login.user].name, from: login.origin, at: login.time)
     }
     guard learned.logins > 0 else {
-      Terminal.say("gatehouse: no login from an address is in the record\n")
+      Terminal.say("gatehouse: the record has no login from an IP address\n")
       throw ExitCode(1)
     }
     let policy = learned.policy(since: record.since, now: .now())

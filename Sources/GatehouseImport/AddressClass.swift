@@ -1,51 +1,52 @@
 import GatehousePolicy
 
-/// Addresses for which the same rules decide.
+/// Addresses that the same rules match.
 struct AddressClass {
-  /// The rules that hold them, in order, up to the first that is for everyone.
+  /// The indices of these rules in order, up to the first rule that is for everyone.
   let rules: [Int]
   let addresses: AddressSet
 }
 
 extension AddressClass {
-  /// All addresses, by the rules that decide for them.
+  /// Splits all addresses into classes.
   static func all(of rules: [Rule]) -> [AddressClass] {
-    let places = IPAddress.Family.allCases.flatMap { turningPoints(of: rules, $0) }
+    let starts = IPAddress.Family.allCases.flatMap { boundaries(of: rules, $0) }
     var active: [Int] = []
     var ranges: [[Int]: [AddressRange]] = [:]
-    for (index, place) in places.enumerated() {
-      for rule in place.leaving { active.removeSorted(rule) }
-      for rule in place.entering { active.insertSorted(rule) }
+    for (index, boundary) in starts.enumerated() {
+      for rule in boundary.leaving { active.removeSorted(rule) }
+      for rule in boundary.entering { active.insertSorted(rule) }
       let last =
-        index + 1 < places.count && places[index + 1].family == place.family
-        ? places[index + 1].first - 1 : place.family.last
+        index + 1 < starts.count && starts[index + 1].family == boundary.family
+        ? starts[index + 1].first - 1 : boundary.family.last
       let end = active.firstIndex { rules[$0].users.isEveryone }.map { $0 + 1 } ?? active.count
       ranges[Array(active[..<end]), default: []].append(
-        AddressRange(family: place.family, first: place.first, last: last))
-      if last == place.family.last { active = [] }
+        AddressRange(family: boundary.family, first: boundary.first, last: last))
+      if last == boundary.family.last { active = [] }
     }
     return ranges.map { AddressClass(rules: $0, addresses: AddressSet($1)) }
       .sorted { $0.rules.lexicographicallyPrecedes($1.rules) }
   }
 
-  /// A place where rules begin or cease to hold.
-  private struct TurningPoint {
+  /// An address at which rules begin or stop to match.
+  private struct Boundary {
     let family: IPAddress.Family
     let first: UInt128
     var entering: [Int] = []
     var leaving: [Int] = []
   }
 
-  private static func turningPoints(
+  /// The boundaries in one family, in order.
+  private static func boundaries(
     of rules: [Rule], _ family: IPAddress.Family
-  ) -> [TurningPoint] {
-    var points: [UInt128: TurningPoint] = [0: TurningPoint(family: family, first: 0)]
+  ) -> [Boundary] {
+    var points: [UInt128: Boundary] = [0: Boundary(family: family, first: 0)]
     for (index, rule) in rules.enumerated() {
       for range in rule.origins.ranges where range.family == family {
-        points[range.first, default: TurningPoint(family: family, first: range.first)]
+        points[range.first, default: Boundary(family: family, first: range.first)]
           .entering.append(index)
         if range.last < family.last {
-          points[range.last + 1, default: TurningPoint(family: family, first: range.last + 1)]
+          points[range.last + 1, default: Boundary(family: family, first: range.last + 1)]
             .leaving.append(index)
         }
       }
@@ -62,8 +63,8 @@ extension IPAddress.Family {
 }
 
 extension [Int] {
-  /// The first place that does not hold less than `value`.
-  private func place(of value: Int) -> Int {
+  /// The index of the first element that is not less than `value`.
+  private func insertionIndex(of value: Int) -> Int {
     var low = 0
     var high = count
     while low < high {
@@ -74,11 +75,11 @@ extension [Int] {
   }
 
   fileprivate mutating func insertSorted(_ value: Int) {
-    insert(value, at: place(of: value))
+    insert(value, at: insertionIndex(of: value))
   }
 
   fileprivate mutating func removeSorted(_ value: Int) {
-    let place = place(of: value)
-    if place < count && self[place] == value { remove(at: place) }
+    let index = insertionIndex(of: value)
+    if index < count && self[index] == value { remove(at: index) }
   }
 }

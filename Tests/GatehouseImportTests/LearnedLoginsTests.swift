@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 @Suite("The policy that is learned from logins")
-struct LearnedPolicyTests {
+struct LearnedLoginsTests {
   private let day = Instant(microsecondsSinceEpoch: 1_790_000_000_000_000)
 
   private func text(_ learned: LearnedLogins) -> String {
@@ -22,7 +22,7 @@ struct LearnedPolicyTests {
 
   private func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
 
-  @Test("where several users came from is everyone's; the rest is each user's own")
+  @Test("networks used by several users go to everyone's list, the others to each user's own")
   func lists() throws {
     var learned = LearnedLogins()
     for (user, from) in [
@@ -40,7 +40,7 @@ struct LearnedPolicyTests {
 
         everyone:
           from:
-            - 192.0.2.0/24  # 2 logins of 2 users, last 2026-09-21
+            - 192.0.2.0/24  # 2 logins by 2 users, last 2026-09-21
 
         """))
     #expect(
@@ -59,7 +59,7 @@ struct LearnedPolicyTests {
     _ = try policy(text)
   }
 
-  @Test("one user alone makes nobody else's list")
+  @Test("what one user used is on nobody else's list")
   func alone() throws {
     var learned = LearnedLogins()
     learned.add("ann", from: .address(try address("192.0.2.7")), at: day)
@@ -70,7 +70,7 @@ struct LearnedPolicyTests {
     #expect(policy.decide(other).isDenial)
   }
 
-  @Test("every login that it was learned from is allowed, and none from a network not seen")
+  @Test("every login it was learned from is allowed, and none from another network")
   func property() throws {
     var random = SeededRandom(seed: 20_261_121)
     let names: [Name] = ["ann", "bob", "CORP\\carl", "dörte", "e f", "yes", "007", "g\"h", "#i"]
@@ -108,7 +108,7 @@ struct LearnedPolicyTests {
     }
   }
 
-  /// Of few networks, so that users meet, and of all kinds.
+  /// An address of either family in one of few networks, so that users share them.
   private func randomAddress(_ random: inout SeededRandom) throws -> IPAddress {
     let low = UInt8.random(in: 0...255, using: &random)
     let net = UInt8.random(in: 0...5, using: &random)
@@ -120,7 +120,7 @@ struct LearnedPolicyTests {
     }
   }
 
-  @Test("a prefix of an address is what it lies in")
+  @Test("a prefix of an address contains it")
   func prefixes() throws {
     for (text, length, prefix) in [
       ("192.0.2.255", 24, "192.0.2.0/24"), ("192.0.2.255", 32, "192.0.2.255"),

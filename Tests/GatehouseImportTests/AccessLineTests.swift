@@ -1,10 +1,11 @@
 import Glibc
+import TestKit
 import Testing
 
 @testable import GatehouseImport
 
-/// The reading of files, against the C library that pam_access reads them with.
-struct ReadingTests {
+/// The reading of lines, compared with the C library that pam_access uses.
+struct AccessLineTests {
   @Test("a number is what strtol makes of it", arguments: numbers)
   func number(_ text: String) {
     var copy = Array(text.utf8CString)
@@ -33,11 +34,11 @@ struct ReadingTests {
 
   @Test("words are what strtok_r makes of them")
   func tokens() {
-    var random = SeededGenerator(seed: 7)
+    var random = SeededRandom(seed: 7)
     for _ in 0..<2000 {
       let text = (0..<Int.random(in: 0...12, using: &random))
-        .map { _ in random.one(of: ["a", "b", ":", ",", " ", "\t"]) }.joined()
-      let separators = random.one(of: [":", ", \t", "", "a"])
+        .map { _ in random.pick(["a", "b", ":", ",", " ", "\t"]) }.joined()
+      let separators = random.pick([":", ", \t", "", "a"])
       var rest = Array(text.utf8)[...]
       var words: [String] = []
       while let word = nextToken(&rest, separators: Array(separators.utf8)) {
@@ -52,11 +53,11 @@ struct ReadingTests {
     // SAFETY: the buffer is a C string that outlives the calls; each word is copied at once.
     return unsafe copy.withUnsafeMutableBufferPointer { buffer in
       var words: [String] = []
-      var place: UnsafeMutablePointer<CChar>?
-      var next = unsafe strtok_r(buffer.baseAddress, separators, &place)
+      var state: UnsafeMutablePointer<CChar>?
+      var next = unsafe strtok_r(buffer.baseAddress, separators, &state)
       while let word = unsafe next {
         words.append(unsafe String(cString: word))
-        unsafe next = unsafe strtok_r(nil, separators, &place)
+        unsafe next = unsafe strtok_r(nil, separators, &state)
       }
       return words
     }
@@ -70,13 +71,13 @@ struct ReadingTests {
     #expect(lines.map(\.line) == [1, 2, 2, 3])
     #expect(lines[1].bytes.count == 8191)
     #expect(String(decoding: lines[2].bytes, as: UTF8.self) == "-:ALL:ALL\n")
-    let readings = lines.map { $0.reading(fieldSeparators: [UInt8(ascii: ":")]) }
-    #expect(readings[0] == .nothing)
-    guard case .skipped = readings[1], case .fields(let fields) = readings[2] else {
+    let readings = lines.map { AccessLine($0, fieldSeparators: [UInt8(ascii: ":")]) }
+    #expect(readings[0] == .blank)
+    guard case .skipped = readings[1], case .entry(let entry) = readings[2] else {
       Issue.record("\(readings)")
       return
     }
-    #expect(!fields.allows)
+    #expect(!entry.allows)
     // With its newline it is one byte too long, without it none.
     let fitting = Array("#\(String(repeating: "x", count: 8189))\n".utf8)
     #expect(chunks(of: fitting).count == 1)
@@ -85,9 +86,9 @@ struct ReadingTests {
   @Test("a NUL byte ends a line early, and at its beginning spoils it")
   func nul() {
     let read = { (text: String) in
-      chunks(of: Array(text.utf8)).map { $0.reading(fieldSeparators: [UInt8(ascii: ":")]) }
+      chunks(of: Array(text.utf8)).map { AccessLine($0, fieldSeparators: [UInt8(ascii: ":")]) }
     }
     #expect(read("\0-:ALL:ALL\n") == [.undefined])
-    #expect(read("-:ALL:ALL\0\n") == [.skipped("there is a NUL byte in it")])
+    #expect(read("-:ALL:ALL\0\n") == [.skipped("it contains a NUL byte")])
   }
 }

@@ -1,8 +1,10 @@
 import GatehousePolicy
 
-/// The parts of a policy as YAML has them.
-enum YAML {
-  /// A line of comment; of what is safe to show, YAML does not take noncharacters.
+/// Pieces of a policy in YAML.
+enum PolicyYAML {
+  /// A comment line with its newline.
+  ///
+  /// The text must be safe to print. Noncharacters are escaped, because YAML does not allow them.
   static func comment(_ line: String) -> String {
     "# "
       + line.unicodeScalars.map { scalar in
@@ -11,13 +13,13 @@ enum YAML {
       }.joined() + "\n"
   }
 
-  /// An entry of a list; IPv6 in quotes, because of its colons.
+  /// A list entry, in quotes if it has colons, as IPv6 addresses do.
   static func entry(_ entry: String) -> String {
     entry.utf8.contains(UInt8(ascii: ":")) ? "\"\(entry)\"" : entry
   }
 
-  /// The name of a user or a group as a scalar: in quotes, unless it is letters and digits alone and
-  /// means nothing else to a reader of YAML.
+  /// The name of a user or a group, in quotes unless it begins with a letter or `_`, contains only
+  /// letters, digits, `.`, `_` and `-`, and is no word that YAML readers take for something else.
   static func scalar(_ name: Name) -> String {
     let text = String(decoding: name.bytes, as: UTF8.self)
     let isPlain =
@@ -34,7 +36,7 @@ enum YAML {
     case "\"", "\\": return "\\\(scalar)"
     default: break
     }
-    // What YAML may not hold as it is, or what would not be seen.
+    // Characters that YAML does not allow, or that nobody would see.
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse,
       .spaceSeparator:

@@ -1,16 +1,17 @@
 import GatehousePolicy
 import TestKit
 
-/// Users and groups that exist for a test: `pam_access.so` finds them by NSS, in files that stand for
-/// those of /etc.
-struct World {
+/// Users and groups that exist only for a test.
+///
+/// `pam_access.so` finds them by NSS, in files that are mounted over those in /etc.
+struct TestAccounts {
   /// The groups of each user, the primary one first.
   let groups: [(user: String, groups: [String])]
 
-  /// The users that the random files name, in groups at random; and one user for each combination of
-  /// the groups that they name.
+  /// The users that the random files name, in random groups, and one user for each combination of the
+  /// groups that the files name.
   init(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     let named = ["root", "alice", "Alice", "bob", "carol", "dave", "wheel"].map { user in
       let others = (["wheel", "staff", "contractors"] + RandomAccessFile.users).filter { group in
         group != user && random.once(in: RandomAccessFile.users.contains(group) ? 6 : 3)
@@ -31,7 +32,7 @@ struct World {
     return Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0 + 5000) })
   }
 
-  /// passwd(5).
+  /// The accounts in the format of passwd(5).
   var passwd: String {
     groups.enumerated().map { index, entry in
       let group = numbers[entry.groups[0]] ?? 0
@@ -39,7 +40,7 @@ struct World {
     }.joined()
   }
 
-  /// group(5).
+  /// The groups in the format of group(5).
   var group: String {
     numbers.sorted { $0.value < $1.value }.map { name, number in
       let members = groups.filter { $0.groups.dropFirst().contains(name) }.map(\.user)
@@ -50,39 +51,39 @@ struct World {
 
 /// A question to the real pam_access.so.
 struct AccessQuestion {
-  /// The number of the file.
+  /// The index of the file.
   let file: Int
   let user: String
   let address: String
 }
 
-/// The real pam_access.so with files of its own, and users and groups that exist for it alone.
+/// The real pam_access.so, with its own files and the users and groups of a test.
 struct RealAccess {
   let directory: TemporaryDirectory
   private let prefix: [String]
 
-  /// Why it cannot be asked here; nil where it can.
+  /// Why it cannot be asked on this machine; nil if it can.
   static let obstacle: String? = {
     do {
-      let answers = try RealAccess(World(seed: 0)).ask(
+      let answers = try RealAccess(TestAccounts(seed: 0)).ask(
         ["-:root:ALL\n"], [AccessQuestion(file: 0, user: "root", address: "192.0.2.1")])
       return answers == [false] ? nil : "pam_access.so does not answer"
     } catch {
-      return "it takes root, namespaces and pam_access.so: \(error)"
+      return "this needs root, mount namespaces and pam_access.so: \(error)"
     }
   }()
 
-  init(_ world: World) throws {
+  init(_ accounts: TestAccounts) throws {
     directory = try TemporaryDirectory()
     prefix = try [
-      directory.write(world.passwd, to: "passwd"), directory.write(world.group, to: "group"),
+      directory.write(accounts.passwd, to: "passwd"), directory.write(accounts.group, to: "group"),
       directory.write(
         "passwd: files\ngroup: files\nnetgroup: files\nhosts: files\n", to: "nsswitch"),
     ]
   }
 
-  /// Whether pam_access allows each of the logins, by one of the files and with these options besides
-  /// `accessfile=`.
+  /// Whether pam_access allows each login by the file that its question names, with these options
+  /// besides `accessfile=`.
   func ask(
     _ files: [String], _ questions: [AccessQuestion], options: String = ""
   ) throws -> [Bool] {
