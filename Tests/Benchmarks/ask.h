@@ -1,5 +1,5 @@
-// One question to a daemon and its answer, with the system calls that pam_gatehouse makes: what
-// the floor's module and the clients share. The frames are those of
+// One question to a daemon and its answer, with the same system calls as pam_gatehouse. The floor's
+// module and the clients share this. The frames are those of
 // Sources/GatehouseWire/PROTOCOL.md.
 
 #ifndef GATEHOUSE_BENCHMARKS_ASK_H
@@ -54,8 +54,8 @@ static inline int frame_allows(const uint8_t *bytes, ssize_t length) {
   return length >= (ssize_t)sizeof allow && memcmp(bytes, allow, sizeof allow) == 0;
 }
 
-/// Sends a frame on a connection of its own and reads what comes back: its length, or -1. A full
-/// queue of connections is waited for.
+/// Sends a frame on a new connection and reads the answer. Returns its length, or -1. If the queue
+/// of connections is full, it waits.
 static inline ssize_t exchange(const char *path, const struct frame *frame, uint8_t *reply) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) return -1;

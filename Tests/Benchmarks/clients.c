@@ -1,12 +1,13 @@
-// Many clients at once, each asking as fast as it is answered.
+// Many clients at once; each asks as fast as it is answered.
 //
-//   clients load CLIENTS SLICES MS SOCKET-A SOCKET-B     two daemons, slice by slice in turn
+//   clients load CLIENTS SLICES MS SOCKET-A SOCKET-B     two daemons, in turn, slice by slice
 //   clients reload CLIENTS ROUNDS MS SOCKET              one daemon, at rest and during a reload
 //
-// `load` tells, for each: questions a second, p50, p99, p99.9 in microseconds, and failures; then
-// the median of the slices' ratios A/B of questions a second and of p99. `reload` tells p99 at
-// rest, p99 during a reload, the longest during one, the median of the rounds' ratios, failures,
-// and the median duration of a reload in milliseconds; with 0 clients, that alone means anything.
+// `load` prints for each daemon: questions a second, p50, p99, p99.9 in microseconds, and failures.
+// Then it prints the median of the slices' ratios A/B, of questions a second and of p99. `reload`
+// prints p99 at rest, p99 during a reload, the longest during one, the median of the rounds'
+// ratios, failures, and the median duration of a reload in milliseconds. With 0 clients only the
+// last figure means anything.
 
 #define _GNU_SOURCE
 #include "ask.h"
@@ -67,8 +68,8 @@ static void wait_milliseconds(const void *milliseconds) {
   usleep((useconds_t)(*(const int *)milliseconds * 1000));
 }
 
-/// Has clients ask while `meanwhile` runs; their latencies are added to `all`, failures counted.
-/// Gives the seconds that it took.
+/// Makes clients ask while `meanwhile` runs. Adds their latencies to `all`, counts failures, and
+/// returns the seconds that it took.
 static double slice(
     int clients, const char *path, void (*meanwhile)(const void *), const void *argument,
     struct sample *all, size_t *failures) {
@@ -126,7 +127,7 @@ static double reload_took;
 static void reload(const void *path) {
   struct frame frame;
   uint8_t report[frame_limit];
-  // The status of a reload that went well is 0; the report's text is not looked at.
+  // The status of a successful reload is 0; the text of the report does not matter.
   static const uint8_t done[] = {'G', 'H', 1, kind_report, 37, 0, 1, 0};
   frame_begin(&frame, kind_reload);
   frame_field(&frame, 13, "", 1);

@@ -1,4 +1,4 @@
-// The floor: the least that a PAM module in C does to ask a daemon.
+// The floor: the least that a PAM module in C must do to ask a daemon.
 //
 //   account required floor-module.so PATH-OF-SOCKET
 

@@ -1,5 +1,5 @@
-// The floor: the least that a daemon in C does to answer. It looks at who asks, reads the question,
-// and sends the same answer to everybody.
+// The floor: the least that a daemon in C must do to answer. It checks who asks, reads the
+// question, and sends the same answer to everybody.
 //
 //   floor-server PATH-OF-SOCKET
 
@@ -20,7 +20,7 @@ static void finish(int fd) {
   close(fd);
 }
 
-/// Whether the connection is done with: false where its question is yet to come.
+/// Whether the connection is finished; false if its question has not come yet.
 static int serve(int fd) {
   uint8_t question[frame_limit + 1];
   ssize_t length = recv(fd, question, sizeof question, 0);
@@ -43,7 +43,7 @@ static void accept_some(int listener, int epoll) {
       close(fd);
       continue;
     }
-    // Most often the question is there already, and waiting for it would be two calls for nothing.
+    // Most often the question is already there, and waiting for it would cost two calls.
     if (serve(fd)) continue;
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) close(fd);

@@ -1,15 +1,14 @@
-// Logs in again and again through libpam, with several services side by side, and says how long
-// each took.
+// Logs in again and again through libpam, to several services in turn, and prints how long each
+// login took.
 //
 //   login CONFDIR USER RHOST ROUNDS IDLE-MS SECONDS here|forked SERVICE... -- A/B...
 //
-// A round asks every service once, in an order drawn anew for each round (whoever always came after
-// the same one would find what that left in the caches), after IDLE-MS of sleep before each; with 0,
-// after a fifth of a millisecond of spinning, so that what a daemon still does after its answer is
-// not paid by whoever comes next. A service that has taken SECONDS in all is left out of later
-// rounds, but not of the first three. `forked`: each login in a process of its own, which loads the
-// modules anew.
-// Told are, in microseconds, medians:
+// A round asks every service once. The order is random and changes each round, because a service
+// that always came after the same one would find what that one left in the caches. Before each
+// login it sleeps for IDLE-MS. With 0 it spins for a fifth of a millisecond, so that the next login
+// does not pay for what a daemon does after its answer. A service that has taken SECONDS in all is
+// left out of later rounds, but not of the first three. With `forked` each login has a process of
+// its own, which loads the modules again. It prints medians, in microseconds:
 //
 //   service NAME ROUNDS ACCT WHOLE       pam_acct_mgmt; pam_start to pam_end
 //   ratio A/B ACCT WHOLE                 the median of the ratios of each round that has both
@@ -62,7 +61,7 @@ static struct times login(const char *folder, const char *name, const char *user
   double answered = microseconds();
   pam_end(handle, result);
   double ended = microseconds();
-  // A figure for an answer that is wrong would be none.
+  // A figure for a wrong answer would mean nothing.
   if (result != PAM_SUCCESS) die(pam_strerror(NULL, result), name);
   return (struct times){answered - asked, ended - began};
 }
@@ -89,7 +88,7 @@ static struct service *find(struct service *services, int count, const char *nam
   return NULL;
 }
 
-/// Puts the services into a random order, which is the same in every run.
+/// Puts the services into a random order; each run has the same orders.
 static void shuffle(int *order, int count) {
   static uint32_t state = 1;
   for (int last = count - 1; last > 0; last--) {
@@ -100,7 +99,7 @@ static void shuffle(int *order, int count) {
   }
 }
 
-/// The median over the rounds that were measured: of one service, or of its ratio to another.
+/// The median over the measured rounds, of one service or of its ratio to another.
 static double median_of(
     int rounds, const struct times *left, const struct times *right, int whole, double *scratch) {
   size_t count = 0;
@@ -136,7 +135,7 @@ int main(int argc, char **argv) {
 
   int order[most_services];
   for (int each = 0; each < count; each++) order[each] = each;
-  // The round before the first one warms up, and counts for nothing.
+  // One round before the first one warms up and does not count.
   for (int round = -1; round < rounds; round++) {
     shuffle(order, count);
     for (int turn = 0; turn < count; turn++) {

@@ -1,10 +1,10 @@
-// The look-up alone, compiled with the sources of the addresses: a set as the daemon keeps it, beside
-// a binary search over its boundaries as they are, and a scan of the networks one by one.
+// The look-up alone, compiled with the sources of the addresses. It compares a set as the daemon
+// keeps it, a binary search over plain boundaries, and a scan of the networks one by one.
 //
 //   lookup LIST
 //
-// Tells nanoseconds a look-up for the three, and the bytes a network of the first two. What is asked
-// for lies in a network every other time.
+// Prints the nanoseconds of a look-up for the three, and the bytes of a network for the first two.
+// Every second address is in a network.
 
 import Glibc
 
@@ -66,7 +66,7 @@ enum LookUp {
     print(figures.map { String(($0 * 10).rounded() / 10) }.joined(separator: " "))
   }
 
-  /// The quickest of some rounds, and how many of the numbers were in the set.
+  /// The fastest of several rounds, and how many of the numbers were in the set.
   private static func best(_ round: () -> Int) -> (seconds: Double, hits: Int) {
     let clock = ContinuousClock()
     var hits = 0

@@ -1,4 +1,4 @@
-// Time, and what many measurements come to.
+// Time, and statistics of many measurements.
 
 #ifndef GATEHOUSE_BENCHMARKS_NUMBERS_H
 #define GATEHOUSE_BENCHMARKS_NUMBERS_H
@@ -17,7 +17,7 @@ static inline int compare_numbers(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-/// The value below which a share of all lies, 0 where there is none; leaves them sorted.
+/// The value below which that share of all values lies, 0 if there are none. Sorts the values.
 static inline double quantile(double *values, size_t count, double share) {
   if (count == 0) return 0;
   qsort(values, count, sizeof *values, compare_numbers);

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# `gatehouse replay` over a journal that is made here. Needs the functions and variables of run.
+# Measures `gatehouse replay` over a journal that is made here. Needs the functions and variables of
+# run.
 
 journal_writer=/lib/systemd/systemd-journal-remote
 
-# recorded_logins COUNT: decisions of gatehoused about 2,000 users from 14,000 addresses, over the
-# last 25 days, in the export format of journals.
+# recorded_logins COUNT: prints decisions of gatehoused about 2,000 users from 14,000 addresses,
+# over the last 25 days, in the journal's export format.
 recorded_logins() {
   awk -v n="$1" -v now="$(date +%s)" 'BEGIN {
     step = 25 * 86400 * 1000000 / n; start = (now - 25 * 86400) * 1000000
@@ -23,8 +24,8 @@ recorded_logins() {
   }'
 }
 
-# peak_memory COMMAND...: the most memory of its own that it had, in KiB, looked at 20 times a second;
-# what it maps of the journal's files is the kernel's cache.
+# peak_memory COMMAND...: prints the command's largest anonymous memory in KiB, measured 20 times a
+# second. The journal files that it maps are the kernel's cache and do not count.
 peak_memory() {
   local pid peak=0 now
   "$@" >"$work/replayed" 2>/dev/null &
