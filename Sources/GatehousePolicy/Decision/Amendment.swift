@@ -62,9 +62,7 @@ enum Amendment {
           scope: list.scope, key: list.key, location: list.location,
           entries: list.entries.filter { !places.contains($0.location) }, networks: rules.networks)
       }
-    case .join(let user, let role, _):
-      rules.roles[role]?.members.users.insert(user)
-      rules.index()
+    case .join(let user, let role, _): rules.join(user, to: role)
     }
     return rules
   }

@@ -1,7 +1,7 @@
 /// Finds what to change in a policy so that a login which it denies is allowed.
 ///
-/// Each proposal is tried on the rules by the engine itself, and amended until the login is allowed;
-/// so a remedy that is shown works.
+/// Each proposal is tried by the engine itself, on the rules that concern the login, and amended until
+/// the login is allowed; so a remedy that is shown works.
 struct RemedyFinder {
   let rules: Rules
   let login: Login
@@ -22,7 +22,7 @@ struct RemedyFinder {
 
   /// The changes that allow the login: each alternative on its own is enough.
   var alternatives: [[Amendment]] {
-    var enforced = rules
+    var enforced = rules.narrowed(to: login)
     enforced.mode = .enforce
     guard let denial = denial(by: enforced) else { return [] }
     return Array(

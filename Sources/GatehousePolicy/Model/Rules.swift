@@ -95,6 +95,37 @@ struct Rules: Sendable {
     }
   }
 
+  /// Makes a user a member of a role; a role that there is not stays so.
+  mutating func join(_ user: Name, to role: Name) {
+    guard roles[role]?.members.users.insert(user).inserted == true else { return }
+    rolesOfUser[user, default: []].append(role)
+    rolesOfUser[user]?.sort()
+  }
+
+  /// The rules without what only other logins need.
+  ///
+  /// They decide this login as all of them do, and a change to them copies no more than it changes,
+  /// however many users, groups and services the policy names.
+  func narrowed(to login: Login) -> Rules {
+    var rules = self
+    rules.users = users.filter(key: login.user)
+    rules.services = services.filter(key: login.service)
+    rules.groups = [:]
+    rules.rolesOfGroup = [:]
+    for group in login.groups ?? [] {
+      rules.groups[group] = groups[group]
+      rules.rolesOfGroup[group] = rolesOfGroup[group]
+    }
+    rules.roles = roles.mapValues { role in
+      var role = role
+      role.members.users = role.members.users.contains(login.user) ? [login.user] : []
+      return role
+    }
+    rules.rolesOfUser = rolesOfUser.filter(key: login.user)
+    rules.mentions = Mentions()
+    return rules
+  }
+
   /// Every list, in no order.
   var lists: [AddressList] {
     var result = block
@@ -105,4 +136,9 @@ struct Rules: Sendable {
     result += users.values.flatMap { [$0.alsoFrom, $0.onlyFrom] }.compactMap { $0 }
     return result
   }
+}
+
+extension Dictionary {
+  /// What it has for one key, and nothing else.
+  fileprivate func filter(key: Key) -> Self { self[key].map { [key: $0] } ?? [:] }
 }

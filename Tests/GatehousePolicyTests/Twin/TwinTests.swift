@@ -39,6 +39,13 @@ struct TwinTests {
             return
           }
         }
+        let narrowed = DecisionEngine(
+          policies[0].rules.narrowed(to: question.login), login: question.login,
+          grants: grants.compactMap(\.grant), recorder: NoRecorder()
+        ).decide()
+        #expect(
+          narrowed == policies[0].decide(question.login, grants: grants.compactMap(\.grant)),
+          "\(texts[0].text)\n\(question)")
       }
     }
     // The random world reaches every reason, so their agreement means something.
