@@ -19,9 +19,9 @@ final class LogCollector: Sendable {
     try Log { [self] in write($0) }
   }
 
-  func write(_ written: [LogEntry]) -> Int {
+  func write(_ written: [LogEntry]) -> [LogEntry] {
     entries.withLock { $0 += written }
-    return 0
+    return []
   }
 }
 

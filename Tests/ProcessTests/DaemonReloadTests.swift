@@ -49,6 +49,18 @@ struct DaemonReloadTests {
     #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
   }
 
+  @Test func ofVeryManyErrorsTheLogHasTheFirst() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    let wrong = Array(repeating: "192.0.2.0/33", count: 1000).joined(separator: ", ")
+    try bench.folder.write("version: 1\nblock: [\(wrong)]\n", to: "etc/policy.yaml")
+    daemon.signal(SIGHUP)
+    try bench.waitForLog("is refused for 1000 errors; generation 1 ")
+    #expect(bench.log.contains("800 more like these; gatehouse check shows all of them"))
+    #expect(bench.log.split(separator: "\n").count { $0.contains("policy.yaml:2:") } == 200)
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+  }
+
   @Test func whoeverAsksForAReloadGetsTheVerdict() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()

@@ -50,7 +50,7 @@ extension Answerer {
       refusal: keeper.refusal.map { .init(at: $0.at, diagnostics: $0.diagnostics) },
       counts: counts,
       identity: .init(users: identities.userCount, failing: identities.failing),
-      lostEntries: log.lost)
+      lostEntries: log.losses.all)
     report.malformedRequests = malformedRequests
     report.monitored = keeper.serving.flatMap { shadows.monitored(by: $0) }
     report.shadow = shadows.shadow?.watched

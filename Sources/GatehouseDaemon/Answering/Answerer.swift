@@ -136,7 +136,7 @@ final class Answerer {
     let record = NetworkRecord(
       asked: asked, network: network, reason: reason, generation: generation?.label, id: id,
       peer: connection.peer, wasDelivered: wasDelivered)
-    log.post { record.entry }
+    log.post(record.priority) { record.entry }
   }
 
   private func answer(_ asked: Asked, within time: Microseconds, _ connection: Connection) {
@@ -191,7 +191,7 @@ final class Answerer {
     let record = DecisionRecord(
       asked: asked, user: user, decision: decision, generation: generation?.label, id: id,
       peer: connection.peer, wasDelivered: wasDelivered)
-    log.post { record.entry }
+    log.post(record.priority) { record.entry }
     if let generation { shadows.judge(asked, as: user, decision, by: generation, id: id) }
   }
 

@@ -43,7 +43,7 @@ struct DecisionRecord: Sendable {
   }
 
   /// Valid credentials from the wrong place are never noise; nor is an exception that is used.
-  private var priority: LogPriority {
+  var priority: LogPriority {
     switch (decision.verdict, decision.reason) {
     case (.deny, _), (_, .breakGlass), (_, .noPolicy): .warning
     case (_, .granted): .notice

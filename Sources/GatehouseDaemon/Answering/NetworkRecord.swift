@@ -78,7 +78,7 @@ struct NetworkRecord: Sendable {
   }
 
   /// A name that the PAM line got wrong, or no policy, is for the administrator to see.
-  private var priority: LogPriority {
+  var priority: LogPriority {
     reason == .noSuchNetwork || reason == .noPolicy ? .warning : .info
   }
 

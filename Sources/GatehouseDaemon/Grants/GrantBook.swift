@@ -76,7 +76,7 @@ final class GrantBook {
         grants.append(grant)
         setDeadline(of: grant)
         setAlarm()
-        log.post { GrantRecord(event: .given, grant: grant, denial: denial).entry }
+        log.post(.notice) { GrantRecord(event: .given, grant: grant, denial: denial).entry }
       } else {
         sayUnsaved(error)
       }
@@ -93,7 +93,7 @@ final class GrantBook {
     guard let index = grants.firstIndex(where: { $0.id == id }) else { return nil }
     let grant = grants.remove(at: index)
     setAlarm()
-    log.post { GrantRecord(event: .revoked(by: author, why: why), grant: grant).entry }
+    log.post(.notice) { GrantRecord(event: .revoked(by: author, why: why), grant: grant).entry }
     saved?.save { [unowned self] error in
       sayUnsaved(error)
       completion(error)
@@ -118,7 +118,7 @@ final class GrantBook {
       isShortened = true
       let grant = grants[index]
       setDeadline(of: grant)
-      log.post { GrantRecord(event: .shortened, grant: grant).entry }
+      log.post(.notice) { GrantRecord(event: .shortened, grant: grant).entry }
     }
     guard isShortened else { return }
     save()
@@ -129,8 +129,9 @@ final class GrantBook {
   func endOver() {
     let over = grants.filter { isOver($0) }
     if !over.isEmpty {
-      grants.removeAll { over.contains($0) }
-      for grant in over { log.post { GrantRecord(event: .ended, grant: grant).entry } }
+      let ids = Set(over.map(\.id))
+      grants.removeAll { ids.contains($0.id) }
+      for grant in over { log.post(.notice) { GrantRecord(event: .ended, grant: grant).entry } }
       save()
     }
     setAlarm()
@@ -150,7 +151,8 @@ final class GrantBook {
   }
 
   private func setAlarm() {
-    deadlines = deadlines.filter { id, _ in grants.contains { $0.id == id } }
+    let ids = Set(grants.map(\.id))
+    deadlines = deadlines.filter { id, _ in ids.contains(id) }
     if let next = grants.map(\.until).min() { alarm?.set(at: next) }
     if let next = deadlines.values.min() { deadlineTimer?.set(after: next.since(uptime())) }
   }

@@ -4,8 +4,9 @@ import Synchronization
 
 /// The daemon's log: entries are left here, and one thread composes and writes them.
 ///
-/// Writing can block; whoever answers questions must not. So the queue is bounded, and what does
-/// not fit is dropped, counted, and told as soon as there is room again.
+/// Writing can block; whoever answers questions must not. So the queue is bounded. What does not fit
+/// is dropped, counted, and told as soon as there is room again; entries of priority info, such as
+/// allowed logins, go before any other.
 ///
 /// The thread is not woken for each entry, but a moment after the first, for all that have come by
 /// then: it would take a processor from the asker who has just got an answer.
@@ -15,23 +16,72 @@ final class Log: Sendable {
   /// Entries that are written together.
   private static let writtenAtOnce = 64
 
+  /// How many entries were lost.
+  struct Losses: Equatable, Sendable {
+    /// Those of priority info.
+    var info = 0
+    /// Denials, warnings and whatever else is worth more than info.
+    var others = 0
+
+    var all: Int { info + others }
+
+    fileprivate mutating func add(_ priority: LogPriority) {
+      if priority == .info { info += 1 } else { others += 1 }
+    }
+  }
+
+  private typealias Draft = @Sendable () -> LogEntry
+
   private struct Waiting {
-    var drafts: [@Sendable () -> LogEntry] = []
+    /// In the order they came, nil for those that made room for others.
+    var drafts: [Draft?] = []
+    /// Where the drafts of priority info are, that may have to make room.
+    var expendable: [Int] = []
+    var dropped = 0
+    var losses = Losses()
     var isClosed = false
+
+    var count: Int { drafts.count - dropped }
+
+    /// Takes a draft in, and drops one if there are `bound` already: this one, or a lesser one.
+    mutating func add(_ draft: @escaping Draft, _ priority: LogPriority, bound: Int) -> Bool {
+      guard !isClosed else {
+        losses.add(priority)
+        return false
+      }
+      if count >= bound {
+        guard priority != .info, let place = expendable.popLast() else {
+          losses.add(priority)
+          return false
+        }
+        losses.add(.info)
+        drafts[place] = nil
+        dropped += 1
+      }
+      if priority == .info { expendable.append(drafts.count) }
+      drafts.append(draft)
+      return true
+    }
+
+    /// Hands over what waits, in exchange for an empty array.
+    mutating func take(_ taken: inout [Draft?]) {
+      swap(&drafts, &taken)
+      expendable.removeAll(keepingCapacity: true)
+      dropped = 0
+    }
   }
 
   private let waiting = Mutex(Waiting())
   private let bound: Int
   private let alarm: Descriptor
-  private let losses = Atomic<Int>(0)
   private let thread = Mutex<Thread?>(nil)
 
   /// Starts the thread.
   ///
-  /// At most `bound` entries wait for it. `write` is given some, and returns how many of them were
+  /// At most `bound` entries wait for it. `write` is given some, and returns those of them that were
   /// not taken.
   init(
-    bound: Int = 4096, write: @escaping @Sendable ([LogEntry]) -> Int
+    bound: Int = 4096, write: @escaping @Sendable ([LogEntry]) -> [LogEntry]
   ) throws(SystemError) {
     self.bound = bound
     alarm = try Descriptor("timerfd_create", opened: gh_timer())
@@ -40,23 +90,20 @@ final class Log: Sendable {
   }
 
   /// How many entries were lost so far.
-  var lost: Int { losses.load(ordering: .relaxed) }
+  var losses: Losses { waiting.withLock(\.losses) }
 
-  /// Leaves an entry, which the thread of the log composes; never blocks.
-  func post(_ entry: @escaping @Sendable () -> LogEntry) {
-    let (isIn, isFirst) = waiting.withLock { waiting in
-      guard !waiting.isClosed, waiting.drafts.count < bound else { return (false, false) }
-      waiting.drafts.append(entry)
-      return (true, waiting.drafts.count == 1)
+  /// Leaves an entry of that priority, which the thread of the log composes; never blocks.
+  func post(_ priority: LogPriority, _ entry: @escaping @Sendable () -> LogEntry) {
+    let isFirst = waiting.withLock { waiting in
+      waiting.add(entry, priority, bound: bound) && waiting.count == 1
     }
-    if !isIn { losses.add(1, ordering: .relaxed) }
     // Whoever is woken takes all: one alarm is enough.
     if isFirst { wake(after: Self.pause) }
   }
 
   /// Leaves an entry without fields.
   func post(_ priority: LogPriority, _ message: String) {
-    post { LogEntry(priority, message) }
+    post(priority) { LogEntry(priority, message) }
   }
 
   /// Writes what is waiting, and ends the thread.
@@ -76,20 +123,23 @@ final class Log: Sendable {
 
   // MARK: The thread
 
-  private func work(_ write: ([LogEntry]) -> Int) {
-    var told = 0
-    var drafts: [@Sendable () -> LogEntry] = []
+  private func work(_ write: ([LogEntry]) -> [LogEntry]) {
+    var told = Losses()
+    var drafts: [Draft?] = []
     var isClosed = false
     while !isClosed {
       sleep()
       isClosed = waiting.withLock { waiting in
-        swap(&waiting.drafts, &drafts)
+        waiting.take(&drafts)
         return waiting.isClosed
       }
       for start in stride(from: 0, to: drafts.count, by: Self.writtenAtOnce) {
         tellLosses(&told, write)
         let some = drafts[start...].prefix(Self.writtenAtOnce)
-        losses.add(write(some.map { $0() }), ordering: .relaxed)
+        let untaken = write(some.compactMap { $0?() })
+        if !untaken.isEmpty {
+          waiting.withLock { for entry in untaken { $0.losses.add(entry.priority) } }
+        }
       }
       drafts.removeAll(keepingCapacity: true)
     }
@@ -102,11 +152,14 @@ final class Log: Sendable {
     while unsafe read(alarm.number, &alarms, MemoryLayout<UInt64>.size) < 0, errno == EINTR {}
   }
 
-  private func tellLosses(_ told: inout Int, _ write: ([LogEntry]) -> Int) {
-    let lost = lost
-    guard lost > told else { return }
+  private func tellLosses(_ told: inout Losses, _ write: ([LogEntry]) -> [LogEntry]) {
+    let losses = losses
+    guard losses != told else { return }
+    let others = losses.others - told.others
+    let detail = others > 0 ? ", \(others) of them denials, warnings or the like" : ""
     let entry = LogEntry(
-      .error, "\(lost - told) log entries were lost: the log did not take them in time")
-    if write([entry]) == 0 { told = lost }
+      .error,
+      "\(losses.all - told.all) log entries were lost\(detail): the log did not take them in time")
+    if write([entry]).isEmpty { told = losses }
   }
 }

@@ -19,13 +19,13 @@ enum LogSink: Sendable {
     unsafe access("/run/systemd/journal/socket", W_OK) == 0 ? .journal : .syslog
   }
 
-  /// Writes entries, and may block; returns how many were not taken.
-  func write(_ entries: [LogEntry]) -> Int {
+  /// Writes entries, and may block; returns those that were not taken.
+  func write(_ entries: [LogEntry]) -> [LogEntry] {
     switch self {
-    case .journal: return entries.count { !sendToJournal($0) }
+    case .journal: return entries.filter { !sendToJournal($0) }
     case .syslog:
       for entry in entries { sendToSyslog(entry) }
-      return 0
+      return []
     case .standardError: return writeToStandardError(entries)
     }
   }
@@ -56,7 +56,7 @@ enum LogSink: Sendable {
     unsafe gh_syslog(entry.priority.rawValue | LOG_AUTH, String(decoding: line, as: UTF8.self))
   }
 
-  private func writeToStandardError(_ entries: [LogEntry]) -> Int {
+  private func writeToStandardError(_ entries: [LogEntry]) -> [LogEntry] {
     var lines: [UInt8] = []
     var ends: [Int] = []
     for entry in entries {
@@ -75,6 +75,6 @@ enum LogSink: Sendable {
       guard count > 0 else { break }
       written += count
     }
-    return ends.count { $0 > written }
+    return zip(entries, ends).filter { $0.1 > written }.map(\.0)
   }
 }

@@ -33,7 +33,7 @@ final class ExpiryReminder {
   private func remind() {
     guard let policy else { return }
     worker.run { [log, place] in
-      for ending in policy.endingLists() { log.post { LogEntry(ending, of: place) } }
+      log.post(policy.endingLists(), of: place)
     } then: { [unowned self] in
       timer?.set(after: interval)
     }

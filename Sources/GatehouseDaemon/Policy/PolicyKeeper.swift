@@ -191,7 +191,7 @@ final class PolicyKeeper {
       case .keptCopy: "the last good policy"
       case .candidate: "the candidate"
       }
-    for warning in warnings { log.post { LogEntry(warning, of: place) } }
+    log.post(warnings, of: place)
     log.post(
       .notice,
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
@@ -205,9 +205,7 @@ final class PolicyKeeper {
 
   private func note(refused diagnostics: [Diagnostic]) {
     refusal = (.now(), diagnostics)
-    for diagnostic in diagnostics {
-      log.post { [folder] in LogEntry(diagnostic, of: folder) }
-    }
+    log.post(diagnostics, of: folder)
     let errors = diagnostics.count { $0.severity == .error }
     guard let serving, serving.source != .candidate else { return }
     log.post(

@@ -145,7 +145,7 @@ final class ShadowKeeper {
       plan()
       guard let change else { return }
       let digest = shadow.policy.digest
-      log.post {
+      log.post(.notice) {
         LogEntry(
           change, of: asked, as: login.user, was: decision, is: new, by: digest, id: id)
       }

@@ -94,7 +94,7 @@ extension PolicyKeeper {
         tell(.resumed, of: serve(record, policy, warnings: warnings))
         return true
       case .refused(let diagnostics):
-        for diagnostic in diagnostics { log.post { LogEntry(diagnostic, of: "the candidate") } }
+        log.post(diagnostics, of: "the candidate")
         over = .failed("it does not load")
       }
     }
@@ -188,6 +188,6 @@ extension PolicyKeeper {
   func tell(_ step: TrialStep, of trial: Trial) { tell(step, of: trial.record, trial.state) }
 
   private func tell(_ step: TrialStep, of record: TrialRecord, _ state: TrialState? = nil) {
-    log.post { [folder] in LogEntry(step, of: record, state, folder: folder) }
+    log.post(step.priority) { [folder] in LogEntry(step, of: record, state, folder: folder) }
   }
 }

@@ -36,7 +36,7 @@ enum TrialStep {
     }
   }
 
-  fileprivate var priority: LogPriority {
+  var priority: LogPriority {
     switch self {
     case .confirmed, .confirming: .notice
     case .failed: .error
