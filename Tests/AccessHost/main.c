@@ -1,10 +1,10 @@
 // Asks the real pam_access.so.
 //
 // usage: access-host PASSWD GROUP NSSWITCH COMMAND...
-//   Runs COMMAND where these three files stand for those of /etc: in a mount namespace of its own.
+//   Runs COMMAND in a mount namespace of its own, with these three files in place of those in /etc.
 // usage: access-host ask CONFDIR
-//   For each line "SERVICE USER RHOST" of standard input (parted by tabs), the number that
-//   pam_acct_mgmt returns in the stack CONFDIR/SERVICE, one a line.
+//   For each line "SERVICE USER RHOST" of standard input (separated by tabs), prints the number
+//   that pam_acct_mgmt returns in the stack CONFDIR/SERVICE, one on each line.
 
 #define _GNU_SOURCE
 #include <sched.h>
@@ -31,7 +31,7 @@ static int ask(const char *confdir) {
     char *host = strrchr(line, '\t');
     if (!host) return 2;
     *host++ = 0;
-    // Questions of one user by one file, one after the other, share a handle.
+    // Consecutive questions about one user and one service share a handle.
     if (!handle || strcmp(line, login) != 0) {
       if (handle) pam_end(handle, result);
       handle = NULL;

@@ -2,9 +2,10 @@
 //
 //   kill-host STEP PROGRAM [ARGUMENT...]
 //
-// Steps count from 1: the moment before the first such call, the one after it, the moment before the
-// second, and so on. Exit status: 0 where the program was killed there; 1 where it ended before.
-// With STEP 0 it is let run to its end; standard output then says how many steps there are.
+// Steps count from 1: the moment before the first such call, the one after it, the moment before
+// the second, and so on. Exit status: 0 if the program was killed at that step; 1 if it ended
+// before. With STEP 0 the program runs to its end, and standard output then says how many steps
+// there are.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,13 +18,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Whether a call changes what is in the file system.
+// Whether a call changes the file system.
 static bool changes_files(const struct __ptrace_syscall_info *info) {
   switch (info->entry.nr) {
     case SYS_openat:
       return info->entry.args[2] & O_CREAT;
     case SYS_write:
-      // Not what is said on standard output and error.
+      // Writing to standard output and standard error does not count.
       return info->entry.args[0] > 2;
 #ifdef SYS_rename
     case SYS_rename: case SYS_link: case SYS_unlink: case SYS_mkdir: case SYS_rmdir: case SYS_chmod:
@@ -49,7 +50,7 @@ int main(int argc, char **argv) {
   }
   int status = 0;
   if (waitpid(child, &status, 0) < 0 || !WIFSTOPPED(status)) return 2;
-  // Not to outlive this program.
+  // It must not outlive this program.
   if (ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) < 0) return 2;
   bool counts = false;
   int signal = 0;

@@ -1,9 +1,11 @@
-// A daemon that behaves as it is told, well or badly. It knows the protocol from PROTOCOL.md alone.
+// A daemon that behaves well or badly, as its argument says. It follows PROTOCOL.md and shares no
+// code.
 //
 //   daemon SOCKET BEHAVIOUR [OWNER [MESSAGE]]
 //
-// The socket appears under its name once it can be connected to. Each question of a daemon
-// that answers is written to SOCKET.question, a line a field; but for allow-many, which is quick.
+// The socket appears under its name when a client can connect to it. A daemon that answers writes
+// each question to SOCKET.question, one line for each field; except allow-many, which has to be
+// fast.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -46,7 +48,7 @@ static void answer(unsigned char decision, const char *reason) {
   text(35, "h4kqm7wnt3");
 }
 
-/// Writes what was asked, so that the test can look at it; false where it is no question.
+/// Writes the question to a file for the test; false if it is not a question.
 static bool note(const char *path, const unsigned char *message, ssize_t size) {
   static const char *names[] = {"", "service", "user", "remoteHost", "sshConnectionAddress",
     "remoteUser", "terminal", "sshAuthInfo", "flags", "timeLeft", "role", "", "", "", "network",
@@ -78,7 +80,7 @@ static bool note(const char *path, const unsigned char *message, ssize_t size) {
   return right;
 }
 
-/// Builds what to say; false where nothing is to be said.
+/// Builds the answer; false if there should be none.
 static bool compose(const char *behaviour, const char *message) {
   if (strcmp(behaviour, "allow") == 0) {
     answer(0, "listed");
@@ -172,7 +174,7 @@ int main(int argc, char **argv) {
     }
     unsigned char asked[8192];
     ssize_t size = recv(client, asked, sizeof asked, 0);
-    if (strcmp(behaviour, "silent") == 0) continue;  // held open, and nothing said
+    if (strcmp(behaviour, "silent") == 0) continue;  // stays open, without an answer
     if (strcmp(behaviour, "close") == 0 || size <= 0) {
       close(client);
       continue;
@@ -184,8 +186,8 @@ int main(int argc, char **argv) {
       }
       compose("allow", message);
     } else if (strcmp(behaviour, "restart-then-allow") == 0) {
-      // As a daemon that is killed in the middle of a question and started anew: for a while there
-      // is nobody at all.
+      // Like a daemon that is killed in the middle of a question and restarted: for a while nobody
+      // listens.
       close(client);
       close(listener);
       unlink(path);

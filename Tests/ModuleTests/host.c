@@ -1,8 +1,8 @@
-// A program that logs users in, as plain as can be: it runs one PAM stack from a private folder and
-// says what came of it. What libpam writes to the system's log comes to this program instead, since
-// it defines syslog(3) itself, so no log daemon is needed and none is disturbed.
+// A very simple program that logs users in: it runs one PAM stack from a private folder and prints
+// the result. It defines syslog(3) itself, so it gets what libpam would write to the system's log.
+// No log daemon is needed, and none is disturbed.
 //
-//   host login CONFDIR SERVICE USER [name=value...]      one call, told as lines of name=value
+//   host login CONFDIR SERVICE USER [name=value...]      one call; prints lines of name=value
 //   host endure CONFDIR SERVICE USER ROUNDS QUESTIONS    load, ask, fork and ask, unload, again
 
 #define _GNU_SOURCE
@@ -29,7 +29,7 @@ static void die(const char *what) {
   exit(2);
 }
 
-// --- What is told -------------------------------------------------------------------------------
+// --- Output -------------------------------------------------------------------------------------
 
 static bool telling;
 
@@ -115,7 +115,7 @@ static void count_signal(int number) {
   signals++;
 }
 
-/// SIGALRM every so many microseconds, without SA_RESTART: each system call is interrupted.
+/// Sends SIGALRM at that interval in microseconds, without SA_RESTART: it interrupts system calls.
 static void storm(long microseconds) {
   struct sigaction action = {.sa_handler = count_signal};
   struct itimerval timer = {{0, microseconds}, {0, microseconds}};
@@ -180,7 +180,7 @@ static int login(char **argv) {
 
 // --- Many logins in one process -----------------------------------------------------------------
 
-/// What a module must leave as it was: a text, to compare.
+/// Describes, as a text to compare, everything that a module must leave unchanged.
 static char *state_of_process(void) {
   char *text = NULL;
   size_t size = 0;
