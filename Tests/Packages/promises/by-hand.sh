@@ -4,13 +4,15 @@
 not_removed() {
   local said
   if said=$(apt remove libpam-gatehouse 2>&1); then fail "it was removed" "$said"; fi
-  [[ $said == */etc/pam.d/sshd:1:account* ]] || fail "the line is not named" "$said"
+  [[ $said == */etc/pam.d/sshd:1:*account* ]] || fail "the line is not named" "$said"
   lets_in key alice "$office4"
 }
 
 check "installed" install_version 0
 sed -i '1i account required pam_gatehouse.so' "$machine/etc/pam.d/sshd"
 check "with a line in sshd's stack, the module stays" not_removed
+sed -i '1s/^/-/' "$machine/etc/pam.d/sshd"
+check "and with one that begins with a dash" not_removed
 sed -i 1d "$machine/etc/pam.d/sshd"
 check "without it, the package is removed" apt remove libpam-gatehouse
 check "and logins work" lets_in key alice "$office4"
