@@ -99,4 +99,19 @@ struct IdentityCacheTests {
     #expect(cache.fallback("user99", for: scope(), at: time(100)) != nil)
     #expect(cache.fallback("user0", for: scope(), at: time(100)) == nil)
   }
+
+  @Test func whoeverIsNewTakesThePlaceOfAnOldReading() {
+    var cache = IdentityCache(bound: 1000)
+    for number in 0..<1000 {
+      cache.keep(identity([]), of: Name("old\(number)"), readAt: time(1), isAsked: true)
+    }
+    for number in 0..<500 {
+      cache.keep(identity([]), of: Name("new\(number)"), readAt: time(2), isAsked: true)
+    }
+    #expect(cache.count == 1000)
+    let kept = { (user: String) in cache.fallback(Name(user), for: scope(), at: time(3)) != nil }
+    #expect((0..<500).allSatisfy { kept("new\($0)") })
+    #expect((0..<1000).count { kept("old\($0)") } == 500)
+    #expect(cache.ageing(at: time(40))?.count == 1000)
+  }
 }
