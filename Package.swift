@@ -18,6 +18,8 @@ let moduleSide =
     .enableExperimentalFeature("Embedded", .when(traits: ["EmbeddedModule"])),
   ]
 
+let swiftSystem: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
   name: "gatehouse",
   products: [
@@ -33,7 +35,10 @@ let package = Package(
   ],
   dependencies: [
     // One version, so that everybody builds the same.
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // Errno, FileDescriptor and Stat: errno saved at once, calls repeated after a signal, no
+    // Foundation. Exact, because every system call of the daemon goes through it.
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
   targets: [
     // C libraries, and what Swift cannot import of them.
@@ -58,11 +63,19 @@ let package = Package(
 
     // The daemon's side.
     .target(
-      name: "GatehousePolicy", dependencies: ["CYAML", "CMessageDigest", "CPosix"],
+      name: "GatehousePlatform",
+      dependencies: [
+        "CPosix", "CSystemd", swiftSystem,
+      ],
       swiftSettings: strict),
     .target(name: "GatehouseState", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(
-      name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePolicy"], swiftSettings: strict),
+      name: "GatehousePolicy",
+      dependencies: ["CYAML", "CMessageDigest", "GatehousePlatform", swiftSystem],
+      swiftSettings: strict),
+    .target(
+      name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePlatform", "GatehousePolicy"],
+      swiftSettings: strict),
     .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(
       name: "GatehouseJournal", dependencies: ["CSystemd", "GatehousePolicy"],
@@ -72,24 +85,27 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "GatehouseChange",
-      dependencies: ["CPosix", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport"],
+      dependencies: [
+        "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
+      ],
       swiftSettings: strict),
     .target(
       name: "GatehouseDaemon",
       dependencies: [
-        "CPosix", "CSystemd", "GatehouseIdentity", "GatehouseJournal", "GatehousePolicy",
-        "GatehouseReport",
-        "GatehouseSystem", "GatehouseWire",
+        "CSystemd", "GatehouseIdentity", "GatehouseJournal", "GatehousePlatform",
+        "GatehousePolicy", "GatehouseReport", "GatehouseSystem", "GatehouseWire",
+        swiftSystem,
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "gatehoused", dependencies: ["GatehouseDaemon"], swiftSettings: strict),
+      name: "gatehoused", dependencies: ["GatehouseDaemon", "GatehousePlatform"],
+      swiftSettings: strict),
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "CSystemd", "GatehouseChange", "GatehouseClient", "GatehouseIdentity", "GatehouseImport",
-        "GatehouseJournal",
-        "GatehousePolicy", "GatehouseReport", "GatehouseSystem", "GatehouseWire",
+        "GatehouseChange", "GatehouseClient", "GatehouseIdentity", "GatehouseImport",
+        "GatehouseJournal", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
+        "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -108,6 +124,9 @@ let package = Package(
       name: "PAMGatehouseTests",
       dependencies: ["GatehouseClient", "GatehouseSystem", "GatehouseWire", "PAMGatehouse"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .testTarget(
+      name: "GatehousePlatformTests", dependencies: ["GatehousePlatform", "TestKit", swiftSystem],
+      swiftSettings: strict),
     .testTarget(
       name: "GatehousePolicyTests", dependencies: ["GatehousePolicy", "TestKit"],
       resources: [.copy("Vectors")], swiftSettings: strict),
@@ -135,16 +154,17 @@ let package = Package(
     .testTarget(
       name: "GatehouseChangeTests",
       dependencies: [
-        "GatehouseChange", "GatehouseIdentity", "GatehousePolicy", "GatehouseReport", "TestKit",
+        "GatehouseChange", "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy",
+        "GatehouseReport", "TestKit",
         "gatehouse", "kill-host",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseDaemonTests",
       dependencies: [
-        "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal", "GatehousePolicy",
-        "GatehouseReport",
-        "GatehouseSystem", "GatehouseWire", "TestKit",
+        "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal", "GatehousePlatform",
+        "GatehousePolicy", "GatehouseReport", "GatehouseSystem", "GatehouseWire", "TestKit",
+        swiftSystem,
       ],
       swiftSettings: strict),
     // The built daemon and command, driven as processes.

@@ -1,5 +1,5 @@
+public import GatehousePlatform
 public import GatehousePolicy
-internal import Glibc
 
 /// A change of the policy in a folder: nobody else changes it as long as this lives.
 ///
@@ -12,7 +12,7 @@ public final class PolicyChange {
     /// Another process changes the policy: what it says of itself.
     case busy(String)
     /// A file could not be read or written.
-    case disk(DiskError)
+    case disk(SystemError)
   }
 
   /// A policy that stands in the folder now.
@@ -22,7 +22,7 @@ public final class PolicyChange {
     /// The policy files that went, because the new policy has none of their names; sorted.
     public let removed: [String]
     /// Why not all files are in their places; the new policy is the one that is read all the same.
-    public let unsettled: DiskError?
+    public let unsettled: SystemError?
   }
 
   /// The history.
@@ -50,11 +50,11 @@ public final class PolicyChange {
     self.author = author
     folder = PolicyFolder(path)
     let attempt: ChangeLock.Attempt
-    do throws(DiskError) {
+    do throws(SystemError) {
       try history.prepare()
       let user = author.map { ", \($0.user)" } ?? ""
       attempt = try ChangeLock.take(
-        "\(history.path)/.lock", as: "\(command), pid \(getpid())\(user)")
+        "\(history.path)/.lock", as: "\(command), pid \(CurrentProcess.id)\(user)")
       if case .taken = attempt { try Self.finish(folder, history) }
     } catch {
       throw .disk(error)
@@ -79,7 +79,7 @@ public final class PolicyChange {
   /// - Throws: Why nothing was: the policy is the one that stood there.
   public func put(
     _ archive: SnapshotArchive, means: ChangeRecord.Means, reason: String?
-  ) throws(DiskError) -> Put {
+  ) throws(SystemError) -> Put {
     try recordPresent()
     let removed = present.snapshot.policyFiles.map(\.name).filter { name in
       !archive.snapshot.policyFiles.contains { $0.name == name }
@@ -94,7 +94,7 @@ public final class PolicyChange {
   ///
   /// - Returns: Whether it counts again; not where it could not be read whole.
   /// - Throws: Why it could not be written: the new policy stands.
-  public func takeBack(_ put: Put) throws(DiskError) -> Bool {
+  public func takeBack(_ put: Put) throws(SystemError) -> Bool {
     guard let archive = SnapshotArchive(present.snapshot) else { return false }
     try history.beginWithdrawal(of: put.number)
     _ = try swap(to: archive.snapshot)
@@ -102,7 +102,7 @@ public final class PolicyChange {
   }
 
   /// Makes an entry of the policy that stands in the folder, where the newest is another.
-  public func recordPresent() throws(DiskError) {
+  public func recordPresent() throws(SystemError) {
     let readable = PolicySnapshot(
       policyFiles: present.snapshot.policyFiles.filter(\.content.isReadable),
       listFiles: present.snapshot.listFiles.filter(\.value.isReadable))
@@ -114,15 +114,15 @@ public final class PolicyChange {
     try history.complete()
   }
 
-  private func swap(to snapshot: PolicySnapshot) throws(DiskError) -> DiskError? {
-    do throws(DiskError) {
+  private func swap(to snapshot: PolicySnapshot) throws(SystemError) -> SystemError? {
+    do throws(SystemError) {
       try folder.stage(snapshot)
       try folder.commit()
     } catch {
       try? history.abandon()
       throw error
     }
-    do throws(DiskError) {
+    do throws(SystemError) {
       try Self.finish(folder, history)
       return nil
     } catch {
@@ -131,7 +131,7 @@ public final class PolicyChange {
   }
 
   /// Ends what was committed, and takes back what was not.
-  private static func finish(_ folder: PolicyFolder, _ history: History) throws(DiskError) {
+  private static func finish(_ folder: PolicyFolder, _ history: History) throws(SystemError) {
     if folder.isUnsettled {
       try folder.settle(over: history.newest()?.archive.snapshot.inside)
       try history.complete()

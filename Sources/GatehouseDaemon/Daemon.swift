@@ -1,6 +1,5 @@
-import CPosix
 import GatehouseIdentity
-import Glibc
+import GatehousePlatform
 
 /// The daemon, from its start to its end.
 public enum Daemon {
@@ -8,8 +7,8 @@ public enum Daemon {
   ///
   /// To be called once, before the process has any other thread.
   public static func run(_ options: Options) -> Int32 {
-    blockSignals()
-    gh_give_memory_back()
+    CurrentProcess.leaveSignalsToLoop()
+    FreedMemory.giveBack()
     do {
       let sink = sink(options.log)
       let log = try Log { sink.write($0) }
@@ -19,11 +18,11 @@ public enum Daemon {
       } catch {
         log.post(.error, "\(error)")
         // Whoever started it by hand reads no journal.
-        if sink != .standardError { write("gatehoused: \(error)\n", to: STDERR_FILENO) }
+        if sink != .standardError { StandardStream.error.say("gatehoused: \(error)\n") }
         return 1
       }
     } catch {
-      write("gatehoused: \(error)\n", to: STDERR_FILENO)
+      StandardStream.error.say("gatehoused: \(error)\n")
       return 1
     }
   }
@@ -35,11 +34,11 @@ public enum Daemon {
     let loop = try EventLoop()
     let parts = try Parts(
       options, loop: loop, listener: listener, limit: Server.connectionLimit(),
-      directory: SystemDirectory(), sessions: SystemSessions(),
-      clock: .system(boot: options.boot), hostName: hostName(), log: log, manager: manager)
+      directory: SystemDirectory(), sessions: LoginManager(),
+      clock: .system(boot: options.boot), hostName: Machine.hostName, log: log, manager: manager)
     defer { parts.close() }
 
-    let reload = try loop.onSignal(SIGHUP) { parts.keeper.reload() }
+    let reload = try loop.onSignal(.hangUp) { parts.keeper.reload() }
     var isStopping = false
     let stop = {
       // Asked twice, it does not wait any longer.
@@ -48,7 +47,7 @@ public enum Daemon {
       manager.stopping()
       parts.server.stop { loop.exit(0) }
     }
-    let ends = [try loop.onSignal(SIGTERM, stop), try loop.onSignal(SIGINT, stop)]
+    let ends = [try loop.onSignal(.terminate, stop), try loop.onSignal(.interrupt, stop)]
 
     manager.ready(parts.keeper.summary)
     log.post(
@@ -56,17 +55,6 @@ public enum Daemon {
     let status = try withExtendedLifetime((reload, ends)) { try loop.run() }
     log.post(.info, "ended by a signal")
     return status
-  }
-
-  /// The loop takes these by signalfd, so that no thread may be interrupted by one; a peer that has
-  /// gone is an error of the call that finds out.
-  private static func blockSignals() {
-    var signals = sigset_t()
-    // SAFETY: `signals` is of this frame.
-    unsafe sigemptyset(&signals)
-    for number in [SIGHUP, SIGTERM, SIGINT] { unsafe sigaddset(&signals, number) }
-    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-    _ = signal(SIGPIPE, SIG_IGN)
   }
 
   private static func sink(_ target: Options.LogTarget) -> LogSink {
@@ -77,19 +65,4 @@ public enum Daemon {
     case .stderr: .standardError
     }
   }
-
-  private static func hostName() -> String {
-    var name = [CChar](repeating: 0, count: 256)
-    // SAFETY: one byte less than the array has, so that its last stays the end of the text.
-    _ = unsafe gethostname(&name, name.count - 1)
-    let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// Writes a text to a descriptor, whatever becomes of it.
-public func write(_ text: String, to descriptor: Int32) {
-  let bytes = Array(text.utf8)
-  // SAFETY: the pointer is valid for the count of the array.
-  _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
 }

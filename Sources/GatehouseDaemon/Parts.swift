@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehouseWire
 
 /// The daemon's parts, put together on a loop.

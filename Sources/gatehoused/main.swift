@@ -1,14 +1,14 @@
 import GatehouseDaemon
-import Glibc
+import GatehousePlatform
 
 switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
 case .serve(let options):
   // Not `exit`: a thread may still be waiting in a library of NSS, which must not be torn down
   // under it.
-  _exit(Daemon.run(options))
+  CurrentProcess.endNow(Daemon.run(options))
 case .print(let text):
-  write(text, to: STDOUT_FILENO)
+  StandardStream.output.say(text)
 case .misuse(let problem):
-  write("gatehoused: \(problem); see gatehoused --help\n", to: STDERR_FILENO)
-  exit(2)
+  StandardStream.error.say("gatehoused: \(problem); see gatehoused --help\n")
+  CurrentProcess.end(2)
 }

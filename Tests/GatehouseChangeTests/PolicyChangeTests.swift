@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import Glibc
 import TestKit
@@ -113,7 +114,7 @@ struct PolicyChangeTests {
     let archive = try bench.archive([
       "policy.yaml": "version: 1\nblock: [{file: lists/x.txt}]\n", "lists/x.txt": "",
     ])
-    #expect(throws: DiskError.self) {
+    #expect(throws: SystemError.self) {
       try bench.change().put(archive, means: .apply, reason: nil)
     }
     #expect(bench.read == ChangeBench.old)

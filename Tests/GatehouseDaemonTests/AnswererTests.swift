@@ -16,6 +16,6 @@ struct AnswererTests {
 
   @Test(arguments: [(0, 0), (4, 0), (50, 45), (2000, 1800), (30_000, 29_800), (.max, 59_800)])
   func theAnswerComesBeforeTheAskerGivesUp(_ timeLeft: UInt32, _ milliseconds: UInt64) {
-    #expect(Answerer.time(for: timeLeft) == Microseconds(milliseconds: milliseconds))
+    #expect(Answerer.time(for: timeLeft) == .milliseconds(milliseconds))
   }
 }

@@ -1,5 +1,6 @@
-import GatehouseSystem
+import GatehousePlatform
 import Glibc
+import SystemPackage
 import TestKit
 import Testing
 
@@ -13,7 +14,8 @@ struct AttachmentTests {
     // SAFETY: the call writes two numbers into the array.
     try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
     let connection = GatehouseDaemon.Connection(
-      number: 1, descriptor: .init(owning: ends[0]), peer: 0, onEnd: { _ in })
+      number: 1, socket: SeqpacketConnection(adopting: OwnedDescriptor(adopting: ends[0])), peer: 0,
+      onEnd: { _ in })
     return (connection, SeqpacketSocket(owning: ends[1]))
   }
 
@@ -25,12 +27,12 @@ struct AttachmentTests {
   @Test("is taken once, and closes on exec")
   func one() throws {
     let (connection, asker) = try pair()
-    let file = try SealedFile(Array("policy".utf8).span)
-    asker.send([1, 2, 3], attaching: file.descriptor.rawValue)
+    let file = try SealedMemoryFile(Array("policy".utf8))
+    asker.send([1, 2, 3], attaching: file.descriptor)
     #expect(receive(connection) == 3)
     let taken = try #require(try connection.takeFile(atMost: 100))
     #expect(try taken.bytes() == Array("policy".utf8))
-    #expect(fcntl(taken.descriptor.rawValue, F_GETFD) & FD_CLOEXEC != 0)
+    #expect(fcntl(taken.descriptor, F_GETFD) & FD_CLOEXEC != 0)
     #expect(try connection.takeFile(atMost: 100) == nil)
   }
 
@@ -45,20 +47,25 @@ struct AttachmentTests {
   @Test("is refused where it is too long or could be changed")
   func unusable() throws {
     let (connection, asker) = try pair()
-    let file = try SealedFile([UInt8](repeating: 0, count: 101).span)
-    asker.send([1], attaching: file.descriptor.rawValue)
+    let file = try SealedMemoryFile([UInt8](repeating: 0, count: 101))
+    asker.send([1], attaching: file.descriptor)
     #expect(receive(connection) == 1)
-    #expect(throws: SealedFile.Failure.tooLong) { try connection.takeFile(atMost: 100) }
+    #expect(throws: SystemError("take", .fileTooLarge, because: "it is too long")) {
+      try connection.takeFile(atMost: 100)
+    }
     asker.send([1], attaching: 0)
     #expect(receive(connection) == 1)
-    #expect(throws: SealedFile.Failure.notSealed) { try connection.takeFile(atMost: 100) }
+    #expect(
+      throws: SystemError(
+        "take", .invalidArgument, because: "it is no sealed file in memory")
+    ) { try connection.takeFile(atMost: 100) }
   }
 
   @Test("of two with one message the first is let in")
   func two() throws {
     let (connection, asker) = try pair()
-    let files = try ["first", "second"].map { try SealedFile(Array($0.utf8).span) }
-    try send([1], attaching: files.map { $0.descriptor.rawValue }, over: asker.descriptor)
+    let files = try ["first", "second"].map { try SealedMemoryFile(Array($0.utf8)) }
+    try send([1], attaching: files.map { $0.descriptor }, over: asker.descriptor)
     #expect(receive(connection) == 1)
     let taken = try #require(try connection.takeFile(atMost: 100))
     #expect(try taken.bytes() == Array("first".utf8))

@@ -42,14 +42,14 @@ struct ExpiryReminderTests {
   func again() throws {
     defer { close() }
     let reminder = try ExpiryReminder(
-      loop: loop, worker: worker, log: log, interval: Microseconds(milliseconds: 1))
+      loop: loop, worker: worker, log: log, interval: .milliseconds(1))
     reminder.watch(try policy(ending: 3), from: "/etc/gatehouse")
     try wait { collector.messages.count == 1 }
     var look: EventSource?
     look = try loop.timer { [loop, collector] in
-      if collector.messages.count >= 3 { loop.exit(0) } else { look?.set(after: 1_000) }
+      if collector.messages.count >= 3 { loop.exit(0) } else { look?.set(after: .milliseconds(1)) }
     }
-    look?.set(after: 1_000)
+    look?.set(after: .milliseconds(1))
     _ = try withExtendedLifetime(reminder) { try loop.run() }
     look = nil
     let start =

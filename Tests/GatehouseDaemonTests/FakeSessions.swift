@@ -1,5 +1,7 @@
+import GatehousePlatform
 import Glibc
 import Synchronization
+import SystemPackage
 
 @testable import GatehouseDaemon
 
@@ -50,7 +52,7 @@ final class FakeSessions: LoginSessions {
 
   private func answer<Answer>(_ body: (State) -> Answer) throws(SystemError) -> Answer {
     let state = state.withLock { $0 }
-    guard !state.isAway else { throw SystemError("a session", EACCES) }
+    guard !state.isAway else { throw SystemError("a session", .permissionDenied) }
     return body(state)
   }
 }
@@ -58,15 +60,16 @@ final class FakeSessions: LoginSessions {
 extension LoginSession {
   /// A login on the console.
   static let console = LoginSession(
-    id: "1", remoteHost: nil, isRemote: false, kind: "user", service: "login")
+    id: "1", user: 1000, sessionClass: "user", service: "login")
 
   /// A login by ssh.
   static func ssh(_ host: String?) -> LoginSession {
-    LoginSession(id: "7", remoteHost: host, isRemote: true, kind: "user", service: "sshd")
+    LoginSession(
+      id: "7", user: 1000, remoteHost: host, isRemote: true, sessionClass: "user", service: "sshd")
   }
 
   /// A session that some program opened without a remote host.
   static func opened(by service: String, kind: String = "user") -> LoginSession {
-    LoginSession(id: "c3", remoteHost: nil, isRemote: false, kind: kind, service: service)
+    LoginSession(id: "c3", user: 1000, sessionClass: kind, service: service)
   }
 }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import TestKit
 import Testing
@@ -17,6 +18,7 @@ struct GrantBookTests {
     var now: Int64
     /// Microseconds since the boot.
     var uptime: UInt64 = 1
+    private static let boot = ContinuousClock.now
 
     init(_ folder: TemporaryDirectory, now: Int64) throws {
       self.now = now
@@ -27,7 +29,7 @@ struct GrantBookTests {
       book = try GrantBook(
         loop: loop, state: folder.path, worker: worker, log: log,
         clock: { Instant(microsecondsSinceEpoch: clock.bench?.now ?? now) },
-        uptime: { MonotonicTime(microseconds: clock.bench?.uptime ?? 1) })
+        uptime: { Bench.boot + .microseconds(clock.bench?.uptime ?? 1) })
       clock.bench = self
       book.start()
     }
@@ -162,20 +164,20 @@ struct GrantBookTests {
     let folder = try TemporaryDirectory("gatehouse-grants")
     let bench = try Bench(folder, now: noon)
     #expect(try bench.give(try grant("one", hours: 2)) == nil)
-    bench.book.shorten(to: 3 * 3600)
+    bench.book.shorten(to: .seconds(3 * 3600))
     #expect(bench.book.grants.first?.until.microseconds == noon + 2 * hour)
-    bench.book.shorten(to: 3600)
+    bench.book.shorten(to: .seconds(3600))
     #expect(bench.book.grants.first?.until.microseconds == noon + hour)
     // A clock that is set back in between does not make more of what was left.
     bench.now = noon - 24 * hour
     bench.uptime += UInt64(hour / 2)
-    bench.book.shorten(to: 3000)
+    bench.book.shorten(to: .seconds(3000))
     bench.uptime += UInt64(hour / 2)
     bench.book.endOver()
     #expect(bench.book.grants == [])
     #expect(try bench.give(try grant("two", hours: 2)) == nil)
     bench.now = noon + hour
-    bench.book.shorten(to: 1800)
+    bench.book.shorten(to: .seconds(1800))
     #expect(bench.book.grants == [])
   }
 }

@@ -5,8 +5,10 @@ import Testing
 @testable import GatehouseDaemon
 
 struct IdentityCacheTests {
-  private func time(_ seconds: UInt64) -> MonotonicTime {
-    MonotonicTime(microseconds: 1_000_000_000 + seconds * 1_000_000)
+  private static let start = ContinuousClock.now
+
+  private func time(_ seconds: UInt64) -> ContinuousClock.Instant {
+    Self.start + .seconds(seconds)
   }
 
   private func identity(_ groups: Set<Name>, asked: Set<Name> = ["staff", "wheel"]) -> Identity {
@@ -14,7 +16,7 @@ struct IdentityCacheTests {
   }
 
   private func scope(_ groups: Set<Name> = ["staff"], maxAge: UInt64 = 86_400) -> IdentityScope {
-    IdentityScope(number: 1, groups: groups, maxAge: Microseconds(seconds: maxAge))
+    IdentityScope(number: 1, groups: groups, maxAge: .seconds(maxAge))
   }
 
   @Test func aReadingIsFreshForAMinuteAndAgesInItsSecondHalf() {

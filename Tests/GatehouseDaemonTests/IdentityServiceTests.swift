@@ -14,19 +14,19 @@ private final class Bench {
   private let clock = Clock()
   private var settlings = 0
 
-  private final class Clock { var now = MonotonicTime(microseconds: 1_000_000_000) }
+  private final class Clock { var now = ContinuousClock.now }
 
   init(threads: Int = 4, bound: Int = 256) throws {
     loop = try EventLoop()
     log = try collector.makeLog()
     service = try IdentityService(
       loop: loop, directory: directory, log: log, threads: threads, bound: bound,
-      lookEvery: Microseconds(milliseconds: 1), uptime: { [clock] in clock.now })
+      lookEvery: .milliseconds(1), uptime: { [clock] in clock.now })
     makeStale()
   }
 
   func scope(_ number: Int = 1, groups: Set<Name> = ["staff", "wheel"]) -> IdentityScope {
-    IdentityScope(number: number, groups: groups, maxAge: Microseconds(seconds: 86_400))
+    IdentityScope(number: number, groups: groups, maxAge: .seconds(86_400))
   }
 
   /// As by a new generation.
@@ -35,7 +35,7 @@ private final class Bench {
     service.makeStale(for: scope())
   }
 
-  func advance(_ seconds: UInt64) { clock.now = clock.now + Microseconds(seconds: seconds) }
+  func advance(_ seconds: UInt64) { clock.now = clock.now + .seconds(seconds) }
 
   /// Asks for users and runs the loop until each has an answer.
   func read(
@@ -44,7 +44,7 @@ private final class Bench {
     var answers: [Int: Identity?] = [:]
     for (index, user) in users.enumerated() {
       service.read(
-        user, for: scope ?? self.scope(), within: Microseconds(milliseconds: milliseconds)
+        user, for: scope ?? self.scope(), within: .milliseconds(milliseconds)
       ) { [loop] in
         answers[index] = $0
         if answers.count == users.count { loop.exit(0) }
@@ -58,9 +58,9 @@ private final class Bench {
   func run(until isSo: @escaping () -> Bool) throws {
     var look: EventSource?
     look = try loop.timer { [loop] in
-      if isSo() { loop.exit(0) } else { look?.set(after: 1_000) }
+      if isSo() { loop.exit(0) } else { look?.set(after: .milliseconds(1)) }
     }
-    look?.set(after: 1)
+    look?.set(after: .microseconds(1))
     _ = try loop.run()
     look = nil
   }
@@ -69,7 +69,7 @@ private final class Bench {
   func settle() throws {
     settlings += 1
     service.find(
-      Name("somebody\(settlings)"), for: scope(), within: Microseconds(seconds: 10)
+      Name("somebody\(settlings)"), for: scope(), within: .seconds(10)
     ) { [loop] _ in loop.exit(0) }
     _ = try loop.run()
   }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehouseWire
 import TestKit
 

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import Synchronization
 import TestKit
 import Testing
@@ -120,10 +121,11 @@ struct LogTests {
   }
 
   @Test func aRateLimitCountsWhatItHoldsBack() {
-    var limit = RateLimit(every: 1_000_000)
-    #expect(limit.take(at: MonotonicTime(microseconds: 1)) == 0)
-    #expect(limit.take(at: MonotonicTime(microseconds: 2)) == nil)
-    #expect(limit.take(at: MonotonicTime(microseconds: 3)) == nil)
-    #expect(limit.take(at: MonotonicTime(microseconds: 2_000_000)) == 2)
+    var limit = RateLimit(every: .seconds(1))
+    let start = ContinuousClock.now
+    #expect(limit.take(at: start + .microseconds(1)) == 0)
+    #expect(limit.take(at: start + .microseconds(2)) == nil)
+    #expect(limit.take(at: start + .microseconds(3)) == nil)
+    #expect(limit.take(at: start + .microseconds(2_000_000)) == 2)
   }
 }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import Glibc
 import Testing
@@ -38,7 +39,8 @@ struct SessionOriginTests {
 
   @Test func aRemoteHostCountsInASessionWithoutAPerson() throws {
     let session = LoginSession(
-      id: "9", remoteHost: "203.0.113.9", isRemote: true, kind: "background", service: "vsftpd")
+      id: "9", user: 1000, remoteHost: "203.0.113.9", isRemote: true, sessionClass: "background",
+      service: "vsftpd")
     #expect(try origin(.init(own: session)) == "203.0.113.9")
   }
 
@@ -111,7 +113,7 @@ struct SessionOriginTests {
   }
 
   @Test func theRealOneReadsTheMachine() throws {
-    let sessions = SystemSessions()
+    let sessions = LoginManager()
     let own = getpid()
     _ = try sessions.session(ofProcess: own)
     _ = try sessions.owner(ofProcess: own)
@@ -122,7 +124,7 @@ struct SessionOriginTests {
   @Test func aProcessThatHasGoneIsAnError() throws {
     // No process has this number: it is beyond the kernel's greatest.
     #expect(throws: SystemError.self) {
-      try SystemSessions().session(ofProcess: .max)
+      try LoginManager().session(ofProcess: .max)
     }
   }
 }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseSystem
 import GatehouseWire
@@ -20,7 +21,7 @@ struct TrialTests {
 
     func clock(boot: String? = "this") -> BootClock {
       BootClock(boot: boot) { [self] in
-        MonotonicTime(microseconds: seconds.withLock { $0 } * 1_000_000)
+        .seconds(seconds.withLock { $0 })
       }
     }
   }
@@ -228,7 +229,8 @@ struct TrialTests {
     }
     let new = LoginSession.ssh("203.0.113.9")
     let old = LoginSession(
-      id: "6", remoteHost: "203.0.113.9", isRemote: true, kind: "user", service: "sshd")
+      id: "6", user: 1000, remoteHost: "203.0.113.9", isRemote: true, sessionClass: "user",
+      service: "sshd")
     #expect(try attempt(in: nil).contains("\"reason\":\"no_session\""))
     #expect(try attempt(in: .opened(by: "su")).contains("\"reason\":\"no_session\""))
     #expect(try attempt(in: old).contains("\"reason\":\"old_session\""))
@@ -355,7 +357,7 @@ struct TrialTests {
   private func record() throws -> TrialRecord {
     TrialRecord(
       author: "alice from 203.0.113.9", exempt: "alice,bob", began: .now(), boot: "this",
-      end: MonotonicTime(microseconds: 7), sessions: ["7", "c2"],
+      end: .microseconds(7), sessions: ["7", "c2"],
       digest: try archive(Self.new).digest)
   }
 

@@ -1,3 +1,4 @@
+internal import GatehousePlatform
 package import GatehousePolicy
 
 /// The folder of a policy, whose files are swapped all at once (`SwapFolder`).
@@ -16,48 +17,48 @@ package struct PolicyFolder {
   private var retired: String { "\(path)/.being-removed" }
 
   /// Whether a set was committed and not all of it is in its place.
-  var isUnsettled: Bool { Disk.exists(committed) }
+  var isUnsettled: Bool { Files.exists(committed) }
 
   /// Removes what a change left that did not come to its commit, or ended just after it.
-  func tidy() throws(DiskError) {
-    try Disk.removeTree(staged)
-    try Disk.removeTree(retired)
+  func tidy() throws(SystemError) {
+    try Files.removeTree(staged)
+    try Files.removeTree(retired)
   }
 
   /// Writes a set of files beside those that stand; nothing stays of one that cannot be written.
   ///
   /// - Parameter snapshot: Of its files, those that lie in the folder.
   /// - Throws: What could not be written.
-  func stage(_ snapshot: PolicySnapshot) throws(DiskError) {
-    do throws(DiskError) {
+  func stage(_ snapshot: PolicySnapshot) throws(SystemError) {
+    do throws(SystemError) {
       try tidy()
-      try Disk.makeFolder(staged)
+      try Files.makeFolder(staged)
       var folders: Set<String> = []
       for (name, content) in snapshot.inside.sorted(by: { $0.key < $1.key }) {
         for folder in Self.folders(of: name) where folders.insert(folder).inserted {
-          try Disk.makeFolder("\(staged)/\(folder)")
+          try Files.makeFolder("\(staged)/\(folder)")
           // Now, so that nothing wants room after the commit.
-          if try Disk.makeFolder("\(path)/\(folder)", ifAbsent: true) {
-            try Disk.syncFolder(Self.parent(of: "\(path)/\(folder)"))
+          if try Files.makeFolder("\(path)/\(folder)", ifAbsent: true) {
+            try Files.syncFolder(Files.parent(of: "\(path)/\(folder)"))
           }
         }
-        let ownership = Disk.ownership(of: "\(path)/\(name)") ?? .standard
-        try Disk.write(content, to: "\(staged)/\(name)", ownership)
+        try Files.create(
+          "\(staged)/\(name)", [content], .ofPolicyFile(inPlaceOf: "\(path)/\(name)"))
       }
-      for folder in folders { try Disk.syncFolder("\(staged)/\(folder)") }
-      try Disk.syncFolder(staged)
+      for folder in folders { try Files.syncFolder("\(staged)/\(folder)") }
+      try Files.syncFolder(staged)
     } catch {
-      try? Disk.removeTree(staged)
+      try? Files.removeTree(staged)
       throw error
     }
   }
 
   /// Makes what was staged the policy; nothing of it stays where that fails.
-  func commit() throws(DiskError) {
-    do throws(DiskError) {
-      try Disk.rename(staged, to: committed)
+  func commit() throws(SystemError) {
+    do throws(SystemError) {
+      try Files.rename(staged, to: committed)
     } catch {
-      try? Disk.removeTree(staged)
+      try? Files.removeTree(staged)
       throw error
     }
   }
@@ -69,51 +70,55 @@ package struct PolicyFolder {
   ///
   /// - Parameter old: The files of the policy that was, by name; nil where it is not known.
   /// - Throws: What is not in its place.
-  func settle(over old: [String: [UInt8]]?) throws(DiskError) {
+  func settle(over old: [String: [UInt8]]?) throws(SystemError) {
     // The commit itself.
-    try Disk.syncFolder(path)
-    let names = try Disk.files(below: committed)
+    try Files.syncFolder(path)
+    let names = try Files.files(below: committed)
     for name in names where try !isByHand(name, old) { try put(name) }
     for name in try superfluous(beside: Set(names)) where try !isByHand(name, old) {
-      try Disk.remove("\(path)/\(name)")
+      try Files.remove("\(path)/\(name)")
     }
     for folder in Set(names.flatMap(Self.folders) + ["policy.d"])
-    where Disk.isFolder("\(path)/\(folder)") {
-      try Disk.syncFolder("\(path)/\(folder)")
+    where Files.isFolder("\(path)/\(folder)") {
+      try Files.syncFolder("\(path)/\(folder)")
     }
-    try Disk.syncFolder(path)
+    try Files.syncFolder(path)
   }
 
-  private func isByHand(_ name: String, _ old: [String: [UInt8]]?) throws(DiskError) -> Bool {
-    guard let old, let content = try Disk.content(of: "\(path)/\(name)") else { return false }
-    let new = try Disk.content(of: "\(committed)/\(name)")
+  private func isByHand(_ name: String, _ old: [String: [UInt8]]?) throws(SystemError) -> Bool {
+    guard let old, let content = try bytes(of: "\(path)/\(name)") else { return false }
+    let new = try bytes(of: "\(committed)/\(name)")
     return content != old[name] && content != new
   }
 
+  private func bytes(of path: String) throws(SystemError) -> [UInt8]? {
+    try Files.contentIfPresent(of: path, atMost: PolicySnapshot.longestList)
+  }
+
   /// Ends the swap: from here on the files in their places are the policy.
-  func retire() throws(DiskError) {
-    try Disk.removeTree(retired)
-    try Disk.rename(committed, to: retired)
-    try Disk.syncFolder(path)
-    try Disk.removeTree(retired)
+  func retire() throws(SystemError) {
+    try Files.removeTree(retired)
+    try Files.rename(committed, to: retired)
+    try Files.syncFolder(path)
+    try Files.removeTree(retired)
   }
 
   /// A second name of the file takes the place of what is there: a reader of the set misses none.
-  private func put(_ name: String) throws(DiskError) {
-    let folder = Self.parent(of: "\(path)/\(name)")
+  private func put(_ name: String) throws(SystemError) {
+    let folder = Files.parent(of: "\(path)/\(name)")
     let file = name.split(separator: "/").last ?? ""
     let link = "\(folder)/.\(file).being-applied"
-    try Disk.remove(link)
-    try Disk.link("\(committed)/\(name)", to: link)
-    try Disk.rename(link, to: "\(path)/\(name)")
+    try Files.remove(link)
+    try Files.link("\(committed)/\(name)", to: link)
+    try Files.rename(link, to: "\(path)/\(name)")
     // Where both are one file already, rename(2) does nothing.
-    try Disk.remove(link)
+    try Files.remove(link)
   }
 
   /// The files of `policy.d` that are policy files, and none of these.
-  private func superfluous(beside names: Set<String>) throws(DiskError) -> [String] {
-    guard Disk.isFolder("\(path)/policy.d") else { return [] }
-    return try Disk.names(in: "\(path)/policy.d").map { "policy.d/\($0)" }
+  private func superfluous(beside names: Set<String>) throws(SystemError) -> [String] {
+    guard Files.isFolder("\(path)/policy.d") else { return [] }
+    return try Files.names(in: "\(path)/policy.d").map { "policy.d/\($0)" }
       .filter { PolicySnapshot.isPolicyFile($0) && !names.contains($0) }
   }
 
@@ -121,10 +126,6 @@ package struct PolicyFolder {
   private static func folders(of name: String) -> [String] {
     let parts = name.split(separator: "/").dropLast()
     return parts.indices.map { parts[...$0].joined(separator: "/") }
-  }
-
-  private static func parent(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
 }
 
@@ -139,5 +140,14 @@ extension PolicySnapshot {
       if case .bytes(let bytes) = content { files[name] = bytes }
     }
     return files
+  }
+}
+
+extension Files.Ownership {
+  /// Mode and group of the file that is there now, apart from what would let others write it; of a
+  /// new file root's, and readable by everybody: the daemon is not root.
+  fileprivate static func ofPolicyFile(inPlaceOf path: String) -> Files.Ownership {
+    guard let status = Files.status(of: path) else { return .init(mode: 0o644, group: 0) }
+    return .init(mode: status.mode & 0o755, group: status.group)
   }
 }

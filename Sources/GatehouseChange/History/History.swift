@@ -1,5 +1,5 @@
+public import GatehousePlatform
 public import GatehousePolicy
-internal import Glibc
 
 /// The last policies of a folder, each with who put it there, when and why.
 ///
@@ -7,6 +7,8 @@ internal import Glibc
 public struct History: Sendable {
   /// Where it is kept, unless another place is named.
   public static let standardPath = "/var/lib/gatehouse-history"
+  /// The most bytes that are read of an entry, which holds a policy with its lists.
+  static let longestEntry = 1 << 30
   /// How many entries are kept.
   public static let mostEntries = 20
 
@@ -23,21 +25,21 @@ public struct History: Sendable {
   private func file(_ number: Int) -> String { "\(path)/\(number)" }
 
   /// The numbers of the entries, the oldest first.
-  public func numbers() throws(DiskError) -> [Int] {
-    guard Disk.exists(path) else { return [] }
-    return try Disk.names(in: path).compactMap { Int($0) }.filter { $0 > 0 }.sorted()
+  public func numbers() throws(SystemError) -> [Int] {
+    guard Files.exists(path) else { return [] }
+    return try Files.names(in: path).compactMap { Int($0) }.filter { $0 > 0 }.sorted()
   }
 
   /// An entry; nil where there is none of that number, or it is damaged.
-  public func entry(_ number: Int) throws(DiskError) -> HistoryEntry? {
-    guard let bytes = try Disk.content(of: file(number)),
+  public func entry(_ number: Int) throws(SystemError) -> HistoryEntry? {
+    guard let bytes = try content(of: file(number)),
       let (record, archive) = EntryText.decode(bytes)
     else { return nil }
     return HistoryEntry(number: number, record: record, archive: archive)
   }
 
   /// The newest entry that is not damaged.
-  public func newest() throws(DiskError) -> HistoryEntry? {
+  public func newest() throws(SystemError) -> HistoryEntry? {
     for number in try numbers().reversed() {
       if let entry = try entry(number) { return entry }
     }
@@ -50,65 +52,60 @@ public struct History: Sendable {
   /// is only root's to write, so this is what `gatehouse confirm` writes.
   public func keepCandidate(
     _ archive: SnapshotArchive, _ record: ChangeRecord
-  ) throws(DiskError) {
+  ) throws(SystemError) {
     try write(EntryText.bytes(record, archive), to: candidate)
   }
 
   /// The candidate that was kept last; nil where there is none, or it is damaged.
-  public func keptCandidate() throws(DiskError) -> (
+  public func keptCandidate() throws(SystemError) -> (
     record: ChangeRecord, archive: SnapshotArchive
   )? {
-    try Disk.content(of: candidate).flatMap { EntryText.decode($0) }
+    try content(of: candidate).flatMap { EntryText.decode($0) }
   }
 
   /// Forgets the candidate.
-  public func forgetCandidate() throws(DiskError) { try Disk.remove(candidate) }
+  public func forgetCandidate() throws(SystemError) { try Files.remove(candidate) }
 
   // MARK: Writing
 
   /// Makes the folder.
-  func prepare() throws(DiskError) { try Disk.makeFolder(path, mode: 0o700, ifAbsent: true) }
+  func prepare() throws(SystemError) { try Files.makeFolder(path, mode: 0o700, ifAbsent: true) }
 
   /// Writes an entry that does not count yet, and returns its number.
-  func begin(_ record: ChangeRecord, _ archive: SnapshotArchive) throws(DiskError) -> Int {
+  func begin(_ record: ChangeRecord, _ archive: SnapshotArchive) throws(SystemError) -> Int {
     try write(EntryText.bytes(record, archive), to: pending)
     return try (numbers().last ?? 0) + 1
   }
 
   /// Writes that an entry is to go; it does not count yet.
-  func beginWithdrawal(of number: Int) throws(DiskError) {
+  func beginWithdrawal(of number: Int) throws(SystemError) {
     try write(Array("\(Self.withdrawal)\(number)\n".utf8), to: pending)
   }
 
   /// Makes what was begun count; where nothing was, it did already.
-  func complete() throws(DiskError) {
-    guard let content = try Disk.content(of: pending) else { return }
+  func complete() throws(SystemError) {
+    guard let content = try content(of: pending) else { return }
     let text = String(decoding: content.prefix(64), as: UTF8.self)
     if text.hasPrefix(Self.withdrawal) {
       let number = Int(text.dropFirst(Self.withdrawal.count).dropLast()) ?? 0
-      try Disk.remove(file(number))
-      try Disk.remove(pending)
+      try Files.remove(file(number))
+      try Files.remove(pending)
     } else {
-      try Disk.rename(pending, to: file((numbers().last ?? 0) + 1))
+      try Files.rename(pending, to: file((numbers().last ?? 0) + 1))
     }
-    for number in try numbers().dropLast(Self.mostEntries) { try Disk.remove(file(number)) }
-    try Disk.syncFolder(path)
+    for number in try numbers().dropLast(Self.mostEntries) { try Files.remove(file(number)) }
+    try Files.syncFolder(path)
   }
 
   /// Takes back what was begun.
-  func abandon() throws(DiskError) { try Disk.remove(pending) }
+  func abandon() throws(SystemError) { try Files.remove(pending) }
+
+  private func content(of file: String) throws(SystemError) -> [UInt8]? {
+    try Files.contentIfPresent(of: file, atMost: Self.longestEntry)
+  }
 
   /// Writes a file, all of it or nothing.
-  private func write(_ content: [UInt8], to file: String) throws(DiskError) {
-    let new = "\(file).new"
-    do throws(DiskError) {
-      try Disk.remove(new)
-      try Disk.write(content, to: new, .init(mode: 0o600, group: 0))
-      try Disk.rename(new, to: file)
-      try Disk.syncFolder(path)
-    } catch {
-      try? Disk.remove(new)
-      throw error
-    }
+  private func write(_ content: [UInt8], to file: String) throws(SystemError) {
+    try Files.replace(file, with: [content], .init(mode: 0o600, group: 0))
   }
 }

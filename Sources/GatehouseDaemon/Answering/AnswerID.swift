@@ -1,4 +1,4 @@
-import CPosix
+import GatehousePlatform
 
 /// Makes the ids that a refused user quotes: ten characters that cannot be mistaken for others when
 /// they are read out over the telephone, 50 random bits.
@@ -26,13 +26,7 @@ struct AnswerIDs {
   }
 
   private mutating func refill() throws(SystemError) {
-    var block = [UInt8](repeating: 0, count: 256)
-    // SAFETY: the pointer is valid for the count of the array; up to 256 bytes come at once.
-    let result = unsafe block.withUnsafeMutableBytes { bytes in
-      unsafe gh_random(bytes.baseAddress, bytes.count)
-    }
-    _ = try SystemError.check("getrandom", result)
-    random = block
+    random = try Machine.randomBytes(256)
     used = 0
   }
 }

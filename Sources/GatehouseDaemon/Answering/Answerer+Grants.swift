@@ -120,8 +120,7 @@ extension Answerer {
     let grant = Grant(
       id: nextID(), user: user.name, address: proposal.address,
       service: proposal.service, role: proposal.role, since: now,
-      until: Instant(
-        microsecondsSinceEpoch: now.microseconds + Int64(proposal.seconds ?? 1) * 1_000_000),
+      until: now + .seconds(proposal.seconds ?? 1),
       author: proposal.author, why: proposal.why)
     let login = Login(
       user: user.name, groups: user.groups, service: proposal.service ?? "sshd",

@@ -1,14 +1,14 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseWire
-import Glibc
 
 extension Answerer {
   // MARK: Explanations
 
   /// How long an explanation waits for the directory; nobody's login waits for it.
-  static let explainTime = Microseconds(seconds: 5)
+  static let explainTime = Duration.seconds(5)
 
   func explain(_ explain: Explain, in frame: Span<UInt8>, _ connection: Connection) {
     let asked = Asked(explain: explain.login, in: frame)
@@ -40,7 +40,7 @@ extension Answerer {
 
   func status() -> StatusReport {
     var report = StatusReport(
-      processID: Int(getpid()), startedAt: startedAt, now: .now(), socket: socket,
+      processID: Int(CurrentProcess.id), startedAt: startedAt, now: .now(), socket: socket,
       folder: folder,
       serving: keeper.serving.map {
         .init(

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
@@ -22,7 +23,7 @@ extension Answerer {
     let plan = PolicyKeeper.TrialPlan(
       author: asker.description,
       exempt: frame.array(ifPresent: trial.exempt).map { Name(bytes: $0).description },
-      duration: Microseconds(seconds: UInt64(trial.duration)), sessions: sessions)
+      duration: .seconds(UInt64(trial.duration)), sessions: sessions)
     keeper.beginTrial(plan, of: file) { [unowned self] verdict in
       send(trialReport(verdict), as: format, connection)
     }
@@ -31,8 +32,8 @@ extension Answerer {
   /// The candidate that came with a request, or why it cannot be used.
   func candidate(
     from connection: Connection
-  ) throws(WireError) -> Result<SealedFile, SealedFile.Failure> {
-    do throws(SealedFile.Failure) {
+  ) throws(WireError) -> Result<SealedMemoryFile, SystemError> {
+    do throws(SystemError) {
       if let file = try connection.takeFile(atMost: WireLimit.policy) { return .success(file) }
     } catch { return .failure(error) }
     throw .missingField

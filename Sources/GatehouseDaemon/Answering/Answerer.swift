@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseWire
@@ -24,7 +25,7 @@ final class Answerer {
   private var frame = Frame(.answer)
   private(set) var counts = StatusReport.Counts()
   private(set) var malformedRequests = 0
-  private var complaints = RateLimit(every: Microseconds(seconds: 60))
+  private var complaints = RateLimit(every: .seconds(60))
 
   init(
     keeper: PolicyKeeper, identities: IdentityService, grants: GrantBook, denials: DenialBook,
@@ -85,11 +86,11 @@ final class Answerer {
   }
 
   /// How long the daemon may take, so that its answer is there before the asker gives up.
-  static func time(for timeLeft: UInt32) -> Microseconds {
+  static func time(for timeLeft: UInt32) -> Duration {
     let most: UInt32 = 60_000
     let time = min(timeLeft, most)
     let reserve = min(max(time / 10, 5), 200)
-    return Microseconds(milliseconds: UInt64(time > reserve ? time - reserve : 0))
+    return .milliseconds(UInt64(time > reserve ? time - reserve : 0))
   }
 
   // MARK: Questions
@@ -118,7 +119,7 @@ final class Answerer {
       // another's that was looked at; then its socket is closed, too.
       return connection.isOpen ? found : .unknown
     } catch {
-      if let unsaid = complaints.take(at: .now()) {
+      if let unsaid = complaints.take(at: .now) {
         let more = unsaid > 0 ? " (and \(unsaid) more since the last such entry)" : ""
         log.post(.warning, "an origin is unknown, since a session cannot be read: \(error)\(more)")
       }
@@ -139,7 +140,7 @@ final class Answerer {
     log.post(record.priority) { record.entry }
   }
 
-  private func answer(_ asked: Asked, within time: Microseconds, _ connection: Connection) {
+  private func answer(_ asked: Asked, within time: Duration, _ connection: Connection) {
     guard let generation = keeper.serving else {
       return finish(
         asked, as: asked.user, Decision(verdict: .ignore, reason: .noPolicy), nil, connection)

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -42,7 +43,7 @@ final class DenialBook {
     denials.add(denial)
     guard !isUnsaved else { return }
     isUnsaved = true
-    timer?.set(after: Microseconds(seconds: 1))
+    timer?.set(after: .seconds(1))
   }
 
   /// Writes what was not written yet; once the loop and the worker have ended.

@@ -8,7 +8,7 @@ struct Denials {
   /// How many of one user's.
   static let mostOfUser = 16
   /// How long one is remembered.
-  static let longest = Microseconds(seconds: 86_400)
+  static let longest = Duration.seconds(86_400)
 
   /// Oldest first.
   private(set) var all: [Denial] = []
@@ -32,7 +32,7 @@ struct Denials {
 
   /// Not so one of the future, either: the clock was set back since.
   private static func isFresh(_ denial: Denial, at now: Instant) -> Bool {
-    let age = now.microseconds - denial.time.microseconds
-    return age >= 0 && age < Int64(longest.count)
+    let age = now - denial.time
+    return age >= .zero && age < longest
   }
 }

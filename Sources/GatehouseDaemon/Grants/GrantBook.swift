@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 
 /// The grants that there are: given, ended on time, and kept over restarts.
@@ -15,9 +16,9 @@ final class GrantBook {
   private let file: RecordFile
   private let log: Log
   private let clock: () -> Instant
-  private let uptime: () -> MonotonicTime
+  private let uptime: () -> ContinuousClock.Instant
   /// When each is over at the latest, by its id.
-  private var deadlines: [String: MonotonicTime] = [:]
+  private var deadlines: [String: ContinuousClock.Instant] = [:]
   private var saved: SavedRecords?
   private var alarm: EventSource?
   private var deadlineTimer: EventSource?
@@ -27,7 +28,7 @@ final class GrantBook {
   init(
     loop: EventLoop, state: String, worker: Worker, log: Log,
     clock: @escaping () -> Instant = Instant.now,
-    uptime: @escaping () -> MonotonicTime = MonotonicTime.now
+    uptime: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) throws(SystemError) {
     file = RecordFile(
       file: StateFile(folder: state, name: "grants"), title: "gatehouse grants",
@@ -104,15 +105,14 @@ final class GrantBook {
   /// Has no grant last longer than a generation's policy allows, unless that is only on trial.
   func obey(_ generation: Generation) {
     guard generation.source != .candidate else { return }
-    shorten(to: generation.policy.grantLimits.longest)
+    shorten(to: .seconds(generation.policy.grantLimits.longest))
   }
 
-  /// Has no grant last longer than so many seconds from its beginning.
-  func shorten(to longest: Int) {
+  /// Has no grant last longer than this from its beginning.
+  func shorten(to longest: Duration) {
     var isShortened = false
     for index in grants.indices {
-      let end = Instant(
-        microsecondsSinceEpoch: grants[index].since.microseconds + Int64(longest) * 1_000_000)
+      let end = grants[index].since + longest
       guard end < grants[index].until else { continue }
       grants[index].until = end
       isShortened = true
@@ -143,10 +143,8 @@ final class GrantBook {
 
   /// What is left of a grant, never more than all of it, and never more than there was.
   private func setDeadline(of grant: Grant) {
-    let left = min(
-      grant.until.microseconds - clock().microseconds,
-      grant.until.microseconds - grant.since.microseconds)
-    let deadline = uptime() + Microseconds(UInt64(max(0, left)))
+    let left = min(grant.until - clock(), grant.until - grant.since)
+    let deadline = uptime() + max(.zero, left)
     deadlines[grant.id] = min(deadlines[grant.id] ?? deadline, deadline)
   }
 
@@ -154,7 +152,7 @@ final class GrantBook {
     let ids = Set(grants.map(\.id))
     deadlines = deadlines.filter { id, _ in ids.contains(id) }
     if let next = grants.map(\.until).min() { alarm?.set(at: next) }
-    if let next = deadlines.values.min() { deadlineTimer?.set(after: next.since(uptime())) }
+    if let next = deadlines.values.min() { deadlineTimer?.set(after: next - uptime()) }
   }
 
   private func save() {

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 
 /// Records of a fixed number of fields in one state file: a line with their SHA-256, then each field

@@ -1,3 +1,5 @@
+import GatehousePlatform
+
 /// Saves records on a thread, whose owner on the loop goes on meanwhile.
 ///
 /// What is written is what there is when the writing begins, so that however many changes come at

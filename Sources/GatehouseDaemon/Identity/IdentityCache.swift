@@ -8,7 +8,7 @@ struct IdentityScope: Sendable {
   /// The groups that its policy names.
   let groups: Set<Name>
   /// How old a reading may be that serves while the directory is away.
-  let maxAge: Microseconds
+  let maxAge: Duration
 }
 
 /// The good readings of users, by the name that was asked about.
@@ -16,24 +16,24 @@ struct IdentityScope: Sendable {
 /// Bad readings never come in here, so none can replace a good one. Time is passed in.
 struct IdentityCache {
   /// How long a reading is used without another look.
-  static let freshFor = Microseconds(seconds: 60)
+  static let freshFor = Duration.seconds(60)
   /// From which age on a reading is to be replaced ahead of its end.
   ///
   /// It leaves as much time again for whoever looks out for such readings, and for the directory.
-  static let ageingFrom = Microseconds(seconds: 30)
+  static let ageingFrom = Duration.seconds(30)
   /// How long a user is read ahead after they have asked.
   ///
   /// Whoever logs in again and again, be it a person at work or a program every five minutes, does
   /// so within that time. For all others a directory would be asked in vain.
-  static let aheadFor = Microseconds(seconds: 600)
+  static let aheadFor = Duration.seconds(600)
 
   private struct Entry {
     /// The name that was asked about.
     let user: Name
     let identity: Identity
-    let readAt: MonotonicTime
+    let readAt: ContinuousClock.Instant
     /// When its user last asked; nil where nobody but an administrator has asked about them.
-    var askedAt: MonotonicTime?
+    var askedAt: ContinuousClock.Instant?
   }
 
   /// How many entries are looked at for one to drop: a full cache costs a newcomer no more than that.
@@ -44,7 +44,7 @@ struct IdentityCache {
   private var places: [Name: Int] = [:]
   /// Where the next search for an entry to drop begins.
   private var nextSearch = 0
-  private var staleBefore: MonotonicTime?
+  private var staleBefore: ContinuousClock.Instant?
   private let bound: Int
 
   /// A cache of at most so many users, at least one.
@@ -55,7 +55,7 @@ struct IdentityCache {
 
   /// A reading that needs no other look, for a user who asks; from then on they are read ahead.
   mutating func ask(
-    _ user: Name, covering groups: Set<Name>, at now: MonotonicTime
+    _ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant
   ) -> Identity? {
     guard let place = places[user] else { return nil }
     entries[place].askedAt = now
@@ -63,12 +63,13 @@ struct IdentityCache {
   }
 
   /// The same for somebody who asks about a user.
-  func fresh(_ user: Name, covering groups: Set<Name>, at now: MonotonicTime) -> Identity? {
+  func fresh(_ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant) -> Identity?
+  {
     places[user].flatMap { fresh(entries[$0], covering: groups, at: now) }
   }
 
   private func fresh(
-    _ entry: Entry, covering groups: Set<Name>, at now: MonotonicTime
+    _ entry: Entry, covering groups: Set<Name>, at now: ContinuousClock.Instant
   ) -> Identity? {
     // The groups last: after a reload they may have to be looked at one by one.
     guard isYounger(entry, than: Self.freshFor, at: now), covers(entry, groups) else { return nil }
@@ -78,7 +79,7 @@ struct IdentityCache {
   /// Those who have asked lately and whose readings are ageing; nil if nobody has asked lately.
   ///
   /// Looks at every entry, which takes less than a millisecond for the 10,000 of a full cache.
-  func ageing(at now: MonotonicTime) -> [Name]? {
+  func ageing(at now: ContinuousClock.Instant) -> [Name]? {
     var isAnybody = false
     var ageing: [Name] = []
     for place in entries.indices where hasAskedLately(entries[place], at: now) {
@@ -91,15 +92,17 @@ struct IdentityCache {
   }
 
   /// Whether a user has asked lately and their reading is ageing.
-  func isAgeing(_ user: Name, at now: MonotonicTime) -> Bool {
+  func isAgeing(_ user: Name, at now: ContinuousClock.Instant) -> Bool {
     guard let entry = places[user].map({ entries[$0] }) else { return false }
     return hasAskedLately(entry, at: now) && !isYounger(entry, than: Self.ageingFrom, at: now)
   }
 
   /// A reading to fall back on while a newer one cannot be had.
-  func fallback(_ user: Name, for scope: IdentityScope, at now: MonotonicTime) -> Identity? {
+  func fallback(_ user: Name, for scope: IdentityScope, at now: ContinuousClock.Instant)
+    -> Identity?
+  {
     guard let entry = places[user].map({ entries[$0] }),
-      now.since(entry.readAt) < scope.maxAge, covers(entry, scope.groups)
+      now - entry.readAt < scope.maxAge, covers(entry, scope.groups)
     else { return nil }
     return entry.identity
   }
@@ -107,7 +110,7 @@ struct IdentityCache {
   /// Keeps a good reading that was begun at `readAt`, unless a newer one is here; `isAsked` says
   /// whether the user asked then.
   mutating func keep(
-    _ identity: Identity, of user: Name, readAt: MonotonicTime, isAsked: Bool
+    _ identity: Identity, of user: Name, readAt: ContinuousClock.Instant, isAsked: Bool
   ) {
     let known = places[user]
     if let known, entries[known].readAt > readAt { return }
@@ -128,18 +131,18 @@ struct IdentityCache {
   }
 
   /// From here on every reading begun before now wants another look; as a fallback it stays.
-  mutating func makeStale(at now: MonotonicTime) { staleBefore = now }
+  mutating func makeStale(at now: ContinuousClock.Instant) { staleBefore = now }
 
   /// Not so where it was made stale.
   private func isYounger(
-    _ entry: Entry, than age: Microseconds, at now: MonotonicTime
+    _ entry: Entry, than age: Duration, at now: ContinuousClock.Instant
   ) -> Bool {
     if let staleBefore, entry.readAt < staleBefore { return false }
-    return now.since(entry.readAt) < age
+    return now - entry.readAt < age
   }
 
-  private func hasAskedLately(_ entry: Entry, at now: MonotonicTime) -> Bool {
-    entry.askedAt.map { now.since($0) < Self.aheadFor } ?? false
+  private func hasAskedLately(_ entry: Entry, at now: ContinuousClock.Instant) -> Bool {
+    entry.askedAt.map { now - $0 < Self.aheadFor } ?? false
   }
 
   private func covers(_ entry: Entry, _ groups: Set<Name>) -> Bool {

@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 
 /// Finds out who users are, without ever holding up the loop.
@@ -8,7 +9,7 @@ import GatehousePolicy
 final class IdentityService {
   /// How often it is looked whose reading is ageing, while somebody has asked lately; up to a third
   /// later, for the timer to fire together with others.
-  private static let lookEvery = Microseconds(seconds: 15)
+  private static let lookEvery = Duration.seconds(15)
 
   private struct Key: Hashable {
     let user: Name
@@ -18,7 +19,7 @@ final class IdentityService {
   private struct Job: Sendable {
     let user: Name
     let scope: IdentityScope
-    let begunAt: MonotonicTime
+    let begunAt: ContinuousClock.Instant
   }
 
   private struct Reading: Sendable {
@@ -44,20 +45,20 @@ final class IdentityService {
 
   private let loop: EventLoop
   private let log: Log
-  private let uptime: () -> MonotonicTime
+  private let uptime: () -> ContinuousClock.Instant
   private let jobs: WorkQueue<Job>
   private let mailbox: Mailbox<Reading>
   private var mailboxSource: EventSource?
   private var cache: IdentityCache
   private var inFlight: [Key: [Waiter]] = [:]
-  private var complaints = RateLimit(every: Microseconds(seconds: 60))
+  private var complaints = RateLimit(every: .seconds(60))
   private var isComplaining = false
 
   /// What is read ahead: for the serving generation.
   private var scope: IdentityScope?
   private var ageing: [Name] = []
   private let mostAhead: Int
-  private let lookEvery: Microseconds
+  private let lookEvery: Duration
   private var lookTimer: EventSource?
   /// Whether the timer runs by which readings are made ahead.
   private(set) var isLookingAhead = false
@@ -70,8 +71,8 @@ final class IdentityService {
   /// At most `bound` readings wait for one of them; whoever comes then is told what is known.
   init(
     loop: EventLoop, directory: any Directory, log: Log, threads: Int = 4, bound: Int = 256,
-    cache: IdentityCache = IdentityCache(), lookEvery: Microseconds = IdentityService.lookEvery,
-    uptime: @escaping () -> MonotonicTime = MonotonicTime.now
+    cache: IdentityCache = IdentityCache(), lookEvery: Duration = IdentityService.lookEvery,
+    uptime: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) throws(SystemError) {
     self.loop = loop
     self.log = log
@@ -96,7 +97,7 @@ final class IdentityService {
     mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
       for reading in mailbox.take() { finish(reading) }
     }
-    lookTimer = try loop.timer(accuracy: Microseconds(lookEvery.count / 3)) { [unowned self] in
+    lookTimer = try loop.timer(accuracy: lookEvery / 3) { [unowned self] in
       lookAhead()
     }
   }
@@ -114,7 +115,7 @@ final class IdentityService {
   /// Hands over who a user is that somebody else asks about: at once where that is known, else as
   /// `read` does.
   func find(
-    _ user: Name, for scope: IdentityScope, within time: Microseconds,
+    _ user: Name, for scope: IdentityScope, within time: Duration,
     completion: @escaping (Identity?) -> Void
   ) {
     if let identity = cache.fresh(user, covering: scope.groups, at: uptime()) {
@@ -129,14 +130,14 @@ final class IdentityService {
   /// With an older one to fall back on, only half the time is waited: while a directory hangs, a
   /// user it knows should not wait much for it.
   func read(
-    _ user: Name, for scope: IdentityScope, within time: Microseconds,
+    _ user: Name, for scope: IdentityScope, within time: Duration,
     completion: @escaping (Identity?) -> Void
   ) {
     read(user, for: scope, within: time, Waiter(scope, isUser: true, completion))
   }
 
   private func read(
-    _ user: Name, for scope: IdentityScope, within time: Microseconds, _ waiter: Waiter
+    _ user: Name, for scope: IdentityScope, within time: Duration, _ waiter: Waiter
   ) {
     let key = Key(user: user, generation: scope.number)
     let fallback = cache.fallback(user, for: scope, at: uptime())
@@ -147,7 +148,7 @@ final class IdentityService {
     inFlight[key]?.append(waiter)
     do {
       waiter.timer = try loop.timer { [unowned self, unowned waiter] in giveUp(waiter, key) }
-      waiter.timer?.set(after: fallback == nil ? time : Microseconds(time.count / 2))
+      waiter.timer?.set(after: fallback == nil ? time : time / 2)
     } catch {
       log.post(.error, "\(error)")
       giveUp(waiter, key)

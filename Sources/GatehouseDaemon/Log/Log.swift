@@ -1,5 +1,4 @@
-import CPosix
-import Glibc
+import GatehousePlatform
 import Synchronization
 
 /// The daemon's log: entries are left here, and one thread composes and writes them.
@@ -12,7 +11,7 @@ import Synchronization
 /// then: it would take a processor from the asker who has just got an answer.
 final class Log: Sendable {
   /// How long the thread sleeps on after the first entry has come.
-  private static let pause = Microseconds(milliseconds: 2)
+  private static let pause = Duration.milliseconds(2)
   /// Entries that are written together.
   private static let writtenAtOnce = 64
 
@@ -73,7 +72,7 @@ final class Log: Sendable {
 
   private let waiting = Mutex(Waiting())
   private let bound: Int
-  private let alarm: Descriptor
+  private let alarm: AlarmClock
   private let thread = Mutex<Thread?>(nil)
 
   /// Starts the thread.
@@ -84,7 +83,7 @@ final class Log: Sendable {
     bound: Int = 4096, write: @escaping @Sendable ([LogEntry]) -> [LogEntry]
   ) throws(SystemError) {
     self.bound = bound
-    alarm = try Descriptor("timerfd_create", opened: gh_timer())
+    alarm = try AlarmClock()
     let thread = try Thread("log") { [self] in work(write) }
     self.thread.withLock { $0 = thread }
   }
@@ -98,7 +97,7 @@ final class Log: Sendable {
       waiting.add(entry, priority, bound: bound) && waiting.count == 1
     }
     // Whoever is woken takes all: one alarm is enough.
-    if isFirst { wake(after: Self.pause) }
+    if isFirst { alarm.set(after: Self.pause) }
   }
 
   /// Leaves an entry without fields.
@@ -109,16 +108,11 @@ final class Log: Sendable {
   /// Writes what is waiting, and ends the thread.
   func close() {
     waiting.withLock { $0.isClosed = true }
-    wake(after: 1)
+    alarm.set(after: .microseconds(1))
     thread.withLock { thread in
       thread?.join()
       thread = nil
     }
-  }
-
-  private func wake(after time: Microseconds) {
-    // Cannot fail: the descriptor is a timer's, and the time one that it takes.
-    _ = gh_set_timer(alarm.number, Int(time.count))
   }
 
   // MARK: The thread
@@ -128,7 +122,7 @@ final class Log: Sendable {
     var drafts: [Draft?] = []
     var isClosed = false
     while !isClosed {
-      sleep()
+      alarm.wait()
       isClosed = waiting.withLock { waiting in
         waiting.take(&drafts)
         return waiting.isClosed
@@ -144,12 +138,6 @@ final class Log: Sendable {
       drafts.removeAll(keepingCapacity: true)
     }
     tellLosses(&told, write)
-  }
-
-  private func sleep() {
-    var alarms: UInt64 = 0
-    // SAFETY: the eight bytes are those of a value of this frame.
-    while unsafe read(alarm.number, &alarms, MemoryLayout<UInt64>.size) < 0, errno == EINTR {}
   }
 
   private func tellLosses(_ told: inout Losses, _ write: ([LogEntry]) -> [LogEntry]) {

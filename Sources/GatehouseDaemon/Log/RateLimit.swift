@@ -1,14 +1,14 @@
 /// Lets one thing through in a while, and counts what it held back.
 struct RateLimit {
-  private let pause: Microseconds
-  private var last: MonotonicTime?
+  private let pause: Duration
+  private var last: ContinuousClock.Instant?
   private var heldBack = 0
 
-  init(every pause: Microseconds) { self.pause = pause }
+  init(every pause: Duration) { self.pause = pause }
 
   /// How many were held back since the last that went through; nil where this one is held back.
-  mutating func take(at now: MonotonicTime) -> Int? {
-    if let last, now.since(last) < pause {
+  mutating func take(at now: ContinuousClock.Instant) -> Int? {
+    if let last, now - last < pause {
       heldBack += 1
       return nil
     }

@@ -1,6 +1,7 @@
-import CPosix
 import CSystemd
+import GatehousePlatform
 import GatehousePolicy
+import SystemPackage
 
 /// The daemon's one loop: sockets, signals, timers and the watchdog, in one thread.
 ///
@@ -15,7 +16,7 @@ import GatehousePolicy
     var made: OpaquePointer?
     // SAFETY: `made` is filled in for the length of the call; the reference is given up in deinit.
     _ = try SystemError.check("sd_event_new", unsafe sd_event_new(&made))
-    guard let made = unsafe made else { throw SystemError("sd_event_new", ENOMEM) }
+    guard let made = unsafe made else { throw SystemError("sd_event_new", .noMemory) }
     unsafe loop = made
     _ = try SystemError.check("sd_event_set_watchdog", unsafe sd_event_set_watchdog(loop, 1))
   }
@@ -50,45 +51,46 @@ import GatehousePolicy
 
   /// A timer that fires once at each time it is set to; it starts unset.
   func timer(
-    accuracy: Microseconds = 1_000, _ handler: @escaping () -> Void
+    accuracy: Duration = .milliseconds(1), _ handler: @escaping () -> Void
   ) throws(SystemError) -> EventSource {
     try timer(CLOCK_MONOTONIC, accuracy: accuracy, handler)
   }
 
   /// The same, by the clock that runs on while the machine sleeps.
   func bootTimer(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
-    try timer(CLOCK_BOOTTIME, accuracy: 1_000, handler)
+    try timer(CLOCK_BOOTTIME, accuracy: .milliseconds(1), handler)
   }
 
   /// The same, by the system's clock: it is set to a time, and also fires where the clock is set
   /// past that.
   func alarm(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
-    try timer(CLOCK_REALTIME, accuracy: 1_000, handler)
+    try timer(CLOCK_REALTIME, accuracy: .milliseconds(1), handler)
   }
 
   private func timer(
-    _ clock: Int32, accuracy: Microseconds, _ handler: @escaping () -> Void
+    _ clock: Int32, accuracy: Duration, _ handler: @escaping () -> Void
   ) throws(SystemError) -> EventSource {
     let source = EventSource(handler)
     var made: OpaquePointer?
     // SAFETY: as in `onReadable`.
     let result = unsafe sd_event_add_time(
-      loop, &made, clock, UInt64.max, accuracy.count,
+      loop, &made, clock, UInt64.max, UInt64(clamping: accuracy.wholeMicroseconds),
       { _, _, context in unsafe EventSource.fire(context) }, source.context)
     _ = try SystemError.check("sd_event_add_time", result)
     unsafe source.attach(made)
     return source
   }
 
-  /// Calls the handler at each of these signals, which every thread must have blocked.
+  /// Calls the handler at each of these signals, of which every thread is left alone.
   func onSignal(
-    _ signal: Int32, _ handler: @escaping () -> Void
+    _ signal: TakenSignal, _ handler: @escaping () -> Void
   ) throws(SystemError) -> EventSource {
     let source = EventSource(handler)
     var made: OpaquePointer?
     // SAFETY: as in `onReadable`.
     let result = unsafe sd_event_add_signal(
-      loop, &made, signal, { _, _, context in unsafe EventSource.fire(context) }, source.context)
+      loop, &made, signal.number, { _, _, context in unsafe EventSource.fire(context) },
+      source.context)
     _ = try SystemError.check("sd_event_add_signal", result)
     unsafe source.attach(made)
     return source
@@ -129,16 +131,17 @@ import GatehousePolicy
   }
 
   /// Sets a timer to fire once, so long from now.
-  func set(after time: Microseconds) {
+  func set(after time: Duration) {
     // SAFETY: the source is held until deinit; -1 is SD_EVENT_ONESHOT.
-    unsafe sd_event_source_set_time_relative(source, time.count)
+    unsafe sd_event_source_set_time_relative(
+      source, UInt64(clamping: time.wholeMicroseconds))
     unsafe sd_event_source_set_enabled(source, -1)
   }
 
   /// Sets an alarm to fire once, at a time.
   func set(at time: Instant) {
     // SAFETY: the source is held until deinit; -1 is SD_EVENT_ONESHOT.
-    unsafe sd_event_source_set_time(source, UInt64(max(0, time.microseconds)))
+    unsafe sd_event_source_set_time(source, UInt64(clamping: time.microseconds))
     unsafe sd_event_source_set_enabled(source, -1)
   }
 

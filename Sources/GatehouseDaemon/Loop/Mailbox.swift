@@ -1,18 +1,17 @@
-import CPosix
-import Glibc
+import GatehousePlatform
 import Synchronization
 
 /// The way back from the threads to the loop: messages, and a descriptor that wakes it.
 final class Mailbox<Message: Sendable>: Sendable {
   private let waiting = Mutex<[Message]>([])
-  private let bell: Descriptor
+  private let bell: Bell
 
   init() throws(SystemError) {
-    bell = try Descriptor("eventfd", opened: gh_eventfd())
+    bell = try Bell()
   }
 
   /// Readable while there are messages.
-  var descriptor: Int32 { bell.number }
+  var descriptor: Int32 { bell.descriptor }
 
   /// Leaves a message; from any thread.
   func post(_ message: Message) {
@@ -21,14 +20,12 @@ final class Mailbox<Message: Sendable>: Sendable {
       return waiting.count == 1
     }
     // Whoever takes them takes all: one ring is enough.
-    if isFirst { eventfd_write(bell.number, 1) }
+    if isFirst { bell.ring() }
   }
 
   /// Takes every message, oldest first.
   func take() -> [Message] {
-    var rings: eventfd_t = 0
-    // SAFETY: `rings` is a value of this frame.
-    unsafe eventfd_read(bell.number, &rings)
+    bell.silence()
     return waiting.withLock { waiting in
       let messages = waiting
       waiting = []

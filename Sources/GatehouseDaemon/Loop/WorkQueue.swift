@@ -1,3 +1,4 @@
+import GatehousePlatform
 import Synchronization
 
 /// A bounded queue that threads wait at.
@@ -41,7 +42,7 @@ final class WorkQueue<Item: Sendable>: Sendable {
       return (true, true)
     }
     // The common case, a thread that is busy anyway, costs no system call.
-    if isToWake { bell.rise() }
+    if isToWake { bell.wake() }
     return isIn
   }
 
@@ -57,7 +58,7 @@ final class WorkQueue<Item: Sendable>: Sendable {
       switch turn {
       case .item(let item): return item
       case .end: return nil
-      case .sleep: bell.sleep()
+      case .sleep: bell.wait()
       }
     }
   }
@@ -69,6 +70,6 @@ final class WorkQueue<Item: Sendable>: Sendable {
       defer { state.sleepers = 0 }
       return state.sleepers
     }
-    for _ in 0..<sleepers { bell.rise() }
+    for _ in 0..<sleepers { bell.wake() }
   }
 }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import Synchronization
 
 /// A thread beside the loop for what can block: one piece of work at a time, in order.

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseSystem
 
@@ -12,7 +13,7 @@ enum CandidateOutcome: Sendable {
 
   /// Reads and loads it, and keeps the bytes that are made of it; blocks.
   static func prepare(
-    _ file: Result<SealedFile, SealedFile.Failure>, keepingIn place: StateFile,
+    _ file: Result<SealedMemoryFile, SystemError>, keepingIn place: StateFile,
     as bytes: (SnapshotArchive) -> [UInt8]
   ) -> CandidateOutcome {
     do {

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 
 /// Says in the log which lists of the serving policy will match nothing in a few days, because
@@ -7,7 +8,7 @@ import GatehousePolicy
 final class ExpiryReminder {
   private let worker: Worker
   private let log: Log
-  private let interval: Microseconds
+  private let interval: Duration
   private var policy: Policy?
   private var place = ""
   private var timer: EventSource?
@@ -15,7 +16,7 @@ final class ExpiryReminder {
   /// The interval is a day but for tests.
   init(
     loop: EventLoop, worker: Worker, log: Log,
-    interval: Microseconds = Microseconds(seconds: 86_400)
+    interval: Duration = .seconds(86_400)
   ) throws(SystemError) {
     self.worker = worker
     self.log = log

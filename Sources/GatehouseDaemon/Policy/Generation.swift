@@ -1,6 +1,5 @@
-import CPosix
+import GatehousePlatform
 import GatehousePolicy
-import Glibc
 import Synchronization
 
 /// One loaded policy and its place in the row of them.
@@ -41,7 +40,7 @@ final class Generation: Sendable {
     label = "\(number):\(policy.digest)"
     identityScope = IdentityScope(
       number: number, groups: policy.groupNames,
-      maxAge: Microseconds(seconds: UInt64(clamping: policy.identityMaxAge)))
+      maxAge: .seconds(UInt64(clamping: policy.identityMaxAge)))
   }
 
   var isKeptCopy: Bool { source == .keptCopy }
@@ -56,11 +55,11 @@ final class Generation: Sendable {
     let thread = try? Thread("free", inBackground: true) {
       // No question lasts longer than half a minute.
       for _ in 0..<300 {
-        usleep(100_000)
+        SystemClock.sleep(.milliseconds(100))
         if last.withLock({ isKnownUniquelyReferenced(&$0) }) { break }
       }
       last.withLock { $0 = nil }
-      gh_return_freed_memory()
+      FreedMemory.trim()
     }
     thread?.detach()
   }

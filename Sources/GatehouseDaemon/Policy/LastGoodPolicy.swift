@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 
 /// The copy of the last good policy in the state folder, one file with all of the policy's.

@@ -1,4 +1,4 @@
-import CPosix
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
@@ -79,7 +79,7 @@ final class PolicyKeeper {
             from: folder, orElse: lastGood, atStart: true, progress: manager.reading)
         })
     }
-    gh_return_freed_memory()
+    FreedMemory.trim()
   }
 
   /// Tells systemd what serves now.

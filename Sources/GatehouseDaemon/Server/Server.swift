@@ -1,15 +1,14 @@
-import CPosix
+import GatehousePlatform
 import GatehouseWire
-import Glibc
 
 /// Takes connections, reads their requests and hands them on.
 ///
 /// Whatever is wrong with one of them ends that one and nothing else. Lives on the loop.
 final class Server {
   /// How long a connection may say nothing.
-  static let silenceLimit = Microseconds(seconds: 5)
+  static let silenceLimit = Duration.seconds(5)
   /// The same once the daemon is stopping: who has connected has its question ready.
-  static let silenceLimitWhenStopping = Microseconds(seconds: 1)
+  static let silenceLimitWhenStopping = Duration.seconds(1)
   /// Connections in one go, before the loop looks at what else there is.
   private static let acceptedAtOnce = 64
 
@@ -30,14 +29,14 @@ final class Server {
 
   private struct Silent {
     let connection: Connection
-    let since: MonotonicTime
+    let since: ContinuousClock.Instant
     /// What wakes the loop for it.
     let source: EventSource
   }
 
-  private let ownUser = geteuid()
+  private let ownUser = CurrentProcess.effectiveUser
   private let log: Log
-  private var complaints = RateLimit(every: Microseconds(seconds: 60))
+  private var complaints = RateLimit(every: .seconds(60))
 
   /// Starts to listen.
   ///
@@ -54,7 +53,7 @@ final class Server {
     self.listener = listener
     self.limit = limit
     self.handle = handle
-    sweep = try loop.timer(accuracy: Microseconds(milliseconds: 250)) { [unowned self] in
+    sweep = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       closeSilent()
     }
     retry = try loop.timer { [unowned self] in listenerSource?.setEnabled(true) }
@@ -64,12 +63,7 @@ final class Server {
   /// A limit for the connections that leaves descriptors for everything else: policy files, NSS,
   /// the journal.
   static func connectionLimit() -> Int {
-    var allowed = rlimit()
-    // SAFETY: `allowed` is of this frame.
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &allowed) == 0 else {
-      return 64
-    }
-    let descriptors = Int(clamping: allowed.rlim_cur)
+    guard let descriptors = CurrentProcess.descriptorLimit else { return 64 }
     return max(4, min(512, descriptors - 48))
   }
 
@@ -112,34 +106,31 @@ final class Server {
         if closeOldestSilent() { continue }
         // Not to be woken for the same connection again and again.
         listenerSource?.setEnabled(false)
-        retry?.set(after: Microseconds(milliseconds: 100))
+        retry?.set(after: .milliseconds(100))
         return
       }
     }
   }
 
   private func accept() -> Acceptance {
-    let accepted = gh_accept(listener.descriptor)
-    switch accepted {
-    case 0...: break
-    case -EAGAIN: return .nobody
-    case -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS: return .noDescriptors
-    default: return .refused
+    switch listener.accept() {
+    case .accepted(let socket): take(socket)
+    case .nobody: .nobody
+    case .noRoom: .noDescriptors
+    case .failed: .refused
     }
-    let descriptor = Descriptor(owning: accepted)
-    var peer: pid_t = 0
-    var user: uid_t = .max
-    // SAFETY: both are of this frame.
-    guard unsafe gh_peer_credentials(descriptor.number, &peer, &user) == 0,
-      user == 0 || user == ownUser
-    else {
-      complain("a connection of user id \(user) was closed: only root and the daemon may ask")
+  }
+
+  private func take(_ socket: consuming SeqpacketConnection) -> Acceptance {
+    let peer = (try? socket.peer()) ?? (process: 0, user: .max)
+    guard peer.user == 0 || peer.user == ownUser else {
+      complain("a connection of user id \(peer.user) was closed: only root and the daemon may ask")
       return .refused
     }
-    self.accepted += 1
+    accepted += 1
     openCount += 1
     let connection = Connection(
-      number: self.accepted, descriptor: descriptor, peer: peer, onEnd: onEnd)
+      number: accepted, socket: socket, peer: peer.process, onEnd: onEnd)
     // Most often the request is there already, and the loop need not know of the connection.
     if !read(connection) { wait(for: connection) }
     return .accepted
@@ -172,7 +163,7 @@ final class Server {
       let source = try loop.onReadable(connection.descriptor) { [unowned self] in
         if let entry = silent[number] { _ = read(entry.connection) }
       }
-      silent[number] = Silent(connection: connection, since: .now(), source: source)
+      silent[number] = Silent(connection: connection, since: .now, source: source)
       if !isSweeping { startSweep() }
     } catch {
       // Out of memory for the loop: as good as no descriptors.
@@ -195,7 +186,7 @@ final class Server {
 
   /// Says what is wrong with an asker, once a minute: a broken one comes again and again.
   private func complain(_ text: String) {
-    guard let unsaid = complaints.take(at: .now()) else { return }
+    guard let unsaid = complaints.take(at: .now) else { return }
     log.post(.warning, unsaid > 0 ? "\(text) (and \(unsaid) more since the last such entry)" : text)
   }
 
@@ -205,14 +196,14 @@ final class Server {
 
   private func startSweep() {
     isSweeping = true
-    sweep?.set(after: Microseconds(milliseconds: 500))
+    sweep?.set(after: .milliseconds(500))
   }
 
   private func closeSilent() {
     isSweeping = false
-    let now = MonotonicTime.now()
+    let now = ContinuousClock.now
     let limit = onEmpty == nil ? Self.silenceLimit : Self.silenceLimitWhenStopping
-    for entry in silent.values where now.since(entry.since) >= limit { entry.connection.close() }
+    for entry in silent.values where now - entry.since >= limit { entry.connection.close() }
     if !silent.isEmpty { startSweep() }
   }
 

@@ -1,5 +1,6 @@
+import GatehousePlatform
 import GatehousePolicy
-import Glibc
+import SystemPackage
 
 /// Who called the program that asks: what that program itself says of it.
 struct Caller: Equatable, Sendable {
@@ -31,7 +32,7 @@ struct SessionOrigin: Equatable, Sendable {
   ) throws(SystemError) {
     // 0 is a process that this one's namespace does not show.
     guard process > 0 else {
-      throw SystemError("the session of a process in another namespace", ESRCH)
+      throw SystemError("the session of a process in another namespace", .noSuchProcess)
     }
     let session = try sessions.session(ofProcess: process)
     self.session = session?.id

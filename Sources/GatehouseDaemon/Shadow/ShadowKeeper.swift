@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
@@ -10,9 +11,9 @@ import GatehouseSystem
 /// seconds, and go on after a restart of the daemon.
 final class ShadowKeeper {
   /// How long a login waits for a reading of its user's groups before it is not judged.
-  private static let readingTime = Microseconds(seconds: 5)
+  private static let readingTime = Duration.seconds(5)
   /// How long counts may be in memory alone.
-  private static let writeEvery = Microseconds(seconds: 10)
+  private static let writeEvery = Duration.seconds(10)
 
   private let identities: IdentityService
   private let worker: Worker
@@ -67,7 +68,7 @@ final class ShadowKeeper {
 
   /// Decides by the candidate in the file beside the serving policy, from now on.
   func start(
-    _ file: Result<SealedFile, SealedFile.Failure>,
+    _ file: Result<SealedMemoryFile, SystemError>,
     _ completion: @escaping (ShadowStepReport) -> Void
   ) {
     if let shadow { return completion(ShadowStepReport(.running(shadow.watched))) }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
@@ -14,7 +15,7 @@ extension PolicyKeeper {
   struct TrialPlan: Sendable {
     let author: String
     let exempt: String?
-    let duration: Microseconds
+    let duration: Duration
     /// The login sessions that are open now.
     let sessions: Set<String>
   }
@@ -23,7 +24,7 @@ extension PolicyKeeper {
 
   /// Serves the candidate in the file for a time, once it is known to be good and is kept on disk.
   func beginTrial(
-    _ plan: TrialPlan, of file: Result<SealedFile, SealedFile.Failure>,
+    _ plan: TrialPlan, of file: Result<SealedMemoryFile, SystemError>,
     _ completion: @escaping (TrialVerdict) -> Void
   ) {
     if let trial { return completion((.impossible(.onTrial(trial.state)), [])) }
@@ -116,7 +117,7 @@ extension PolicyKeeper {
   /// The timer: the time is up, but for what a timer may be early.
   func endTrialInTime() {
     guard let trial else { return }
-    guard trial.left == 0 else {
+    guard trial.left == .zero else {
       trialTimer?.set(after: trial.left)
       return
     }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -23,17 +24,17 @@ final class Trial {
   }
 
   /// How long it still is.
-  var left: Microseconds { record.end.since(clock.now()) }
+  var left: Duration { max(.zero, record.end - clock.now()) }
 
   /// What is told of it.
   var state: TrialState {
-    let left = Int64(clamping: left.count)
+    let left = left
     return TrialState(
       generation: generation.number, digest: generation.policy.digest,
       mode: generation.policy.mode, author: record.author, exempt: record.exempt,
       since: record.began,
-      until: Instant(microsecondsSinceEpoch: Instant.now().microseconds + left),
-      secondsLeft: Int((left + 999_999) / 1_000_000))
+      until: .now() + left,
+      secondsLeft: Int(left.wholeSecondsRoundedUp))
   }
 
   /// Remembers whom the candidate lets in.

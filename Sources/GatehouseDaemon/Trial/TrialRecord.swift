@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 
 /// What is known of a trial, and kept with the candidate over a restart of the daemon.
@@ -10,8 +11,8 @@ struct TrialRecord: Equatable, Sendable {
   let began: Instant
   /// The boot that it belongs to.
   let boot: String
-  /// When it ends, by the clock of that boot.
-  let end: MonotonicTime
+  /// When it ends, as the time since that boot.
+  let end: Duration
   /// The login sessions that were open when it began.
   let sessions: Set<String>
   /// The candidate's digest.
@@ -23,7 +24,7 @@ struct TrialRecord: Equatable, Sendable {
   func bytes(with candidate: SnapshotArchive) -> [UInt8] {
     var values = [
       ("author", displayText(of: author)), ("began", "\(began.microseconds)"), ("boot", boot),
-      ("end", "\(end.microseconds)"), ("sessions", sessions.sorted().joined(separator: " ")),
+      ("end", "\(end.wholeMicroseconds)"), ("sessions", sessions.sorted().joined(separator: " ")),
     ]
     if let exempt { values.append(("exempt", displayText(of: exempt))) }
     return candidate.bytes(titled: Self.title, values)
@@ -41,7 +42,7 @@ struct TrialRecord: Equatable, Sendable {
     let record = TrialRecord(
       author: author, exempt: values["exempt"],
       began: Instant(microsecondsSinceEpoch: began), boot: boot,
-      end: MonotonicTime(microseconds: end),
+      end: .microseconds(end),
       sessions: Set(sessions.split(separator: " ").map(String.init)), digest: candidate.digest)
     return (record, candidate)
   }

@@ -1,3 +1,5 @@
+internal import GatehousePlatform
+
 /// What came of loading a policy.
 public struct PolicyLoad: Sendable {
   /// The policy; nil where there is any error.

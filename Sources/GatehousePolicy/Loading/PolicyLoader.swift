@@ -1,3 +1,5 @@
+internal import GatehousePlatform
+
 /// Reads the files of a policy into rules, and reports every mistake.
 struct PolicyLoader {
   let snapshot: PolicySnapshot

@@ -1,3 +1,6 @@
+internal import GatehousePlatform
+internal import SystemPackage
+
 /// What came of reading a policy's files.
 public struct PolicyReading: Sendable {
   /// What was read.
@@ -67,6 +70,11 @@ extension PolicySnapshot {
     return name.hasPrefix("\(filesFolder)/") && isRead(inFolder) && !inFolder.contains("/")
   }
 
+  /// The most bytes that all policy files of a policy may have together.
+  public static let longestFiles = 64 << 20
+  /// The most bytes that a list in a file of its own may have.
+  public static let longestList = 256 << 20
+
   static let mainFile = "policy.yaml"
   static let filesFolder = "policy.d"
 
@@ -87,6 +95,8 @@ private struct SnapshotReader {
   private var listNames: Set<String> = []
   private var listFiles: [String: PolicySnapshot.Content] = [:]
   private var digest = PolicyDigest()
+  /// How many bytes the policy files that are still to be read may have.
+  private var filesRoom = PolicySnapshot.longestFiles
   private var diagnostics: [Diagnostic] = []
   /// The folders that were judged.
   private var folders: Set<String> = []
@@ -143,19 +153,20 @@ private struct SnapshotReader {
         remedy: "see who writes them, then try again"))
   }
 
+  /// Whether it can be opened, too.
   private func isFolder(_ path: String) -> Bool {
-    guard let file = try? OpenFile(path: path) else { return false }
-    return file.isFolder
+    guard let file = try? ReadableFile(path) else { return false }
+    return file.status.kind == .folder
   }
 
   /// Reads `policy.d/*.yaml`, where there is such a folder.
   private mutating func readPolicyFolder() {
     let names: [String]
-    do throws(OpenFile.Failure) {
-      names = try namesInFolder("\(root)/\(PolicySnapshot.filesFolder)")
+    do throws(SystemError) {
+      names = try Files.names(in: "\(root)/\(PolicySnapshot.filesFolder)")
     } catch {
       if !error.isAbsent {
-        policyFiles.append(.init(name: "policy.d", content: .unreadable(error.message)))
+        policyFiles.append(.init(name: "policy.d", content: .unreadable(error.reason)))
       }
       return
     }
@@ -173,7 +184,8 @@ private struct SnapshotReader {
   }
 
   private mutating func readPolicy(_ name: String) {
-    let content = content(name)
+    let content = content(name, atMost: filesRoom)
+    if case .bytes(let bytes) = content { filesRoom -= bytes.count }
     policyFiles.append(.init(name: name, content: content))
     guard case .bytes(let bytes) = content, holdsWordFile(bytes),
       let tree = Document(file: name, bytes: bytes).root
@@ -184,7 +196,8 @@ private struct SnapshotReader {
   /// Reads the lists that the policy files name.
   private mutating func readLists() {
     for (place, name) in listNames.sorted().enumerated() {
-      listFiles[name] = content(name, isFirstList: place == 0)
+      listFiles[name] = content(
+        name, atMost: PolicySnapshot.longestList, isFirstList: place == 0)
     }
   }
 
@@ -192,24 +205,36 @@ private struct SnapshotReader {
   ///
   /// The digest of the first of the lists is begun here, for before it come the policy files alone.
   private mutating func content(
-    _ name: String, isFirstList: Bool = false
+    _ name: String, atMost limit: Int, isFirstList: Bool = false
   ) -> PolicySnapshot.Content {
     if let bytes = given?[name] { return .bytes(bytes) }
     let path = path(of: name)
     let isJudged = given == nil || PolicySnapshot.isOutside(name)
     if isJudged { judgeFolder(of: name) }
-    do throws(OpenFile.Failure) {
-      let file = try OpenFile(path: path)
-      if isJudged, let insecurity = file.insecurity, !file.isFolder {
+    do throws(SystemError) {
+      let file = try ReadableFile(path)
+      if isJudged, let insecurity = file.status.insecurity, file.status.kind != .folder {
         report(insecurity, path: path, SourceLocation(file: name, line: 1, column: 1), "the file")
       }
-      guard isFirstList, PolicyDigest.isLong(file.size) else { return .bytes(try file.bytes()) }
-      let begun = PolicyDigest(policyFiles, firstList: name, length: file.size)
-      let (bytes, digest) = try file.bytes(takenInBy: begun)
-      if bytes.count == file.size { self.digest = digest }
+      let size = file.status.size
+      guard isFirstList, PolicyDigest.isLong(size) else {
+        return .bytes(try file.bytes(atMost: limit))
+      }
+      let begun = PolicyDigest(policyFiles, firstList: name, length: size)
+      // SAFETY: the bytes are looked at as `ReadableFile` lets them be.
+      let (bytes, digest) = unsafe try file.bytes(atMost: limit) {
+        unsafe begun.following($0, in: $1)
+      }
+      if let digest, bytes.count == size { self.digest = digest }
       return .bytes(bytes)
     } catch {
-      return .unreadable(error.message)
+      guard error.code == .fileTooLarge else { return .unreadable(error.reason) }
+      return .unreadable(
+        limit == PolicySnapshot.longestList
+          ? "it is longer than \(byteCountText(limit)), the most that a list may have"
+          : "with it the files of the policy are longer than "
+            + "\(byteCountText(PolicySnapshot.longestFiles)), the most that all of them together "
+            + "may have")
     }
   }
 
@@ -223,7 +248,9 @@ private struct SnapshotReader {
     let folder = end.map { String(name[..<$0]) } ?? ""
     guard folders.insert(folder).inserted else { return }
     let path = name.hasPrefix("/") ? "\(folder)/" : folder.isEmpty ? root : self.path(of: folder)
-    guard let file = try? OpenFile(path: path), let insecurity = file.insecurity else { return }
+    guard let file = try? ReadableFile(path), let insecurity = file.status.insecurity else {
+      return
+    }
     report(insecurity, path: path, nil, "the folder `\(displayText(of: path))`")
   }
 
@@ -264,5 +291,32 @@ private struct SnapshotReader {
     case .scalar, .invalid:
       return []
     }
+  }
+}
+
+extension FileStatus {
+  /// Why somebody other than root could have written it; nil if nobody could.
+  fileprivate var insecurity: (message: String, remedy: String)? {
+    if owner != 0 { return ("belongs to the user with id \(owner), not to root", "chown root") }
+    if mode & 0o002 != 0 { return ("is writable by everybody", "chmod go-w") }
+    if mode & 0o020 != 0 { return ("is writable by its group", "chmod g-w") }
+    return nil
+  }
+}
+
+extension PolicyDigest {
+  /// The same with the bytes that are read meanwhile, for as long as there are more to come.
+  fileprivate consuming func following(
+    _ progress: ReadingProgress, in buffer: UnsafeBufferPointer<UInt8>
+  ) -> PolicyDigest {
+    var taken = 0
+    while !progress.isOver {
+      let end = min(progress.count, taken + 1 << 16)
+      if end == taken { progress.yield() }
+      // SAFETY: these bytes are written, and the caller keeps the buffer.
+      take(unsafe Span(_unsafeElements: buffer[taken..<end]))
+      taken = end
+    }
+    return self
   }
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import GatehousePlatform
 
 /// How several files of a policy are swapped at once, as readers must know it.
 ///
@@ -16,28 +16,12 @@ public enum SwapFolder {
 
   /// What differs after a reading during which a swap took place.
   struct State: Equatable {
-    private struct Identity: Equatable {
-      let device: dev_t
-      let inode: ino_t
-      let seconds: Int
-      let nanoseconds: Int
-    }
-
-    private let swap: Identity?
-    private let mainFile: Identity?
+    private let swap: FileStatus.Identity?
+    private let mainFile: FileStatus.Identity?
 
     init(of path: String) {
-      swap = Self.identity(of: "\(path)/\(SwapFolder.committed)")
-      mainFile = Self.identity(of: "\(path)/\(PolicySnapshot.mainFile)")
-    }
-
-    private static func identity(of path: String) -> Identity? {
-      var status = stat()
-      // SAFETY: the path is a C string, and the kernel fills the structure, during the call.
-      guard unsafe stat(path, &status) == 0 else { return nil }
-      return Identity(
-        device: status.st_dev, inode: status.st_ino, seconds: status.st_ctim.tv_sec,
-        nanoseconds: status.st_ctim.tv_nsec)
+      swap = Files.status(of: "\(path)/\(SwapFolder.committed)")?.identity
+      mainFile = Files.status(of: "\(path)/\(PolicySnapshot.mainFile)")?.identity
     }
   }
 }

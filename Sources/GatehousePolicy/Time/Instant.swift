@@ -1,4 +1,4 @@
-internal import Glibc
+internal import GatehousePlatform
 
 /// A point in time, in microseconds since 1970-01-01T00:00:00Z, leap seconds apart.
 public struct Instant: Hashable, Comparable, Sendable {
@@ -12,11 +12,7 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   /// The present, by the system's clock.
   public static func now() -> Instant {
-    var time = timespec()
-    // SAFETY: the kernel fills the structure that it is given; CLOCK_REALTIME cannot fail.
-    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(
-      microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    Instant(microsecondsSinceEpoch: SystemClock.microsecondsSinceEpoch())
   }
 
   /// Orders by time.
@@ -26,4 +22,27 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   static let distantPast = Instant(microsecondsSinceEpoch: .min)
   static let distantFuture = Instant(microsecondsSinceEpoch: .max)
+}
+
+extension Instant {
+  /// A later time, or with a negative duration an earlier one; the last or first time that there is
+  /// beyond that.
+  public static func + (time: Instant, duration: Duration) -> Instant {
+    let length = duration.wholeMicroseconds
+    let (sum, isBeyond) = time.microseconds.addingReportingOverflow(length)
+    return Instant(microsecondsSinceEpoch: isBeyond ? (length < 0 ? .min : .max) : sum)
+  }
+
+  /// An earlier time, or with a negative duration a later one; the first or last time that there is
+  /// beyond that.
+  public static func - (time: Instant, duration: Duration) -> Instant {
+    let length = duration.wholeMicroseconds
+    let (difference, isBeyond) = time.microseconds.subtractingReportingOverflow(length)
+    return Instant(microsecondsSinceEpoch: isBeyond ? (length < 0 ? .max : .min) : difference)
+  }
+
+  /// How long after the other time it is; negative if it is before.
+  public static func - (time: Instant, other: Instant) -> Duration {
+    .microseconds(time.microseconds) - .microseconds(other.microseconds)
+  }
 }

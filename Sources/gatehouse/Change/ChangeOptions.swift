@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import Glibc
@@ -112,7 +113,7 @@ extension ChangeRecord.Author {
 
 extension CommandFailure {
   /// A file could not be read or written, and nothing was changed.
-  static func unwritten(_ error: DiskError) -> Self {
+  static func unwritten(_ error: SystemError) -> Self {
     .unreachable("\(error): nothing was changed", remedy: error.remedy)
   }
 }

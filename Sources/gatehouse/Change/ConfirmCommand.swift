@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -33,7 +34,7 @@ struct Confirm: ParsableCommand {
     let served = ServedPolicy(update.daemon, folder: update.folder)
     try served.requireAnswer(for: update.folder)
     let kept = place.kept
-    let candidate = try readingHistory { () throws(DiskError) in try kept.keptCandidate() }
+    let candidate = try readingHistory { () throws(SystemError) in try kept.keptCandidate() }
     // Without one the daemon is asked all the same: it says what is on trial, if anything.
     let digest = candidate?.archive.digest ?? String(repeating: "0", count: 64)
     let answer = try update.daemon.mayConfirm(digest, by: author, update.format)

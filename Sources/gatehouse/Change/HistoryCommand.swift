@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -30,7 +31,7 @@ struct HistoryList: ParsableCommand {
   func run() throws {
     let kept = place.kept
     let rows = try readingHistory {
-      () throws(DiskError) in
+      () throws(SystemError) in
       var rows: [HistoryRow] = []
       for number in try kept.numbers().reversed() {
         if let entry = try kept.entry(number) { rows.append(HistoryRow(entry)) }
@@ -63,7 +64,7 @@ struct HistoryShow: ParsableCommand {
   func run() throws {
     let entry = try place.entry(number)
     let before = try readingHistory {
-      () throws(DiskError) in
+      () throws(SystemError) in
       guard let number = try place.kept.numbers().last(where: { $0 < number }) else {
         return nil as HistoryEntry?
       }
@@ -93,7 +94,8 @@ extension PolicyPlace {
   /// A change of the history.
   func entry(_ number: Int) throws(CommandFailure) -> HistoryEntry {
     let kept = kept
-    guard let entry = try readingHistory({ () throws(DiskError) in try kept.entry(number) }) else {
+    guard let entry = try readingHistory({ () throws(SystemError) in try kept.entry(number) })
+    else {
       throw .refused(
         "there is no change \(number) in \(kept.path)", remedy: "gatehouse history lists them")
     }
@@ -113,9 +115,9 @@ extension HistoryRow {
 
 /// Reads the history.
 func readingHistory<Result>(
-  _ read: () throws(DiskError) -> Result
+  _ read: () throws(SystemError) -> Result
 ) throws(CommandFailure) -> Result {
-  do throws(DiskError) {
+  do throws(SystemError) {
     return try read()
   } catch {
     throw .unreachable("the history cannot be read: \(error)", remedy: error.remedy)

@@ -1,4 +1,5 @@
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -108,7 +109,7 @@ struct PolicyUpdate {
     var report = ready.report
     var put: PolicyChange.Put?
     if ready.archive.digest != change.presentDigest {
-      do throws(DiskError) {
+      do throws(SystemError) {
         let done = try change.put(ready.archive, means: means, reason: reason)
         report.outcome = .applied(change: done.number)
         report.removed = done.removed
@@ -143,7 +144,7 @@ struct PolicyUpdate {
     var report = ready.report
     let author = ChangeRecord.Author.own()
     // First, since from then on somebody may confirm it.
-    do throws(DiskError) {
+    do throws(SystemError) {
       try change.history.keepCandidate(
         ready.archive, ChangeRecord(author: author, means: .apply, reason: reason))
     } catch {

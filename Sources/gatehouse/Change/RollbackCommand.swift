@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -46,7 +47,7 @@ struct Rollback: ParsableCommand {
     _ change: PolicyChange, in kept: History
   ) throws(CommandFailure) -> HistoryEntry {
     let found: HistoryEntry? = try readingHistory {
-      () throws(DiskError) -> HistoryEntry? in
+      () throws(SystemError) -> HistoryEntry? in
       for number in try kept.numbers().reversed() {
         if let entry = try kept.entry(number), entry.archive.digest != change.presentDigest {
           return entry

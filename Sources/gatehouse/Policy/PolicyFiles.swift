@@ -1,6 +1,6 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import Glibc
 
 /// A policy that was named by its path.
 struct PolicyFiles {
@@ -62,12 +62,12 @@ struct PolicyFiles {
   private static func isFolder(
     opening path: String, _ subject: String, ifAbsent remedy: String
   ) throws(CommandFailure) -> Bool {
-    do throws(OpenFile.Failure) {
-      return try OpenFile(path: path).isFolder
+    do throws(SystemError) {
+      return try ReadableFile(path).status.kind == .folder
     } catch {
-      let isForbidden = error.code == EACCES && geteuid() != 0
+      let isForbidden = error.isDenied && !CurrentProcess.isRoot
       throw .unreachable(
-        "\(subject) \(path) cannot be read: \(error.message)",
+        "\(subject) \(path) cannot be read: \(error.reason)",
         remedy: error.isAbsent ? remedy : isForbidden ? "run this as root" : nil)
     }
   }

@@ -1,0 +1,78 @@
+internal import CPosix
+internal import Glibc
+
+// Lengths of time are `Duration`s, points of monotonic time `ContinuousClock.Instant`s: on Linux
+// that clock is CLOCK_BOOTTIME, which also runs on while the machine sleeps.
+
+extension Duration {
+  /// As many whole microseconds, rounded towards zero; the nearest that there is, if it is more
+  /// than Int64 can hold.
+  public var wholeMicroseconds: Int64 {
+    Int64(clamping: attoseconds / 1_000_000_000_000)
+  }
+
+  /// As many whole seconds, rounded up; the nearest that there is, if it is more than Int64 can
+  /// hold.
+  public var wholeSecondsRoundedUp: Int64 {
+    let (whole, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
+    return Int64(clamping: rest > 0 ? whole + 1 : whole)
+  }
+}
+
+/// The times that the system tells.
+public enum SystemClock {
+  /// The time since 1970-01-01T00:00:00Z in microseconds, by the clock that can be set.
+  public static func microsecondsSinceEpoch() -> Int64 { microseconds(CLOCK_REALTIME) }
+
+  /// The time since the boot, that of sleep included.
+  public static func sinceBoot() -> Duration { .microseconds(microseconds(CLOCK_BOOTTIME)) }
+
+  /// The time since the boot, without that of sleep: systemd's clock.
+  public static func awakeSinceBoot() -> Duration { .microseconds(microseconds(CLOCK_MONOTONIC)) }
+
+  private static func microseconds(_ clock: clockid_t) -> Int64 {
+    var now = timespec()
+    // SAFETY: the kernel fills the structure that it is given; these clocks always exist.
+    unsafe clock_gettime(clock, &now)
+    return Int64(now.tv_sec) &* 1_000_000 &+ Int64(now.tv_nsec) / 1_000
+  }
+
+  /// Has the calling thread sleep; a negative time is none.
+  public static func sleep(_ time: Duration) {
+    let microseconds = max(0, time.wholeMicroseconds)
+    var rest = timespec(
+      tv_sec: Int(microseconds / 1_000_000), tv_nsec: Int(microseconds % 1_000_000) * 1_000)
+    // SAFETY: a value of this frame. After a signal it goes on with what is left of the time.
+    _ = try? callSystem("nanosleep") {
+      unsafe withUnsafeMutablePointer(to: &rest) { unsafe nanosleep($0, $0) }
+    }
+  }
+}
+
+/// The clock that a trial ends by: it runs on while the machine sleeps and the daemon does not
+/// run, nobody can set it, and it begins anew with each boot.
+public struct BootClock: Sendable {
+  /// What tells this boot of the machine from every other; nil if that is not known.
+  public let boot: String?
+  /// The time since the boot.
+  public let now: @Sendable () -> Duration
+
+  /// A clock of one's own.
+  public init(boot: String?, now: @escaping @Sendable () -> Duration) {
+    self.boot = boot
+    self.now = now
+  }
+
+  /// The machine's clock; `boot` is what the service manager calls this boot, and if that is nil,
+  /// the kernel is asked (random(4)).
+  public static func system(boot: String?) -> BootClock {
+    BootClock(boot: boot ?? kernelsName(), now: SystemClock.sinceBoot)
+  }
+
+  private static func kernelsName() -> String? {
+    let path = "/proc/sys/kernel/random/boot_id"
+    guard let bytes = try? Files.content(of: path, atMost: 4096) else { return nil }
+    let name = bytes.prefix { $0 > 0x20 && $0 < 0x7F }
+    return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+  }
+}

@@ -1,0 +1,232 @@
+internal import CSystemd
+internal import Glibc
+internal import SystemPackage
+
+/// A session of the machine's login manager (sd-login(3)), as it is now.
+public struct LoginSession: Hashable, Sendable {
+  /// Its name, such as `7` or `c2`.
+  public var id: String
+  /// The user to whom it belongs, by number.
+  public var user: UInt32
+  /// The name that the user had at login, as logind keeps it; nil if it has none.
+  public var userName: String?
+  /// Where it was opened from, as PAM had it then: an address, or with `UseDNS yes` a name.
+  public var remoteHost: String?
+  /// Whether it was opened from a remote host, though that may have no name.
+  public var isRemote: Bool
+  /// Its class, such as `user`, `greeter`, `background` or `manager`; nil if it has none.
+  public var sessionClass: String?
+  /// The PAM service that opened it; nil if logind does not know.
+  public var service: String?
+  /// The seat that it sits at, such as `seat0`.
+  public var seat: String?
+  /// The terminal that it runs on, such as `tty1` or `pts/0`.
+  public var terminal: String?
+  /// Its state, such as `active`, `online` or `closing`.
+  public var state: String?
+  /// The process that opened it; nil if that has ended.
+  public var leader: Int32?
+  /// When it began, as the time since 1970-01-01T00:00:00Z; nil if logind does not know.
+  public var since: Duration?
+
+  /// A session by what is known of it.
+  public init(
+    id: String, user: UInt32, userName: String? = nil, remoteHost: String? = nil,
+    isRemote: Bool = false, sessionClass: String? = nil, service: String? = nil,
+    seat: String? = nil, terminal: String? = nil, state: String? = nil, leader: Int32? = nil,
+    since: Duration? = nil
+  ) {
+    self.id = id
+    self.user = user
+    self.userName = userName
+    self.remoteHost = remoteHost
+    self.isRemote = isRemote
+    self.sessionClass = sessionClass
+    self.service = service
+    self.seat = seat
+    self.terminal = terminal
+    self.state = state
+    self.leader = leader
+    self.since = since
+  }
+
+  /// Whether somebody came to this machine by it from elsewhere.
+  public var isRemoteLogin: Bool { remoteHost != nil || isRemote }
+
+  /// Whether its class is one of people: not a greeter, a cron job, or a user's own systemd.
+  public var isOfPerson: Bool { sessionClass?.hasPrefix("user") ?? false }
+
+  /// Whether it ends: its login is over, and processes of it are left.
+  public var isClosing: Bool { state == "closing" }
+}
+
+/// The sessions of systemd-logind.
+///
+/// Each call reads a small file or two in memory, below /proc and /run/systemd: nothing that could
+/// keep an event loop waiting.
+public struct LoginManager: Sendable {
+  /// The machine's login manager.
+  public init() {}
+
+  /// A session by its name.
+  ///
+  /// - Throws: That it cannot be read; ENXIO if there is none of that name any more.
+  public func session(_ id: String) throws(SystemError) -> LoginSession {
+    var user = uid_t()
+    // SAFETY: `user` is of this frame, and the name a C string for the length of each call; the
+    // texts are as in `Self.text`.
+    _ = try SystemError.check("the user of session \(id)", unsafe sd_session_get_uid(id, &user))
+    let isRemote = try SystemError.check("session \(id)", unsafe sd_session_is_remote(id))
+    let remoteHost = unsafe try Self.text("the remote host of session \(id)") {
+      unsafe sd_session_get_remote_host(id, $0)
+    }
+    let sessionClass = unsafe try Self.text("the class of session \(id)") {
+      unsafe sd_session_get_class(id, $0)
+    }
+    let service = unsafe try Self.text("the service of session \(id)") {
+      unsafe sd_session_get_service(id, $0)
+    }
+    let seat = unsafe try Self.text("the seat of session \(id)") {
+      unsafe sd_session_get_seat(id, $0)
+    }
+    let terminal = unsafe try Self.text("the terminal of session \(id)") {
+      unsafe sd_session_get_tty(id, $0)
+    }
+    let state = unsafe try Self.text("the state of session \(id)") {
+      unsafe sd_session_get_state(id, $0)
+    }
+    let more = Self.variables(ofSession: id)
+    return LoginSession(
+      id: id, user: user, userName: more["USER"], remoteHost: remoteHost,
+      isRemote: isRemote > 0, sessionClass: sessionClass, service: service, seat: seat,
+      terminal: terminal, state: state, leader: more["LEADER"].flatMap { Int32($0) },
+      since: more["REALTIME"].flatMap { Int64($0) }.map { .microseconds($0) })
+  }
+
+  /// What logind keeps of a session for libsystemd, which has functions for the user's name, the
+  /// leader and the begin only from version 254 on.
+  private static func variables(ofSession id: String) -> [String: String] {
+    let path = "/run/systemd/sessions/\(id)"
+    guard let content = try? Files.content(of: path, atMost: 1 << 16) else { return [:] }
+    var variables: [String: String] = [:]
+    for line in content.split(separator: UInt8(ascii: "\n")) {
+      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      variables[String(decoding: line[..<equals], as: UTF8.self)] =
+        String(decoding: line[(equals + 1)...], as: UTF8.self)
+    }
+    return variables
+  }
+
+  /// The session that a process belongs to; nil if it is in none.
+  public func session(ofProcess process: Int32) throws(SystemError) -> LoginSession? {
+    // SAFETY: `Self.text` gives the call a variable of its own.
+    let id = unsafe try Self.text("the session of process \(process)") {
+      unsafe sd_pid_get_session(process, $0)
+    }
+    guard let id else { return nil }
+    return try session(id)
+  }
+
+  /// The names of all sessions that are open now.
+  public func openSessions() throws(SystemError) -> Set<String> {
+    // SAFETY: `Self.texts` gives the call a variable of its own.
+    unsafe Set(try Self.texts("the open sessions") { unsafe sd_get_sessions($0) } ?? [])
+  }
+
+  /// All sessions that are open now, by their names.
+  public func sessions() throws(SystemError) -> [LoginSession] {
+    try existing(try openSessions().sorted())
+  }
+
+  /// The sessions of a user, by number.
+  public func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession] {
+    // SAFETY: as above.
+    let ids = unsafe try Self.texts("the sessions of user id \(user)") {
+      unsafe sd_uid_get_sessions(user, 0, $0)
+    }
+    return try existing(ids ?? [])
+  }
+
+  /// The user in whose part of the machine's control groups a process runs, by number; nil if it
+  /// belongs to the system.
+  public func owner(ofProcess process: Int32) throws(SystemError) -> UInt32? {
+    var user = uid_t()
+    // SAFETY: `user` is of this frame.
+    let result = unsafe sd_pid_get_owner_uid(process, &user)
+    // Not in any user's slice: -ENXIO, and -ENODATA in other versions.
+    if result == -ENODATA || result == -ENXIO { return nil }
+    _ = try SystemError.check("the owner of process \(process)", result)
+    return user
+  }
+
+  /// The user who once logged in and so became a process's ancestor, by number; nil for a process
+  /// that nobody's login has started (pam_loginuid(8)).
+  public func loginUser(ofProcess process: Int32) throws(SystemError) -> UInt32? {
+    try loginUser("/proc/\(process)/loginuid")
+  }
+
+  /// The same for this process.
+  public func ownLoginUser() throws(SystemError) -> UInt32? {
+    try loginUser("/proc/self/loginuid")
+  }
+
+  private func loginUser(_ path: String) throws(SystemError) -> UInt32? {
+    // A kernel without auditing has no such file; a process that has gone does not matter any more.
+    guard let digits = try Files.contentIfPresent(of: path, atMost: 4096) else { return nil }
+    guard let user = UInt32(String(decoding: digits, as: UTF8.self)) else {
+      throw SystemError("read", path, .invalidArgument, because: "it is no number")
+    }
+    return user == .max ? nil : user
+  }
+
+  /// Those of these sessions that have not ended meanwhile.
+  private func existing(_ ids: [String]) throws(SystemError) -> [LoginSession] {
+    var sessions: [LoginSession] = []
+    for id in ids {
+      do throws(SystemError) {
+        sessions.append(try session(id))
+      } catch {
+        guard error.code == .noSuchAddressOrDevice else { throw error }
+      }
+    }
+    return sessions
+  }
+
+  /// The text that a call gives; nil if there is none.
+  @unsafe
+  private static func text(
+    _ what: @autoclosure () -> String,
+    _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
+  ) throws(SystemError) -> String? {
+    var text: UnsafeMutablePointer<CChar>?
+    // SAFETY: `text` is of this frame; what the call gives it is a C string, and ours to free.
+    let result = unsafe call(&text)
+    defer { unsafe free(text) }
+    if result == -ENODATA { return nil }
+    _ = try SystemError.check(what(), result)
+    return unsafe text.map { unsafe String(cString: $0) }
+  }
+
+  /// The texts that a call gives; nil if it knows nothing of whom it was asked about.
+  @unsafe
+  private static func texts(
+    _ what: @autoclosure () -> String,
+    _ call: (UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>) -> Int32
+  ) throws(SystemError) -> [String]? {
+    var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    // SAFETY: `list` is of this frame; the call gives it an array of C strings that ends with nil.
+    let count = unsafe call(&list)
+    if count == -ENODATA || count == -ENXIO { return nil }
+    _ = try SystemError.check(what(), count)
+    defer { unsafe free(list) }
+    var texts: [String] = []
+    var position = 0
+    // SAFETY: the array ends with nil; each string is copied before it is freed.
+    while let text = unsafe list?[position] {
+      unsafe texts.append(String(cString: text))
+      unsafe free(text)
+      position += 1
+    }
+    return texts
+  }
+}

@@ -1,0 +1,275 @@
+internal import CPosix
+internal import Glibc
+internal import SystemPackage
+
+/// This process.
+public enum CurrentProcess {
+  /// Its number.
+  public static var id: Int32 { getpid() }
+  /// The number of the process that started it.
+  public static var parent: Int32 { getppid() }
+  /// The user that it acts as, by number.
+  public static var effectiveUser: UInt32 { geteuid() }
+  /// The user that it belongs to, by number.
+  public static var realUser: UInt32 { getuid() }
+  /// Whether it acts as root.
+  public static var isRoot: Bool { effectiveUser == 0 }
+
+  /// How many descriptors it may have open; nil if the system does not say.
+  public static var descriptorLimit: Int? {
+    var allowed = rlimit()
+    // SAFETY: `allowed` is of this frame.
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &allowed) == 0 else {
+      return nil
+    }
+    return Int(clamping: allowed.rlim_cur)
+  }
+
+  /// Has its threads left alone by the signals that an event loop takes (SIGHUP, SIGTERM, SIGINT),
+  /// and a write to whoever has gone be an error of that call and nothing else.
+  ///
+  /// To be called before there are other threads.
+  public static func leaveSignalsToLoop() {
+    var signals = sigset_t()
+    // SAFETY: `signals` is of this frame.
+    unsafe sigemptyset(&signals)
+    for signal in [TakenSignal.hangUp, .terminate, .interrupt] {
+      unsafe sigaddset(&signals, signal.number)
+    }
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Ends it at once, as it is: nothing is torn down that a thread may still be using.
+  public static func endNow(_ status: Int32) -> Never { _exit(status) }
+
+  /// Ends it in good order.
+  public static func end(_ status: Int32) -> Never { exit(status) }
+
+  /// Runs something while Ctrl-C and Ctrl-\ mean nothing to this process.
+  public static func ignoringKeys<Result>(
+    _ body: () throws(SystemError) -> Result
+  ) throws(SystemError) -> Result {
+    let interrupt = signal(SIGINT, SIG_IGN)
+    let quit = signal(SIGQUIT, SIG_IGN)
+    defer {
+      signal(SIGINT, interrupt)
+      signal(SIGQUIT, quit)
+    }
+    return try body()
+  }
+}
+
+/// The signals that an event loop takes.
+public enum TakenSignal: Sendable {
+  case hangUp, terminate, interrupt
+
+  /// Its number.
+  public var number: Int32 {
+    switch self {
+    case .hangUp: SIGHUP
+    case .terminate: SIGTERM
+    case .interrupt: SIGINT
+    }
+  }
+}
+
+/// This machine.
+public enum Machine {
+  /// Its host name; empty if it has none.
+  public static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    // SAFETY: one byte less than the array has, so that its last stays the end of the text.
+    _ = unsafe gethostname(&name, name.count - 1)
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// An address of one of its network interfaces: 4 or 16 bytes, as they travel.
+  public struct OwnAddress: Hashable, Sendable {
+    /// The interface, such as `eth0`.
+    public let interface: String
+    /// The bytes.
+    public let bytes: [UInt8]
+    /// Whether the interface is loopback's.
+    public let isLoopback: Bool
+  }
+
+  /// The addresses of all interfaces (getifaddrs(3)); empty if the system does not say.
+  public static func ownAddresses() -> [OwnAddress] {
+    var first: UnsafeMutablePointer<ifaddrs>?
+    // SAFETY: the list is this function's until it is freed, and nothing of it is kept.
+    guard unsafe getifaddrs(&first) == 0 else { return [] }
+    defer { unsafe freeifaddrs(first) }
+    var addresses: [OwnAddress] = []
+    var next = unsafe first
+    while let entry = unsafe next {
+      unsafe next = entry.pointee.ifa_next
+      guard let address = unsafe entry.pointee.ifa_addr, let name = unsafe entry.pointee.ifa_name
+      else { continue }
+      let raw = UnsafeRawPointer(address)
+      let bytes: [UInt8]
+      // SAFETY: the family says which structure stands there.
+      switch Int32(unsafe address.pointee.sa_family) {
+      case AF_INET:
+        let found = unsafe raw.loadUnaligned(as: sockaddr_in.self).sin_addr
+        bytes = unsafe withUnsafeBytes(of: found) { unsafe Array($0) }
+      case AF_INET6:
+        let found = unsafe raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr
+        bytes = unsafe withUnsafeBytes(of: found) { unsafe Array($0) }
+      default: continue
+      }
+      addresses.append(
+        OwnAddress(
+          interface: unsafe String(cString: name), bytes: bytes,
+          isLoopback: unsafe entry.pointee.ifa_flags & UInt32(IFF_LOOPBACK) != 0))
+    }
+    return addresses
+  }
+
+  /// Fills an array with random bytes, at most 256 (getrandom(2)).
+  public static func randomBytes(_ count: Int) throws(SystemError) -> [UInt8] {
+    var block = [UInt8](repeating: 0, count: count)
+    // SAFETY: the pointer is valid for the count of the array; up to 256 bytes come at once.
+    let result = unsafe block.withUnsafeMutableBytes { bytes in
+      unsafe gh_random(bytes.baseAddress, bytes.count)
+    }
+    _ = try SystemError.check("getrandom", result)
+    return block
+  }
+
+  /// The name of a user by number; nil if NSS has none.
+  public static func userName(_ id: UInt32) throws(SystemError) -> [UInt8]? {
+    unsafe try nameServiceLookUp("user id \(id)") { buffer in
+      guard let room = buffer.baseAddress else { return (EINVAL, nil) }
+      var entry = unsafe passwd()
+      var found: UnsafeMutablePointer<passwd>?
+      // SAFETY: the entry points into `buffer`, and the name is copied out here.
+      let result = unsafe getpwuid_r(id, &entry, room, buffer.count, &found)
+      guard result == 0, unsafe found != nil, let name = unsafe entry.pw_name else {
+        return (result, nil)
+      }
+      return (0, unsafe UnsafeBufferPointer(start: name, count: strlen(name)).map(UInt8.init))
+    }
+  }
+}
+
+/// Calls one of the `…_r` functions of NSS, with a longer buffer as long as the entry wants one.
+///
+/// - Parameters:
+///   - attempt: What is looked up, for the error.
+///   - longest: The longest buffer, in bytes.
+///   - call: Gives the function's result and what was found; must not keep the buffer.
+/// - Returns: What was found.
+/// - Throws: What the function returned, ERANGE if the entry is longer than `longest`.
+public func nameServiceLookUp<Found>(
+  _ attempt: @autoclosure () -> String, longest: Int = 1 << 20,
+  _ call: (UnsafeMutableBufferPointer<CChar>) -> (Int32, Found?)
+) throws(SystemError) -> Found? {
+  var room = 1024
+  while true {
+    var buffer = [CChar](repeating: 0, count: room)
+    // SAFETY: the buffer outlives the call, and its length goes with it.
+    let (result, found): (Int32, Found?) = unsafe buffer.withUnsafeMutableBufferPointer {
+      unsafe call($0)
+    }
+    switch result {
+    case 0: return found
+    case EINTR: continue
+    case ERANGE where room < longest: room *= 4
+    // ENOENT and its like too: an absent entry is a zero without a result, and a directory that is
+    // away gives any of them.
+    default: throw SystemError(attempt(), Errno(rawValue: result))
+    }
+  }
+}
+
+/// The environment of this process.
+public enum Environment {
+  /// The variable's value; nil if it is not set.
+  public static subscript(_ name: String) -> String? {
+    // SAFETY: getenv(3) gives a C string or NULL; it is copied at once, and nothing here changes
+    // the environment.
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+}
+
+/// Standard input, output and error.
+public enum StandardStream: CInt, Sendable {
+  case input = 0
+  case output = 1
+  case error = 2
+
+  /// Whether a person sits at it.
+  public var isTerminal: Bool { isatty(rawValue) == 1 }
+
+  /// Writes a text, whatever becomes of it: for the last words of a process.
+  public func say(_ text: String) { try? write(Array(text.utf8)) }
+
+  /// Writes some bytes, and gives how many were taken.
+  public func writtenCount(of bytes: [UInt8]) -> Int {
+    var written = 0
+    try? writeAll(bytes[...], to: rawValue, written: &written)
+    return written
+  }
+
+  /// Writes all of some bytes.
+  public func write(_ bytes: [UInt8]) throws(SystemError) { try writeAll(bytes[...], to: rawValue) }
+}
+
+/// Other programs that this one runs.
+public enum Programs {
+  /// PATH, and the folders of root's programs.
+  public static var path: String {
+    (Environment["PATH"] ?? "") + ":/usr/sbin:/usr/bin:/sbin:/bin"
+  }
+
+  /// Where a program is: along PATH and in the system's own folders; nil if it is nowhere.
+  public static func find(_ name: String) -> String? {
+    if name.contains("/") { return Files.isExecutable(name) ? name : nil }
+    return path.split(separator: ":").map { "\($0)/\(name)" }.first(where: Files.isExecutable)
+  }
+
+  /// Runs a program to its end.
+  ///
+  /// - Parameters:
+  ///   - file: The program.
+  ///   - arguments: With its name first.
+  ///   - environment: Nil for this process's own.
+  ///   - withoutInput: Whether it reads nothing on standard input.
+  ///   - reportsToStandardError: Whether what it writes to standard output goes to standard error.
+  /// - Returns: Its exit status; 128 and a signal's number if one ended it.
+  /// - Throws: That it cannot be run.
+  public static func run(
+    _ file: String, _ arguments: [String], environment: [String]? = nil,
+    withoutInput: Bool = false, reportsToStandardError: Bool = false
+  ) throws(SystemError) -> Int32 {
+    // SAFETY: the actions live in this frame and are destroyed in it.
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    if withoutInput {
+      unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    }
+    if reportsToStandardError {
+      unsafe posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+    }
+    // SAFETY: each is an array of C strings of its own that ends with nil, freed after the call.
+    let argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    defer { unsafe argv.forEach { unsafe free($0) } }
+    let envp = unsafe environment.map { unsafe $0.map { unsafe strdup($0) } + [nil] }
+    defer { unsafe envp?.forEach { unsafe free($0) } }
+    var child: pid_t = 0
+    let result =
+      if let envp = unsafe envp {
+        unsafe posix_spawn(&child, file, &actions, nil, argv, envp)
+      } else {
+        unsafe posix_spawn(&child, file, &actions, nil, argv, environ)
+      }
+    guard result == 0 else { throw SystemError("run", file, Errno(rawValue: result)) }
+    var status: Int32 = 0
+    // SAFETY: `status` is of this frame.
+    _ = try callSystem("wait for", file) { unsafe waitpid(child, &status, 0) }
+    // As wait(2) has it: the signal in the low bits, the exit status above.
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
+  }
+}

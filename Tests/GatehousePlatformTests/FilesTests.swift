@@ -1,0 +1,2 @@
+import GatehousePlatform
+import Testing
