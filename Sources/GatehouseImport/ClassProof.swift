@@ -65,7 +65,8 @@ struct ClassProof {
     var decisions: [Int: Condition] = [:]
     // Users whom the rules do not tell apart have the same decision.
     var known: [[Bool]: Condition] = [:]
-    let users = runs.flatMap(\.rule.levels).reduce(into: Set<Int>()) { $0.formUnion($1.users) }
+    let users = runs.flatMap(\.rule.users.levels)
+      .reduce(into: Set<Int>()) { $0.formUnion($1.users) }
     for user in users.sorted() {
       let occurrence = Self.occurrence(of: user, in: runs)
       if known[occurrence] == nil {
@@ -80,7 +81,7 @@ struct ClassProof {
   /// The groups that the rules name; groups that occur in the same levels are together.
   private static func variables(of runs: [RuleRun]) -> [[Int]] {
     var levels: [Int: [Int]] = [:]
-    for (index, level) in runs.flatMap(\.rule.levels).enumerated() {
+    for (index, level) in runs.flatMap(\.rule.users.levels).enumerated() {
       for group in level.groups { levels[group, default: []].append(index) }
     }
     return Dictionary(grouping: levels.keys) { levels[$0, default: []] }.values
@@ -93,7 +94,7 @@ struct ClassProof {
 
   private static func occurrence(of user: Int?, in runs: [RuleRun]) -> [Bool] {
     runs.flatMap { run in
-      run.rule.levels.map { level in user.map(level.users.contains) ?? false }
+      run.rule.users.levels.map { level in user.map(level.users.contains) ?? false }
     }
   }
 
@@ -236,7 +237,7 @@ extension ClassProof {
 
   /// The index of the rule that decides for a user in these groups; nil if none matches.
   func decidingRule(_ user: Int?, _ groups: Set<Int>, in rules: NumberedRules) -> Int? {
-    runs.first { $0.rule.matches(user, groups) }?.indices
-      .first { rules.rules[$0].matches(user, groups) }
+    runs.first { $0.rule.users.matches(user, groups) }?.indices
+      .first { rules.rules[$0].users.matches(user, groups) }
   }
 }

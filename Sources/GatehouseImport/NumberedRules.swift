@@ -17,11 +17,12 @@ struct NumberedRules {
     self.rules = rules.map { rule in
       NumberedRule(
         allows: rule.allows,
-        levels: rule.users.levels.map { level in
-          NumberedRule.Level(
-            everyone: level.everyone, users: Set(level.users.compactMap { userNumbers[$0] }),
-            groups: Set(level.groups.compactMap { groupNumbers[$0] }))
-        })
+        users: UserCondition(
+          levels: rule.users.levels.map { level in
+            UserCondition.Level(
+              everyone: level.everyone, users: Set(level.users.compactMap { userNumbers[$0] }),
+              groups: Set(level.groups.compactMap { groupNumbers[$0] }))
+          }))
     }
   }
 }
@@ -31,29 +32,9 @@ private func numbers(of names: [Name]) -> [Name: Int] {
 }
 
 /// A rule without its origins, its users and groups by number.
-struct NumberedRule: Hashable {
-  /// Words of which any may match.
-  struct Level: Hashable {
-    var everyone: Bool
-    var users: Set<Int>
-    var groups: Set<Int>
-
-    /// Whether one of the words matches a user in these groups; a nil user is one whom no rule names.
-    func matches(_ user: Int?, _ groups: Set<Int>) -> Bool {
-      everyone || user.map(users.contains) ?? false || !self.groups.isDisjoint(with: groups)
-    }
-  }
-
-  var allows: Bool
-  /// See `UserCondition.levels`.
-  var levels: [Level]
-
-  /// Whether the rule is for a user in these groups; a nil user is one whom no rule names.
-  func matches(_ user: Int?, _ groups: Set<Int>) -> Bool {
-    levels.reversed().reduce(false) { excepted, level in
-      level.matches(user, groups) && !excepted
-    }
-  }
+struct NumberedRule {
+  let allows: Bool
+  var users: UserCondition<Int>
 }
 
 /// Consecutive rules that all allow or all refuse, combined into one.
@@ -69,10 +50,10 @@ struct RuleRun {
     var result: [RuleRun] = []
     for index in indices {
       let rule = rules.rules[index]
-      if let last = result.last, last.rule.allows == rule.allows, last.rule.levels.count == 1,
-        rule.levels.count == 1
+      if let last = result.last, last.rule.allows == rule.allows, last.rule.users.levels.count == 1,
+        rule.users.levels.count == 1
       {
-        result[result.count - 1].add(rule.levels[0], index)
+        result[result.count - 1].add(rule.users.levels[0], index)
       } else {
         result.append(RuleRun(indices: [index], rule: rule))
       }
@@ -80,11 +61,11 @@ struct RuleRun {
     return result
   }
 
-  private mutating func add(_ level: NumberedRule.Level, _ index: Int) {
+  private mutating func add(_ level: UserCondition<Int>.Level, _ index: Int) {
     indices.append(index)
-    rule.levels[0].everyone = rule.levels[0].everyone || level.everyone
-    rule.levels[0].users.formUnion(level.users)
-    rule.levels[0].groups.formUnion(level.groups)
+    rule.users.levels[0].everyone = rule.users.levels[0].everyone || level.everyone
+    rule.users.levels[0].users.formUnion(level.users)
+    rule.users.levels[0].groups.formUnion(level.groups)
   }
 
   /// The condition on groups under which the run matches a user; a nil user is one whom no rule
@@ -93,7 +74,7 @@ struct RuleRun {
     for user: Int?, _ variables: [Int: Int], _ diagrams: inout BinaryDecisionDiagrams
   ) throws(TooManyNodes) -> Condition {
     var excepted = Condition.never
-    for level in rule.levels.reversed() {
+    for level in rule.users.levels.reversed() {
       let matches =
         level.matches(user, [])
         ? .always : try diagrams.any(Set(level.groups.compactMap { variables[$0] }))

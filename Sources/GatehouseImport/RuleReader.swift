@@ -4,24 +4,36 @@ import GatehousePolicy
 struct Rule {
   let location: LineLocation
   let allows: Bool
-  let users: UserCondition
+  let users: UserCondition<Name>
   let origins: AddressSet
 }
 
-/// Whom a rule is for: the words of one level, except for those of the next, and so on.
-struct UserCondition: Hashable {
-  /// Words of which any may match.
+/// Whom a rule is for, its users and groups identified by names or numbers.
+struct UserCondition<ID: Hashable>: Hashable {
+  /// The words between two EXCEPTs, of which any may match.
   struct Level: Hashable {
     var everyone = false
-    /// User names in lower case.
-    var users: Set<Name> = []
-    var groups: Set<Name> = []
+    /// Names are in lower case.
+    var users: Set<ID> = []
+    var groups: Set<ID> = []
+
+    /// Whether one of the words matches a user in these groups; a nil user is one whom no rule names.
+    func matches(_ user: ID?, _ groups: Set<ID>) -> Bool {
+      everyone || user.map(users.contains) ?? false || !self.groups.isDisjoint(with: groups)
+    }
   }
 
-  /// The words, those after each EXCEPT one level further down; at least one level.
+  /// The first level, the exceptions from it, the exceptions from those, and so on; at least one.
   var levels: [Level]
 
   var isEveryone: Bool { levels.count == 1 && levels[0].everyone }
+
+  /// Whether a user in these groups is meant; a nil user is one whom no rule names.
+  func matches(_ user: ID?, _ groups: Set<ID>) -> Bool {
+    levels.reversed().reduce(false) { excepted, level in
+      level.matches(user, groups) && !excepted
+    }
+  }
 }
 
 /// Reads files into rules and reports what a policy cannot express.
@@ -78,11 +90,13 @@ struct RuleReader {
       Rule(location: location, allows: entry.allows, users: users, origins: origins))
   }
 
-  private mutating func users(of entry: AccessEntry, at location: LineLocation) -> UserCondition {
+  private mutating func users(
+    of entry: AccessEntry, at location: LineLocation
+  ) -> UserCondition<Name> {
     let words = wordsByExcept(entry.users, separators: options.listSeparators)
-    var levels: [UserCondition.Level] = []
+    var levels: [UserCondition<Name>.Level] = []
     for (depth, words) in words.enumerated() {
-      var level = UserCondition.Level()
+      var level = UserCondition<Name>.Level()
       for word in words {
         switch UserWord(word, groupsInParenthesesOnly: options.groupsInParenthesesOnly) {
         case .everyone: level.everyone = true

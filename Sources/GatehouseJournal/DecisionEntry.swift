@@ -3,7 +3,7 @@ import GatehousePolicy
 /// A decision as gatehoused logged it.
 struct DecisionEntry {
   /// The journal fields that are read.
-  enum Field: String, CaseIterable {
+  enum JournalField: String, CaseIterable {
     case userID = "_UID"
     case decision = "GATEHOUSE_DECISION"
     case reason = "GATEHOUSE_REASON"
@@ -23,10 +23,10 @@ struct DecisionEntry {
   /// The lowest uid of an ordinary user (UID_MIN in login.defs(5)).
   private static let firstOrdinaryUserID = 1000
 
-  private let values: [Field: [UInt8]]
+  private let values: [JournalField: [UInt8]]
   let time: Instant
 
-  init(_ values: [Field: [UInt8]], time: Instant) {
+  init(_ values: [JournalField: [UInt8]], time: Instant) {
     self.values = values
     self.time = time
   }
@@ -71,11 +71,11 @@ struct DecisionEntry {
     }
   }
 
-  private func text(_ field: Field) -> String? {
+  private func text(_ field: JournalField) -> String? {
     values[field].map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private func name(_ field: Field) -> Name? {
+  private func name(_ field: JournalField) -> Name? {
     values[field].flatMap { $0.isEmpty ? nil : Name(bytes: $0) }
   }
 }

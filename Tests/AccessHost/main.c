@@ -5,6 +5,9 @@
 // usage: access-host ask CONFDIR
 //   For each line "SERVICE USER RHOST" of standard input (separated by tabs), prints the number
 //   that pam_acct_mgmt returns in the stack CONFDIR/SERVICE, one on each line.
+//
+// Exit status: 0; 2 for misuse; 3 if PAM cannot start; 4 if the output cannot be written; 5 if the
+// files cannot be mounted; 6 if COMMAND cannot be run.
 
 #define _GNU_SOURCE
 #include <sched.h>
@@ -50,18 +53,19 @@ static int ask(const char *confdir) {
   return fflush(stdout) == 0 ? 0 : 4;
 }
 
-static int enter(char **files) {
-  static const char *const places[] = {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf"};
+// Mounts the files in place of those in /etc; returns -1 on error.
+static int mount_files(char **files) {
+  static const char *const targets[] = {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf"};
   if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return -1;
   for (int i = 0; i < 3; i++)
-    if (mount(files[i], places[i], NULL, MS_BIND, NULL)) return -1;
+    if (mount(files[i], targets[i], NULL, MS_BIND, NULL)) return -1;
   return 0;
 }
 
 int main(int count, char **arguments) {
   if (count == 3 && strcmp(arguments[1], "ask") == 0) return ask(arguments[2]);
   if (count < 5) return 2;
-  if (enter(arguments + 1)) {
+  if (mount_files(arguments + 1)) {
     perror("access-host");
     return 5;
   }

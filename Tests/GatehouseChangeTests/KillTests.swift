@@ -30,7 +30,7 @@ struct KillTests {
 
   /// Applies the new policy, and kills that at a step; 0 lets it run.
   private func apply(_ candidate: TemporaryDirectory, _ bench: ChangeBench, step: Int) throws
-    -> TestKit.Outcome
+    -> ProcessResult
   {
     try run(
       builtProgram("kill-host"),

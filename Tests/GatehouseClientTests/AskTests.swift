@@ -138,12 +138,12 @@ struct AskTests {
     let folder = try TemporaryDirectory("gatehouse-client")
     let path = folder.file("socket")
     let first = Mutex<SeqpacketSocket?>(try SeqpacketSocket(listeningOn: path))
-    let work = try Background {
+    let work = try BackgroundThread {
       let listener = first.withLock { $0 }
       _ = try? listener?.accept().receive()
       first.withLock { $0 = nil }
     }
-    let restart = try Background {
+    let restart = try BackgroundThread {
       // The socket is gone for a while; then another daemon listens.
       _ = try? wait { first.withLock { $0 == nil } }
       // SAFETY: the path is a C string for the length of the call.
@@ -169,7 +169,7 @@ struct AskTests {
   @Test("a full queue is waited in, and answered once there is a place")
   func fullQueueClears() throws {
     let queue = try FullQueue()
-    let serving = try Background {
+    let serving = try BackgroundThread {
       usleep(50_000)
       while let client = try? queue.listener.accept(seconds: 5) {
         guard let message = try? client.receive(seconds: 5) else { return }

@@ -12,13 +12,13 @@ final class FakeDaemon: Sendable {
   var connections: Int { state.connections.withLock { $0 } }
 
   private let state = State()
-  private let thread: Background
+  private let thread: BackgroundThread
 
   /// Listens, and gives each connection and its number, from 0, to the closure.
   init(_ serve: @escaping @Sendable (SeqpacketSocket, Int) -> Void) throws {
     folder = try TemporaryDirectory("gatehouse-client")
     let listener = try SeqpacketSocket(listeningOn: folder.file("socket"))
-    thread = try Background { [state] in
+    thread = try BackgroundThread { [state] in
       while let client = try? listener.accept() {
         if state.stops.withLock({ $0 }) { return }
         let number = state.connections.withLock { count in

@@ -20,9 +20,9 @@ struct DecisionReadBackTests {
       asked: asked, user: user ?? asked.user, decision: decision, generation: "3:abcdef",
       id: "k3f9xk3f9x", peer: 4711, wasDelivered: true
     ).entry
-    var values: [DecisionEntry.Field: [UInt8]] = [.userID: Array("994".utf8)]
+    var values: [DecisionEntry.JournalField: [UInt8]] = [.userID: Array("994".utf8)]
     for (name, value) in entry.fields {
-      if let key = DecisionEntry.Field(rawValue: name) {
+      if let key = DecisionEntry.JournalField(rawValue: name) {
         values[key] = Array(value.utf8)
       }
     }

@@ -60,7 +60,7 @@ struct ProofTests {
         let sets = words.map { word -> AddressSet in
           if case .addresses(let set, _) = OriginWord(word) { set } else { .nothing }
         }
-        let level = UserCondition.Level(
+        let level = UserCondition<Name>.Level(
           everyone: random.once(in: 4), users: ["alice"], groups: [])
         return Rule(
           location: LineLocation(file: 0, line: line), allows: true,
@@ -144,7 +144,7 @@ extension Rule {
   /// Whether the rule matches, by going through its words one after the other.
   fileprivate func matches(_ user: Name, _ groups: Set<Name>, _ address: IPAddress) -> Bool {
     guard origins.contains(address) else { return false }
-    func matches(_ levels: ArraySlice<UserCondition.Level>) -> Bool {
+    func matches(_ levels: ArraySlice<UserCondition<Name>.Level>) -> Bool {
       guard let level = levels.first else { return false }
       let isNamed =
         level.everyone || level.users.contains(user) || !level.groups.isDisjoint(with: groups)

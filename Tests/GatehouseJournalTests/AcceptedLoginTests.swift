@@ -10,7 +10,7 @@ struct AcceptedLoginTests {
   }
 
   @Test(
-    "who came from where, by whatever method",
+    "gives the user and the address, whatever the method",
     arguments: [
       "Accepted password for bob from 192.0.2.7 port 40000 ssh2",
       "Accepted publickey for bob from 192.0.2.7 port 1 ssh2: ED25519 SHA256:abc/def+0",
@@ -25,14 +25,14 @@ struct AcceptedLoginTests {
     #expect(login.origin == Origin(remoteHost: "192.0.2.7"))
   }
 
-  @Test("IPv6, and a connection that has no address")
+  @Test("gives an IPv6 address, and an unknown origin if the connection has no address")
   func origins() throws {
     let ipv6 = try read("Accepted password for bob from 2001:db8::7 port 1 ssh2")
     #expect(ipv6?.origin == Origin(remoteHost: "2001:db8::7"))
     #expect(try read("Accepted none for bob from UNKNOWN port 65535 ssh2")?.origin == .unknown)
   }
 
-  @Test("names with spaces, backslashes and bytes that are not printable are what they were")
+  @Test("gives names with spaces, backslashes and unprintable bytes unchanged")
   func names() throws {
     func user(_ written: String) throws -> Name? {
       try read("Accepted password for \(written) from 192.0.2.7 port 1 ssh2")?.user
@@ -45,7 +45,7 @@ struct AcceptedLoginTests {
   }
 
   @Test(
-    "a name, or what a client says, that looks like another part of the line is not taken for it")
+    "is not misread if a name or a client's text looks like the rest of a line")
   func lookalikes() throws {
     let user = try read(
       "Accepted password for x from 1.2.3.4 port 1 ssh2 from 192.0.2.7 port 2 ssh2")
@@ -58,15 +58,16 @@ struct AcceptedLoginTests {
     #expect(client?.origin == Origin(remoteHost: "192.0.2.7"))
   }
 
-  @Test("another line is none", arguments: ["", "Failed password for bob", "accepted password"])
+  @Test(
+    "is nil if it is another line", arguments: ["", "Failed password for bob", "accepted password"])
   func others(line: String) throws {
     #expect(try read(line) == nil)
   }
 
   @Test(
-    "a line that can be read in two ways is not believed in either",
+    "is unreadable if it can be read in two ways",
     arguments: [
-      // A user of that name, or a client that names its user so: nobody can tell.
+      // Either the user has this name, or the client sent this text: nobody can tell.
       "Accepted password for x from 192.0.2.9 port 1 ssh2: y from 198.51.100.1 port 2 ssh2",
       #"Accepted hostbased for x from 198.51.100.1 port 2 ssh2: RSA SHA256:a, client user "#
         + #""a from 192.0.2.9 port 1 ssh2: ", client host "h""#,
@@ -76,7 +77,7 @@ struct AcceptedLoginTests {
   }
 
   @Test(
-    "a line that is cut or garbled is not believed",
+    "is unreadable if it is cut or garbled",
     arguments: [
       "Accepted ", "Accepted password", "Accepted password for ",
       "Accepted password for bob from 192.0.2.7 port 1",
@@ -92,7 +93,7 @@ struct AcceptedLoginTests {
     #expect(throws: Omission.unreadable) { try read(line) }
   }
 
-  @Test("what sshd logs for its process without privileges is not believed")
+  @Test("is untrusted if sshd logged it for its unprivileged process")
   func preauth() {
     #expect(throws: Omission.untrusted) {
       try read("Accepted password for bob from 192.0.2.7 port 1 ssh2 [preauth]")

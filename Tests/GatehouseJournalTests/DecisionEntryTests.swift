@@ -3,25 +3,25 @@ import Testing
 
 @testable import GatehouseJournal
 
-@Suite("A decision of gatehoused, read back")
+@Suite("A decision that gatehoused logged")
 struct DecisionEntryTests {
   private let time = Instant(microsecondsSinceEpoch: 1_000_000)
-  private let written: [DecisionEntry.Field: String] = [
+  private let written: [DecisionEntry.JournalField: String] = [
     .userID: "994", .decision: "allow", .reason: "listed", .wouldDeny: "false", .user: "bob",
     .service: "sshd", .originKind: "address", .origin: "192.0.2.7",
   ]
 
-  private func entry(_ changes: [DecisionEntry.Field: String?] = [:]) -> DecisionEntry {
+  private func entry(_ changes: [DecisionEntry.JournalField: String?] = [:]) -> DecisionEntry {
     var fields = written
     for (field, value) in changes { fields[field] = value }
     return DecisionEntry(fields.mapValues { Array($0.utf8) }, time: time)
   }
 
-  private func omission(_ changes: [DecisionEntry.Field: String?]) -> Omission? {
+  private func omission(_ changes: [DecisionEntry.JournalField: String?]) -> Omission? {
     if case .failure(let omission) = entry(changes).login { omission } else { nil }
   }
 
-  @Test("is who, from where, for which service and role, and what was answered")
+  @Test("gives user, service, role, origin, outcome and time")
   func login() throws {
     let login = try entry([.askedRole: "operator", .wouldDeny: "true"]).login.get()
     #expect(
@@ -31,7 +31,7 @@ struct DecisionEntryTests {
           outcome: Outcome(verdict: .allow, wouldDeny: true), time: time))
   }
 
-  @Test("the kind of the origin counts, not its text")
+  @Test("has the origin that its kind says, whatever the text")
   func origins() throws {
     #expect(try entry([.originKind: "local", .origin: "192.0.2.7"]).login.get().origin == .local)
     #expect(try entry([.originKind: "unknown", .origin: "local"]).login.get().origin == .unknown)
@@ -39,12 +39,12 @@ struct DecisionEntryTests {
     #expect(omission([.originKind: "house"]) == .unreadable)
   }
 
-  @Test("is not believed from an ordinary user", arguments: ["1000", "65534", "", "-1x", nil])
+  @Test("is untrusted if an ordinary user wrote it", arguments: ["1000", "65534", "", "-1x", nil])
   func writer(id: String?) {
     #expect(omission([.userID: id]) == .untrusted)
   }
 
-  @Test("where no rule decided, a policy is not asked about it")
+  @Test("is left out if no rule decided")
   func undecided() {
     #expect(omission([.decision: "no_policy", .reason: "no_policy"]) == .undecided)
     #expect(omission([.decision: "deny", .reason: "identity_unavailable"]) == .undecided)
@@ -52,14 +52,14 @@ struct DecisionEntryTests {
   }
 
   @Test(
-    "with a field missing or empty is not believed",
-    arguments: [DecisionEntry.Field.decision, .user, .service, .originKind, .origin])
-  func incomplete(field: DecisionEntry.Field) {
+    "is unreadable if a field is missing or empty",
+    arguments: [DecisionEntry.JournalField.decision, .user, .service, .originKind, .origin])
+  func incomplete(field: DecisionEntry.JournalField) {
     #expect(omission([field: nil]) == .unreadable)
     #expect(omission([field: ""]) == .unreadable)
   }
 
-  @Test("stands for sshd's own line, by the name that the client gave")
+  @Test("corresponds to sshd's own line, which has the name that the client gave")
   func accepted() {
     let origin = Origin(remoteHost: "192.0.2.7")
     #expect(entry().accepted == AcceptedLogin(user: "bob", origin: origin))
@@ -72,14 +72,14 @@ struct DecisionEntryTests {
   }
 }
 
-@Suite("Decisions that wait for sshd's own line")
+@Suite("Decisions not yet matched with sshd's own line")
 struct UnmatchedDecisionsTests {
   private let login = AcceptedLogin(user: "bob", origin: .unknown)
   private func second(_ number: Int64) -> Instant {
     Instant(microsecondsSinceEpoch: number * 1_000_000)
   }
 
-  @Test("each is one line's, whichever came first, within half a minute")
+  @Test("each matches one line within 30 seconds, whichever came first")
   func pairs() {
     var decided = UnmatchedDecisions()
     decided.add(login, at: second(100))
@@ -88,16 +88,17 @@ struct UnmatchedDecisionsTests {
     #expect(taken == [true, true, false])
   }
 
-  @Test("none is another's, or of another day")
-  func strangers() {
+  @Test("none matches another user's line or a later one")
+  func mismatches() {
     var decided = UnmatchedDecisions()
     decided.add(login, at: second(100))
-    let isOthers = decided.remove(AcceptedLogin(user: "eve", origin: .unknown), near: second(100))
-    let isOld = decided.remove(login, near: second(131))
-    #expect(!isOthers && !isOld)
+    let other = AcceptedLogin(user: "eve", origin: .unknown)
+    let matchesOtherUser = decided.remove(other, near: second(100))
+    let matchesLater = decided.remove(login, near: second(131))
+    #expect(!matchesOtherUser && !matchesLater)
   }
 
-  @Test("many of them leave nothing behind, with lines and without")
+  @Test("many of them do not pile up, with lines or without")
   func memory() {
     var alone = UnmatchedDecisions()
     for number in 0..<100_000 { alone.add(login, at: second(Int64(number))) }

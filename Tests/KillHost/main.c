@@ -4,8 +4,8 @@
 //
 // Steps count from 1: the moment before the first such call, the one after it, the moment before
 // the second, and so on. Exit status: 0 if the program was killed at that step; 1 if it ended
-// before. With STEP 0 the program runs to its end, and standard output then says how many steps
-// there are.
+// before; 2 for misuse or if the program cannot be traced. With STEP 0 the program runs to its end,
+// the exit status is 0, and standard output says how many steps there are.
 
 #include <errno.h>
 #include <fcntl.h>

@@ -23,7 +23,7 @@ struct CommandAnalysisTests {
     path = try folder.write(Self.policy, to: "policy.yaml")
   }
 
-  private func ask(_ arguments: String) throws -> Outcome {
+  private func ask(_ arguments: String) throws -> ProcessResult {
     try gatehouse(arguments.split(separator: " ").map(String.init) + ["--policy", path])
   }
 

@@ -37,7 +37,7 @@ struct CommandBatchTests {
     }
   }
 
-  private func batch(_ input: String) throws -> Outcome {
+  private func batch(_ input: String) throws -> ProcessResult {
     let folder = try TemporaryDirectory()
     let policy = try folder.write("version: 1\nblock: [192.0.2.9]\n", to: "policy.yaml")
     return try gatehouse(["explain", "--batch", "--policy", policy], input: input)

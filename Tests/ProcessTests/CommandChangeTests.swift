@@ -23,7 +23,7 @@ struct CommandChangeTests {
 
   private func gatehouse(
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
-  ) throws -> Outcome {
+  ) throws -> ProcessResult {
     let daemon = arguments[0] == "history" ? [] : ["--socket", bench.socket]
     return try ProcessTests.gatehouse(
       arguments + place + daemon, input: input, environment: environment)
@@ -317,7 +317,7 @@ struct CommandChangeTests {
     let daemon = try bench.start()
     try bench.folder.write(
       Self.other.replacing("break_glass: {users: [root]}\n", with: ""), to: "etc/policy.yaml")
-    func reload(_ options: [String] = []) throws -> Outcome {
+    func reload(_ options: [String] = []) throws -> ProcessResult {
       try ProcessTests.gatehouse(
         ["reload", "--socket", bench.socket] + options, environment: fromOffice)
     }

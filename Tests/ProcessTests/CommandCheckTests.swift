@@ -11,7 +11,7 @@ struct CommandCheckTests {
 
   private func check(
     _ policy: String, _ arguments: [String] = [], environment: [String: String] = [:]
-  ) throws -> Outcome {
+  ) throws -> ProcessResult {
     let path = try folder.write(policy, to: "policy.yaml")
     return try gatehouse(["check", "--policy", path] + arguments, environment: environment)
   }
@@ -147,7 +147,7 @@ struct CommandCheckTests {
   }
 
   /// Runs a check where these files are all there is in /etc/pam.d.
-  private func checkPAM(_ files: [String: String]) throws -> Outcome {
+  private func checkPAM(_ files: [String: String]) throws -> ProcessResult {
     let path = try folder.write(Self.clean, to: "policy.yaml")
     try folder.directory("pam")
     for (name, content) in files { try folder.write(content, to: "pam/\(name)") }

@@ -7,7 +7,7 @@ import Testing
 struct CommandDaemonTests {
   private func ask(
     _ bench: DaemonBench, _ arguments: [String], input: String = ""
-  ) throws -> Outcome {
+  ) throws -> ProcessResult {
     try gatehouse(arguments + ["--socket", bench.socket], input: input)
   }
 

@@ -7,7 +7,7 @@ struct CommandDiffTests {
 
   init() throws { folder = try TemporaryDirectory() }
 
-  private func diff(_ old: String, _ new: String, _ options: String = "") throws -> Outcome {
+  private func diff(_ old: String, _ new: String, _ options: String = "") throws -> ProcessResult {
     let old = try folder.write("version: 1\n\(old)\n", to: "old.yaml")
     let new = try folder.write("version: 1\n\(new)\n", to: "new.yaml")
     return try gatehouse(["diff", old, new] + options.split(separator: " ").map(String.init))

@@ -19,7 +19,7 @@ struct CommandExplainTests {
     path = try folder.write(Self.policy, to: "policy.yaml")
   }
 
-  private func explain(_ arguments: String) throws -> Outcome {
+  private func explain(_ arguments: String) throws -> ProcessResult {
     try gatehouse(
       ["explain"] + arguments.split(separator: " ").map(String.init) + ["--policy", path])
   }

@@ -22,11 +22,12 @@ struct CommandGrantTests {
         """)
   }
 
-  private func ask(_ arguments: String...) throws -> Outcome {
+  private func ask(_ arguments: String...) throws -> ProcessResult {
     try gatehouse(arguments + ["--socket", bench.socket])
   }
 
-  private func give(_ more: String..., from address: String = "203.0.113.7") throws -> Outcome {
+  private func give(_ more: String..., from address: String = "203.0.113.7") throws -> ProcessResult
+  {
     try gatehouse(
       ["grant", "daemon", "--from", address, "--for", "2h", "--reason", "on call"] + more + [
         "--socket", bench.socket,
@@ -34,7 +35,7 @@ struct CommandGrantTests {
   }
 
   /// The id in `granted  ID, until …`.
-  private func id(_ outcome: Outcome) throws -> String {
+  private func id(_ outcome: ProcessResult) throws -> String {
     let words = outcome.output.split(separator: "\n").first?.split(separator: " ") ?? []
     #expect(words.first == "granted", "\(outcome)")
     return String(try #require(words.dropFirst().first).dropLast())

@@ -11,7 +11,7 @@ struct CommandLearnTests {
 
   private func learn(
     _ entries: [JournalFolder.Entry], _ options: [String] = []
-  ) throws -> (outcome: Outcome, journal: JournalFolder) {
+  ) throws -> (outcome: ProcessResult, journal: JournalFolder) {
     let journal = try JournalFolder(entries)
     return (try gatehouse(["learn", "--from-journal", journal.path] + options), journal)
   }

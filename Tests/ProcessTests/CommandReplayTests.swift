@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 /// Some minutes ago, in microseconds since the epoch.
-func minutesAgo(_ minutes: Int64) -> Int64 { presentMicroseconds() - minutes * 60_000_000 }
+func minutesAgo(_ minutes: Int64) -> Int64 { microsecondsSinceEpoch() - minutes * 60_000_000 }
 
 @Suite(
   "gatehouse replay",
@@ -14,7 +14,7 @@ struct CommandReplayTests {
 
   private func replay(
     _ policy: String, _ entries: [JournalFolder.Entry], _ options: [String] = []
-  ) throws -> Outcome {
+  ) throws -> ProcessResult {
     let path = try folder.write("version: 1\n\(policy)\n", to: "new.yaml")
     let journal = try JournalFolder(entries)
     return try gatehouse(

@@ -3,7 +3,7 @@ import TestKit
 /// Runs the built command, in an environment that says nothing of who runs the tests, or how.
 func gatehouse(
   _ arguments: [String], input: String = "", environment: [String: String] = [:]
-) throws -> Outcome {
+) throws -> ProcessResult {
   let nothing = ["SSH_CONNECTION": "", "SSH_CLIENT": "", "SUDO_USER": "", "NO_COLOR": ""]
   return try run(
     try builtProgram("gatehouse"), arguments,

@@ -5,7 +5,7 @@ import Testing
   "gatehouse shadow",
   .enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
 struct CommandShadowTests {
-  private func ask(_ bench: DaemonBench, _ arguments: [String]) throws -> Outcome {
+  private func ask(_ bench: DaemonBench, _ arguments: [String]) throws -> ProcessResult {
     try gatehouse(["shadow"] + arguments + ["--socket", bench.socket])
   }
 

@@ -13,7 +13,7 @@ struct CommandTrialTests {
 
   private func run(
     _ bench: DaemonBench, _ arguments: [String], input: String = ""
-  ) throws -> Outcome {
+  ) throws -> ProcessResult {
     try gatehouse(
       arguments + [
         "--folder", bench.config, "--history", bench.folder.file("history"), "--socket",

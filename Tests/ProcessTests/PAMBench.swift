@@ -107,19 +107,19 @@ struct PAMBench {
   }
 
   /// Runs `gatehouse pam …`.
-  func pam(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+  func pam(_ arguments: [String], environment: [String: String] = [:]) throws -> ProcessResult {
     let asks = arguments.first == "disable" ? [] : ["--socket", daemon.socket]
     return try command(["pam"] + arguments + asks, environment: environment)
   }
 
   /// Runs `gatehouse status`.
-  func status(_ arguments: [String] = []) throws -> Outcome {
+  func status(_ arguments: [String] = []) throws -> ProcessResult {
     try command(["status", "--socket", daemon.socket] + arguments)
   }
 
   private func command(
     _ arguments: [String], environment: [String: String] = [:]
-  ) throws -> Outcome {
+  ) throws -> ProcessResult {
     let script = """
       set -e
       mount --bind "$0/pam.d" /etc/pam.d

@@ -2,25 +2,29 @@ import CPosix
 import Glibc
 import Synchronization
 
-/// A program that a test started.
-///
-/// It is killed and reaped when the last holder lets it go.
+/// A running program, killed and reaped when the last reference goes.
 public final class ChildProcess: Sendable {
-  /// Its process id.
+  /// The process id.
   public let pid: Int32
-  /// How it ended, once it has.
+  /// How a program ended.
   public enum Ending: Equatable, Sendable {
-    /// It ended by itself with this status.
+    /// It exited with this status.
     case exited(Int32)
-    /// This signal ended it.
+    /// It was killed by this signal.
     case killed(Int32)
   }
   private let ending = Mutex<Ending?>(nil)
 
-  /// Starts a program, found along PATH where it holds no slash.
+  /// Starts a program, which is searched for in PATH if its name has no slash.
   ///
-  /// `environment` is added to this process's own. `descriptors` says what it gets under which
-  /// number: standard input is /dev/null unless named, output and error are this process's own.
+  /// - Parameters:
+  ///   - program: A name or a path.
+  ///   - arguments: The arguments after the name.
+  ///   - environment: Variables to set besides those of this process.
+  ///   - descriptors: Descriptors of this process that the program inherits, by the number that they
+  ///     have there. Without one for number 0, standard input is /dev/null; standard output and error
+  ///     are inherited.
+  /// - Throws: That the program cannot be started.
   public init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
     descriptors: [Int32: Int32] = [:]
@@ -35,8 +39,8 @@ public final class ChildProcess: Sendable {
     for (target, source) in descriptors.sorted(by: { $0.key < $1.key }) {
       unsafe posix_spawn_file_actions_adddup2(&actions, source, target)
     }
-    // SAFETY: the attributes live in this frame and are destroyed in it; the signals that the
-    // test host blocks or ignores are as a program expects them.
+    // The program starts with the default signal mask, whatever the test host blocks or ignores.
+    // SAFETY: the attributes live in this frame and are destroyed in it.
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -61,10 +65,10 @@ public final class ChildProcess: Sendable {
     pid = child
   }
 
-  /// Sends it a signal.
+  /// Sends a signal.
   public func signal(_ number: Int32) { kill(pid, number) }
 
-  /// How it ended, or nil where it runs still.
+  /// How the program ended; nil if it is still running.
   public func poll() -> Ending? {
     ending.withLock { ending in
       if let ending { return ending }
@@ -77,7 +81,7 @@ public final class ChildProcess: Sendable {
     }
   }
 
-  /// Waits until it has ended; after the time it is killed and an error thrown.
+  /// Waits until the program has ended; after the time, kills it and throws.
   @discardableResult
   public func wait(seconds: Double = 30) throws -> Ending {
     if let ending = try? eventually(seconds: seconds, { self.poll() }) { return ending }
@@ -93,22 +97,22 @@ public final class ChildProcess: Sendable {
   }
 }
 
-/// What a program said that ran to its end.
-public struct Outcome: Sendable {
-  /// Its exit status; 128 and the signal's number where a signal ended it.
+/// The result of a program that has ended.
+public struct ProcessResult: Sendable {
+  /// The exit status, or 128 plus the number of the signal that killed it.
   public let status: Int32
-  /// Its standard output.
+  /// Standard output.
   public let output: String
-  /// Its standard error.
+  /// Standard error.
   public let errors: String
 }
 
-/// Runs a program to its end and gives what it said.
+/// Runs a program until it ends; after the time, kills it and throws.
 public func run(
   _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
   input: String = "", seconds: Double = 60
-) throws -> Outcome {
-  // Memory files, not pipes: none can fill up and block the other side.
+) throws -> ProcessResult {
+  // Memory files instead of pipes, because a full pipe would block the program.
   // SAFETY: a literal is a C string for the length of the call.
   let files = [0, 1, 2].map { _ in unsafe gh_memory_file("test") }
   defer { files.forEach { close($0) } }
@@ -123,42 +127,9 @@ public func run(
     case .exited(let status): status
     case .killed(let signal): 128 + signal
     }
-  return Outcome(
+  return ProcessResult(
     status: status, output: try readText("/proc/self/fd/\(files[1])"),
     errors: try readText("/proc/self/fd/\(files[2])"))
-}
-
-/// Asks again and again until there is an answer; throws when the time is over.
-public func eventually<Answer>(
-  seconds: Double = 20, _ ask: () throws -> Answer?
-) throws -> Answer {
-  let end = monotonicSeconds() + seconds
-  while true {
-    if let answer = try ask() { return answer }
-    guard monotonicSeconds() < end else { throw TestKitError("not within \(seconds) s") }
-    usleep(2000)
-  }
-}
-
-/// Waits until a condition holds; throws when the time is over.
-public func wait(seconds: Double = 20, until condition: () throws -> Bool) throws {
-  _ = try eventually(seconds: seconds) { try condition() ? true : nil as Bool? }
-}
-
-/// The present in microseconds since the epoch.
-public func presentMicroseconds() -> Int64 {
-  var now = timespec()
-  // SAFETY: `now` is a timespec of this frame.
-  unsafe clock_gettime(CLOCK_REALTIME, &now)
-  return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
-}
-
-/// The monotonic clock in seconds.
-public func monotonicSeconds() -> Double {
-  var now = timespec()
-  // SAFETY: `now` is a timespec of this frame.
-  unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }
 
 private func environmentOfThisProcess() -> [(String, String)] {

@@ -1,20 +1,22 @@
 import Glibc
 
-/// A folder of journal files with entries of a test's own making, those fields included that only a
-/// journal sets (systemd-journal-remote(8) writes them as they are given).
+/// A folder with a journal file of made-up entries.
+///
+/// systemd-journal-remote(8) writes all fields as they are given, even those that otherwise only the
+/// journal sets.
 public final class JournalFolder: Sendable {
   private static let program = "/lib/systemd/systemd-journal-remote"
 
   // SAFETY: a literal is a C string for the length of the call.
-  /// Whether there is the program that writes journal files.
+  /// Whether systemd-journal-remote is installed.
   public static let canBeMade = unsafe access(program, X_OK) == 0
 
-  /// An entry: when it came, in microseconds since the epoch, and what it holds.
+  /// An entry of the journal, its time in microseconds since the epoch.
   public struct Entry: Sendable {
     let time: Int64
     let fields: [(name: String, value: String)]
 
-    /// An entry of these fields.
+    /// An entry with these fields.
     public init(time: Int64, _ fields: [(name: String, value: String)]) {
       self.time = time
       self.fields = fields
@@ -23,10 +25,10 @@ public final class JournalFolder: Sendable {
 
   private let folder: TemporaryDirectory
 
-  /// Its absolute path.
+  /// The absolute path.
   public var path: String { folder.path }
 
-  /// Makes a folder with these entries, which must be in order of time.
+  /// Makes a folder with these entries, which must be in the order of their times.
   public init(_ entries: [Entry]) throws {
     folder = try TemporaryDirectory()
     // The journal export format, see
@@ -41,13 +43,13 @@ public final class JournalFolder: Sendable {
     }
     let export = try folder.write(text, to: "entries.export")
     let file = folder.file("system.journal")
-    let outcome = try run(Self.program, ["--output=\(file)", "--split-mode=none", export])
-    guard outcome.status == 0 else { throw TestKitError(outcome.errors) }
+    let result = try run(Self.program, ["--output=\(file)", "--split-mode=none", export])
+    guard result.status == 0 else { throw TestKitError(result.errors) }
   }
 }
 
 extension JournalFolder.Entry {
-  /// A decision, as gatehoused writes it and the journal marks it; `more` replaces or adds fields.
+  /// A decision as gatehoused writes it, with the journal's own fields; `more` adds or replaces fields.
   public static func decision(
     _ user: String, _ origin: String, at time: Int64, _ more: [String: String] = [:]
   ) -> Self {
@@ -60,7 +62,7 @@ extension JournalFolder.Entry {
     return Self(time: time, usual.merging(more) { $1 }.map { (name: $0, value: $1) })
   }
 
-  /// A line in the log, as sshd writes it and the journal marks it.
+  /// A line as sshd logs it, with the journal's own fields; `more` adds or replaces fields.
   public static func ssh(
     _ line: String, at time: Int64, _ more: [String: String] = [:]
   ) -> Self {

@@ -1,3 +1,5 @@
+import TestKit
+
 /// Makes random policies and logins of the twin's small world.
 struct TwinGenerator {
   static let users = ["u0", "u1", "u2", "u3"]

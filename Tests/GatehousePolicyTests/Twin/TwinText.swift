@@ -1,4 +1,5 @@
 import GatehousePolicy
+import TestKit
 
 /// A policy of the twin's written out, and which key stands where.
 struct TwinText {
