@@ -47,20 +47,66 @@ final class Generation: Sendable {
 
   /// The same as the label, short enough to be read: `3 (9f86d081884c)`.
   var shortLabel: String { "\(number) (\(policy.digest.prefix(12)))" }
+}
 
-  /// Has the memory freed, once no question in flight holds it any more, where that is in nobody's
-  /// way: a long policy takes a while.
-  func retire() {
-    let last = Mutex<Generation?>(self)
-    let thread = try? Thread("free", inBackground: true) {
-      // No question lasts longer than half a minute.
-      for _ in 0..<300 {
-        SystemClock.sleep(.milliseconds(100))
-        if last.withLock({ isKnownUniquelyReferenced(&$0) }) { break }
-      }
-      last.withLock { $0 = nil }
-      FreedMemory.trim()
+/// Frees generations that serve no longer, once no question in flight holds them, on a thread of its
+/// own: a long policy takes a while.
+final class RetiredGenerations: Sendable {
+  /// No question lasts longer.
+  private static let longestQuestion = Duration.seconds(60)
+
+  private struct Retired {
+    var generation: Generation
+    let since: ContinuousClock.Instant
+
+    /// Whether nobody else holds it any more, or will do so for long.
+    mutating func isOver() -> Bool {
+      isKnownUniquelyReferenced(&generation)
+        || ContinuousClock.now - since > RetiredGenerations.longestQuestion
     }
-    thread?.detach()
+  }
+
+  private struct State {
+    var retired: [Retired] = []
+    /// A thread runs as long as there are any.
+    var isRunning = false
+
+    mutating func takeOver() -> [Retired] {
+      var over: [Retired] = []
+      for place in retired.indices.reversed() where retired[place].isOver() {
+        over.append(retired.remove(at: place))
+      }
+      return over
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// Takes one over.
+  func add(_ generation: Generation) {
+    let isRunning = state.withLock { state in
+      state.retired.append(Retired(generation: generation, since: .now))
+      defer { state.isRunning = true }
+      return state.isRunning
+    }
+    guard !isRunning else { return }
+    let thread = try? Thread("free", inBackground: true) { [self] in
+      repeat {
+        SystemClock.sleep(.milliseconds(100))
+        if free() { FreedMemory.trim() }
+      } while hasMore()
+    }
+    if let thread { thread.detach() } else { state.withLock { $0.isRunning = false } }
+  }
+
+  /// Frees what is over, and says whether anything was; without the lock, for which the event loop
+  /// may be waiting.
+  private func free() -> Bool { !state.withLock { $0.takeOver() }.isEmpty }
+
+  private func hasMore() -> Bool {
+    state.withLock { state in
+      state.isRunning = !state.retired.isEmpty
+      return state.isRunning
+    }
   }
 }

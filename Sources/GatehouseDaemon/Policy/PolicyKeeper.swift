@@ -26,6 +26,7 @@ final class PolicyKeeper {
   private let manager: ServiceManager
   private let onSwap: (Generation) -> Void
   private let reminder: ExpiryReminder
+  private let retired = RetiredGenerations()
   private(set) var trialTimer: EventSource?
   /// Callers waiting for the running load, and callers waiting for the next one.
   private var waiting: [(Verdict) -> Void] = []
@@ -182,7 +183,7 @@ final class PolicyKeeper {
     newest += 1
     let generation = Generation(
       number: newest, policy: policy, since: .now(), source: source, warnings: warnings)
-    serving?.retire()
+    if let serving { retired.add(serving) }
     serving = generation
     if source != .keptCopy { refusal = nil }
     let place =
