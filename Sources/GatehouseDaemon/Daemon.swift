@@ -10,13 +10,20 @@ public enum Daemon {
     CurrentProcess.leaveSignalsToLoop()
     FreedMemory.giveBack()
     do {
+      let manager = ServiceManager()
+      let clock = BootClock.system(boot: options.boot)
+      // Nobody starts a daemon again and again that was started by hand.
+      let starts =
+        manager.isThere ? StartCount(state: options.state, boot: clock.boot ?? "-") : nil
+      if let starts, !starts.wait(manager) { return 0 }
       let sink = sink(options.log)
       let log = try Log { sink.write($0) }
       defer { log.close() }
       do {
-        return try serve(options, log)
+        return try serve(options, log, manager, clock, starts)
       } catch {
         log.post(.error, "\(error)")
+        starts?.fail()
         // Whoever started it by hand reads no journal.
         if sink != .standardError { StandardStream.error.say("gatehoused: \(error)\n") }
         return 1
@@ -27,15 +34,17 @@ public enum Daemon {
     }
   }
 
-  private static func serve(_ options: Options, _ log: Log) throws -> Int32 {
+  private static func serve(
+    _ options: Options, _ log: Log, _ manager: ServiceManager, _ clock: BootClock,
+    _ starts: StartCount?
+  ) throws -> Int32 {
     let listener = try ListeningSocket.acquire(options.socket)
     defer { listener.withdraw() }
-    let manager = ServiceManager()
     let loop = try EventLoop()
     let parts = try Parts(
       options, loop: loop, listener: listener, limit: Server.connectionLimit(),
       directory: SystemDirectory(), sessions: LoginManager(),
-      clock: .system(boot: options.boot), hostName: Machine.hostName, log: log, manager: manager)
+      clock: clock, hostName: Machine.hostName, log: log, manager: manager)
     defer { parts.close() }
 
     let reload = try loop.onSignal(.hangUp) { parts.keeper.reload() }
@@ -50,6 +59,7 @@ public enum Daemon {
     let ends = [try loop.onSignal(.terminate, stop), try loop.onSignal(.interrupt, stop)]
 
     manager.ready(parts.keeper.summary)
+    starts?.succeed()
     log.post(
       .info, "listening on \(listener.path)\(listener.isOwn ? "" : ", handed over by systemd")")
     let status = try withExtendedLifetime((reload, ends)) { try loop.run() }

@@ -40,6 +40,22 @@ public enum CurrentProcess {
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Waits for a signal that asks it to end (SIGTERM, SIGINT); every thread must have blocked them.
+  ///
+  /// - Parameter time: How long at most.
+  /// - Returns: Whether there was one, which is taken with that.
+  public static func isToldToEnd(within time: Duration) -> Bool {
+    var signals = sigset_t()
+    // SAFETY: `signals` is of this frame.
+    unsafe sigemptyset(&signals)
+    for signal in [TakenSignal.terminate, .interrupt] { unsafe sigaddset(&signals, signal.number) }
+    let microseconds = max(0, time.wholeMicroseconds)
+    var length = timespec(
+      tv_sec: Int(microseconds / 1_000_000), tv_nsec: Int(microseconds % 1_000_000) * 1_000)
+    // SAFETY: both are of this frame.
+    return unsafe sigtimedwait(&signals, nil, &length) > 0
+  }
+
   /// Ends it at once, as it is: nothing is torn down that a thread may still be using.
   public static func endNow(_ status: Int32) -> Never { _exit(status) }
 

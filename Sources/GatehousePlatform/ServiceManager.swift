@@ -7,6 +7,14 @@ public struct ServiceManager: Sendable {
   /// The service manager that started this process.
   public init() {}
 
+  /// Whether one has started this process, and wants to be told.
+  public var isThere: Bool { Environment["NOTIFY_SOCKET"] != nil }
+
+  /// The daemon waits before it starts, for so many starts before have failed.
+  public func waiting(_ pause: Duration, after failures: Int) {
+    notify("STATUS=Starting in \(pause), after \(failures) failed starts")
+  }
+
   /// The daemon answers.
   public func ready(_ status: String) { notify("READY=1\nSTATUS=\(status)") }
 

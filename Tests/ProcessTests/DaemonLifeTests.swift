@@ -170,6 +170,46 @@ struct DaemonLifeTests {
     #expect(try daemon.wait() == .exited(0))
   }
 
+  @Test func startsThatFailOneAfterTheOtherComeMoreAndMoreSlowly() throws {
+    let bench = try DaemonBench()
+    let manager = try DatagramSocket(boundTo: bench.folder.file("notify"))
+    let environment = ["NOTIFY_SOCKET": bench.folder.file("notify")]
+    // In the way of its socket, so that it cannot start.
+    try bench.folder.write("", to: "run/gatehouse.sock")
+    var lengths: [Double] = []
+    for _ in 0..<4 {
+      let began = monotonicSeconds()
+      #expect(try bench.launch(environment: environment).wait() == .exited(1))
+      lengths.append(monotonicSeconds() - began)
+    }
+    #expect(lengths[1] >= 0.1 && lengths[2] >= 0.2 && lengths[3] >= 0.4)
+    #expect(try manager.receive() == "STATUS=Starting in 0.1 seconds, after 1 failed starts")
+
+    // A start that succeeds ends it. SAFETY: the path is a C string for the length of the call.
+    #expect(unsafe unlink(bench.socket) == 0)
+    let daemon = try bench.start(environment: environment)
+    daemon.signal(SIGTERM)
+    #expect(try daemon.wait() == .exited(0))
+    #expect(throws: TestKitError.self) { try readFile(bench.state + "/failed-starts") }
+  }
+
+  @Test func aDaemonThatWaitsForItsStartEndsWhenItIsTold() throws {
+    let bench = try DaemonBench()
+    let manager = try DatagramSocket(boundTo: bench.folder.file("notify"))
+    let environment = ["NOTIFY_SOCKET": bench.folder.file("notify")]
+    let boot = try readText("/proc/sys/kernel/random/boot_id").split(separator: "\n")[0]
+    try bench.folder.write("\(boot) 1000", to: "state/failed-starts")
+    let daemon = try bench.launch(environment: environment)
+    #expect(try manager.receive() == "STATUS=Starting in 10.0 seconds, after 1000 failed starts")
+    daemon.signal(SIGTERM)
+    #expect(try daemon.wait(seconds: 5) == .exited(0))
+    // What another boot has left does not count.
+    try bench.folder.write("other-boot 1000", to: "state/failed-starts")
+    let next = try bench.start(environment: environment)
+    #expect(try manager.receive().hasPrefix("READY=1"))
+    #expect(next.poll() == nil)
+  }
+
   @Test func theWatchdogIsFed() throws {
     let bench = try DaemonBench()
     let manager = try DatagramSocket(boundTo: bench.folder.file("notify"))
