@@ -102,8 +102,8 @@ extension [UInt8] {
 /// The two entries come from two processes, so either may come first, but there is never much time
 /// between them: sshd writes its line as soon as the account stage is over.
 struct UnmatchedDecisions {
-  /// The longest time between the two entries of one login, in microseconds.
-  static let maximumGap: Int64 = 30_000_000
+  /// The longest time between the two entries of one login.
+  static let maximumGap = Duration.seconds(30)
 
   private var times: [AcceptedLogin: [Instant]] = [:]
   /// All logins in order of time, of which the first `forgottenCount` no longer count.
@@ -117,7 +117,7 @@ struct UnmatchedDecisions {
   ///
   /// The calls must be in order of time, and at most the gap ahead of the calls of `remove`.
   mutating func add(_ login: AcceptedLogin, at time: Instant) {
-    forget(before: Instant(microsecondsSinceEpoch: time.microseconds - Self.maximumGap))
+    forget(before: time - Self.maximumGap)
     times[login, default: []].append(time)
     queue.append((login, time))
   }
@@ -132,9 +132,8 @@ struct UnmatchedDecisions {
 
   /// Drops the logins whose line can no longer come after a time.
   private mutating func forget(before time: Instant) {
-    while forgottenCount < queue.count,
-      queue[forgottenCount].time.microseconds < time.microseconds - Self.maximumGap
-    {
+    let oldest = time - Self.maximumGap
+    while forgottenCount < queue.count, queue[forgottenCount].time < oldest {
       let (login, added) = queue[forgottenCount]
       if times[login]?.first == added { times[login]?.removeFirst() }
       if times[login]?.isEmpty == true { times[login] = nil }

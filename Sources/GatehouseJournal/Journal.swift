@@ -27,7 +27,7 @@ public struct Journal: ~Copyable {
         // SAFETY: the call fills the variable of this frame.
         unsafe sd_journal_open(&opened, Int32(SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM))
       case .folder(let path):
-        // SAFETY: likewise; the path is a C string for the length of the call.
+        // SAFETY: as above; the path is a C string for the length of the call.
         unsafe sd_journal_open_directory(&opened, path, 0)
       }
     guard result >= 0, let handle = unsafe opened else { throw JournalError("opened", result) }

@@ -75,9 +75,7 @@ public struct LoginHistory: ~Copyable {
     while let (line, time) = try nextSSHLine() {
       progress(time)
       // The decision about this login may be in the journal after sshd's line.
-      while let entry = next,
-        entry.time.microseconds <= time.microseconds + UnmatchedDecisions.maximumGap
-      {
+      while let entry = next, entry.time <= time + UnmatchedDecisions.maximumGap {
         record(entry, visit)
         next = try nextDecision()
       }

@@ -56,7 +56,7 @@ struct ImportTests {
       users: root: also_from: [anywhere]
       """, ["1 local_logins"]),
     Example(
-      "a group that is refused first stays refused, whoever is in it",
+      "a group that is refused first stays refused, whatever other groups its members are in",
       "-:(contractors):ALL\n+:alice (staff):10.0.0.0/8\n-:ALL:ALL\n",
       """
       everyone: from: [nowhere] groups: contractors: only_from: [nowhere] \
@@ -160,7 +160,7 @@ struct ImportTests {
       "everyone: from: [anywhere] groups: staff: only_from: [nowhere]",
       ["1 order!", "2 local_logins"]),
     Example(
-      "a refusal of a group but for those in another",
+      "a refusal of a group except for the members of another",
       "-:(staff) EXCEPT (wheel):ALL\n",
       "everyone: from: [anywhere] groups: staff: only_from: [nowhere]",
       ["1 order!", "1 local_logins"]),

@@ -38,10 +38,10 @@ public final class BackgroundThread: Sendable {
 public func eventually<Value>(
   seconds: Double = 20, _ ask: () throws -> Value?
 ) throws -> Value {
-  let end = monotonicSeconds() + seconds
+  let end = ContinuousClock.now + .seconds(seconds)
   while true {
     if let value = try ask() { return value }
-    guard monotonicSeconds() < end else { throw TestKitError("not within \(seconds) s") }
+    guard ContinuousClock.now < end else { throw TestKitError("not within \(seconds) s") }
     usleep(2000)
   }
 }
@@ -57,12 +57,4 @@ public func microsecondsSinceEpoch() -> Int64 {
   // SAFETY: `now` is a timespec of this frame.
   unsafe clock_gettime(CLOCK_REALTIME, &now)
   return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
-}
-
-/// The monotonic clock, in seconds.
-public func monotonicSeconds() -> Double {
-  var now = timespec()
-  // SAFETY: `now` is a timespec of this frame.
-  unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }
