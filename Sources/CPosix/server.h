@@ -138,9 +138,9 @@ static inline void gh_name_thread(const char *name) {
   (void)pthread_setname_np(pthread_self(), name);
 }
 
-// Has the calling thread, and those that it makes, yield to the others: on Linux setpriority(2) is
-// of one thread.
-static inline void gh_yield_to_others(void) {
+// Lowers the priority of the calling thread, and of those that it makes: on Linux setpriority(2) is of
+// one thread.
+static inline void gh_lower_priority(void) {
   (void)setpriority(PRIO_PROCESS, 0, 15);
 }
 

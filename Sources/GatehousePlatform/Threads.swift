@@ -29,7 +29,7 @@ public struct Thread: Sendable {
         guard let context = unsafe context else { return nil }
         let task = unsafe Unmanaged<Task>.fromOpaque(context).takeRetainedValue()
         if let name = task.name { unsafe gh_name_thread(name) }
-        if task.inBackground { gh_yield_to_others() }
+        if task.inBackground { gh_lower_priority() }
         task.body()
         return nil
       }, task.toOpaque())
