@@ -158,6 +158,17 @@ struct WarningTests {
     }
   }
 
+  @Test("gatehouse-policy(5) has a table of every error, and of no other")
+  func manualOfErrors() throws {
+    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+      .joined(separator: "/")
+    let page = try readText("\(root)/packaging/man/gatehouse-policy.5")
+    let section = page.split(separator: ".Sh ERRORS\n").last?.split(separator: "\n.Sh ").first
+    let named = try #require(section).split(separator: "\n")
+      .filter { $0.hasPrefix(".It Sy ") }.map { String($0.dropFirst(7)) }
+    #expect(named == ErrorName.allCases.map(\.rawValue))
+  }
+
   @Test("A list that ends is told with its day, from 14 days ahead until it has ended")
   func endingLists() throws {
     let text = """

@@ -28,7 +28,7 @@ extension PolicyTest {
     else { return nil }
     let rule = decision.rule.map { " by \($0.fileAndLine)" } ?? ""
     return Diagnostic(
-      severity: .error, name: "failing_test", location: location,
+      error: .failingTest, location: location,
       message: "test failed: \(user) from \(displayText(of: from)): expected "
         + outcome(expected, reason, roles.map { $0.sorted() }) + ", got "
         + outcome(decision.verdict, decision.reason, roles == nil ? nil : decision.roles) + rule)

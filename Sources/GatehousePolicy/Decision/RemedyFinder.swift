@@ -104,7 +104,10 @@ struct RemedyFinder {
   /// The entries by which a list holds an address now.
   private func holders(_ list: AddressList, of address: IPAddress, _ rules: Rules) -> [ListEntry] {
     list.entries.filter { entry in
-      [Term]([entry], networks: rules.networks).contains { $0.contains(address, at: login.time) }
+      AddressList(
+        scope: list.scope, key: list.key, location: list.location, entries: [entry],
+        networks: rules.networks
+      ).contains(address, at: login.time)
     }
   }
 

@@ -7,12 +7,12 @@ struct Findings {
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
   mutating func error(
-    _ name: String, _ location: SourceLocation, _ message: String, remedy: String? = nil
+    _ name: ErrorName, _ location: SourceLocation, _ message: String, remedy: String? = nil
   ) {
     if let end = distrusted[location.file], end <= location { return }
     diagnostics.append(
       Diagnostic(
-        severity: .error, name: name, location: location, message: message, remedy: remedy))
+        error: name, location: location, message: message, remedy: remedy))
   }
 
   /// Says no more of what stands at or after a place.

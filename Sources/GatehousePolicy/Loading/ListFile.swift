@@ -42,7 +42,7 @@ struct ListFile {
           if diagnostics.count < Self.mostDiagnostics {
             diagnostics.append(
               Diagnostic(
-                severity: .error, name: "bad_address",
+                error: .badAddress,
                 location: SourceLocation(
                   file: name, line: line, column: Self.column(of: word.lowerBound, start, bytes)),
                 message: "`\(displayText(of: Array(bytes[word])))` \(error.message)",
@@ -57,7 +57,7 @@ struct ListFile {
     if suppressed > 0 {
       diagnostics.append(
         Diagnostic(
-          severity: .error, name: "bad_address",
+          error: .badAddress,
           location: SourceLocation(file: name, line: line, column: 1),
           message: "\(suppressed) more lines are no addresses",
           remedy: "is this the right file?"))

@@ -31,7 +31,7 @@ extension PolicyLoader {
     case .sequence:
       if reportUnquotedAddress(node) { return nil }
       findings.error(
-        "wrong_kind", node.location, "an entry of \(path) is a list",
+        .wrongKind, node.location, "an entry of \(path) is a list",
         remedy: "an entry is an address, the name of a network, or a map with `address` or `file`")
       return nil
     case .mapping:
@@ -57,11 +57,11 @@ extension PolicyLoader {
       entry = fileEntry(file)
     case (_?, let file?):
       findings.error(
-        "wrong_value", file.location, "\(path) has both `address` and `file`",
+        .wrongValue, file.location, "\(path) has both `address` and `file`",
         remedy: "make two entries of it")
     case (nil, nil):
       findings.error(
-        "missing_key", node.location, "\(path) has neither `address` nor `file`",
+        .missingKey, node.location, "\(path) has neither `address` nor `file`",
         remedy: "write {address: 192.0.2.1, …}")
     }
     entry?.details = .init(comment: comment, isActive: isActive, window: window)
@@ -89,7 +89,7 @@ extension PolicyLoader {
       case "nowhere": return .nowhere
       case "local":
         findings.error(
-          "wrong_value", location, "`local` is no address",
+          .wrongValue, location, "`local` is no address",
           remedy: "a login without a remote host needs no list: it is always allowed")
         return nil
       default: return .network(name)
@@ -100,7 +100,7 @@ extension PolicyLoader {
       return .range(try AddressRange(name.bytes.span))
     } catch {
       findings.error(
-        "bad_address", location, "`\(name)` \(error.message)", remedy: error.remedy)
+        .badAddress, location, "`\(name)` \(error.message)", remedy: error.remedy)
       return nil
     }
   }
@@ -145,11 +145,11 @@ extension PolicyLoader {
       return table
     case .unreadable(let why)?:
       findings.error(
-        "unreadable_file", location, "the list `\(displayText(of: name))` cannot be read: \(why)",
+        .unreadableFile, location, "the list `\(displayText(of: name))` cannot be read: \(why)",
         remedy: "a `file` is relative to the policy file that names it")
     case nil:
       findings.error(
-        "unreadable_file", location, "the list `\(displayText(of: name))` was not read",
+        .unreadableFile, location, "the list `\(displayText(of: name))` was not read",
         remedy: "a `file` is relative to the policy file that names it")
     }
     return nil
@@ -166,7 +166,7 @@ extension PolicyLoader {
       ["all", "any"].contains(entry.text.lowercased())
       ? "anywhere" : nearestName(to: name.description, among: known)
     findings.error(
-      "unknown_network", entry.location, "there is no network `\(name)`",
+      .unknownNetwork, entry.location, "there is no network `\(name)`",
       remedy: meant.map { "did you mean `\($0)`?" } ?? "define it under `networks`")
   }
 }

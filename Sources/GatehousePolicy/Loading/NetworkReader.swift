@@ -11,7 +11,7 @@ extension PolicyLoader {
     for network in rules.networks.values {
       for entry in network.entries { checkNetwork(of: entry) }
     }
-    var resolver = NetworkResolver(networks: rules.networks)
+    var resolver = NetworkResolver(networks: rules.networks, mostParts: mostNetworkParts)
     resolver.resolve()
     rules.networks = resolver.networks
     findings.add(resolver.diagnostics)
@@ -27,7 +27,7 @@ extension PolicyLoader {
     if let description = fields[.description] { _ = findings.scalar(description) }
     guard let addresses = fields[.addresses] else {
       findings.error(
-        "missing_key", field.location, "\(field.path) has no `addresses`",
+        .missingKey, field.location, "\(field.path) has no `addresses`",
         remedy: "list them, or write [nowhere]")
       return nil
     }
@@ -42,9 +42,15 @@ struct NetworkResolver {
   private var resolved: Set<Name> = []
   /// The networks that led to the one being resolved.
   private var path: [Name] = []
+  /// One table for each set of addresses, however many networks come to it.
+  private var tables: [AddressSet: AddressTable] = [:]
+  /// How many parts have been taken from one network into another, and may be.
+  private var parts = 0
+  private let mostParts: Int
 
-  init(networks: [Name: Network]) {
+  init(networks: [Name: Network], mostParts: Int) {
     self.networks = networks
+    self.mostParts = mostParts
   }
 
   mutating func resolve() {
@@ -62,27 +68,53 @@ struct NetworkResolver {
       guard case .network(let other) = entry.content else { continue }
       if let start = path.firstIndex(of: other) {
         report(
-          "network_cycle", entry,
+          .networkCycle, entry,
           "the network `\(other)` holds itself: "
             + (path[start...] + [other]).map(\.description).joined(separator: " → "),
           remedy: "take one of these entries out")
       } else if path.count >= PolicyLoader.greatestNetworkDepth {
         report(
-          "too_deep", entry, "`\(other)`: networks are nested too deeply here",
+          .tooDeep, entry, "`\(other)`: networks are nested too deeply here",
           remedy: "at most \(PolicyLoader.greatestNetworkDepth) in a row")
       } else {
         resolve(other)
       }
     }
-    let terms = [Term](network.entries, networks: networks)
+    let terms = terms(of: network, called: name)
     networks[name]?.terms = terms
   }
 
+  /// What a network means; nothing if that is too much.
+  private mutating func terms(of network: Network, called name: Name) -> [Term] {
+    guard parts <= mostParts else { return [] }
+    for entry in network.entries {
+      let named = [entry].named(networks)
+      parts += named.reduce(0) { $0 + $1.terms.partCount }
+      guard parts <= mostParts else {
+        report(
+          .tooManyParts, entry,
+          "`\(name)`: the networks that name each other come to more than \(mostParts) parts"
+            + " here",
+          remedy: "name fewer networks in networks, or fewer levels of them")
+        return []
+      }
+    }
+    let terms = [Term](network.entries, networks: networks)
+    return terms.map { Term(window: $0.window, table: interned($0.table)) }
+  }
+
+  /// The table that an earlier network has for the same addresses.
+  private mutating func interned(_ table: AddressTable) -> AddressTable {
+    guard let set = table.plainSet else { return table }
+    if let known = tables[set] { return known }
+    tables[set] = table
+    return table
+  }
+
   private mutating func report(
-    _ name: String, _ entry: ListEntry, _ message: String, remedy: String
+    _ name: ErrorName, _ entry: ListEntry, _ message: String, remedy: String
   ) {
     diagnostics.append(
-      Diagnostic(
-        severity: .error, name: name, location: entry.location, message: message, remedy: remedy))
+      Diagnostic(error: name, location: entry.location, message: message, remedy: remedy))
   }
 }

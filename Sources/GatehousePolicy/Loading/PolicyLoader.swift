@@ -5,6 +5,8 @@ struct PolicyLoader {
   let snapshot: PolicySnapshot
   /// Told now and then, within long lists, how far the reading is.
   let progress: (String) -> Void
+  /// How many parts may be taken from networks into networks: more takes longer than a second.
+  var mostNetworkParts = 4_000_000
   var findings = Findings()
   var rules = Rules()
   var message = MessageTemplate.standard
@@ -53,7 +55,7 @@ struct PolicyLoader {
       everythingWasRead = false
       if case .unreadable(let why) = file.content {
         findings.error(
-          "unreadable_file", start, "the file cannot be read: \(why)",
+          .unreadableFile, start, "the file cannot be read: \(why)",
           remedy: "a policy is a file, or a folder with a policy.yaml")
       }
       return
@@ -69,7 +71,7 @@ struct PolicyLoader {
     guard let root = document.root else {
       if document.isComplete {
         findings.error(
-          "empty_file", start, "the file is empty", remedy: "write at least: version: 1")
+          .emptyFile, start, "the file is empty", remedy: "write at least: version: 1")
       }
       return
     }
@@ -98,7 +100,7 @@ struct PolicyLoader {
     guard let version else {
       if isRequired {
         findings.error(
-          "missing_version", start, "the file has no version", remedy: "write `version: 1` first")
+          .missingVersion, start, "the file has no version", remedy: "write `version: 1` first")
       }
       return true
     }
@@ -107,12 +109,12 @@ struct PolicyLoader {
     else { return true }
     if scalar.text == "1" {
       findings.error(
-        "wrong_kind", version.location, "version must be a number, and this is a text",
+        .wrongKind, version.location, "version must be a number, and this is a text",
         remedy: "write it without quotes")
       return true
     }
     findings.error(
-      "unsupported_version", version.location,
+      .unsupportedVersion, version.location,
       "version `\(scalar.name)` is none that this Gatehouse reads", remedy: "it reads version: 1")
     return false
   }
@@ -122,7 +124,7 @@ struct PolicyLoader {
     guard let fields = sections[key], let first = fields.first else { return nil }
     for other in fields.dropFirst() {
       findings.error(
-        "defined_twice", other.location, "`\(key.rawValue)` is given in two files",
+        .definedTwice, other.location, "`\(key.rawValue)` is given in two files",
         remedy: "it stands at \(first.location) too: keep one of the two")
     }
     return first
@@ -153,7 +155,7 @@ struct PolicyLoader {
       for (name, field) in fields {
         if let first = places[name] {
           findings.error(
-            "defined_twice", field.location, "the \(what) `\(name)` is defined in two files",
+            .definedTwice, field.location, "the \(what) `\(name)` is defined in two files",
             remedy: "it stands at \(first) too: a name is defined once")
           continue
         }
@@ -171,11 +173,11 @@ struct PolicyLoader {
   {
     if ["anywhere", "nowhere", "local"].contains(name) {
       findings.error(
-        "bad_name", location, "`\(name)` is taken and cannot name a \(what)",
+        .badName, location, "`\(name)` is taken and cannot name a \(what)",
         remedy: "choose another name")
     } else if !isDeclarableName(name) {
       findings.error(
-        "bad_name", location, "`\(name)` cannot name a \(what)",
+        .badName, location, "`\(name)` cannot name a \(what)",
         remedy: "a name is a letter or `_`, then up to 63 letters, digits, `_` and `-`")
     } else {
       return true

@@ -15,7 +15,7 @@ extension PolicyLoader {
     guard let field = single(.message), let scalar = findings.scalar(field) else { return }
     guard scalar.text.utf8.count <= Self.longestMessage else {
       findings.error(
-        "wrong_value", field.value.location,
+        .wrongValue, field.value.location,
         "message has \(scalar.text.utf8.count) bytes",
         remedy: "it has at most \(Self.longestMessage)")
       return
@@ -23,7 +23,7 @@ extension PolicyLoader {
     let lines = scalar.text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.allSatisfy({ displayText(of: String($0)) == $0 }) else {
       findings.error(
-        "wrong_value", field.value.location, "message has control characters",
+        .wrongValue, field.value.location, "message has control characters",
         remedy: "use printable characters and line feeds")
       return
     }
@@ -33,7 +33,7 @@ extension PolicyLoader {
       let known = MessageTemplate.Placeholder.allCases.map(\.rawValue)
       let word = String(error.text.filter { $0 != "{" && $0 != "}" })
       findings.error(
-        "unknown_placeholder", field.value.location,
+        .unknownPlaceholder, field.value.location,
         "message has no placeholder `\(displayText(of: error.text))`",
         remedy: nearestName(to: word, among: known).map { "did you mean `{\($0)}`?" }
           ?? "the placeholders are: \(known.map { "{\($0)}" }.joined(separator: ", "))")
@@ -61,7 +61,7 @@ extension PolicyLoader {
       guard scalar.isPlain, let number = wholeNumber(scalar.text), number <= GrantLimits.mostOfAll
       else {
         findings.error(
-          "wrong_value", most.value.location, "\(most.path) cannot be `\(scalar.name)`",
+          .wrongValue, most.value.location, "\(most.path) cannot be `\(scalar.name)`",
           remedy: "write a whole number without quotes, at most \(GrantLimits.mostOfAll)")
         return
       }
@@ -74,7 +74,7 @@ extension PolicyLoader {
     guard let scalar = findings.scalar(field, what: "a length of time") else { return nil }
     guard let seconds = seconds(of: scalar.text) else {
       findings.error(
-        "bad_time", field.value.location, "\(field.path): `\(scalar.name)` is no length of time",
+        .badTime, field.value.location, "\(field.path): `\(scalar.name)` is no length of time",
         remedy: "write a number and s, m, h or d, such as 24h; at most 366d")
       return nil
     }

@@ -148,7 +148,7 @@ private struct SnapshotReader {
   mutating func reportChanging() {
     diagnostics.append(
       Diagnostic(
-        severity: .error, name: "changing_files", location: nil,
+        error: .changingFiles, location: nil,
         message: "the files changed again and again while they were read",
         remedy: "see who writes them, then try again"))
   }
@@ -258,11 +258,12 @@ private struct SnapshotReader {
     _ insecurity: (message: String, remedy: String), path: String, _ location: SourceLocation?,
     _ subject: String
   ) {
-    diagnostics.append(
-      Diagnostic(
-        severity: insecure, name: WarningName.insecureFile.rawValue, location: location,
-        message: "\(subject) \(insecurity.message), so others can change the policy",
-        remedy: "\(insecurity.remedy) \(displayText(of: path))"))
+    var diagnostic = Diagnostic(
+      warning: .insecureFile, location: location,
+      message: "\(subject) \(insecurity.message), so others can change the policy",
+      remedy: "\(insecurity.remedy) \(displayText(of: path))")
+    diagnostic.severity = insecure
+    diagnostics.append(diagnostic)
   }
 
   /// Whether there can be a `file:` at all; spares a second reading of most policies.

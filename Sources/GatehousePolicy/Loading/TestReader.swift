@@ -28,7 +28,7 @@ extension PolicyLoader {
     for (name, location) in roles ?? [] { checkRole(name, at: location) }
     for key in [TestKey.user, .from, .expect] where fields[key] == nil {
       findings.error(
-        "missing_key", node.location, "a test has no `\(key.rawValue)`",
+        .missingKey, node.location, "a test has no `\(key.rawValue)`",
         remedy: "a test has at least user, from and expect")
     }
     guard let user, let from, let expected else { return nil }
@@ -45,7 +45,7 @@ extension PolicyLoader {
       return
     }
     findings.error(
-      "unknown_role", location, "there is no role `\(name)`",
+      .unknownRole, location, "there is no role `\(name)`",
       remedy: nearestName(to: name.description, among: rules.roles.keys.map(\.description))
         .map { "did you mean `\($0)`?" } ?? "define it under `roles`")
   }

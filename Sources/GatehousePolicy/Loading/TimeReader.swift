@@ -8,7 +8,7 @@ extension PolicyLoader {
     let window = TimeWindow(since: start ?? .distantPast, until: end ?? .distantFuture)
     if let start, let end, window.isEmpty, let until {
       findings.error(
-        "empty_window", until.value.location,
+        .emptyWindow, until.value.location,
         "`until` (\(end)) is not after `since` (\(start)): the entry would never count",
         remedy: "are the two swapped?")
       return .always
@@ -37,7 +37,7 @@ extension PolicyLoader {
     _ field: Field, _ scalar: Node.Scalar, dateIsAllowed: Bool = true
   ) {
     findings.error(
-      "bad_time", field.value.location, "\(field.path): `\(scalar.name)` is no such time",
+      .badTime, field.value.location, "\(field.path): `\(scalar.name)` is no such time",
       remedy: dateIsAllowed
         ? "write a day of the calendar such as 2027-01-31, or a time such as 2027-01-31T18:00:00Z"
         : "write a time such as 2027-01-31T18:00:00Z")

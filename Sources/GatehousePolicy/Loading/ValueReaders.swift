@@ -14,7 +14,7 @@ extension Findings {
       guard let key = Key(rawValue: scalar.text) else {
         let known = Key.allCases.map(\.rawValue)
         error(
-          "unknown_key", pair.key.location,
+          .unknownKey, pair.key.location,
           "\(path.isEmpty ? "a policy" : path) has no key `\(scalar.name)`",
           remedy: nearestName(to: scalar.text, among: known).map { "did you mean `\($0)`?" }
             ?? "the keys are: \(known.joined(separator: ", "))")
@@ -35,7 +35,7 @@ extension Findings {
     return pairs.compactMap { pair in
       guard case .scalar(let scalar) = pair.key.kind else { return nil }
       guard !scalar.text.isEmpty else {
-        error("empty_value", pair.key.location, "\(field.path) has an empty name")
+        error(.emptyValue, pair.key.location, "\(field.path) has an empty name")
         return nil
       }
       let name = scalar.name
@@ -59,7 +59,7 @@ extension Findings {
       return nil
     case .scalar, .sequence:
       error(
-        "wrong_kind", node.location,
+        .wrongKind, node.location,
         "\(path.isEmpty ? "a policy" : path) must be a map, and this is \(node.kindInWords)",
         remedy: "write `key: value` lines under it")
       return nil
@@ -68,7 +68,7 @@ extension Findings {
 
   mutating func empty(_ path: String, at location: SourceLocation, remedy: String? = nil) {
     error(
-      "empty_value", location, "\(path) is empty",
+      .emptyValue, location, "\(path) is empty",
       remedy: remedy ?? "give it a value, or leave the key out")
   }
 
@@ -84,7 +84,7 @@ extension Findings {
       return nil
     case .sequence, .mapping:
       error(
-        "wrong_kind", field.value.location,
+        .wrongKind, field.value.location,
         "\(field.path) must be \(what), and this is \(field.value.kindInWords)")
       return nil
     }
@@ -98,7 +98,7 @@ extension Findings {
     case ("false", true): return false
     default:
       error(
-        "wrong_kind", field.value.location,
+        .wrongKind, field.value.location,
         "\(field.path) must be true or false, and this is \(field.value.kindInWords)",
         remedy: scalar.isPlain ? "write true or false" : "write it without quotes")
       return nil
@@ -113,7 +113,7 @@ extension Findings {
     guard let choice = choices.first(where: { $0.rawValue == scalar.text }) else {
       let known = choices.map(\.rawValue)
       error(
-        "wrong_value", field.value.location, "\(field.path) cannot be `\(scalar.name)`",
+        .wrongValue, field.value.location, "\(field.path) cannot be `\(scalar.name)`",
         remedy: nearestName(to: scalar.text, among: known).map { "did you mean `\($0)`?" }
           ?? "it is one of: \(known.joined(separator: ", "))")
       return nil
@@ -142,13 +142,13 @@ extension Findings {
       return nil
     case .scalar(let scalar):
       error(
-        "wrong_kind", field.value.location,
+        .wrongKind, field.value.location,
         "\(field.path) must be a list, and this is \(field.value.kindInWords)",
         remedy: "write [\(scalar.name)]")
       return nil
     case .mapping:
       error(
-        "wrong_kind", field.value.location,
+        .wrongKind, field.value.location,
         "\(field.path) must be a list, and this is \(field.value.kindInWords)",
         remedy: "write [item, item], or one `- item` in each line")
       return nil

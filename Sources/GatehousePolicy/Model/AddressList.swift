@@ -5,8 +5,14 @@ final class AddressList: Sendable {
   /// Where its key stands.
   let location: SourceLocation
   let entries: [ListEntry]
-  /// What the entries mean; no term is empty.
-  let terms: [Term]
+  /// What the entries mean, but for `named`; no term is empty.
+  private let own: [Term]
+  /// The networks of many parts that it names; their terms are the networks' own, not copies.
+  private let named: [(window: TimeWindow, terms: [Term])]
+
+  /// Networks of at most so many parts together are put into the list itself, which is looked
+  /// through more quickly then.
+  private static let mostCopied = 16
 
   init(
     scope: Scope, key: ListKey, location: SourceLocation, entries: [ListEntry],
@@ -16,7 +22,19 @@ final class AddressList: Sendable {
     self.key = key
     self.location = location
     self.entries = entries
-    terms = [Term](entries, networks: networks)
+    let named = entries.named(networks)
+    if named.reduce(0, { $0 + $1.terms.count }) <= Self.mostCopied {
+      own = [Term](entries, networks: networks)
+      self.named = []
+    } else {
+      own = [Term](entries, networks: [:])
+      self.named = named
+    }
+  }
+
+  /// What the entries mean; no term is empty.
+  var terms: [Term] {
+    named.reduce(own) { $0 + $1.terms.within($1.window) }
   }
 
   /// `users.deploy.only_from`.
@@ -24,7 +42,10 @@ final class AddressList: Sendable {
 
   /// Whether the list holds an address at a time.
   func contains(_ address: IPAddress, at time: Instant) -> Bool {
-    terms.contains { $0.contains(address, at: time) }
+    own.contains { $0.contains(address, at: time) }
+      || named.contains { window, terms in
+        window.contains(time) && terms.contains { $0.contains(address, at: time) }
+      }
   }
 
   /// Every address that the list holds at a time.
@@ -34,11 +55,75 @@ final class AddressList: Sendable {
 
   /// Whether the list holds no address at a time.
   func isEmpty(at time: Instant) -> Bool {
-    !terms.contains { $0.window.contains(time) }
+    !own.contains { $0.window.contains(time) }
+      && !named.contains { window, terms in
+        window.contains(time) && terms.contains { $0.window.contains(time) }
+      }
   }
 
   /// Whether the list holds no address at or after a time.
   func isEmpty(from time: Instant) -> Bool {
-    terms.allSatisfy { $0.window.until <= time }
+    own.allSatisfy { $0.window.until <= time }
+      && named.allSatisfy { window, terms in
+        terms.allSatisfy { $0.window.intersection(window).isOver(by: time) }
+      }
+  }
+}
+
+/// A named set of addresses.
+struct Network: Sendable {
+  let entries: [ListEntry]
+  let location: SourceLocation
+  /// What its entries mean, the networks that it names included.
+  var terms: [Term] = []
+}
+
+/// One entry of a list, as it was written.
+struct ListEntry: Sendable {
+  enum Content: Sendable {
+    case range(AddressRange)
+    /// `anywhere`.
+    case anywhere
+    /// `nowhere`.
+    case nowhere
+    case network(Name)
+    /// The addresses of a `file:`.
+    case file(AddressTable)
+  }
+
+  let content: Content
+  /// The address, the name of the network, or `file NAME`.
+  let text: String
+  let location: SourceLocation
+  /// What the entry says of itself; nil for one that is an address alone, as most are.
+  var details: Details?
+
+  final class Details: Sendable {
+    let comment: String?
+    /// False if the entry has `active: false`.
+    let isActive: Bool
+    let window: TimeWindow
+
+    init(comment: String?, isActive: Bool, window: TimeWindow) {
+      self.comment = comment
+      self.isActive = isActive
+      self.window = window
+    }
+  }
+
+  var comment: String? { details?.comment }
+  var isActive: Bool { details?.isActive ?? true }
+  var window: TimeWindow { details?.window ?? .always }
+}
+
+extension [ListEntry] {
+  /// The networks that active entries name, each with the time in which it counts.
+  func named(_ networks: [Name: Network]) -> [(window: TimeWindow, terms: [Term])] {
+    compactMap { entry in
+      guard entry.isActive, case .network(let name) = entry.content,
+        let terms = networks[name]?.terms, !terms.isEmpty
+      else { return nil }
+      return (entry.window, terms)
+    }
   }
 }

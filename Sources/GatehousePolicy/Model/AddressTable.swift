@@ -30,6 +30,14 @@ final class AddressTable: Sendable {
     }
   }
 
+  /// The set, if it is kept as one.
+  var plainSet: AddressSet? {
+    switch content {
+    case .plain(let set): set
+    case .packed: nil
+    }
+  }
+
   var isEmpty: Bool { runCount == 0 }
 
   /// Whether it holds an address.
@@ -70,10 +78,7 @@ extension [Term] {
       case .range(let range): own[entry.window, default: AddressSetBuilder()].insert(range)
       case .anywhere: shared.append(Term(window: entry.window, table: .anywhere))
       case .file(let table): shared.append(Term(window: entry.window, table: table))
-      case .network(let name):
-        shared += (networks[name]?.terms ?? []).map {
-          Term(window: $0.window.intersection(entry.window), table: $0.table)
-        }
+      case .network(let name): shared += (networks[name]?.terms ?? []).within(entry.window)
       }
     }
     let literal = own.map { window, builder in
@@ -81,6 +86,19 @@ extension [Term] {
       return Term(window: window, table: AddressTable(builder.finish()))
     }
     self = (literal + shared).compacted()
+  }
+
+  /// What it costs to put them into another network: the runs of small tables, and one for each
+  /// larger one.
+  var partCount: Int {
+    reduce(0) { $0 + ($1.table.runCount <= Self.smallTable ? $1.table.runCount : 1) }
+  }
+
+  /// Those that count within a time as well; a list that counts always shares them.
+  func within(_ window: TimeWindow) -> [Term] {
+    if window == .always { return self }
+    return map { Term(window: $0.window.intersection(window), table: $0.table) }
+      .filter { !$0.window.isEmpty }
   }
 
   /// The same addresses at the same times: nothing twice, and small tables of one window as one.

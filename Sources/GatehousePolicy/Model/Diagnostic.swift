@@ -12,15 +12,16 @@ public struct Diagnostic: Hashable, Codable, Sendable {
   public var severity: Severity
   /// A stable name in snake_case, such as `unknown_network`.
   public var name: String
-  /// Where it is; nil where it concerns the policy as a whole.
+  /// Where it is; nil if it concerns the policy as a whole.
   public var location: SourceLocation?
   /// What is wrong, with the offending text.
   public var message: String
   /// What would be right.
   public var remedy: String?
 
-  /// A finding with all its parts.
-  public init(
+  /// A finding with all its parts; every other one is made with a name of `ErrorName` or
+  /// `WarningName`.
+  package init(
     severity: Severity, name: String, location: SourceLocation?, message: String,
     remedy: String? = nil
   ) {
@@ -29,6 +30,15 @@ public struct Diagnostic: Hashable, Codable, Sendable {
     self.location = location
     self.message = message
     self.remedy = remedy
+  }
+
+  /// An error by its name.
+  public init(
+    error: ErrorName, location: SourceLocation?, message: String, remedy: String? = nil
+  ) {
+    self.init(
+      severity: .error, name: error.rawValue, location: location, message: message,
+      remedy: remedy)
   }
 
   /// A warning by its name.

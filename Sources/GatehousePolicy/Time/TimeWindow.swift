@@ -10,6 +10,9 @@ struct TimeWindow: Hashable, Sendable {
 
   var isEmpty: Bool { until <= since }
 
+  /// Whether nothing of it lies at or after a time.
+  func isOver(by time: Instant) -> Bool { isEmpty || until <= time }
+
   /// The time that lies in both.
   func intersection(_ other: TimeWindow) -> TimeWindow {
     TimeWindow(since: max(since, other.since), until: min(until, other.until))

@@ -47,7 +47,11 @@ struct PolicyCheck {
 
   /// The tables of what an entry means now; none is empty.
   func tables(of entry: ListEntry) -> [AddressTable] {
-    [Term]([entry], networks: rules.networks).filter { $0.window.contains(now) }.map(\.table)
+    guard entry.window.contains(now) else { return [] }
+    if let named = [entry].named(rules.networks).first {
+      return named.terms.filter { $0.window.contains(now) }.map(\.table)
+    }
+    return [Term]([entry], networks: [:]).map(\.table)
   }
 
   /// An entry as a message shows it.

@@ -27,7 +27,7 @@ enum PAMFindings {
       line.options.asksNetwork ? "this line never says yes" : "this line denies every login"
     return line.problems.map { argument, phrase in
       Diagnostic(
-        severity: .error, name: "pam_option", location: line.location,
+        error: .pamOption, location: line.location,
         message: "`\(argument)`: \(phrase)",
         remedy: "until then \(effect); pam_gatehouse(8) has the options")
     }

@@ -27,7 +27,7 @@ struct Document: Sendable {
       distrustedFrom = nil
       diagnostics = [
         Diagnostic(
-          severity: .error, name: "bad_encoding",
+          error: .badEncoding,
           location: SourceLocation(file: file, line: problem.line, column: problem.column),
           message: problem.message, remedy: problem.remedy)
       ]
@@ -63,7 +63,7 @@ struct Document: Sendable {
     -> Diagnostic
   {
     Diagnostic(
-      severity: .error, name: "unquoted_address",
+      error: .unquotedAddress,
       location: SourceLocation(file: file, line: line, column: column),
       message: "YAML does not read `\(displayText(of: text))` as a text",
       remedy: "put it in quotes: \"\(displayText(of: text))\"")

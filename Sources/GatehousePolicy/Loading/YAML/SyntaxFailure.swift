@@ -26,7 +26,7 @@ struct SyntaxFailure {
     let beginning = contextPlace.map { " that begins at line \($0.line)" } ?? ""
     let doing = context.map { " \($0)" + ($0.hasPrefix("while parsing") ? beginning : "") } ?? ""
     return Diagnostic(
-      severity: .error, name: "yaml_syntax",
+      error: .yamlSyntax,
       location: SourceLocation(file: file, line: place.line, column: place.column),
       message: "this is not YAML: \(problem)\(doing)", remedy: remedy(source))
   }

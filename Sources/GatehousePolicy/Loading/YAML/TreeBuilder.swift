@@ -45,7 +45,7 @@ struct TreeBuilder {
   consuming func read(_ bytes: [UInt8]) -> Reading {
     guard let events = EventReader(bytes) else {
       report(
-        "unreadable_file", location(.init(line: 1, column: 1)), "there is no memory to read it")
+        .unreadableFile, location(.init(line: 1, column: 1)), "there is no memory to read it")
       reading.isComplete = false
       return reading
     }
@@ -87,13 +87,13 @@ struct TreeBuilder {
       documents += 1
       guard documents == 1 else {
         report(
-          "yaml_feature", place, "a second document begins here",
+          .yamlFeature, place, "a second document begins here",
           remedy: "a policy file is one document: take out the `---`")
         return false
       }
     case .alias(let name):
       report(
-        "yaml_feature", place, "`*\(name)` is a YAML alias, which a policy may not use",
+        .yamlFeature, place, "`*\(name)` is a YAML alias, which a policy may not use",
         remedy: "write the value out, or put a text that begins with `*` in quotes")
       add(Node(kind: .invalid, location: place))
     case .scalar(let scalar):
@@ -102,7 +102,7 @@ struct TreeBuilder {
     case .sequenceStart, .mappingStart:
       reportProperties(event, place)
       guard open.count < Self.greatestDepth else {
-        report("too_deep", place, "lists and maps are nested too deeply here")
+        report(.tooDeep, place, "lists and maps are nested too deeply here")
         reading.isComplete = false
         reading.distrustedFrom = open.dropFirst().first?.location
         return false
@@ -118,12 +118,12 @@ struct TreeBuilder {
   private mutating func reportProperties(_ event: EventReader.Event, _ place: SourceLocation) {
     if let anchor = event.anchor {
       report(
-        "yaml_feature", place, "`&\(anchor)` is a YAML anchor, which a policy may not use",
+        .yamlFeature, place, "`&\(anchor)` is a YAML anchor, which a policy may not use",
         remedy: "take it out, and give a set of addresses a name under `networks`")
     }
     if let tag = event.tag {
       report(
-        "yaml_feature", place, "`\(tag)` is a YAML tag, which a policy may not use",
+        .yamlFeature, place, "`\(tag)` is a YAML tag, which a policy may not use",
         remedy: "take it out")
     }
   }
@@ -153,20 +153,20 @@ struct TreeBuilder {
     guard case .scalar(let scalar) = node.kind else {
       if !node.isInvalid {
         report(
-          "wrong_kind", node.location, "a key is \(node.kindInWords)", remedy: "a key is a text")
+          .wrongKind, node.location, "a key is \(node.kindInWords)", remedy: "a key is a text")
       }
       return invalid
     }
     if scalar.isPlain && scalar.name == "<<" {
       report(
-        "yaml_feature", node.location, "`<<` is a YAML merge key, which a policy may not use",
+        .yamlFeature, node.location, "`<<` is a YAML merge key, which a policy may not use",
         remedy: "write the values out")
       return invalid
     }
     let text = KeyText(text: scalar.text)
     if let line = parent.keys[text] {
       report(
-        "duplicate_key", node.location, "the key `\(scalar.name)` is given twice",
+        .duplicateKey, node.location, "the key `\(scalar.name)` is given twice",
         remedy: "it stands at line \(line) too: keep one of the two")
       return invalid
     }
@@ -179,11 +179,11 @@ struct TreeBuilder {
   }
 
   private mutating func report(
-    _ name: String, _ location: SourceLocation, _ message: String, remedy: String? = nil
+    _ name: ErrorName, _ location: SourceLocation, _ message: String, remedy: String? = nil
   ) {
     reading.diagnostics.append(
       Diagnostic(
-        severity: .error, name: name, location: location, message: message, remedy: remedy))
+        error: name, location: location, message: message, remedy: remedy))
   }
 }
 

@@ -1,3 +1,46 @@
+/// Every error by its stable name.
+///
+/// gatehouse-policy(5) has a table of them.
+public enum ErrorName: String, CaseIterable, Codable, Sendable {
+  // What a file is.
+  case unreadableFile = "unreadable_file"
+  case changingFiles = "changing_files"
+  case emptyFile = "empty_file"
+  case missingVersion = "missing_version"
+  case unsupportedVersion = "unsupported_version"
+
+  // What is written in it.
+  case badEncoding = "bad_encoding"
+  case yamlSyntax = "yaml_syntax"
+  case yamlFeature = "yaml_feature"
+  case unquotedAddress = "unquoted_address"
+  case tooDeep = "too_deep"
+
+  // Keys and the kinds of their values.
+  case unknownKey = "unknown_key"
+  case duplicateKey = "duplicate_key"
+  case missingKey = "missing_key"
+  case definedTwice = "defined_twice"
+  case emptyValue = "empty_value"
+  case wrongKind = "wrong_kind"
+  case wrongValue = "wrong_value"
+
+  // What a value means.
+  case badAddress = "bad_address"
+  case badName = "bad_name"
+  case badTime = "bad_time"
+  case emptyWindow = "empty_window"
+  case unknownPlaceholder = "unknown_placeholder"
+  case unknownNetwork = "unknown_network"
+  case unknownRole = "unknown_role"
+  case networkCycle = "network_cycle"
+  case tooManyParts = "too_many_parts"
+  case failingTest = "failing_test"
+
+  // What PAM's files tell.
+  case pamOption = "pam_option"
+}
+
 /// Every warning by its stable name, which a policy's `silence` may list.
 ///
 /// gatehouse(1) has a table of them.

@@ -1,0 +1,107 @@
+import Testing
+
+@testable import GatehousePolicy
+
+/// Networks that name networks cost what they hold, not what they name.
+@Suite("Nested networks")
+struct NestedNetworkTests {
+  /// Layers of networks of which each names all of the layer below.
+  private func layers(_ count: Int, of width: Int, ownAddresses: Bool) -> String {
+    var text = "version: 1\nnetworks:\n"
+    for layer in 0..<count {
+      let below = layer == 0 ? [] : (0..<width).map { "n\(layer - 1)-\($0)" }
+      for place in 0..<width {
+        let own = layer == 0 || ownAddresses ? ["10.\(layer).\(place / 256).\(place % 256)"] : []
+        text += "  n\(layer)-\(place): [\((below + own).joined(separator: ", "))]\n"
+      }
+    }
+    return text + "everyone: {from: [n\(count - 1)-0]}\n"
+  }
+
+  @Test("30 layers that hold the same load, and hold what the lowest one does")
+  func sameAddresses() throws {
+    var loaded: PolicyLoad?
+    let text = layers(30, of: 60, ownAddresses: false)
+    let time = ContinuousClock().measure { loaded = load(text) }
+    let policy = try #require(loaded?.policy)
+    #expect(policy.rules.networks["n29-0"]?.terms.count == 1)
+    for (address, verdict) in [
+      ("10.0.0.0", Verdict.allow), ("10.0.0.59", .allow), ("10.0.0.60", .deny),
+    ] {
+      let login = Login(
+        user: "bob", groups: [], service: "sshd", origin: Origin(remoteHost: address), time: .now())
+      #expect(policy.decide(login).verdict == verdict)
+      #expect(policy.explain(login).lists.count == 1)
+    }
+    // Nearly all of it is the reading of the text, by a build that is not optimised, beside others.
+    #expect(time < .seconds(30))
+  }
+
+  @Test("what comes to too many parts is one error that says where, and what the bound is")
+  func tooManyParts() throws {
+    let text = layers(30, of: 20, ownAddresses: true)
+    let snapshot = PolicySnapshot(policyFiles: [
+      .init(name: "policy.yaml", content: .bytes(Array(text.utf8)))
+    ])
+    var loader = PolicyLoader(snapshot) { _ in }
+    loader.mostNetworkParts = 10_000
+    loader.load()
+    let errors = loader.findings.diagnostics
+    #expect(errors.map(\.name) == ["too_many_parts"])
+    #expect(errors.first?.location != nil)
+    #expect(errors.first?.message.contains("more than 10000 parts") == true)
+    #expect(load(text).policy != nil)
+  }
+
+  @Test("many lists may name a network of many parts: they share it")
+  func sharedParts() throws {
+    var text = "version: 1\nnetworks:\n  all:\n    addresses:\n"
+    for part in 0..<200 {
+      text +=
+        "      - {address: 10.0.0.\(part), until: 20\(27 + part / 12 % 50)-0\(part % 9 + 1)-01}\n"
+    }
+    text += "users:\n"
+    for user in 0..<1000 { text += "  u\(user): {only_from: [192.0.2.\(user % 250), all]}\n" }
+    let loaded = load(text)
+    let policy = try #require(loaded.policy, "\(messages(loaded))")
+    let time = try #require(Instant(rfc3339: "2026-11-21T00:00:00Z"))
+    let later = try #require(Instant(rfc3339: "2090-11-21T00:00:00Z"))
+    func verdict(_ user: Name, _ address: String, _ time: Instant) -> Verdict {
+      policy.decide(
+        Login(
+          user: user, groups: [], service: "sshd", origin: Origin(remoteHost: address), time: time)
+      ).verdict
+    }
+    #expect(verdict("u7", "10.0.0.199", time) == .allow)
+    #expect(verdict("u7", "10.0.0.199", later) == .deny)
+    #expect(verdict("u7", "192.0.2.7", later) == .allow)
+    #expect(verdict("u7", "192.0.2.8", time) == .deny)
+    let list = try #require(policy.rules.lists.first { $0.scope == .user("u7") })
+    #expect(list.addresses(at: time).runCount == 2)
+    #expect(!list.isEmpty(at: later) && !list.isEmpty(from: later))
+  }
+
+  @Test("an entry that ends makes what it names end")
+  func windows() throws {
+    let loaded = load(
+      """
+      version: 1
+      networks:
+        a: [192.0.2.1]
+        b: [{address: a, until: 2027-01-31}]
+        c: [{address: b, since: 2027-01-01}]
+        d: [{address: b, since: 2027-02-01}]
+      everyone: {from: [c, d]}
+      """)
+    let policy = try #require(loaded.policy, "\(messages(loaded))")
+    #expect(
+      policy.rules.networks["c"]?.terms.map(\.window.description) == [
+        "2027-01-01T00:00:00Z…2027-02-01T00:00:00Z"
+      ])
+    #expect(policy.rules.networks["d"]?.terms.isEmpty == true)
+  }
+}
+
+extension TimeWindow {
+  fileprivate var description: String { "\(since)…\(until)" }
+}
