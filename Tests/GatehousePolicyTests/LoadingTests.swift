@@ -81,7 +81,7 @@ struct LoadingTests {
       "version: 1\neveryone: {from: [{file: a.txt}, {file: ./b/../a.txt}, {file: c.txt}]}",
       lists: ["a.txt": "\u{FEFF}192.0.2.1\r\n\t2001:db8::/32 # x\r\n#\n", "c.txt": ""])
     let policy = try #require(loaded.policy, "\(messages(loaded))")
-    let from = try #require(policy.rules.everyone.from)
+    let from = try #require(policy.rules.everyone.lists[.from])
     #expect(
       from.addresses(at: .now()).prefixes.map(\.description) == ["192.0.2.1", "2001:db8::/32"])
   }

@@ -33,34 +33,18 @@ enum Amendment {
     var rules = rules
     switch self {
     case .add(let address, let scope, let key, let location):
+      guard let row = ListRow.row(scope.kind, key) else { break }
       let place = location ?? SourceLocation(file: "", line: 1, column: 1)
       let added = ListEntry(
         content: .range(AddressRange(address)), text: address.description, location: place)
-      let networks = rules.networks
-      func amend(_ list: inout AddressList?) {
-        list = AddressList(
-          scope: scope, key: key, location: place, entries: (list?.entries ?? []) + [added],
-          networks: networks)
-      }
-      switch (scope, key) {
-      case (.user(let name), .onlyFrom): amend(&rules.users[name, default: .init()].onlyFrom)
-      case (.user(let name), _): amend(&rules.users[name, default: .init()].alsoFrom)
-      case (.group(let name), _): amend(&rules.groups[name, default: .init()].onlyFrom)
-      case (.role(let name), .onlyFrom):
-        amend(&rules.roles[name, default: .init(location: place)].onlyFrom)
-      case (.role(let name), _): amend(&rules.roles[name, default: .init(location: place)].from)
-      case (.service(let name), .onlyFrom):
-        amend(&rules.services[name, default: .init()].onlyFrom)
-      case (.service(let name), _): amend(&rules.services[name, default: .init()].from)
-      case (.everyone, _): amend(&rules.everyone.from)
-      case (.breakGlass, _), (.policy, _), (.network, _): break
-      }
+      rules.set(
+        AddressList(
+          scope: scope, row: row, location: place,
+          entries: (rules.list(scope, key)?.entries ?? []) + [added], networks: rules.networks))
     case .unblock(let entries):
       let places = Set(entries.map(\.location))
       rules.block = rules.block.map { list in
-        AddressList(
-          scope: list.scope, key: list.key, location: list.location,
-          entries: list.entries.filter { !places.contains($0.location) }, networks: rules.networks)
+        list.with(list.entries.filter { !places.contains($0.location) }, networks: rules.networks)
       }
     case .join(let user, let role, _): rules.join(user, to: role)
     }

@@ -40,7 +40,8 @@ struct Applicable {
     askedRole = login.role.flatMap { rules.roles[$0] }
     user = rules.users[login.user]
     service = rules.services[login.service]
-    base = service?.from ?? rules.everyone.from
+    let base = service?.lists.base ?? rules.everyone.lists.base
+    self.base = base
     var groups: [(name: Name, rules: GroupRules)] = []
     var roleNames = rules.rolesOfUser[login.user] ?? []
     let ownRoles = roleNames.count
@@ -58,25 +59,19 @@ struct Applicable {
 
     var confining: [AddressList] = []
     var personal: [AddressList] = []
-    if let list = user?.onlyFrom {
-      confining.append(list)
-      personal.append(list)
-    }
-    if let list = user?.alsoFrom { personal.append(list) }
-    for group in groups {
-      if let list = group.rules.onlyFrom {
-        confining.append(list)
-        personal.append(list)
+    var admitting: [AddressList] = []
+    func apply(_ lists: ScopeLists) {
+      for list in lists.all {
+        if list.effect.confines { confining.append(list) }
+        if list.effect.isPersonal { personal.append(list) }
+        if list.effect.admits { admitting.append(list) }
       }
-      if let list = group.rules.alsoFrom { personal.append(list) }
     }
-    var admitting = personal
-    for role in roles {
-      if let list = role.rules.onlyFrom { confining.append(list) }
-      if let list = role.rules.from { admitting.append(list) }
-    }
-    if let list = service?.onlyFrom { confining.append(list) }
-    if let base { admitting.append(base) }
+    if let user { apply(user.lists) }
+    for group in groups { apply(group.rules.lists) }
+    for role in roles { apply(role.rules.lists) }
+    if let service { apply(service.lists) }
+    if let base, service?.lists.base == nil { admitting.append(base) }
     self.confining = confining
     self.personal = personal
     self.admitting = admitting
@@ -98,4 +93,9 @@ struct Applicable {
       role.from.map { $0.contains(address, at: time) } ?? isHeld ? name : nil
     }
   }
+}
+
+extension ScopeLists {
+  /// The base list, of a scope that has one.
+  var base: AddressList? { all.first { $0.effect == .base } }
 }

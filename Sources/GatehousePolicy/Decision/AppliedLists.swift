@@ -12,7 +12,8 @@ struct AppliedLists {
       let match = match(
         in: list.entries, address, networks: [], isHeld: holdsAddress, searched: &searched)
       return Explanation.AppliedList(
-        scope: list.scope, key: list.key, location: list.location, holdsAddress: holdsAddress,
+        scope: list.scope, key: list.key, effect: list.effect, location: list.location,
+        holdsAddress: holdsAddress,
         matched: match?.entry, note: match?.note)
     }
   }
@@ -20,12 +21,12 @@ struct AppliedLists {
   /// Every list that the engine may look at for this login, whatever its origin; most specific first.
   var lists: [AddressList] {
     let applicable = Applicable(rules, to: login)
-    var lists = applicable.personal
-    for role in applicable.roles {
-      lists += [role.rules.onlyFrom, role.rules.from].compactMap { $0 }
-    }
-    lists += [applicable.service?.onlyFrom, applicable.base].compactMap { $0 }
-    return lists + applicable.block + [applicable.breakGlass?.from].compactMap { $0 }
+    var lists = applicable.user?.lists.all ?? []
+    for group in applicable.groups { lists += group.rules.lists.all }
+    for role in applicable.roles { lists += role.rules.lists.all }
+    if let service = applicable.service { lists += service.lists.all }
+    if let base = applicable.base, applicable.service?.lists.base == nil { lists.append(base) }
+    return lists + applicable.block + (applicable.breakGlass?.lists.all ?? [])
   }
 
   private struct Match {

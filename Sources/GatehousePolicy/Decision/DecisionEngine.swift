@@ -171,7 +171,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       recorder.note("no group or role of \(login.user) requires a list")
       return nil
     }
-    if let list = applicable.user?.onlyFrom {
+    if let list = applicable.user?.lists[.onlyFrom] {
       recorder.note("\(list.path) (\(list.location.fileAndLine)) is there")
       return nil
     }

@@ -40,6 +40,8 @@ public struct Explanation: Sendable {
     public let scope: Scope
     /// The key of the list.
     public let key: ListKey
+    /// What the list does to a login.
+    public let effect: ListEffect
     /// Where its key stands.
     public let location: SourceLocation
     /// Whether it holds the address at the time of the login.

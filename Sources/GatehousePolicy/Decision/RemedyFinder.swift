@@ -73,7 +73,7 @@ struct RemedyFinder {
   private func waysToBeListed(_ address: IPAddress, _ applicable: Applicable) -> [[Amendment]] {
     let user = Scope.user(login.user)
     let own = Amendment.add(
-      address, scope: user, key: .alsoFrom, location: applicable.user?.alsoFrom?.location)
+      address, scope: user, key: .alsoFrom, location: applicable.user?.lists[.alsoFrom]?.location)
     let base = applicable.base.map { [addition(of: address, to: $0)] }
     return [[own]] + [base].compactMap { $0 }
   }
@@ -104,10 +104,7 @@ struct RemedyFinder {
   /// The entries by which a list holds an address now.
   private func holders(_ list: AddressList, of address: IPAddress, _ rules: Rules) -> [ListEntry] {
     list.entries.filter { entry in
-      AddressList(
-        scope: list.scope, key: list.key, location: list.location, entries: [entry],
-        networks: rules.networks
-      ).contains(address, at: login.time)
+      list.with([entry], networks: rules.networks).contains(address, at: login.time)
     }
   }
 

@@ -16,3 +16,15 @@ struct Fields<Key: PolicyKey> {
     set { fields[key] = newValue }
   }
 }
+
+extension Fields {
+  /// The lists among them, each with its row.
+  func lists<Setting>() -> [(ListRow, Field)] where Key == ScopeKey<Setting> {
+    fields.compactMap { key, field in
+      switch key {
+      case .list(let row): (row, field)
+      case .setting: nil
+      }
+    }
+  }
+}

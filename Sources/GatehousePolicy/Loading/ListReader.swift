@@ -1,12 +1,21 @@
 // Reads the lists of a policy.
 
 extension PolicyLoader {
-  /// Reads a list and hangs it at its scope; nil where it is no list at all.
-  mutating func list(_ field: Field, scope: Scope, key: ListKey) -> AddressList? {
+  /// Reads every list that a scope has.
+  mutating func lists<Setting>(_ fields: Fields<ScopeKey<Setting>>, of scope: Scope) -> ScopeLists {
+    var lists = ScopeLists()
+    for (row, field) in fields.lists() {
+      if let list = list(field, scope: scope, row: row) { lists.set(list) }
+    }
+    return lists
+  }
+
+  /// Reads a list and hangs it at its scope; nil if it is not a list at all.
+  mutating func list(_ field: Field, scope: Scope, row: ListRow) -> AddressList? {
     guard let entries = entries(field) else { return nil }
     for entry in entries { checkNetwork(of: entry) }
     return AddressList(
-      scope: scope, key: key, location: field.location, entries: entries,
+      scope: scope, row: row, location: field.location, entries: entries,
       networks: rules.networks)
   }
 

@@ -24,8 +24,8 @@ extension PolicyLoader {
       let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, NetworkKey.self)
     else { return nil }
-    if let description = fields[.description] { _ = findings.scalar(description) }
-    guard let addresses = fields[.addresses] else {
+    if let description = fields[.setting(.description)] { _ = findings.scalar(description) }
+    guard let addresses = fields[.list(.addresses)] else {
       findings.error(
         .missingKey, field.location, "\(field.path) has no `addresses`",
         remedy: "list them, or write [nowhere]")

@@ -1,7 +1,51 @@
 // Every key that a policy may have, by the map that it stands in. The loader reads no other, and the
 // schema (Schema/) describes each.
 
-protocol PolicyKey: RawRepresentable, CaseIterable, Hashable where RawValue == String {}
+/// The keys of a map, by the texts that a policy has for them.
+protocol PolicyKey: CaseIterable, Hashable where AllCases == [Self] {
+  init?(rawValue: String)
+  var rawValue: String { get }
+}
+
+/// A key of the map of a scope: one of its lists, or another setting.
+enum ScopeKey<Setting: ScopeSetting>: PolicyKey {
+  case list(ListRow)
+  case setting(Setting)
+
+  init?(rawValue: String) {
+    if let key = ListKey(rawValue: rawValue), let row = ListRow.row(Setting.scope, key) {
+      self = .list(row)
+    } else if let setting = Setting(rawValue: rawValue) {
+      self = .setting(setting)
+    } else {
+      return nil
+    }
+  }
+
+  var rawValue: String {
+    switch self {
+    case .list(let row): row.key.rawValue
+    case .setting(let setting): setting.rawValue
+    }
+  }
+
+  static var allCases: [Self] {
+    let after = Setting.allCases.filter { !Setting.beforeLists.contains($0) }
+    return Setting.beforeLists.map(Self.setting)
+      + ListRow.rows(of: Setting.scope).map(Self.list) + after.map(Self.setting)
+  }
+}
+
+/// What a policy says of a scope beside its lists.
+protocol ScopeSetting: DescribedKey {
+  static var scope: Scope.Kind { get }
+  /// Those that messages and the schema name before the lists.
+  static var beforeLists: [Self] { get }
+}
+
+extension ScopeSetting {
+  static var beforeLists: [Self] { [] }
+}
 
 enum TopLevelKey: String, PolicyKey {
   case version, mode, message, identity, grants, networks, everyone, roles, groups, users, services
@@ -18,48 +62,70 @@ enum GrantsKey: String, PolicyKey {
   case longest, most
 }
 
-enum NetworkKey: String, PolicyKey {
-  case description, addresses
+typealias NetworkKey = ScopeKey<NetworkSetting>
+
+enum NetworkSetting: String, ScopeSetting {
+  case description
+  static var scope: Scope.Kind { .network }
+  static var beforeLists: [NetworkSetting] { [.description] }
 }
 
 enum EntryKey: String, PolicyKey {
   case address, file, description, active, since, until
 }
 
-enum EveryoneKey: String, PolicyKey {
-  case from
+typealias EveryoneKey = ScopeKey<EveryoneSetting>
+
+enum EveryoneSetting: String, ScopeSetting {
   case requiresRole = "requires_role"
+  static var scope: Scope.Kind { .everyone }
 }
 
-enum RoleKey: String, PolicyKey {
-  case members, from
-  case onlyFrom = "only_from"
+typealias RoleKey = ScopeKey<RoleSetting>
+
+enum RoleSetting: String, ScopeSetting {
+  case members
   case requiresUserList = "requires_user_list"
+  static var scope: Scope.Kind { .role }
+  static var beforeLists: [RoleSetting] { [.members] }
 }
 
 enum MembersKey: String, PolicyKey {
   case users, groups
 }
 
-enum GroupKey: String, PolicyKey {
-  case alsoFrom = "also_from"
-  case onlyFrom = "only_from"
+typealias GroupKey = ScopeKey<GroupSetting>
+
+enum GroupSetting: String, ScopeSetting {
   case requiresUserList = "requires_user_list"
+  static var scope: Scope.Kind { .group }
 }
 
-enum UserKey: String, PolicyKey {
-  case alsoFrom = "also_from"
-  case onlyFrom = "only_from"
+typealias UserKey = ScopeKey<UserSetting>
+
+/// A user has lists alone.
+enum UserSetting: ScopeSetting {
+  static var allCases: [UserSetting] { [] }
+  static var scope: Scope.Kind { .user }
+  init?(rawValue: String) { nil }
+  var rawValue: String { switch self {} }
+  var meaning: String { switch self {} }
+  var schema: JSONValue { switch self {} }
 }
 
-enum ServiceKey: String, PolicyKey {
-  case from
-  case onlyFrom = "only_from"
+typealias ServiceKey = ScopeKey<ServiceSetting>
+
+enum ServiceSetting: String, ScopeSetting {
   case check
+  static var scope: Scope.Kind { .service }
 }
 
-enum BreakGlassKey: String, PolicyKey {
-  case users, groups, from
+typealias BreakGlassKey = ScopeKey<BreakGlassSetting>
+
+enum BreakGlassSetting: String, ScopeSetting {
+  case users, groups
+  static var scope: Scope.Kind { .breakGlass }
+  static var beforeLists: [BreakGlassSetting] { [.users, .groups] }
 }
 
 enum TestKey: String, PolicyKey {

@@ -6,8 +6,10 @@ extension PolicyLoader {
       let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, EveryoneKey.self)
     else { return }
-    rules.everyone.from = fields[.from].flatMap { list($0, scope: .everyone, key: .from) }
-    rules.everyone.requiresRole = fields[.requiresRole].flatMap { location($0, ofValue: true) }
+    rules.everyone.lists = lists(fields, of: .everyone)
+    rules.everyone.requiresRole = fields[.setting(.requiresRole)].flatMap {
+      location($0, ofValue: true)
+    }
   }
 
   mutating func readRoles() {
@@ -16,10 +18,11 @@ extension PolicyLoader {
       if let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, RoleKey.self)
       {
-        role.members = fields[.members].flatMap { members($0) } ?? Members()
-        role.from = fields[.from].flatMap { list($0, scope: .role(name), key: .from) }
-        role.onlyFrom = fields[.onlyFrom].flatMap { list($0, scope: .role(name), key: .onlyFrom) }
-        role.requiresUserList = fields[.requiresUserList].flatMap { location($0, ofValue: true) }
+        role.members = fields[.setting(.members)].flatMap { members($0) } ?? Members()
+        role.lists = lists(fields, of: .role(name))
+        role.requiresUserList = fields[.setting(.requiresUserList)].flatMap {
+          location($0, ofValue: true)
+        }
       }
       rules.roles[name] = role
     }
@@ -32,9 +35,10 @@ extension PolicyLoader {
       if let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, GroupKey.self)
       {
-        group.alsoFrom = fields[.alsoFrom].flatMap { list($0, scope: .group(name), key: .alsoFrom) }
-        group.onlyFrom = fields[.onlyFrom].flatMap { list($0, scope: .group(name), key: .onlyFrom) }
-        group.requiresUserList = fields[.requiresUserList].flatMap { location($0, ofValue: true) }
+        group.lists = lists(fields, of: .group(name))
+        group.requiresUserList = fields[.setting(.requiresUserList)].flatMap {
+          location($0, ofValue: true)
+        }
       }
       rules.groups[name] = group
     }
@@ -49,8 +53,7 @@ extension PolicyLoader {
       if let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, UserKey.self)
       {
-        user.alsoFrom = fields[.alsoFrom].flatMap { list($0, scope: .user(name), key: .alsoFrom) }
-        user.onlyFrom = fields[.onlyFrom].flatMap { list($0, scope: .user(name), key: .onlyFrom) }
+        user.lists = lists(fields, of: .user(name))
       }
       rules.users[name] = user
     }
@@ -62,18 +65,15 @@ extension PolicyLoader {
       if let fields = findings.fields(
         of: field.value, path: field.path, at: field.location, ServiceKey.self)
       {
-        service.from = fields[.from].flatMap { list($0, scope: .service(name), key: .from) }
-        service.onlyFrom = fields[.onlyFrom].flatMap {
-          list($0, scope: .service(name), key: .onlyFrom)
-        }
-        service.unchecked = fields[.check].flatMap { location($0, ofValue: false) }
+        service.lists = lists(fields, of: .service(name))
+        service.unchecked = fields[.setting(.check)].flatMap { location($0, ofValue: false) }
       }
       rules.services[name] = service
     }
   }
 
   mutating func readBlock() {
-    rules.block = collected(.block).compactMap { list($0, scope: .policy, key: .block) }
+    rules.block = collected(.block).compactMap { list($0, scope: .policy, row: .block) }
   }
 
   mutating func readBreakGlass() {
@@ -82,8 +82,9 @@ extension PolicyLoader {
         of: field.value, path: field.path, at: field.location, BreakGlassKey.self)
     else { return }
     rules.breakGlass = BreakGlass(
-      members: members(users: fields[.users], groups: fields[.groups]),
-      from: fields[.from].flatMap { list($0, scope: .breakGlass, key: .from) },
+      members: members(
+        users: fields[.setting(.users)], groups: fields[.setting(.groups)]),
+      lists: lists(fields, of: .breakGlass),
       location: field.location)
   }
 

@@ -2,6 +2,7 @@
 final class AddressList: Sendable {
   let scope: Scope
   let key: ListKey
+  let effect: ListEffect
   /// Where its key stands.
   let location: SourceLocation
   let entries: [ListEntry]
@@ -14,12 +15,22 @@ final class AddressList: Sendable {
   /// through more quickly then.
   private static let mostCopied = 16
 
-  init(
-    scope: Scope, key: ListKey, location: SourceLocation, entries: [ListEntry],
+  convenience init(
+    scope: Scope, row: ListRow, location: SourceLocation, entries: [ListEntry],
     networks: [Name: Network]
+  ) {
+    self.init(
+      scope: scope, key: row.key, effect: row.effect, location: location, entries: entries,
+      networks: networks)
+  }
+
+  private init(
+    scope: Scope, key: ListKey, effect: ListEffect, location: SourceLocation,
+    entries: [ListEntry], networks: [Name: Network]
   ) {
     self.scope = scope
     self.key = key
+    self.effect = effect
     self.location = location
     self.entries = entries
     let named = entries.named(networks)
@@ -30,6 +41,13 @@ final class AddressList: Sendable {
       own = [Term](entries, networks: [:])
       self.named = named
     }
+  }
+
+  /// The same list with other entries.
+  func with(_ entries: [ListEntry], networks: [Name: Network]) -> AddressList {
+    AddressList(
+      scope: scope, key: key, effect: effect, location: location, entries: entries,
+      networks: networks)
   }
 
   /// What the entries mean; no term is empty.

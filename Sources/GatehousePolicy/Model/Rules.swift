@@ -1,14 +1,13 @@
 /// What hangs on everyone.
 struct EveryoneRules: Sendable {
-  var from: AddressList?
+  var lists = ScopeLists()
   /// Where `requires_role: true` stands.
   var requiresRole: SourceLocation?
 }
 
 /// What hangs on a service.
 struct ServiceRules: Sendable {
-  var from: AddressList?
-  var onlyFrom: AddressList?
+  var lists = ScopeLists()
   /// Where `check: false` stands.
   var unchecked: SourceLocation?
 }
@@ -27,32 +26,35 @@ struct Members: Sendable {
 /// What hangs on a role.
 struct RoleRules: Sendable {
   var members = Members()
-  var from: AddressList?
-  var onlyFrom: AddressList?
+  var lists = ScopeLists()
   /// Where `requires_user_list: true` stands.
   var requiresUserList: SourceLocation?
   let location: SourceLocation
+
+  /// Where the role is available; nil if it has no list of its own for that.
+  var from: AddressList? { lists[.from] }
 }
 
 /// What hangs on a group.
 struct GroupRules: Sendable {
-  var alsoFrom: AddressList?
-  var onlyFrom: AddressList?
+  var lists = ScopeLists()
   /// Where `requires_user_list: true` stands.
   var requiresUserList: SourceLocation?
 }
 
 /// What hangs on a user.
 struct UserRules: Sendable {
-  var alsoFrom: AddressList?
-  var onlyFrom: AddressList?
+  var lists = ScopeLists()
 }
 
 /// The way in when all else is shut.
 struct BreakGlass: Sendable {
   var members = Members()
-  var from: AddressList?
+  var lists = ScopeLists()
   let location: SourceLocation
+
+  /// Where its members are let in; nil: from every address.
+  var from: AddressList? { lists[.from] }
 }
 
 /// Everything that decides a login.
@@ -127,14 +129,52 @@ struct Rules: Sendable {
   }
 
   /// Every list, in no order.
-  var lists: [AddressList] {
-    var result = block
-    result += [everyone.from, breakGlass?.from].compactMap { $0 }
-    result += services.values.flatMap { [$0.from, $0.onlyFrom] }.compactMap { $0 }
-    result += roles.values.flatMap { [$0.from, $0.onlyFrom] }.compactMap { $0 }
-    result += groups.values.flatMap { [$0.alsoFrom, $0.onlyFrom] }.compactMap { $0 }
-    result += users.values.flatMap { [$0.alsoFrom, $0.onlyFrom] }.compactMap { $0 }
-    return result
+  var lists: [AddressList] { Scope.Kind.allCases.flatMap(lists(of:)) }
+
+  /// Every list of a kind of scope.
+  func lists(of kind: Scope.Kind) -> [AddressList] {
+    switch kind {
+    case .user: users.values.flatMap(\.lists.all)
+    case .group: groups.values.flatMap(\.lists.all)
+    case .role: roles.values.flatMap(\.lists.all)
+    case .service: services.values.flatMap(\.lists.all)
+    case .everyone: everyone.lists.all
+    case .breakGlass: breakGlass?.lists.all ?? []
+    case .policy: block
+    // What a network holds is part of the lists that name it.
+    case .network: []
+    }
+  }
+
+  /// Puts a list into its scope, in the place of one with the same key.
+  ///
+  /// A user, group or service without rules gets them; every other scope, and the `block` of a
+  /// file, has to be there.
+  mutating func set(_ list: AddressList) {
+    switch list.scope {
+    case .user(let name): users[name, default: UserRules()].lists.set(list)
+    case .group(let name): groups[name, default: GroupRules()].lists.set(list)
+    case .role(let name): roles[name]?.lists.set(list)
+    case .service(let name): services[name, default: ServiceRules()].lists.set(list)
+    case .everyone: everyone.lists.set(list)
+    case .breakGlass: breakGlass?.lists.set(list)
+    case .policy: block = block.map { $0.location == list.location ? list : $0 }
+    case .network: break
+    }
+  }
+
+  /// The list of a scope; nil if it has none of this key.
+  func list(_ scope: Scope, _ key: ListKey) -> AddressList? {
+    switch scope {
+    case .user(let name): users[name]?.lists[key]
+    case .group(let name): groups[name]?.lists[key]
+    case .role(let name): roles[name]?.lists[key]
+    case .service(let name): services[name]?.lists[key]
+    case .everyone: everyone.lists[key]
+    case .breakGlass: breakGlass?.lists[key]
+    // Each file may have a `block`.
+    case .policy, .network: nil
+    }
   }
 }
 

@@ -88,21 +88,3 @@ extension Scope: Codable {
     try container.encodeIfPresent(name, forKey: .name)
   }
 }
-
-/// The key under which a list hangs.
-public enum ListKey: String, Codable, Sendable {
-  case from
-  case alsoFrom = "also_from"
-  case onlyFrom = "only_from"
-  case block
-  case addresses
-}
-
-/// The path of a list in the policy: `users.deploy.only_from`, `block`, `networks.office`.
-func listPath(_ scope: Scope, _ key: ListKey) -> String {
-  switch scope {
-  case .policy: key.rawValue
-  case .network: scope.description
-  default: "\(scope).\(key.rawValue)"
-  }
-}

@@ -37,7 +37,7 @@ extension TopLevelKey: DescribedKey {
     case .groups: "What concerns Unix groups, by name."
     case .users: "What concerns users, by name."
     case .services: "What concerns PAM services, by name, such as sshd."
-    case .block: "Nobody may come from here, except by break_glass."
+    case .block: ListRow.block.meaning
     case .breakGlass: "Who is let in whatever the rest of the policy says."
     case .tests: "Questions with the answers that the policy must give."
     case .silence: "Warnings that `gatehouse check` is not to give, by their names: gatehouse(1)."
@@ -115,20 +115,37 @@ extension GrantsKey: DescribedKey {
   }
 }
 
-extension NetworkKey: DescribedKey {
-  static var required: [NetworkKey] { [.addresses] }
+extension ScopeKey: DescribedKey {
+  static var required: [Self] {
+    ListRow.rows(of: Setting.scope).filter { $0.effect == .names }.map(Self.list)
+      + Setting.required.map(Self.setting)
+  }
 
   var meaning: String {
     switch self {
+    case .list(let row): row.meaning
+    case .setting(let setting): setting.meaning
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .list: SchemaPart.list.reference
+    case .setting(let setting): setting.schema
+    }
+  }
+}
+
+extension NetworkSetting {
+  var meaning: String {
+    switch self {
     case .description: "For people."
-    case .addresses: "The addresses of the network, and the names of others."
     }
   }
 
   var schema: JSONValue {
     switch self {
     case .description: SchemaPart.text.reference
-    case .addresses: SchemaPart.list.reference
     }
   }
 }
@@ -155,28 +172,24 @@ extension EntryKey: DescribedKey {
   }
 }
 
-extension EveryoneKey: DescribedKey {
+extension EveryoneSetting {
   var meaning: String {
     switch self {
-    case .from: "The base list: where everyone may come from."
     case .requiresRole: "Whether a user must hold a role that is available from the address."
     }
   }
 
   var schema: JSONValue {
     switch self {
-    case .from: SchemaPart.list.reference
     case .requiresRole: trueOrFalse
     }
   }
 }
 
-extension RoleKey: DescribedKey {
+extension RoleSetting {
   var meaning: String {
     switch self {
     case .members: "Who has the role: users and groups by name."
-    case .from: "Where the role is available; without it, wherever the user may come from."
-    case .onlyFrom: "Confines the members: they may not log in from elsewhere. It admits nobody."
     case .requiresUserList: "Members may log in only if `users` has an only_from for them."
     }
   }
@@ -184,7 +197,6 @@ extension RoleKey: DescribedKey {
   var schema: JSONValue {
     switch self {
     case .members: PolicySchema.object(of: MembersKey.self)
-    case .from, .onlyFrom: SchemaPart.list.reference
     case .requiresUserList: trueOrFalse
     }
   }
@@ -201,64 +213,45 @@ extension MembersKey: DescribedKey {
   var schema: JSONValue { SchemaPart.names.reference }
 }
 
-extension GroupKey: DescribedKey {
+extension GroupSetting {
   var meaning: String {
     switch self {
-    case .alsoFrom: "Members may come from here too."
-    case .onlyFrom: "Members may come from here, and from nowhere else."
     case .requiresUserList: "Members may log in only if `users` has an only_from for them."
     }
   }
 
   var schema: JSONValue {
     switch self {
-    case .alsoFrom, .onlyFrom: SchemaPart.list.reference
     case .requiresUserList: trueOrFalse
     }
   }
 }
 
-extension UserKey: DescribedKey {
+extension ServiceSetting {
   var meaning: String {
     switch self {
-    case .alsoFrom: "The user may come from here too."
-    case .onlyFrom: "The user may come from here, and from nowhere else."
-    }
-  }
-
-  var schema: JSONValue { SchemaPart.list.reference }
-}
-
-extension ServiceKey: DescribedKey {
-  var meaning: String {
-    switch self {
-    case .from: "The base list for this service, instead of everyone.from."
-    case .onlyFrom: "Confines the service: nobody may use it from elsewhere. It admits nobody."
     case .check: "false: logins through this service are not checked."
     }
   }
 
   var schema: JSONValue {
     switch self {
-    case .from, .onlyFrom: SchemaPart.list.reference
     case .check: trueOrFalse
     }
   }
 }
 
-extension BreakGlassKey: DescribedKey {
+extension BreakGlassSetting {
   var meaning: String {
     switch self {
     case .users: "Users by name, best local ones, whom no directory server is needed to know."
     case .groups: "Unix groups by name."
-    case .from: "Where they are let in from; without it, from every address."
     }
   }
 
   var schema: JSONValue {
     switch self {
     case .users, .groups: SchemaPart.names.reference
-    case .from: SchemaPart.list.reference
     }
   }
 }

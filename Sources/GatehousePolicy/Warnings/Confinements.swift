@@ -4,7 +4,9 @@ extension PolicyCheck {
   /// A role's own `from`, and the lists of the users that the role names.
   func confinedLists() -> [Diagnostic] {
     rules.roles.flatMap { _, rule -> [Diagnostic] in
-      guard let confinement = rule.onlyFrom, !confinement.isEmpty(from: now) else { return [] }
+      guard let confinement = rule.lists.all.first(where: \.effect.confines),
+        !confinement.isEmpty(from: now)
+      else { return [] }
       let held = confinement.terms.filter { $0.window.until > now }
         .reduce(AddressSet.nothing) { $0.union($1.table.set) }
       // Many lists may share a large table: each is looked at once.
@@ -16,8 +18,8 @@ extension PolicyCheck {
         return verdict
       }
       let users = rule.members.users.compactMap { rules.users[$0] }
-      let lists = [rule.from] + users.flatMap { [$0.alsoFrom, $0.onlyFrom] }
-      return lists.compactMap { $0 }.filter { list in
+      let lists = (rule.lists.all + users.flatMap(\.lists.all)).filter(\.effect.admits)
+      return lists.filter { list in
         !list.isEmpty(from: now)
           && list.terms.allSatisfy { $0.window.until <= now || isOutside($0.table) }
       }.map { list in
@@ -32,9 +34,8 @@ extension PolicyCheck {
 
   /// `hidden_rule`: an `only_from` of a service or role that confines to every address.
   func idleConfinements() -> [Diagnostic] {
-    let lists = rules.services.values.map(\.onlyFrom) + rules.roles.values.map(\.onlyFrom)
-    return lists.compactMap { $0 }.filter { list in
-      AddressSet.everything.isSubset(of: list.addresses(at: now))
+    rules.lists.filter { list in
+      list.effect == .confines && AddressSet.everything.isSubset(of: list.addresses(at: now))
     }.map { list in
       warning(
         .hiddenRule, list.location, "\(list.path) confines nothing: it holds every address",

@@ -1,8 +1,8 @@
 extension PolicyCheck {
   /// `hidden_rule`: an `also_from` that adds nothing to any base list.
   func hiddenAdditions() -> [Diagnostic] {
-    let everyone = rules.everyone.from?.addresses(at: now) ?? .everything
-    let common = rules.services.values.compactMap { $0.from?.addresses(at: now) }
+    let everyone = rules.everyone.lists.base?.addresses(at: now) ?? .everything
+    let common = rules.services.values.compactMap { $0.lists.base?.addresses(at: now) }
       .reduce(everyone) { $0.intersection($1) }
     // Many lists may share a large table: each is looked at once.
     var verdicts: [ObjectIdentifier: Bool] = [:]
@@ -13,13 +13,13 @@ extension PolicyCheck {
       return verdict
     }
     return rules.lists.filter { list in
-      list.key == .alsoFrom && !list.isEmpty(at: now)
+      list.effect == .adds && !list.isEmpty(at: now)
         && list.terms.allSatisfy { !$0.window.contains(now) || isCommon($0.table) }
     }.map { list in
       warning(
         .hiddenRule, list.location,
         "\(list.path) adds nothing: "
-          + (rules.everyone.from == nil
+          + (rules.everyone.lists.base == nil
             ? "there is no everyone.from, so every address is allowed already"
             : "all of it is in everyone.from already"),
         remedy: "use only_from to confine")
@@ -30,8 +30,7 @@ extension PolicyCheck {
   func blockedEntries() -> [Diagnostic] {
     let blocked = rules.block.reduce(AddressSet.nothing) { $0.union($1.addresses(at: now)) }
     guard !blocked.isEmpty else { return [] }
-    // What `block` denies, break_glass still allows.
-    return rules.lists.filter { $0.key != .block && $0.scope != .breakGlass }.flatMap { list in
+    return rules.lists.filter(\.effect.isBlocked).flatMap { list in
       list.entries.filter { entry in
         let tables = tables(of: entry)
         return !tables.isEmpty && tables.allSatisfy { $0.set.isSubset(of: blocked) }

@@ -1,0 +1,157 @@
+/// The key under which a list hangs.
+public enum ListKey: String, CaseIterable, Codable, Sendable {
+  case from
+  case alsoFrom = "also_from"
+  case onlyFrom = "only_from"
+  case block
+  case addresses
+}
+
+/// What a list does to a login (gatehouse-policy(5), HOW A LOGIN IS DECIDED).
+public enum ListEffect: String, CaseIterable, Codable, Sendable {
+  /// It is the base list; a service's stands in for everyone's.
+  case base
+  /// It admits the user, beside the base list.
+  case adds
+  /// It confines the user, and admits them.
+  case confinesAndAdds = "confines_and_adds"
+  /// It confines, and admits nobody.
+  case confines
+  /// It says where a role is available, and admits the members there.
+  case role
+  /// It denies.
+  case blocks
+  /// It says where break-glass users are let in.
+  case breakGlass = "break_glass"
+  /// It gives addresses a name for other lists, and decides nothing by itself.
+  case names
+
+  /// Whether an address that it does not hold is denied.
+  public var confines: Bool {
+    switch self {
+    case .confinesAndAdds, .confines: true
+    case .base, .adds, .role, .blocks, .breakGlass, .names: false
+    }
+  }
+
+  /// Whether an address that it holds is admitted, unless another list confines.
+  var admits: Bool {
+    switch self {
+    case .base, .adds, .confinesAndAdds, .role: true
+    case .confines, .blocks, .breakGlass, .names: false
+    }
+  }
+
+  /// Whether it is the user's own, by their name or a group: with the base list such lists make a
+  /// role without a list available.
+  var isPersonal: Bool {
+    switch self {
+    case .adds, .confinesAndAdds: true
+    case .base, .confines, .role, .blocks, .breakGlass, .names: false
+    }
+  }
+
+  /// Whether `block` takes away from it what both hold.
+  var isBlocked: Bool {
+    switch self {
+    case .base, .adds, .confinesAndAdds, .confines, .role: true
+    // What `block` denies, break_glass still allows.
+    case .blocks, .breakGlass, .names: false
+    }
+  }
+}
+
+/// A list that a kind of scope can have.
+///
+/// Loading, the schema, decisions, explanations, warnings and editing take the lists from this
+/// table, so a new list of a scope is a new row.
+struct ListRow: Hashable, Sendable {
+  let scope: Scope.Kind
+  let key: ListKey
+  let effect: ListEffect
+  /// What it means, in a sentence or two, for the schema.
+  let meaning: String
+
+  private init(_ scope: Scope.Kind, _ key: ListKey, _ effect: ListEffect, _ meaning: String) {
+    self.scope = scope
+    self.key = key
+    self.effect = effect
+    self.meaning = meaning
+  }
+
+  /// Every row; those of one scope in the order in which messages and the schema name the keys.
+  static let all: [ListRow] = [
+    ListRow(.everyone, .from, .base, "The base list: where everyone may come from."),
+    ListRow(.service, .from, .base, "The base list for this service, instead of everyone.from."),
+    ListRow(
+      .service, .onlyFrom, .confines,
+      "Confines the service: nobody may use it from elsewhere. It admits nobody."),
+    ListRow(
+      .role, .from, .role,
+      "Where the role is available; without it, wherever the user may come from."),
+    ListRow(
+      .role, .onlyFrom, .confines,
+      "Confines the members: they may not log in from elsewhere. It admits nobody."),
+    ListRow(.group, .alsoFrom, .adds, "Members may come from here too."),
+    ListRow(
+      .group, .onlyFrom, .confinesAndAdds, "Members may come from here, and from nowhere else."),
+    ListRow(.user, .alsoFrom, .adds, "The user may come from here too."),
+    ListRow(
+      .user, .onlyFrom, .confinesAndAdds, "The user may come from here, and from nowhere else."),
+    block,
+    ListRow(
+      .breakGlass, .from, .breakGlass,
+      "Where they are let in from; without it, from every address."),
+    addresses,
+  ]
+
+  /// The addresses that nobody may come from.
+  static let block = ListRow(
+    .policy, .block, .blocks, "Nobody may come from here, except by break_glass.")
+
+  /// What a network holds.
+  static let addresses = ListRow(
+    .network, .addresses, .names, "The addresses of the network, and the names of others.")
+
+  /// The rows of a kind of scope, in order.
+  static func rows(of scope: Scope.Kind) -> [ListRow] { all.filter { $0.scope == scope } }
+
+  /// The row of a key; nil if that kind of scope has no such list.
+  static func row(_ scope: Scope.Kind, _ key: ListKey) -> ListRow? {
+    all.first { $0.scope == scope && $0.key == key }
+  }
+
+  /// No two rows have the same scope and key.
+  static func == (left: ListRow, right: ListRow) -> Bool {
+    left.scope == right.scope && left.key == right.key
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(scope)
+    hasher.combine(key)
+  }
+}
+
+/// The lists of one scope.
+struct ScopeLists: Sendable {
+  /// Those that confine first, otherwise in no order that matters.
+  private(set) var all: [AddressList] = []
+
+  subscript(key: ListKey) -> AddressList? { all.first { $0.key == key } }
+
+  /// Puts a list in; it replaces one of the same key.
+  mutating func set(_ list: AddressList) {
+    all.removeAll { $0.key == list.key }
+    let place = list.effect.confines ? all.firstIndex { !$0.effect.confines } : nil
+    all.insert(list, at: place ?? all.endIndex)
+  }
+}
+
+/// The path of a list in the policy: `users.deploy.only_from`, `block`, `networks.office`.
+func listPath(_ scope: Scope, _ key: ListKey) -> String {
+  switch scope {
+  case .policy: key.rawValue
+  case .network: scope.description
+  case .user, .group, .role, .service, .everyone, .breakGlass: "\(scope).\(key.rawValue)"
+  }
+}
