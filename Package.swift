@@ -128,7 +128,8 @@ let package = Package(
       name: "GatehousePlatformTests", dependencies: ["GatehousePlatform", "TestKit", swiftSystem],
       swiftSettings: strict),
     .testTarget(
-      name: "GatehousePolicyTests", dependencies: ["GatehousePolicy", "TestKit"],
+      name: "GatehousePolicyTests",
+      dependencies: ["GatehousePolicy", "GatehouseReport", "TestKit"],
       resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(
       name: "GatehouseStateTests", dependencies: ["GatehousePolicy", "GatehouseState", "TestKit"],

@@ -1,3 +1,4 @@
+import GatehouseReport
 import Testing
 
 @testable import GatehousePolicy
@@ -69,7 +70,7 @@ struct AddressAdditionTests {
     let login = login("alice", "198.51.100.7", groups: ["wheel"])
     let addition = try #require(snapshot([("policy.yaml", old)]).adding(addressOf: login))
     #expect(text(addition.snapshot) == new)
-    #expect(addition.description.contains("198.51.100.7"))
+    #expect(addition.amendments.text.contains("198.51.100.7"))
   }
 
   @Test("an address of IPv6, and a name that is no plain word, are put in quotes")

@@ -86,6 +86,36 @@ struct CodableTests {
       #"{"column":5,"file":"policy.d/a:1.yaml","line":3}"#)
   }
 
+  @Test("an explanation comes back whole")
+  func explanations() throws {
+    let loaded = load(
+      """
+      version: 1
+      networks: {office: [{address: 192.0.2.0/24, description: desks}]}
+      everyone: {from: [office], requires_role: true}
+      roles: {admin: {members: {groups: [wheel]}, only_from: [192.0.2.0/25]}}
+      users: {bob: {also_from: [{address: 198.51.100.7, until: 2026-01-31}]}}
+      services: {cron: {check: false}}
+      block: [192.0.2.66]
+      break_glass: {users: [rescue], from: [192.0.2.9]}
+      """)
+    let policy = try #require(loaded.policy, "\(messages(loaded))")
+    for user in ["bob", "rescue", "al"] as [Name] {
+      for groups in [nil, [], ["wheel"]] as [Set<Name>?] {
+        for from in ["192.0.2.9", "192.0.2.66", "192.0.2.200", "198.51.100.7", "UNKNOWN"] {
+          for (service, role) in [("sshd", nil), ("sshd", "admin"), ("sshd", "x"), ("cron", nil)]
+            as [(Name, Name?)]
+          {
+            let login = Login(
+              user: user, groups: groups, service: service, origin: Origin(remoteHost: from),
+              time: Instant(microsecondsSinceEpoch: 1_795_262_400_000_000), role: role)
+            try expectRoundTrip(policy.explain(login))
+          }
+        }
+      }
+    }
+  }
+
   @Test("what is made of these comes back whole")
   func compounds() throws {
     let address = try #require(IPAddress("2001:db8::1"))

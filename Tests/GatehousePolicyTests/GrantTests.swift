@@ -1,3 +1,4 @@
+import GatehouseReport
 import Testing
 
 @testable import GatehousePolicy
@@ -108,7 +109,7 @@ struct GrantTests {
   func explanation() throws {
     let policy = try policy()
     let detail = { (grants: [Grant], role: Name?) in
-      policy.explain(login(role: role), grants: grants).steps.first { $0.number == 7 }?.detail
+      policy.explain(login(role: role), grants: grants).steps.first { $0.step == .granted }?.detail
     }
     #expect(try detail([grant()], nil) == "there is the grant one, until \(instant(2 * hour))")
     #expect(detail([], nil) == "there is no grant for bob from 203.0.113.7")

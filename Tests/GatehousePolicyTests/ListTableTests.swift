@@ -145,7 +145,7 @@ struct ListTableTests {
     let rules = try policy(row).rules
     let list = try #require(rules.lists.first)
     let amendment = Amendment.add(
-      address, scope: list.scope, key: list.key, location: list.location)
+      address: address, scope: list.scope, key: list.key, location: list.location)
     let amended = amendment.applied(to: rules)
     #expect(amended.lists.count == 1)
     let changed = try #require(amended.list(list.scope, list.key))
@@ -165,7 +165,7 @@ struct ListTableTests {
     case .breakGlass: emptied.breakGlass?.lists = ScopeLists()
     case .policy, .network: break
     }
-    let added = Amendment.add(address, scope: list.scope, key: list.key, location: nil)
+    let added = Amendment.add(address: address, scope: list.scope, key: list.key, location: nil)
       .applied(to: emptied)
     #expect(added.lists.map(\.key) == [row.key] && added.lists.map(\.scope) == [list.scope])
   }

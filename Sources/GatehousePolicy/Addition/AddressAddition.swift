@@ -2,8 +2,8 @@
 public struct AddressAddition: Sendable {
   /// The files with the address in them.
   public let snapshot: PolicySnapshot
-  /// What was added, in words: `give users.alice the key also_from: [192.0.2.7]`.
-  public let description: String
+  /// What was added.
+  public let amendments: [Amendment]
 }
 
 extension PolicySnapshot {
@@ -24,9 +24,7 @@ extension PolicySnapshot {
         let amended = Policy.load(snapshot).policy, !amended.decide(login).isDenial,
         amended.differs(from: policy, for: login, onlyFrom: address)
       {
-        return AddressAddition(
-          snapshot: snapshot,
-          description: amendments.map(\.description).joined(separator: "; and "))
+        return AddressAddition(snapshot: snapshot, amendments: amendments)
       }
     }
     return nil

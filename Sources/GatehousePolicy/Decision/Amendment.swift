@@ -1,32 +1,19 @@
-/// One change to a policy that a remedy proposes.
-enum Amendment {
-  /// Put an address into a list; make the list where it is not there.
-  case add(IPAddress, scope: Scope, key: ListKey, location: SourceLocation?)
+/// One change to a policy that lets a login in.
+public enum Amendment: Hashable, Codable, Sendable {
+  /// An entry of a list, as it was written.
+  public struct Entry: Hashable, Codable, Sendable {
+    /// The address, the name of the network, or `file NAME`.
+    public let text: String
+    /// Where it stands.
+    public let location: SourceLocation
+  }
+
+  /// Put an address into a list; make the list if there is none, which `location` being nil says.
+  case add(address: IPAddress, scope: Scope, key: ListKey, location: SourceLocation?)
   /// Take entries out of `block`.
-  case unblock(entries: [ListEntry])
+  case unblock(entries: [Entry])
   /// Make a user a member of a role.
   case join(user: Name, role: Name, location: SourceLocation)
-
-  /// The change in words.
-  var description: String {
-    switch self {
-    case .add(let address, let scope, let key, let location?):
-      "add \(address) to \(listPath(scope, key)) (\(location.fileAndLine))"
-    case .add(let address, let scope, let key, nil):
-      "give \(scope) the key \(key.rawValue): [\(quoted(address))]"
-    case .unblock(let entries):
-      "take "
-        + entries.map { "\(displayText(of: $0.text)) (\($0.location.fileAndLine))" }
-        .joined(separator: " and ") + " out of block"
-    case .join(let user, let role, let location):
-      "add \(user) to roles.\(role).members.users (\(location.fileAndLine))"
-    }
-  }
-
-  /// As it must be written in YAML.
-  private func quoted(_ address: IPAddress) -> String {
-    address.family == .ipv6 ? "\"\(address)\"" : "\(address)"
-  }
 
   /// The rules as they would be with the change.
   func applied(to rules: Rules) -> Rules {

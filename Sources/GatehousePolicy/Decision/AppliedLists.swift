@@ -14,7 +14,7 @@ struct AppliedLists {
       return Explanation.AppliedList(
         scope: list.scope, key: list.key, effect: list.effect, location: list.location,
         holdsAddress: holdsAddress,
-        matched: match?.entry, note: match?.note)
+        matched: match?.entry, lapse: match?.lapse)
     }
   }
 
@@ -31,8 +31,8 @@ struct AppliedLists {
 
   private struct Match {
     let entry: Explanation.AppliedList.Entry
-    /// Why the entry does not count; nil where it does.
-    let note: String?
+    /// Why the entry does not count; nil if it does.
+    let lapse: Explanation.AppliedList.Lapse?
   }
 
   /// The first entry that holds the address; where the list does not, one that would otherwise.
@@ -43,8 +43,8 @@ struct AppliedLists {
     searched: inout Set<Name>
   ) -> Match? {
     for entry in entries {
-      let note = reasonToSkip(entry)
-      if isHeld && note != nil { continue }
+      let lapse = lapse(of: entry)
+      if isHeld && lapse != nil { continue }
       switch entry.content {
       case .network(let name):
         guard searched.insert(name).inserted,
@@ -52,13 +52,13 @@ struct AppliedLists {
             in: rules.networks[name]?.entries ?? [], address, networks: networks + [name],
             isHeld: isHeld, searched: &searched)
         else { continue }
-        return Match(entry: inner.entry, note: note ?? inner.note)
+        return Match(entry: inner.entry, lapse: lapse ?? inner.lapse)
       case .range(let range) where range.contains(address):
-        return Match(entry: shown(entry, networks), note: note)
+        return Match(entry: shown(entry, networks), lapse: lapse)
       case .file(let table) where table.contains(address):
-        return Match(entry: shown(entry, networks), note: note)
+        return Match(entry: shown(entry, networks), lapse: lapse)
       case .anywhere:
-        return Match(entry: shown(entry, networks), note: note)
+        return Match(entry: shown(entry, networks), lapse: lapse)
       case .range, .file, .nowhere:
         continue
       }
@@ -72,11 +72,11 @@ struct AppliedLists {
       comment: entry.comment.map { displayText(of: $0) })
   }
 
-  /// Why an entry does not count at the time of the login; nil where it does.
-  private func reasonToSkip(_ entry: ListEntry) -> String? {
-    if !entry.isActive { return "it has active: false" }
-    if login.time < entry.window.since { return "it begins \(entry.window.since)" }
-    if entry.window.until <= login.time { return "it ended \(entry.window.until)" }
+  /// Why an entry does not count at the time of the login; nil if it does.
+  private func lapse(of entry: ListEntry) -> Explanation.AppliedList.Lapse? {
+    if !entry.isActive { return .inactive }
+    if login.time < entry.window.since { return .begins(at: entry.window.since) }
+    if entry.window.until <= login.time { return .ended(at: entry.window.until) }
     return nil
   }
 }

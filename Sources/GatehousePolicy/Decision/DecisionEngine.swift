@@ -34,7 +34,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     if let decision = local() { return decision }
     recorder.begin(.originUnknown)
     guard case .address(let address) = login.origin else { return originUnknown() }
-    recorder.note("the origin is the address \(address)")
+    recorder.note(.originAddress(address: address))
     recorder.begin(.blocked)
     if let decision = blocked(address) { return decision }
     recorder.begin(.granted)
@@ -59,53 +59,53 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   // Step 1.
   private func notChecked() -> Decision? {
     if applicable.mode == .off {
-      recorder.note("mode is off")
+      recorder.note(.off)
       return Decision(verdict: .ignore, reason: .notChecked)
     }
     if let unchecked = applicable.service?.unchecked {
-      recorder.note("services.\(login.service) has check: false (\(unchecked.fileAndLine))")
+      recorder.note(.serviceUnchecked(service: login.service, location: unchecked))
       return Decision(verdict: .ignore, reason: .notChecked, rule: unchecked)
     }
-    recorder.note("mode is \(applicable.mode.rawValue), and \(login.service) is checked")
+    recorder.note(.serviceChecked(service: login.service, mode: applicable.mode))
     return nil
   }
 
   // Step 2.
   private func roleMembership() -> Decision? {
     guard let role = login.role else {
-      recorder.note("no role was asked for")
+      recorder.note(.noRoleAsked)
       return nil
     }
     if applicable.roles.contains(where: { $0.name == role }) {
-      recorder.note("\(login.user) is a member of the role \(role)")
+      recorder.note(.member(user: login.user, role: role))
       return nil
     }
     // Only the groups could have made the user a member.
     if login.groups == nil, let asked = applicable.askedRole, !asked.members.groups.isEmpty {
-      recorder.note("whether \(login.user) is a member of the role \(role) could not be found out")
+      recorder.note(.membershipUnknown(user: login.user, role: role))
       return Decision(verdict: .deny, reason: .identityUnavailable)
     }
     recorder.note(
       applicable.askedRole == nil
-        ? "there is no role \(role)" : "\(login.user) is not a member of the role \(role)")
+        ? .roleUndeclared(role: role) : .notMember(user: login.user, role: role))
     return Decision(verdict: .deny, reason: .roleUnavailable)
   }
 
   // Step 3. By name it works while the groups cannot be read: that is what it is for.
   private func breakGlass() -> Decision? {
     guard let rule = applicable.breakGlass else {
-      recorder.note("\(login.user) is not in break_glass")
+      recorder.note(.notInBreakGlass(user: login.user))
       return nil
     }
     guard case .address(let address) = login.origin else {
-      recorder.note("\(login.user) is in break_glass, but the origin is no address")
+      recorder.note(.breakGlassWithoutAddress(user: login.user))
       return nil
     }
     if let list = rule.from, !list.contains(address, at: login.time) {
-      recorder.note("\(list.path) (\(list.location.fileAndLine)) does not hold \(address)")
+      recorder.note(.listLacks(list: .init(list), address: address))
       return nil
     }
-    recorder.note("\(login.user) is in break_glass (\(rule.location.fileAndLine))")
+    recorder.note(.inBreakGlass(user: login.user, location: rule.location))
     return Decision(
       verdict: .allow, reason: .breakGlass, roles: applicable.roles.map(\.name),
       rule: (rule.from?.location ?? rule.location))
@@ -114,16 +114,16 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   // Step 4.
   private func local() -> Decision? {
     guard login.origin == .local else {
-      recorder.note("there is a remote host")
+      recorder.note(.remoteHost)
       return nil
     }
-    recorder.note("there is no remote host")
+    recorder.note(.noRemoteHost)
     return Decision(verdict: .allow, reason: .local, roles: applicable.roles.map(\.name))
   }
 
   // Step 5.
   private func originUnknown() -> Decision {
-    recorder.note("the remote host is not an address")
+    recorder.note(.originUnknown)
     return Decision(verdict: .deny, reason: .originUnknown)
   }
 
@@ -131,10 +131,10 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   private func blocked(_ address: IPAddress) -> Decision? {
     guard let list = applicable.block.first(where: { $0.contains(address, at: login.time) }) else {
       recorder.note(
-        applicable.block.isEmpty ? "nothing is blocked" : "block does not hold \(address)")
+        applicable.block.isEmpty ? .nothingBlocked : .notBlocked(address: address))
       return nil
     }
-    recorder.note("block (\(list.location.fileAndLine)) holds \(address)")
+    recorder.note(.blocked(address: address, location: list.location))
     return Decision(verdict: .deny, reason: .blocked, rule: list.location)
   }
 
@@ -144,11 +144,11 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     guard let grant = applying.filter({ login.role == nil || $0.role == login.role }).min() else {
       recorder.note(
         applying.isEmpty
-          ? "there is no grant for \(login.user) from \(address)"
-          : "no grant for \(login.user) from \(address) names the role \(login.role ?? "")")
+          ? .noGrant(user: login.user, address: address)
+          : .noGrantForRole(user: login.user, address: address, role: login.role ?? ""))
       return nil
     }
-    recorder.note("there is the grant \(grant.id), until \(grant.until)")
+    recorder.note(.granted(id: grant.id, until: grant.until))
     let named = Set(applying.compactMap(\.role)).intersection(applicable.roles.map(\.name))
     let roles = named.union(applicable.availableRoles(from: address, at: login.time))
     return Decision(verdict: .allow, reason: .granted, roles: roles.sorted(), grant: grant.id)
@@ -158,28 +158,26 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   private func identity() -> Decision? {
     guard login.groups == nil && applicable.namesGroups else {
       recorder.note(
-        applicable.namesGroups ? "the groups were read" : "the policy names no group")
+        applicable.namesGroups ? .groupsRead : .noGroupNamed)
       return nil
     }
-    recorder.note("the groups of \(login.user) could not be read")
+    recorder.note(.groupsUnknown(user: login.user))
     return Decision(verdict: .deny, reason: .identityUnavailable)
   }
 
   // Step 9.
   private func userList() -> Decision? {
     guard let requirement = applicable.requiresUserList else {
-      recorder.note("no group or role of \(login.user) requires a list")
+      recorder.note(.noUserListRequired(user: login.user))
       return nil
     }
     if let list = applicable.user?.lists[.onlyFrom] {
-      recorder.note("\(list.path) (\(list.location.fileAndLine)) is there")
+      recorder.note(.userListPresent(list: .init(list)))
       return nil
     }
-    recorder.note("requires_user_list (\(requirement.fileAndLine)) asks for \(ownListPath)")
+    recorder.note(.userListMissing(user: login.user, requirement: requirement))
     return Decision(verdict: .deny, reason: .userListRequired, rule: requirement)
   }
-
-  private var ownListPath: String { listPath(.user(login.user), .onlyFrom) }
 
   // Step 10.
   private func confined(_ address: IPAddress) -> Decision? {
@@ -187,27 +185,25 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     guard let list = lists.first(where: { !$0.contains(address, at: login.time) }) else {
       recorder.note(
         lists.isEmpty
-          ? "no only_from applies" : "every only_from that applies holds \(address)")
+          ? .nothingConfines : .confinementsHold(address: address))
       return nil
     }
-    recorder.note("\(list.path) (\(list.location.fileAndLine)) does not hold \(address)")
+    recorder.note(.listLacks(list: .init(list), address: address))
     return Decision(verdict: .deny, reason: .confined, rule: list.location)
   }
 
   // Step 11.
   private func listed(_ address: IPAddress) -> Decision? {
     guard let base = applicable.base else {
-      recorder.note("there is no base list, so every address is in it")
+      recorder.note(.noBaseList)
       return nil
     }
     let lists = applicable.admitting
     if let list = lists.first(where: { $0.contains(address, at: login.time) }) {
-      recorder.note("\(list.path) (\(list.location.fileAndLine)) holds \(address)")
+      recorder.note(.listHolds(list: .init(list), address: address))
       return nil
     }
-    recorder.note(
-      "\(address) is in none of: "
-        + lists.map { "\($0.path) (\($0.location.fileAndLine))" }.joined(separator: ", "))
+    recorder.note(.inNoList(address: address, lists: lists.map(DecisionFact.List.init)))
     return Decision(
       verdict: .deny, reason: .notListed, rule: (lists.first ?? base).location)
   }
@@ -215,38 +211,34 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   // Step 12.
   private func requiredRole(_ available: [Name]) -> Decision? {
     guard let requirement = applicable.requiresRole else {
-      recorder.note("no role is required")
+      recorder.note(.noRoleRequired)
       return nil
     }
     guard available.isEmpty else {
-      recorder.note("available: \(list(available))")
+      recorder.note(.rolesAvailable(roles: available))
       return nil
     }
     recorder.note(
-      "everyone.requires_role (\(requirement.fileAndLine)) asks for a role, and "
-        + (applicable.roles.isEmpty
-          ? "\(login.user) has none"
-          : "none of \(list(applicable.roles.map(\.name))) is available from here"))
+      applicable.roles.isEmpty
+        ? .noRoleOfUser(user: login.user, requirement: requirement)
+        : .noRoleAvailable(roles: applicable.roles.map(\.name), requirement: requirement))
     return Decision(verdict: .deny, reason: .noRole, rule: requirement)
   }
 
   // Step 13.
   private func askedRole(_ available: [Name]) -> Decision? {
     guard let role = login.role else {
-      recorder.note("no role was asked for")
+      recorder.note(.noRoleAsked)
       return nil
     }
     guard !available.contains(role) else {
-      recorder.note("the role \(role) is available from here")
+      recorder.note(.roleAvailable(role: role))
       return nil
     }
     // A role without a list is where the base list and the personal ones are.
     let decisive =
       applicable.askedRole?.from ?? applicable.personal.first ?? applicable.base
-    recorder.note(
-      "the role \(role) is not available from here"
-        + (decisive.map { ": \($0.path) (\($0.location.fileAndLine)) does not hold the address" }
-          ?? ""))
+    recorder.note(.roleUnavailable(role: role, list: decisive.map(DecisionFact.List.init)))
     return Decision(verdict: .deny, reason: .roleUnavailable, rule: decisive?.location)
   }
 
@@ -255,19 +247,14 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     let admitting = applicable.admitting
     let confining = applicable.confining
     if admitting.isEmpty && confining.isEmpty {
-      recorder.note("no list concerns \(login.user)")
+      recorder.note(.noListConcerns(user: login.user))
       return Decision(verdict: .allow, reason: .unrestricted, roles: available)
     }
     let decisive =
       admitting.first { $0.contains(address, at: login.time) } ?? confining.first
     recorder.note(
-      decisive.map { "\($0.path) (\($0.location.fileAndLine)) holds \(address)" }
-        ?? "there is no base list, so every address is in it")
+      decisive.map { .listHolds(list: .init($0), address: address) } ?? .noBaseList)
     return Decision(
       verdict: .allow, reason: .listed, roles: available, rule: decisive?.location)
-  }
-
-  private func list(_ names: [Name]) -> String {
-    names.map(\.description).joined(separator: ", ")
   }
 }

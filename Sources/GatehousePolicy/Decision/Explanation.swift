@@ -1,9 +1,11 @@
 /// A decision with everything that led to it.
-public struct Explanation: Sendable {
+///
+/// It is data; the command puts it into words.
+public struct Explanation: Hashable, Codable, Sendable {
   /// One step of the decision, in order (gatehouse-policy(5), HOW A LOGIN IS DECIDED).
-  public struct Step: Sendable {
+  public struct Step: Hashable, Codable, Sendable {
     /// What became of a step.
-    public enum Outcome: String, Sendable {
+    public enum Outcome: String, Codable, Sendable {
       /// Its condition did not hold.
       case passed
       /// Its condition held, so it decided.
@@ -12,20 +14,18 @@ public struct Explanation: Sendable {
       case notReached = "not_reached"
     }
 
-    /// The number of the step.
-    public let number: Int
-    /// Its condition, in words.
-    public let condition: String
+    /// Which step it is; its raw value is its number.
+    public let step: DecisionStep
     /// What became of it.
     public let outcome: Outcome
-    /// What was found; empty where the step was not reached.
-    public let detail: String
+    /// What was found; nil if the step was not reached.
+    public let fact: DecisionFact?
   }
 
   /// A list that applied to the login.
-  public struct AppliedList: Sendable {
+  public struct AppliedList: Hashable, Codable, Sendable {
     /// The entry of a list that holds an address.
-    public struct Entry: Sendable {
+    public struct Entry: Hashable, Codable, Sendable {
       /// The entry as it was written: an address, a network or `file NAME`.
       public let text: String
       /// Where it stands.
@@ -34,6 +34,16 @@ public struct Explanation: Sendable {
       public let networks: [Name]
       /// Its description, where it has one.
       public let comment: String?
+    }
+
+    /// Why an entry does not count at the time of the login.
+    public enum Lapse: Hashable, Codable, Sendable {
+      /// It has `active: false`.
+      case inactive
+      /// It begins later.
+      case begins(at: Instant)
+      /// It is over.
+      case ended(at: Instant)
     }
 
     /// Where the list hangs.
@@ -46,14 +56,14 @@ public struct Explanation: Sendable {
     public let location: SourceLocation
     /// Whether it holds the address at the time of the login.
     public let holdsAddress: Bool
-    /// The entry that holds the address; where none does, one that would if its time had come, were
-    /// not over, or if it were active (`note` then says so).
+    /// The entry that holds the address; if none does, one that would if it counted (`lapse` then
+    /// says why it does not).
     public let matched: Entry?
-    /// Why `matched` does not count, where it does not: `ended 2026-12-31T00:00:00Z`.
-    public let note: String?
+    /// Why `matched` does not count; nil if it does.
+    public let lapse: Lapse?
 
     /// The path of the list in the policy: `users.deploy.only_from`.
-    public var path: String { listPath(scope, key) }
+    public var path: String { scope.path(of: key) }
   }
 
   /// The question.
@@ -64,8 +74,47 @@ public struct Explanation: Sendable {
   public let steps: [Step]
   /// The lists that applied, most specific first.
   public let lists: [AppliedList]
-  /// What to change to allow the login: each line on its own is enough.
+  /// What to change to allow the login: each on its own is enough.
   ///
-  /// Empty where it is allowed.
-  public let remedies: [String]
+  /// Empty if it is allowed.
+  public let remedies: [Remedy]
+}
+
+extension Explanation {
+  /// What to do so that a login which is denied is allowed.
+  public enum Remedy: Hashable, Codable, Sendable {
+    /// All of these changes of the policy together.
+    case amend(amendments: [Amendment])
+    /// Something else, if no change of the lists helps.
+    case advice(advice: Advice)
+  }
+
+  /// What to do if no change of the lists helps.
+  public enum Advice: Hashable, Codable, Sendable {
+    /// See that sshd gives addresses as remote hosts.
+    case giveAddresses
+    /// See that the directory answers about the user's groups.
+    case checkDirectory(user: Name)
+    /// Declare the role.
+    case declareRole(role: Name)
+    /// Declare a role with the user as a member.
+    case declareRoleFor(user: Name)
+    /// No single change of the lists is enough.
+    case noSingleChange
+  }
+}
+
+extension Policy {
+  /// Decides a login and says why, with every step, every list that applied, and what to change.
+  ///
+  /// The grants may be all that there are, or none if there is nobody to give them.
+  public func explain(_ login: Login, grants: [Grant] = []) -> Explanation {
+    let recorder = ExplanationRecorder()
+    let engine = DecisionEngine(rules, login: login, grants: grants, recorder: recorder)
+    let decision = engine.decide()
+    return Explanation(
+      login: login, decision: decision, steps: recorder.steps,
+      lists: AppliedLists(rules: rules, login: login).all,
+      remedies: RemedyFinder(rules: rules, login: login).remedies(for: decision))
+  }
 }

@@ -11,13 +11,11 @@ struct RemedyFinder {
   /// No denial can come back after its cause was mended, so this is never reached.
   private static let mostRounds = 10
 
-  /// What to change, one whole remedy in each text; empty where the login is not denied.
-  func remedies(for decision: Decision) -> [String] {
+  /// What to change; empty if the login is not denied.
+  func remedies(for decision: Decision) -> [Explanation.Remedy] {
     guard decision.isDenial else { return [] }
-    let found = alternatives.map { amendments in
-      amendments.map(\.description).joined(separator: "; and ")
-    }
-    return found.isEmpty ? [advice(for: decision.reason)] : found
+    let found = alternatives.map { Explanation.Remedy.amend(amendments: $0) }
+    return found.isEmpty ? [.advice(advice: advice(for: decision.reason))] : found
   }
 
   /// The changes that allow the login: each alternative on its own is enough.
@@ -54,9 +52,11 @@ struct RemedyFinder {
     switch denial.reason {
     case .blocked:
       let entries = rules.block.flatMap { holders($0, of: address, rules) }
-      return entries.isEmpty ? [] : [[.unblock(entries: entries)]]
+      return entries.isEmpty
+        ? []
+        : [[.unblock(entries: entries.map { .init(text: $0.text, location: $0.location) })]]
     case .userListRequired:
-      return [[.add(address, scope: .user(login.user), key: .onlyFrom, location: nil)]]
+      return [[.add(address: address, scope: .user(login.user), key: .onlyFrom, location: nil)]]
     case .confined:
       let failing = applicable.confining.filter { !$0.contains(address, at: login.time) }
       return [failing.map { addition(of: address, to: $0) }]
@@ -73,7 +73,7 @@ struct RemedyFinder {
   private func waysToBeListed(_ address: IPAddress, _ applicable: Applicable) -> [[Amendment]] {
     let user = Scope.user(login.user)
     let own = Amendment.add(
-      address, scope: user, key: .alsoFrom, location: applicable.user?.lists[.alsoFrom]?.location)
+      address: address, scope: user, key: .alsoFrom, location: applicable.user?.lists[.alsoFrom]?.location)
     let base = applicable.base.map { [addition(of: address, to: $0)] }
     return [[own]] + [base].compactMap { $0 }
   }
@@ -98,7 +98,7 @@ struct RemedyFinder {
   }
 
   private func addition(of address: IPAddress, to list: AddressList) -> Amendment {
-    .add(address, scope: list.scope, key: list.key, location: list.location)
+    .add(address: address, scope: list.scope, key: list.key, location: list.location)
   }
 
   /// The entries by which a list holds an address now.
@@ -108,20 +108,18 @@ struct RemedyFinder {
     }
   }
 
-  /// What to do where no change of the policy can help.
-  private func advice(for reason: Reason) -> String {
+  /// What to do if no change of the policy can help.
+  private func advice(for reason: Reason) -> Explanation.Advice {
     switch reason {
-    case .originUnknown:
-      "the remote host is no address: for sshd, set `UseDNS no`"
-    case .identityUnavailable:
-      "the groups of \(login.user) could not be read: see that the directory answers"
-        + " (getent group)"
-    case .roleUnavailable where login.role.map { rules.roles[$0] == nil } ?? false:
-      "define the role \(login.role ?? "") under `roles`"
-    case .noRole:
-      "define a role with \(login.user) as a member under `roles`"
-    default:
-      "no single change to the lists allows this"
+    case .originUnknown: return .giveAddresses
+    case .identityUnavailable: return .checkDirectory(user: login.user)
+    case .roleUnavailable:
+      if let role = login.role, rules.roles[role] == nil { return .declareRole(role: role) }
+      return .noSingleChange
+    case .noRole: return .declareRoleFor(user: login.user)
+    case .notChecked, .breakGlass, .local, .blocked, .granted, .userListRequired, .confined,
+      .notListed, .listed, .unrestricted, .noPolicy:
+      return .noSingleChange
     }
   }
 }

@@ -56,7 +56,7 @@ final class AddressList: Sendable {
   }
 
   /// `users.deploy.only_from`.
-  var path: String { listPath(scope, key) }
+  var path: String { scope.path(of: key) }
 
   /// Whether the list holds an address at a time.
   func contains(_ address: IPAddress, at time: Instant) -> Bool {

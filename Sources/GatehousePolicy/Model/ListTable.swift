@@ -147,11 +147,14 @@ struct ScopeLists: Sendable {
   }
 }
 
-/// The path of a list in the policy: `users.deploy.only_from`, `block`, `networks.office`.
-func listPath(_ scope: Scope, _ key: ListKey) -> String {
-  switch scope {
-  case .policy: key.rawValue
-  case .network: scope.description
-  case .user, .group, .role, .service, .everyone, .breakGlass: "\(scope).\(key.rawValue)"
+extension Scope {
+  /// The path of one of its lists in the policy: `users.deploy.only_from`, `block`,
+  /// `networks.office`.
+  public func path(of key: ListKey) -> String {
+    switch self {
+    case .policy: key.rawValue
+    case .network: description
+    case .user, .group, .role, .service, .everyone, .breakGlass: "\(self).\(key.rawValue)"
+    }
   }
 }

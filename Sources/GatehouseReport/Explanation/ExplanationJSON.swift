@@ -23,7 +23,7 @@ extension ExplanationReport {
       }
       $0.member("steps", explanation.steps)
       $0.member("lists", explanation.lists)
-      $0.member("remedies", explanation.remedies)
+      $0.member("remedies", explanation.remedies.map(\.text))
     }
   }
 
@@ -48,8 +48,8 @@ extension Explanation.Step: JSONWritable {
   /// Writes an object of `number`, `condition`, `outcome` and `detail`.
   func write(to writer: inout JSONWriter) {
     writer.object {
-      $0.member("number", number)
-      $0.member("condition", condition)
+      $0.member("number", step.rawValue)
+      $0.member("condition", step.condition)
       $0.member("outcome", outcome.rawValue)
       $0.member("detail", detail)
     }

@@ -20,7 +20,7 @@ extension ExplanationReport {
     if !explanation.remedies.isEmpty {
       let several = explanation.remedies.count > 1
       page.heading(several ? "To allow it, any one of these" : "To allow it")
-      page.rows(explanation.remedies.map { [several ? "-" : "", StyledText($0)] })
+      page.rows(explanation.remedies.map { [several ? "-" : "", StyledText($0.text)] })
     }
     return page.bytes
   }
@@ -73,11 +73,10 @@ extension ExplanationReport {
 
   private func row(_ list: Explanation.AppliedList) -> [StyledText] {
     let holds =
-      switch (list.key, list.holdsAddress) {
-      case (.block, true): StyledText("yes", .bad)
+      switch (list.effect, list.holdsAddress) {
+      case (.blocks, true): StyledText("yes", .bad)
       case (_, true): StyledText("yes", .good)
-      case (.onlyFrom, false): StyledText("no", .bad)
-      case (_, false): StyledText("no", .faint)
+      case (_, false): StyledText("no", list.effect.confines ? .bad : .faint)
       }
     return [
       holds,
@@ -102,7 +101,7 @@ extension ExplanationReport {
   }
 
   private func row(_ step: Explanation.Step) -> [StyledText] {
-    let number = step.number < 10 ? " \(step.number)" : "\(step.number)"
+    let number = step.step.rawValue < 10 ? " \(step.step.rawValue)" : "\(step.step.rawValue)"
     return step.outcome == .decided
       ? [StyledText("> \(number)", .strong), StyledText(step.detail, .strong)]
       : [StyledText("  \(number)", .faint), StyledText(step.detail, .faint)]

@@ -124,7 +124,7 @@ private struct Editing {
         guard let addition else { continue }
         files = addition.snapshot.inside
         try copy.write(files[file] ?? [])
-        Terminal.say("\(addition.description.escapedForTerminal)\n")
+        Terminal.say("\(addition.amendments.text.escapedForTerminal)\n")
       }
     }
   }
@@ -140,7 +140,7 @@ private struct Editing {
 
   private func ask(_ addition: AddressAddition?) -> Answer {
     var question = "What now? (e)dit again, (k)eep the old policy, show the (d)ifference"
-    if let addition { question += ", (a)dd: \(addition.description)" }
+    if let addition { question += ", (a)dd: \(addition.amendments.text)" }
     while let line = Terminal.ask("\(question):") {
       if let answer = Answer(rawValue: line.lowercased()), answer != .add || addition != nil {
         return answer

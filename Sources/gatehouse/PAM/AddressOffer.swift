@@ -19,13 +19,13 @@ enum AddressOffer {
       let addition = present.adding(addressOf: own.login(under: policy)),
       let answer = Terminal.ask(
         "You come from \(own.address), and the policy would deny you from there. "
-          + "Shall it be added: \(addition.description)? (y)es or (n)o:"),
+          + "Shall it be added: \(addition.amendments.text)? (y)es or (n)o:"),
       ["y", "yes"].contains(answer.lowercased())
     else { return nil }
     let update = PolicyUpdate(
       change: change, folder: place.path, daemon: daemon, allowed: [], format: .text)
     return try update.put(
       Candidate(addition.snapshot.inside, listsIn: place.path), source: "the policy with it",
-      place: place.path, means: .pamEnable, reason: addition.description)
+      place: place.path, means: .pamEnable, reason: addition.amendments.text)
   }
 }

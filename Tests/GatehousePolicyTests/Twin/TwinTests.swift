@@ -69,9 +69,9 @@ struct TwinTests {
         #expect(explanation.decision == policy.decide(question.login, grants: grants))
         let decided = explanation.steps.filter { $0.outcome == .decided }
         #expect(decided.count == 1)
-        #expect(explanation.steps.allSatisfy { ($0.outcome == .notReached) == $0.detail.isEmpty })
+        #expect(explanation.steps.allSatisfy { ($0.outcome == .notReached) == ($0.fact == nil) })
         for list in explanation.lists {
-          #expect((list.matched == nil || list.note != nil) != list.holdsAddress, "\(list)")
+          #expect((list.matched == nil || list.lapse != nil) != list.holdsAddress, "\(list)")
         }
       }
     }
@@ -142,7 +142,7 @@ struct TwinTests {
           let decision = loaded.decide(question.login)
           #expect(
             decision.verdict == .allow,
-            "\(text.text)\n\(question)\n\(amendments.map(\.description)): \(decision)")
+            "\(text.text)\n\(question)\n\(amendments): \(decision)")
           tried += 1
         }
       }

@@ -1,0 +1,157 @@
+public import GatehousePolicy
+
+// An explanation's values in words.
+
+extension DecisionStep {
+  /// The condition under which the step decides.
+  var condition: String {
+    switch self {
+    case .notChecked: "the policy is off, or does not check the service"
+    case .roleMembership: "a role was asked for, and the user is not a member of it"
+    case .breakGlass: "the user is in break_glass, at an address that it allows"
+    case .local: "the origin is local"
+    case .originUnknown: "the origin is unknown"
+    case .blocked: "the address is in block"
+    case .granted: "the user has a grant for the address, and for the role if one was asked for"
+    case .identity: "the policy names groups, and the user's could not be read"
+    case .userList: "the user must have an only_from, and has none"
+    case .confined: "an only_from that applies does not hold the address"
+    case .listed: "no list that applies holds the address"
+    case .requiredRole: "a role is required, and none is available from here"
+    case .askedRole: "a role was asked for, and it is not available from here"
+    case .allowed: "none of the above"
+    }
+  }
+}
+
+extension Explanation.Step {
+  /// What the step found, in words; empty if it was not reached.
+  public var detail: String { fact?.text ?? "" }
+}
+
+extension DecisionFact {
+  /// What was found, in words.
+  var text: String {
+    switch self {
+    case .off: "mode is off"
+    case .serviceUnchecked(let service, let location):
+      "services.\(service) has check: false (\(location.fileAndLine))"
+    case .serviceChecked(let service, let mode):
+      "mode is \(mode.rawValue), and \(service) is checked"
+    case .noRoleAsked: "no role was asked for"
+    case .member(let user, let role): "\(user) is a member of the role \(role)"
+    case .membershipUnknown(let user, let role):
+      "whether \(user) is a member of the role \(role) could not be found out"
+    case .roleUndeclared(let role): "there is no role \(role)"
+    case .notMember(let user, let role): "\(user) is not a member of the role \(role)"
+    case .notInBreakGlass(let user): "\(user) is not in break_glass"
+    case .breakGlassWithoutAddress(let user):
+      "\(user) is in break_glass, but the origin is no address"
+    case .inBreakGlass(let user, let location):
+      "\(user) is in break_glass (\(location.fileAndLine))"
+    case .remoteHost: "there is a remote host"
+    case .noRemoteHost: "there is no remote host"
+    case .originUnknown: "the remote host is not an address"
+    case .originAddress(let address): "the origin is the address \(address)"
+    case .nothingBlocked: "nothing is blocked"
+    case .notBlocked(let address): "block does not hold \(address)"
+    case .blocked(let address, let location): "block (\(location.fileAndLine)) holds \(address)"
+    case .noGrant(let user, let address): "there is no grant for \(user) from \(address)"
+    case .noGrantForRole(let user, let address, let role):
+      "no grant for \(user) from \(address) names the role \(role)"
+    case .granted(let id, let until): "there is the grant \(id), until \(until)"
+    case .groupsRead: "the groups were read"
+    case .noGroupNamed: "the policy names no group"
+    case .groupsUnknown(let user): "the groups of \(user) could not be read"
+    case .noUserListRequired(let user): "no group or role of \(user) requires a list"
+    case .userListPresent(let list): "\(list.text) is there"
+    case .userListMissing(let user, let requirement):
+      "requires_user_list (\(requirement.fileAndLine)) asks for "
+        + Scope.user(user).path(of: .onlyFrom)
+    case .nothingConfines: "no only_from applies"
+    case .confinementsHold(let address): "every only_from that applies holds \(address)"
+    case .noBaseList: "there is no base list, so every address is in it"
+    case .inNoList(let address, let lists):
+      "\(address) is in none of: " + lists.map(\.text).joined(separator: ", ")
+    case .noRoleRequired: "no role is required"
+    case .rolesAvailable(let roles): "available: \(roles.listed)"
+    case .noRoleOfUser(let user, let requirement):
+      "everyone.requires_role (\(requirement.fileAndLine)) asks for a role, and \(user) has none"
+    case .noRoleAvailable(let roles, let requirement):
+      "everyone.requires_role (\(requirement.fileAndLine)) asks for a role, and none of "
+        + "\(roles.listed) is available from here"
+    case .roleAvailable(let role): "the role \(role) is available from here"
+    case .roleUnavailable(let role, let list):
+      "the role \(role) is not available from here"
+        + (list.map { ": \($0.text) does not hold the address" } ?? "")
+    case .noListConcerns(let user): "no list concerns \(user)"
+    case .listHolds(let list, let address): "\(list.text) holds \(address)"
+    case .listLacks(let list, let address): "\(list.text) does not hold \(address)"
+    }
+  }
+}
+
+extension DecisionFact.List {
+  /// `users.deploy.only_from (policy.yaml:7)`.
+  fileprivate var text: String { "\(path) (\(location.fileAndLine))" }
+}
+
+extension [Name] {
+  fileprivate var listed: String { map(\.description).joined(separator: ", ") }
+}
+
+extension Explanation.AppliedList {
+  /// Why the entry that it shows does not count, in words; nil if it does.
+  public var note: String? {
+    switch lapse {
+    case nil: nil
+    case .inactive: "it has active: false"
+    case .begins(let time): "it begins \(time)"
+    case .ended(let time): "it ended \(time)"
+    }
+  }
+}
+
+extension Explanation.Remedy {
+  /// What to do, in words.
+  public var text: String {
+    switch self {
+    case .amend(let amendments): amendments.text
+    case .advice(.giveAddresses): "the remote host is no address: for sshd, set `UseDNS no`"
+    case .advice(.checkDirectory(let user)):
+      "the groups of \(user) could not be read: see that the directory answers (getent group)"
+    case .advice(.declareRole(let role)): "define the role \(role) under `roles`"
+    case .advice(.declareRoleFor(let user)):
+      "define a role with \(user) as a member under `roles`"
+    case .advice(.noSingleChange): "no single change to the lists allows this"
+    }
+  }
+}
+
+extension [Amendment] {
+  /// The changes in words, all of which are needed: `give users.alice the key also_from:
+  /// [192.0.2.7]`.
+  public var text: String { map(\.text).joined(separator: "; and ") }
+}
+
+extension Amendment {
+  /// The change in words.
+  fileprivate var text: String {
+    switch self {
+    case .add(let address, let scope, let key, let location?):
+      "add \(address) to \(scope.path(of: key)) (\(location.fileAndLine))"
+    case .add(let address, let scope, let key, nil):
+      "give \(scope) the key \(key.rawValue): [\(address.quotedForYAML)]"
+    case .unblock(let entries):
+      "take "
+        + entries.map { "\(displayText(of: $0.text)) (\($0.location.fileAndLine))" }
+        .joined(separator: " and ") + " out of block"
+    case .join(let user, let role, let location):
+      "add \(user) to roles.\(role).members.users (\(location.fileAndLine))"
+    }
+  }
+}
+
+extension IPAddress {
+  fileprivate var quotedForYAML: String { family == .ipv6 ? "\"\(self)\"" : "\(self)" }
+}
