@@ -68,10 +68,12 @@ let package = Package(
         "CPosix", "CSystemd", swiftSystem,
       ],
       swiftSettings: strict),
-    .target(name: "GatehouseState", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(
       name: "GatehousePolicy",
       dependencies: ["CYAML", "CMessageDigest", "GatehousePlatform", swiftSystem],
+      swiftSettings: strict),
+    .target(
+      name: "GatehouseState", dependencies: ["GatehousePlatform", "GatehousePolicy", swiftSystem],
       swiftSettings: strict),
     .target(
       name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePlatform", "GatehousePolicy"],
@@ -87,13 +89,14 @@ let package = Package(
       name: "GatehouseChange",
       dependencies: [
         "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
+        "GatehouseState",
       ],
       swiftSettings: strict),
     .target(
       name: "GatehouseDaemon",
       dependencies: [
         "CSystemd", "GatehouseIdentity", "GatehouseJournal", "GatehousePlatform",
-        "GatehousePolicy", "GatehouseReport", "GatehouseSystem", "GatehouseWire",
+        "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
         swiftSystem,
       ],
       swiftSettings: strict),
@@ -105,7 +108,7 @@ let package = Package(
       dependencies: [
         "GatehouseChange", "GatehouseClient", "GatehouseIdentity", "GatehouseImport",
         "GatehouseJournal", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
-        "GatehouseSystem", "GatehouseWire",
+        "GatehouseState", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -164,13 +167,17 @@ let package = Package(
       name: "GatehouseDaemonTests",
       dependencies: [
         "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal", "GatehousePlatform",
-        "GatehousePolicy", "GatehouseReport", "GatehouseSystem", "GatehouseWire", "TestKit",
-        swiftSystem,
+        "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
+        "TestKit", swiftSystem,
       ],
       swiftSettings: strict),
     // The built daemon and command, driven as processes.
     .testTarget(
-      name: "ProcessTests", dependencies: ["GatehouseWire", "gatehouse", "gatehoused", "TestKit"],
+      name: "ProcessTests",
+      dependencies: [
+        "GatehouseDaemon", "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseWire",
+        "gatehouse", "gatehoused", "TestKit",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import GatehouseIdentity
 import GatehousePlatform
+import GatehousePolicy
 import GatehouseWire
 
 /// The daemon's parts, put together on a loop.
@@ -24,16 +25,22 @@ final class Parts {
     denials = try DenialBook(loop: loop, state: options.state, worker: worker, log: log)
     grants.start()
     denials.start()
+    let mark = LoadMark(folder: options.state, boot: clock.boot, log: log)
     keeper = try PolicyKeeper(
-      loop: loop, folder: options.config, state: options.state, clock: clock, log: log,
+      loop: loop, folder: options.config, state: options.state, mark: mark, clock: clock, log: log,
       manager: manager,
       onSwap: { generation in
         identities.makeStale(for: generation.identityScope)
         grants.obey(generation)
       })
     keeper.start()
+    // At a start whatever serves is the bound: what the grants' file says proves nothing.
+    if let limits = keeper.serving?.policy.grantLimits {
+      grants.shorten(to: .seconds(limits.longest))
+    }
     shadows = try ShadowKeeper(
-      loop: loop, identities: identities, worker: keeper.worker, state: options.state, log: log)
+      loop: loop, identities: identities, worker: keeper.worker, state: options.state, mark: mark,
+      log: log)
     shadows.start()
     let answerer = Answerer(
       keeper: keeper, identities: identities, grants: grants, denials: denials, shadows: shadows,

@@ -327,9 +327,10 @@ public enum Files {
 
   /// Writes a new file, down to the disk.
   ///
+  /// - Parameter durably: Whether to wait until it is on the disk.
   /// - Throws: That it is there already, or cannot be written.
   public static func create(
-    _ path: String, _ pieces: [[UInt8]], _ ownership: Ownership
+    _ path: String, _ pieces: [[UInt8]], _ ownership: Ownership, durably: Bool = true
   ) throws(SystemError) {
     let file = try OwnedDescriptor(
       opening: path, as: "create", .writeOnly, [.create, .exclusiveCreate, .noFollow],
@@ -344,26 +345,27 @@ public enum Files {
       }
     }
     _ = try callSystem("chmod", path) { fchmod(file.rawValue, ownership.mode) }
-    try file.sync(path)
+    if durably { try file.sync(path) }
   }
 
   /// Puts new content in place of a file's: whatever happens, the old or the new stands there.
   ///
   /// A temporary file beside it, fsync, rename, fsync of the folder; nothing stays of the
-  /// temporary file if that fails.
+  /// temporary file if that fails. What is not written durably may be lost if the machine fails, but
+  /// not if this process does: there is no fsync then.
   public static func replace(
-    _ path: String, with pieces: [[UInt8]], _ ownership: Ownership
+    _ path: String, with pieces: [[UInt8]], _ ownership: Ownership, durably: Bool = true
   ) throws(SystemError) {
     let temporary = "\(path).new"
     do throws(SystemError) {
       try remove(temporary)
-      try create(temporary, pieces, ownership)
+      try create(temporary, pieces, ownership, durably: durably)
       try rename(temporary, to: path)
     } catch {
       try? remove(temporary)
       throw error
     }
-    try syncFolder(parent(of: path))
+    if durably { try syncFolder(parent(of: path)) }
   }
 
   /// Writes to a file that may be there already, in its place: for copies that nobody else reads.

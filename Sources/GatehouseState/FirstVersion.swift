@@ -13,10 +13,8 @@ public enum FirstVersion {
     try? SnapshotArchive(decoding: bytes)
   }
 
-  /// A title, a line each of a key and a value, an empty line, and a policy's archive: `trial`, and
-  /// each entry of the history.
-  ///
-  /// - Parameter title: The first line.
+  /// A first line, a line each of a key and a value, an empty line, and a policy's archive: `trial`,
+  /// and each entry of the history.
   public static func policy(
     _ bytes: [UInt8], titled title: String
   ) -> (values: [String: String], archive: SnapshotArchive)? {
@@ -43,10 +41,7 @@ public enum FirstVersion {
 
   /// A line with a SHA-256, then each field as a netstring (`5:hello,`): `grants`, `denials`.
   ///
-  /// - Parameters:
-  ///   - title: The first words.
-  ///   - width: How many fields a record has.
-  ///   - record: A record of its fields; nil if they are none.
+  /// The first line begins with the title, and `record` makes a record of so many fields, or nil.
   public static func records<Record>(
     _ bytes: [UInt8], titled title: String, width: Int, _ record: ([[UInt8]]) -> Record?
   ) -> [Record]? {
@@ -83,9 +78,7 @@ public enum FirstVersion {
 
   // MARK: Counts
 
-  /// Lines of words: `shadow-counts`, `monitor-counts`.
-  ///
-  /// - Returns: The words of each line, without the first line; a line has eleven words at most.
+  /// The words of each line but the first, which is the title: `shadow-counts`, `monitor-counts`.
   public static func lines(_ bytes: [UInt8], titled title: String) -> [[String]]? {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     let lines = text.split(separator: "\n")
@@ -115,5 +108,13 @@ public enum FirstVersion {
     guard let microseconds = Int64(text), (0...253_402_300_799_999_999).contains(microseconds)
     else { return nil }
     return Instant(microsecondsSinceEpoch: microseconds)
+  }
+
+  /// Microseconds since the boot; nil for more than a hundred years.
+  public static func sinceBoot(_ text: String) -> Duration? {
+    guard let microseconds = UInt64(text), microseconds <= 100 * 366 * 86_400 * 1_000_000 else {
+      return nil
+    }
+    return .microseconds(microseconds)
   }
 }

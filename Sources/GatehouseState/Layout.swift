@@ -20,12 +20,8 @@ public struct Layout<Value>: Sendable {
     self.read = read
   }
 
-  /// The same bytes for another type.
-  ///
-  /// - Parameters:
-  ///   - field: The field's name, for messages.
-  ///   - make: The other value; nil if it is out of bounds.
-  ///   - take: What is written of it.
+  /// The same bytes for another type: `make` gives its value, or nil for one out of bounds, and
+  /// `take` what is written of it.
   func map<Other>(
     _ field: String, _ make: @escaping @Sendable (Value) -> Other?,
     _ take: @escaping @Sendable (Other) -> Value
@@ -57,14 +53,26 @@ extension Layout where Value == [UInt8] {
 }
 
 extension Layout where Value == Name {
-  /// The name of a user, service or role: at least one byte.
+  /// The name of a user, service or role.
   public static func name(_ field: String, atMost most: Int = 4096) -> Layout {
     Layout<[UInt8]>.bytes(field, atMost: most).map(
-      field, { $0.isEmpty ? nil : Name(bytes: $0) }, \.bytes)
+      field, { Name(bytes: $0) }, \.bytes)
   }
 }
 
+extension Layout where Value == Name {
+  /// A user's name, as long as it may be in a question.
+  public static var user: Layout { .name("user", atMost: 1024) }
+  /// The name of a PAM service, likewise.
+  public static var service: Layout { .name("service", atMost: 255) }
+  /// A role's name, likewise.
+  public static var role: Layout { .name("role", atMost: 64) }
+}
+
 extension Layout where Value == String {
+  /// A policy's SHA-256 in hexadecimal.
+  public static var digest: Layout { .text("sha256", atMost: 64) }
+
   /// A text in UTF-8; `most` counts bytes.
   public static func text(_ field: String, atMost most: Int = 4096) -> Layout {
     Layout<[UInt8]>.bytes(field, atMost: most).map(
@@ -121,6 +129,26 @@ extension Layout where Value == IPAddress {
   }
 }
 
+extension Layout where Value == Origin {
+  /// Where a login comes from: an address, or the word for another origin.
+  public static func origin(_ field: String) -> Layout {
+    Layout<String>.text(field, atMost: 45).map(field, { Origin(kept: $0) }, \.description)
+  }
+}
+
+extension Origin {
+  /// Reads its description; nil for any other text.
+  public init?(kept text: String) {
+    switch text {
+    case "local": self = .local
+    case "unknown": self = .unknown
+    default:
+      guard let address = IPAddress(text) else { return nil }
+      self = .address(address)
+    }
+  }
+}
+
 extension Layout where Value: RawRepresentable<String> {
   /// One of the words that the type has.
   public static func word(_ field: String) -> Layout where Value: SendableMetatype {
@@ -162,13 +190,10 @@ extension Layout {
     }
   }
 
-  /// Several fields in a row.
+  /// Several fields in a row, in the order in which they are written.
   ///
-  /// - Parameters:
-  ///   - name: What the record is called in messages.
-  ///   - fields: The fields, in the order in which they are written.
-  ///   - make: A value of what was read; nil if the fields do not fit together.
-  ///   - take: The fields of a value.
+  /// The record has a name for messages. `make` gives a value of what was read, or nil if the fields
+  /// do not fit together; `take` gives the fields of a value.
   public static func record<each Field>(
     _ name: String, _ fields: repeat Layout<each Field>,
     make: @escaping @Sendable (repeat each Field) -> Value?,

@@ -1,5 +1,6 @@
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 import GatehouseSystem
 import GatehouseWire
 import TestKit
@@ -219,27 +220,28 @@ struct ShadowCountsTests {
   func roundTrip() throws {
     let counts = try counts()
     #expect(counts.changes.places.count == 15)
-    let back = try #require(ShadowCounts(decoding: counts.bytes))
+    let back = try KeptState.shadowCounts.decode(bytes(counts))
     #expect(back.digest == counts.digest && back.since == counts.since)
     #expect(back.changes.places == counts.changes.places)
     #expect(back.changes.judged == 15)
   }
 
-  @Test("cut or changed anywhere, they are no counts or others, and no crash")
+  private func bytes(_ counts: ShadowCounts) throws -> [UInt8] {
+    Array(try KeptState.shadowCounts.pieces(counts).joined())
+  }
+
+  @Test("cut or changed anywhere, they are none")
   func damage() throws {
-    let bytes = try counts().bytes
-    var random = SeededRandom(seed: 7)
-    for length in stride(from: 0, to: bytes.count, by: 7) {
-      _ = ShadowCounts(decoding: Array(bytes[..<length]))
-    }
-    for _ in 0..<500 {
+    let bytes = try bytes(counts())
+    for index in bytes.indices {
+      #expect(throws: StateProblem.self) {
+        try KeptState.shadowCounts.decode(Array(bytes[..<index]))
+      }
       var changed = bytes
-      changed[Int.random(in: 0..<bytes.count, using: &random)] = .random(
-        in: 0...255, using: &random)
-      _ = ShadowCounts(decoding: changed)
+      changed[index] ^= 0x20
+      #expect(throws: StateProblem.self) { try KeptState.shadowCounts.decode(changed) }
     }
-    #expect(ShadowCounts(decoding: []) == nil)
-    #expect(ShadowCounts(decoding: Array("gatehouse changes, format 2\n".utf8)) == nil)
+    #expect(throws: StateProblem.otherKind) { try KeptState.monitorCounts.decode(bytes) }
   }
 
   @Test("are bounded: what finds no place is counted without one")

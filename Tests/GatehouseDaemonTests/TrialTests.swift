@@ -1,5 +1,6 @@
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseState
 import GatehouseSystem
 import GatehouseWire
 import Synchronization
@@ -302,15 +303,14 @@ struct TrialTests {
     let folder = try folderOnTrial(clock)
     // As if it had begun a day later or earlier by the clock that people read.
     let path = folder.file("state/trial")
-    let (record, candidate) = try TrialRecord.decode(readFile(path))
+    let kept = try KeptState.trial.decode(readFile(path))
+    let record = kept.note
     let began = Instant(
       microsecondsSinceEpoch: record.began.microseconds - days * 86_400_000_000)
-    try writeFile(
-      path,
-      TrialRecord(
-        author: record.author, exempt: record.exempt, began: began, boot: record.boot,
-        end: record.end, sessions: record.sessions, digest: record.digest
-      ).bytes(with: candidate))
+    let other = TrialRecord(
+      author: record.author, exempt: record.exempt, began: began, boot: record.boot,
+      start: record.start, end: record.end, sessions: record.sessions, digest: record.digest)
+    try writeFile(path, bytes(other, kept.archive))
     clock.advance(1)
     do {
       let daemon = try InProcessDaemon(in: folder, clock: clock.clock())
@@ -343,7 +343,12 @@ struct TrialTests {
     case "cut": bytes.removeLast(10)
     default:
       // As of another version of the daemon, whose policy had other keys.
-      bytes = try TrialRecord.decode(bytes).record.bytes(with: archive("version: 2\n"))
+      let record = try KeptState.trial.decode(bytes).note
+      let candidate = try archive("version: 2\n")
+      let other = TrialRecord(
+        author: record.author, exempt: record.exempt, began: record.began, boot: record.boot,
+        start: record.start, end: record.end, sessions: record.sessions, digest: candidate.digest)
+      bytes = try self.bytes(other, candidate)
     }
     try writeFile(path, bytes)
     let daemon = try InProcessDaemon(in: folder, clock: clock.clock())
@@ -354,43 +359,54 @@ struct TrialTests {
 
   // MARK: The record
 
-  private func record() throws -> TrialRecord {
+  /// A trial as it is kept.
+  private func bytes(_ record: TrialRecord, _ candidate: SnapshotArchive) throws -> [UInt8] {
+    Array(try KeptState.trial.pieces(KeptPolicy(record, candidate)).joined())
+  }
+
+  private func record(
+    start: Duration = .zero, end: Duration = .microseconds(7)
+  ) throws -> TrialRecord {
     TrialRecord(
-      author: "alice from 203.0.113.9", exempt: "alice,bob", began: .now(), boot: "this",
-      end: .microseconds(7), sessions: ["7", "c2"],
-      digest: try archive(Self.new).digest)
+      author: "alice from 203.0.113.9", exempt: "alice,bob",
+      began: Instant(microsecondsSinceEpoch: 1_795_262_400_000_000), boot: "this", start: start,
+      end: end, sessions: ["7", "c2"], digest: try archive(Self.new).digest)
   }
 
   @Test("is kept as it is")
   func recordRoundTrip() throws {
     let record = try record()
     let candidate = try archive(Self.new)
-    let (readRecord, readCandidate) = try TrialRecord.decode(record.bytes(with: candidate))
-    #expect(readRecord == record)
-    #expect(readCandidate == candidate)
+    let kept = try KeptState.trial.decode(bytes(record, candidate))
+    #expect(kept.note == record)
+    #expect(kept.archive == candidate)
+  }
+
+  @Test("lasts a week at most, from a time that has been")
+  func plausible() throws {
+    let week = Duration.seconds(604_800)
+    #expect(try record(end: week).isPlausible(at: .zero))
+    #expect(try !record(end: week + .microseconds(1)).isPlausible(at: .zero))
+    #expect(try record(start: week, end: week).isPlausible(at: week))
+    #expect(try !record(start: week, end: week).isPlausible(at: week - .microseconds(1)))
+    #expect(try !record(start: week, end: .zero).isPlausible(at: week))
   }
 
   @Test("no part of what is kept is taken for the whole")
   func recordTruncations() throws {
-    let bytes = try record().bytes(with: archive(Self.new))
+    let bytes = try bytes(record(), archive(Self.new))
     for length in bytes.indices {
-      #expect(throws: SnapshotArchive.Damage.self) {
-        try TrialRecord.decode(Array(bytes[..<length]))
-      }
+      #expect(throws: StateProblem.self) { try KeptState.trial.decode(Array(bytes[..<length])) }
     }
   }
 
-  @Test("whatever stands in its file, it is a trial or an error")
+  @Test("with any byte changed it is none")
   func recordMutations() throws {
-    var random = SeededRandom(seed: 11)
-    let bytes = try record().bytes(with: archive(Self.new))
-    for _ in 0..<5000 {
-      var mutated = bytes
-      for _ in 0..<Int.random(in: 1...3, using: &random) {
-        mutated[Int.random(in: mutated.indices, using: &random)] =
-          .random(in: 0...255, using: &random)
-      }
-      _ = try? TrialRecord.decode(mutated)
+    let bytes = try bytes(record(), archive(Self.new))
+    for index in bytes.indices {
+      var changed = bytes
+      changed[index] ^= 0x04
+      #expect(throws: StateProblem.self) { try KeptState.trial.decode(changed) }
     }
   }
 }

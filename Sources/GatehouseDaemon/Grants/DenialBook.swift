@@ -1,38 +1,35 @@
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 
 /// The daemon's own record of denials, kept over restarts but for what the last second brought.
 ///
 /// Lives on the loop.
 final class DenialBook {
   private var denials = Denials()
-  private let file: RecordFile
+  private let file: StateFile<[Denial]>
   private let log: Log
-  private var saved: SavedRecords?
+  private var saved: SavedState<[Denial]>?
   private var timer: EventSource?
   private var isUnsaved = false
 
   /// A record without denials, until `start` takes up those that were kept.
   init(loop: EventLoop, state: String, worker: Worker, log: Log) throws(SystemError) {
-    file = RecordFile(
-      file: StateFile(folder: state, name: "denials"), title: "gatehouse denials",
-      width: Denial.recordWidth)
+    file = StateFile(folder: state, name: "denials", KeptState.denials)
     self.log = log
-    saved = SavedRecords(file, worker: worker) { [unowned self] in
+    saved = SavedState(file, worker: worker) { [unowned self] in
       isUnsaved = false
-      return denials.all.map(\.record)
+      return denials.all
     }
     timer = try loop.timer { [unowned self] in save() }
   }
 
   /// Takes up what was kept.
   func start() {
-    do throws(RecordFile.Unusable) {
-      for denial in try file.read().compactMap(Denial.init(record:)) { denials.add(denial) }
-    } catch {
-      log.post(.warning, "the denials until now cannot be approved any more: \(error)")
-    }
+    let kept = file.kept(
+      log, .warning, ifLost: "the denials until now cannot be approved any more")
+    for denial in kept ?? [] { denials.add(denial) }
   }
 
   /// The denial of an id, where it is remembered.
@@ -48,7 +45,7 @@ final class DenialBook {
 
   /// Writes what was not written yet; once the loop and the worker have ended.
   func close() {
-    if isUnsaved { try? file.file.write(file.encode(denials.all.map(\.record))) }
+    if isUnsaved { try? file.write(denials.all) }
   }
 
   private func save() {

@@ -1,5 +1,6 @@
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseState
 
 /// The grants that there are: given, ended on time, and kept over restarts.
 ///
@@ -13,13 +14,13 @@ final class GrantBook {
   /// Those that are not on the disk yet.
   private var proposed: [Grant] = []
 
-  private let file: RecordFile
+  private let file: StateFile<[Grant]>
   private let log: Log
   private let clock: () -> Instant
   private let uptime: () -> ContinuousClock.Instant
   /// When each is over at the latest, by its id.
   private var deadlines: [String: ContinuousClock.Instant] = [:]
-  private var saved: SavedRecords?
+  private var saved: SavedState<[Grant]>?
   private var alarm: EventSource?
   private var deadlineTimer: EventSource?
 
@@ -30,15 +31,11 @@ final class GrantBook {
     clock: @escaping () -> Instant = Instant.now,
     uptime: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) throws(SystemError) {
-    file = RecordFile(
-      file: StateFile(folder: state, name: "grants"), title: "gatehouse grants",
-      width: Grant.recordWidth)
+    file = StateFile(folder: state, name: "grants", KeptState.grants)
     self.log = log
     self.clock = clock
     self.uptime = uptime
-    saved = SavedRecords(file, worker: worker) { [unowned self] in
-      (grants + proposed).map(\.record)
-    }
+    saved = SavedState(file, worker: worker) { [unowned self] in grants + proposed }
     alarm = try loop.alarm { [unowned self] in endOver() }
     deadlineTimer = try loop.bootTimer { [unowned self] in endOver() }
   }
@@ -48,20 +45,13 @@ final class GrantBook {
 
   /// Takes up what was kept; a file that cannot be used means that there are no grants.
   func start() {
-    do throws(RecordFile.Unusable) {
-      let records = try file.read()
-      let kept = records.compactMap(Grant.init(record:))
-      guard kept.count == records.count else {
-        throw RecordFile.Unusable(description: "\(file.file.path): damaged")
-      }
-      grants = kept
-      for grant in kept { setDeadline(of: grant) }
-    } catch {
-      log.post(
-        .error,
-        "the grants are lost, and nobody is let in by one: \(error); "
-          + "gatehouse grant gives new ones")
-      save()
+    let kept = file.kept(
+      log,
+      ifLost: "the grants are lost, and nobody is let in by one (gatehouse grant gives new ones)")
+    grants = kept ?? []
+    for grant in grants {
+      setDeadline(of: grant)
+      log.post(.notice) { GrantRecord(event: .kept, grant: grant).entry }
     }
     endOver()
   }
@@ -112,7 +102,8 @@ final class GrantBook {
   func shorten(to longest: Duration) {
     var isShortened = false
     for index in grants.indices {
-      let end = grants[index].since + longest
+      // No later than one that is given now, either: `since` is what a file said.
+      let end = min(grants[index].since, clock()) + longest
       guard end < grants[index].until else { continue }
       grants[index].until = end
       isShortened = true
@@ -164,6 +155,6 @@ final class GrantBook {
     log.post(
       .error,
       "the grants cannot be kept (\(error)); those that count do so until the daemon ends. Then "
-        + "there are none, or those in \(file.file.path) where it is still there: remove it")
+        + "there are none, or those in \(file.path) where it is still there: remove it")
   }
 }

@@ -8,6 +8,8 @@ struct GrantRecord: Sendable {
   /// What became of the grant.
   enum Event: Sendable {
     case given
+    /// It counts on after a start of the daemon, by what the state folder says of it.
+    case kept
     case revoked(by: String, why: String?)
     /// Its time is over.
     case ended
@@ -17,6 +19,7 @@ struct GrantRecord: Sendable {
     fileprivate var word: String {
       switch self {
       case .given: "given"
+      case .kept: "kept"
       case .revoked: "revoked"
       case .ended: "ended"
       case .shortened: "shortened"
@@ -44,7 +47,7 @@ struct GrantRecord: Sendable {
     case .revoked(let author, let why):
       entry.add("GATEHOUSE_BY", author)
       entry.add("GATEHOUSE_WHY", why)
-    case .given, .ended, .shortened:
+    case .given, .kept, .ended, .shortened:
       entry.add("GATEHOUSE_BY", grant.author)
       entry.add("GATEHOUSE_WHY", grant.why)
     }
@@ -56,6 +59,9 @@ struct GrantRecord: Sendable {
     return switch event {
     case .given:
       "\(grant.author) gave \(what) until \(grant.until): \(grant.why)"
+    case .kept:
+      "\(what) until \(grant.until) is still in effect after this start of gatehoused; its file "
+        + "says that \(grant.author) gave it: \(grant.why)"
     case .revoked(let author, let why):
       "\(author) revoked \(what)" + (why.map { ": \($0)" } ?? "")
     case .ended: "\(what) has ended"

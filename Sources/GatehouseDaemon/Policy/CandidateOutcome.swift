@@ -1,5 +1,6 @@
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseState
 import GatehouseSystem
 
 /// What came of making a candidate ready that was sent.
@@ -11,16 +12,16 @@ enum CandidateOutcome: Sendable {
   /// It could not be read or kept: why.
   case failed(String)
 
-  /// Reads and loads it, and keeps the bytes that are made of it; blocks.
-  static func prepare(
-    _ file: Result<SealedMemoryFile, SystemError>, keepingIn place: StateFile,
-    as bytes: (SnapshotArchive) -> [UInt8]
+  /// Reads and loads it, and keeps what is made of it; blocks.
+  static func prepare<Kept>(
+    _ file: Result<SealedMemoryFile, SystemError>, keepingIn place: StateFile<Kept>,
+    as kept: (SnapshotArchive) -> Kept
   ) -> CandidateOutcome {
     do {
       let candidate = try SnapshotArchive(decoding: file.get().bytes())
       switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
       case .loaded(let policy, _, let warnings):
-        try place.write(bytes(candidate))
+        try place.write(kept(candidate))
         return .ready(policy, warnings: warnings)
       case .refused(let diagnostics): return .refused(diagnostics)
       }

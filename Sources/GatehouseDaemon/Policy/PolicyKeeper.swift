@@ -1,6 +1,7 @@
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 import GatehouseSystem
 
 /// Holds the serving generation, and replaces it.
@@ -21,8 +22,9 @@ final class PolicyKeeper {
   let log: Log
   let clock: BootClock
   let worker: Worker
-  let lastGood: LastGoodPolicy
-  let trialFile: StateFile
+  let accepted: AcceptedPolicies
+  let trialFile: StateFile<KeptPolicy<TrialRecord>>
+  let mark: LoadMark
   private let manager: ServiceManager
   private let onSwap: (Generation) -> Void
   private let reminder: ExpiryReminder
@@ -46,7 +48,7 @@ final class PolicyKeeper {
 
   /// `onSwap` is called with each generation that has begun to serve.
   init(
-    loop: EventLoop, folder: String, state: String, clock: BootClock, log: Log,
+    loop: EventLoop, folder: String, state: String, mark: LoadMark, clock: BootClock, log: Log,
     manager: ServiceManager, onSwap: @escaping (Generation) -> Void
   ) throws(SystemError) {
     self.folder = folder
@@ -54,8 +56,9 @@ final class PolicyKeeper {
     self.log = log
     self.manager = manager
     self.onSwap = onSwap
-    lastGood = LastGoodPolicy(folder: state)
-    trialFile = StateFile(folder: state, name: "trial")
+    self.mark = mark
+    accepted = AcceptedPolicies(folder: state)
+    trialFile = StateFile(folder: state, name: "trial", KeptState.trial)
     worker = try Worker("load", loop: loop)
     reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
     trialTimer = try loop.bootTimer { [unowned self] in endTrialInTime() }
@@ -75,9 +78,9 @@ final class PolicyKeeper {
   func start() {
     if !resumeTrial() {
       serve(
-        onAnotherThread { [folder, lastGood, manager] in
+        onAnotherThread { [folder, accepted, mark, manager] in
           FolderOutcome.load(
-            from: folder, orElse: lastGood, atStart: true, progress: manager.reading)
+            from: folder, orElse: accepted, .start, mark, progress: manager.reading)
         })
     }
     FreedMemory.trim()
@@ -104,8 +107,8 @@ final class PolicyKeeper {
   private func load(for callers: [(Verdict) -> Void]) {
     waiting = callers
     manager.reloading()
-    worker.run { [folder, manager] in
-      LoadOutcome.load(from: folder, atStart: false, progress: manager.reading)
+    worker.run { [folder, mark, manager] in
+      LoadOutcome.load(from: folder, .request, mark, progress: manager.reading)
     } then: {
       [unowned self] in
       take($0)
@@ -113,7 +116,10 @@ final class PolicyKeeper {
   }
 
   /// Waits until what is being written is on the disk; once the loop has ended.
-  func close() { worker.close() }
+  func close() {
+    mark.close()
+    worker.close()
+  }
 
   private func take(_ outcome: LoadOutcome) {
     if let trial {
@@ -155,19 +161,21 @@ final class PolicyKeeper {
     case .folder(let policy, let snapshot, let warnings):
       swap(to: policy, from: .folder, warnings: warnings)
       keep(snapshot, of: policy)
-    case .keptCopy(let copy, let diagnostics):
+    case .keptCopy(let copy, let problems, let diagnostics):
       note(refused: diagnostics)
+      for problem in problems { log.post(.error, "a kept policy cannot be used: \(problem)") }
       swap(to: copy.policy, from: .keptCopy, warnings: copy.warnings)
       log.post(
         .error,
         "the kept copy of the last good policy serves, because \(folder) has errors; "
           + "correct it, then: systemctl reload gatehoused")
-    case .nothing(let problem, let diagnostics):
+    case .nothing(let problems, let diagnostics):
       serving = nil
       note(refused: diagnostics)
       let copy =
-        problem.map { "the last good policy cannot be used (\($0))" }
-        ?? "no last good policy is kept"
+        problems.isEmpty
+        ? "no last good policy is kept"
+        : "the last good policy cannot be used (\(problems.joined(separator: "; ")))"
       log.post(
         .error,
         "there is no policy to serve: \(folder) has errors, and \(copy); every question is "
@@ -218,9 +226,9 @@ final class PolicyKeeper {
 
   /// Keeps the policy for a start with broken files.
   private func keep(_ snapshot: PolicySnapshot, of policy: Policy) {
-    worker.run { [lastGood] () -> SystemError? in
+    worker.run { [accepted] () -> SystemError? in
       do throws(SystemError) {
-        try lastGood.keep(snapshot, of: policy)
+        try accepted.keep(snapshot, of: policy)
         return nil
       } catch { return error }
     } then: { [log, folder] error in

@@ -11,18 +11,39 @@ enum LoadOutcome: Sendable {
   case refused([Diagnostic])
 }
 
+/// Why the policy in the folder is loaded.
+enum LoadOccasion: Sendable {
+  /// The daemon starts: a failing test is a warning only, since time alone can bring it about, and a
+  /// reboot must not take down a policy that served until then.
+  case start
+  /// A trial is over.
+  case trialEnd
+  /// Somebody asks for it.
+  case request
+}
+
 extension LoadOutcome {
   /// Reads, checks and loads the policy's files, and runs the policy's own tests; blocks.
-  ///
-  /// At the daemon's start a failing test is a warning only: time alone can bring it about, and a
-  /// reboot must not take down a policy that served until then.
   static func load(
-    from folder: String, atStart: Bool, progress: @escaping (String) -> Void
+    from folder: String, _ occasion: LoadOccasion, _ mark: LoadMark,
+    progress: @escaping (String) -> Void
   ) -> LoadOutcome {
+    let isByItself = occasion != .request
+    guard !(isByItself && mark.isDeadly(LoadMark.folder)) else {
+      return .refused([.deadlyPolicy(LoadMark.folder)])
+    }
+    mark.begin(LoadMark.folder)
     let reading = PolicySnapshot.read(path: folder, insecure: .error)
+    if isByItself, mark.hasDeaths, let digest = SnapshotArchive(reading.snapshot)?.digest,
+      mark.isDeadly(LoadMark.folder, digest)
+    {
+      mark.end(wasTried: false)
+      return .refused([.deadlyPolicy(digest)])
+    }
+    defer { mark.end() }
+    let load = Policy.load(reading, progress: progress, identified: { mark.begin($0) })
     return judge(
-      Policy.load(reading, progress: progress), of: reading.snapshot, found: reading.diagnostics,
-      atStart: atStart)
+      load, of: reading.snapshot, found: reading.diagnostics, atStart: occasion == .start)
   }
 
   /// The same, of a policy that was read already.
@@ -51,27 +72,28 @@ extension LoadOutcome {
   }
 }
 
-/// What can serve where no candidate is on trial: the folder's policy, or else the last good one.
+/// What can serve while no candidate is on trial: the folder's policy, or else one that was accepted.
 enum FolderOutcome: Sendable {
   case folder(Policy, PolicySnapshot, warnings: [Diagnostic])
-  /// The folder's policy is refused.
-  case keptCopy(LastGoodPolicy.LoadedCopy, refused: [Diagnostic])
-  /// Likewise, and there is no copy, or a problem with it.
-  case nothing(LastGoodPolicy.Unusable?, refused: [Diagnostic])
+  /// The folder's policy is refused; the problems are those of newer copies.
+  case keptCopy(AcceptedPolicies.LoadedCopy, problems: [String], refused: [Diagnostic])
+  /// Likewise, and there is no copy, or problems with all of them.
+  case nothing(problems: [String], refused: [Diagnostic])
 
   /// Blocks.
   static func load(
-    from folder: String, orElse lastGood: LastGoodPolicy, atStart: Bool,
-    progress: @escaping (String) -> Void = { _ in }
+    from folder: String, orElse accepted: AcceptedPolicies, _ occasion: LoadOccasion,
+    _ mark: LoadMark, progress: @escaping (String) -> Void = { _ in }
   ) -> FolderOutcome {
-    switch LoadOutcome.load(from: folder, atStart: atStart, progress: progress) {
+    switch LoadOutcome.load(from: folder, occasion, mark, progress: progress) {
     case .loaded(let policy, let snapshot, let warnings):
       return .folder(policy, snapshot, warnings: warnings)
     case .refused(let diagnostics):
-      do throws(LastGoodPolicy.Unusable) {
-        guard let copy = try lastGood.load() else { return .nothing(nil, refused: diagnostics) }
-        return .keptCopy(copy, refused: diagnostics)
-      } catch { return .nothing(error, refused: diagnostics) }
+      let search = accepted.load(mark)
+      guard let copy = search.copy else {
+        return .nothing(problems: search.problems, refused: diagnostics)
+      }
+      return .keptCopy(copy, problems: search.problems, refused: diagnostics)
     }
   }
 }

@@ -1,6 +1,7 @@
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 import GatehouseSystem
 
 /// Watches what policies would do that decide nothing yet.
@@ -18,9 +19,10 @@ final class ShadowKeeper {
   private let identities: IdentityService
   private let worker: Worker
   private let log: Log
-  private let candidateFile: StateFile
-  private let countsFile: StateFile
-  private let monitorFile: StateFile
+  private let candidateFile: StateFile<KeptPolicy<Void>>
+  private let countsFile: StateFile<ShadowCounts>
+  private let monitorFile: StateFile<ShadowCounts>
+  private let mark: LoadMark
   private var timer: EventSource?
   private var isWritePlanned = false
   private var isStarting = false
@@ -31,14 +33,16 @@ final class ShadowKeeper {
   private var monitored: ShadowCounts?
 
   init(
-    loop: EventLoop, identities: IdentityService, worker: Worker, state: String, log: Log
+    loop: EventLoop, identities: IdentityService, worker: Worker, state: String, mark: LoadMark,
+    log: Log
   ) throws(SystemError) {
     self.identities = identities
     self.worker = worker
+    self.mark = mark
     self.log = log
-    candidateFile = StateFile(folder: state, name: "shadow")
-    countsFile = StateFile(folder: state, name: "shadow-counts")
-    monitorFile = StateFile(folder: state, name: "monitor-counts")
+    candidateFile = StateFile(folder: state, name: "shadow", StateKinds.shadow)
+    countsFile = StateFile(folder: state, name: "shadow-counts", KeptState.shadowCounts)
+    monitorFile = StateFile(folder: state, name: "monitor-counts", KeptState.monitorCounts)
     timer = try loop.timer { [unowned self] in
       isWritePlanned = false
       write()
@@ -49,21 +53,25 @@ final class ShadowKeeper {
 
   /// Takes up what an earlier life of the daemon has left; blocks, before the first question.
   func start() {
-    monitored = counts(in: monitorFile)
-    do throws(SystemError) {
-      guard let bytes = try candidateFile.read() else { return }
-      let candidate: SnapshotArchive
-      do throws(SnapshotArchive.Damage) {
-        candidate = try SnapshotArchive(decoding: bytes)
-      } catch { return giveUp("\(candidateFile.path): \(error)") }
-      let outcome = onAnotherThread { LoadOutcome.judge(candidate.snapshot, atStart: true) }
-      guard case .loaded(let policy, _, _) = outcome else {
-        return giveUp("it does not load any more")
-      }
-      var counts = ShadowCounts(digest: policy.digest, since: .now())
-      if let kept = self.counts(in: countsFile), kept.digest == policy.digest { counts = kept }
-      shadow = Shadow(policy, counts)
-    } catch { giveUp("\(error)") }
+    let recount = "what came out differently is counted anew"
+    monitored = monitorFile.kept(log, .warning, ifLost: recount)
+    let keptCounts = countsFile.kept(log, .warning, ifLost: recount)
+    let loss = "the candidate in the shadow is not decided any more"
+    guard let candidate = candidateFile.kept(log, ifLost: loss)?.archive else { return }
+    guard !mark.isDeadly(candidate.digest) else {
+      return giveUp("gatehoused died twice while it loaded it")
+    }
+    let outcome = onAnotherThread { [mark] in
+      mark.begin(candidate.digest)
+      defer { mark.end() }
+      return LoadOutcome.judge(candidate.snapshot, atStart: true)
+    }
+    guard case .loaded(let policy, _, _) = outcome else {
+      return giveUp("it does not load any more")
+    }
+    var counts = ShadowCounts(digest: policy.digest, since: .now())
+    if let keptCounts, keptCounts.digest == policy.digest { counts = keptCounts }
+    shadow = Shadow(policy, counts)
   }
 
   /// Decides by the candidate in the file beside the serving policy, from now on.
@@ -77,7 +85,7 @@ final class ShadowKeeper {
     }
     isStarting = true
     worker.run { [candidateFile] in
-      CandidateOutcome.prepare(file, keepingIn: candidateFile, as: \.bytes)
+      CandidateOutcome.prepare(file, keepingIn: candidateFile) { KeptPolicy($0) }
     } then: { [unowned self] outcome in
       isStarting = false
       switch outcome {
@@ -194,22 +202,13 @@ final class ShadowKeeper {
     for case (let file, let record?) in records {
       worker.run { () -> SystemError? in
         do throws(SystemError) {
-          try file.write(record.bytes)
+          try file.write(record)
           return nil
         } catch { return error }
       } then: { [unowned self] error in
         complain(error)
       }
     }
-  }
-
-  private func counts(in file: StateFile) -> ShadowCounts? {
-    do throws(SystemError) {
-      guard let bytes = try file.read() else { return nil }
-      if let record = ShadowCounts(decoding: bytes) { return record }
-      log.post(.warning, "\(file.path) is damaged: what came out differently is counted anew")
-    } catch { complain(error) }
-    return nil
   }
 
   private func complain(_ error: SystemError?) {

@@ -1,6 +1,7 @@
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 import GatehouseSystem
 
 // A candidate on trial: it serves instead of the folder's policy until its time is up, or it is
@@ -34,14 +35,17 @@ extension PolicyKeeper {
     }
     isTrialBeginning = true
     let began = Instant.now()
-    let end = clock.now() + plan.duration
+    let start = clock.now()
+    let end = start + plan.duration
     let record = { @Sendable (digest: String) in
       TrialRecord(
-        author: plan.author, exempt: plan.exempt, began: began, boot: boot, end: end,
+        author: plan.author, exempt: plan.exempt, began: began, boot: boot, start: start, end: end,
         sessions: plan.sessions, digest: digest)
     }
     worker.run { [trialFile] in
-      CandidateOutcome.prepare(file, keepingIn: trialFile) { record($0.digest).bytes(with: $0) }
+      CandidateOutcome.prepare(file, keepingIn: trialFile) {
+        KeptPolicy(record($0.digest), $0)
+      }
     } then: { [unowned self] outcome in
       isTrialBeginning = false
       switch outcome {
@@ -59,28 +63,13 @@ extension PolicyKeeper {
   /// Takes up the trial that an earlier life of the daemon began; false where there is none any
   /// more.
   func resumeTrial() -> Bool {
-    do throws(SystemError) {
-      guard let bytes = try trialFile.read() else { return false }
-      return resumeTrial(bytes)
-    } catch {
-      log.post(
-        .error,
-        "it is not known whether a candidate is on trial (\(error)): "
-          + "the policy in \(folder) serves")
-      return false
-    }
-  }
-
-  private func resumeTrial(_ bytes: [UInt8]) -> Bool {
-    let (record, candidate): (TrialRecord, SnapshotArchive)
-    do throws(SnapshotArchive.Damage) {
-      (record, candidate) = try TrialRecord.decode(bytes)
-    } catch {
-      log.post(
-        .error,
-        "the candidate on trial cannot be used (\(trialFile.path): \(error)): "
-          + "the policy in \(folder) serves again")
-      removeTrialFile()
+    let loss = "the candidate on trial is lost, and the policy in \(folder) serves again"
+    guard let kept = trialFile.kept(log, ifLost: loss) else { return false }
+    let (record, candidate) = (kept.note, kept.archive)
+    guard record.digest == candidate.digest,
+      record.boot != clock.boot || record.isPlausible(at: clock.now())
+    else {
+      log.post(.error, "\(loss): \(trialFile.setAside(.outOfBounds("end")))")
       return false
     }
     let over: TrialStep
@@ -88,9 +77,16 @@ extension PolicyKeeper {
       over = .rebooted
     } else if record.end <= clock.now() {
       over = .timeUp
+    } else if mark.isDeadly(candidate.digest) {
+      over = .failed("gatehoused died twice while it loaded it")
     } else {
       // A failing test is a warning only, as at every start.
-      switch onAnotherThread({ LoadOutcome.judge(candidate.snapshot, atStart: true) }) {
+      let outcome = onAnotherThread { [mark] in
+        mark.begin(candidate.digest)
+        defer { mark.end() }
+        return LoadOutcome.judge(candidate.snapshot, atStart: true)
+      }
+      switch outcome {
       case .loaded(let policy, _, let warnings):
         tell(.resumed, of: serve(record, policy, warnings: warnings))
         return true
@@ -135,8 +131,9 @@ extension PolicyKeeper {
       return
     }
     waitingForTrialEnd = []
-    worker.run { [folder, lastGood, trialFile] () -> (FolderOutcome, SystemError?) in
-      let outcome = FolderOutcome.load(from: folder, orElse: lastGood, atStart: false)
+    worker.run { [folder, accepted, mark, trialFile] () -> (FolderOutcome, SystemError?) in
+      let outcome = FolderOutcome.load(
+        from: folder, orElse: accepted, author == nil ? .trialEnd : .request, mark)
       // First, so that no start of the daemon takes the trial up again that ends here.
       do throws(SystemError) { try trialFile.remove() } catch { return (outcome, error) }
       return (outcome, nil)
@@ -168,7 +165,7 @@ extension PolicyKeeper {
         .over(generation: serving?.number ?? 0, digest: policy.digest, confirmed: isConfirmed),
         warnings
       )
-    case .keptCopy(_, let diagnostics), .nothing(_, let diagnostics):
+    case .keptCopy(_, _, let diagnostics), .nothing(_, let diagnostics):
       (.overWithErrors(generation: serving?.number), diagnostics)
     }
   }

@@ -20,21 +20,30 @@ extension Policy {
   public static func load(
     _ snapshot: PolicySnapshot, progress: @escaping (String) -> Void = { _ in }
   ) -> PolicyLoad {
-    load(snapshot, begun: PolicyDigest(), progress: progress)
+    load(snapshot, begun: PolicyDigest(), progress: progress, identified: { _ in })
   }
 
   /// Loads what was read, likewise; of a long list it is sooner done than of its snapshot.
+  ///
+  /// `identified` is told the digest as soon as it is known, on some thread, during the load.
   public static func load(
-    _ reading: PolicyReading, progress: @escaping (String) -> Void = { _ in }
+    _ reading: PolicyReading, progress: @escaping (String) -> Void = { _ in },
+    identified: @escaping @Sendable (String) -> Void = { _ in }
   ) -> PolicyLoad {
-    load(reading.snapshot, begun: reading.digest, progress: progress)
+    load(reading.snapshot, begun: reading.digest, progress: progress, identified: identified)
   }
 
   private static func load(
-    _ snapshot: PolicySnapshot, begun: PolicyDigest, progress: @escaping (String) -> Void
+    _ snapshot: PolicySnapshot, begun: PolicyDigest, progress: @escaping (String) -> Void,
+    identified: @escaping @Sendable (String) -> Void
   ) -> PolicyLoad {
     let (digest, loader) = concurrently(
-      if: PolicyDigest.isLong(snapshot.byteCount), { begun.hexadecimal(of: snapshot) },
+      if: PolicyDigest.isLong(snapshot.byteCount),
+      {
+        let digest = begun.hexadecimal(of: snapshot)
+        identified(digest)
+        return digest
+      },
       {
         var loader = PolicyLoader(snapshot, progress: progress)
         loader.load()

@@ -78,11 +78,7 @@ public struct SnapshotArchive: Hashable, Sendable {
     }
   }
 
-  /// Puts an archive together again.
-  ///
-  /// - Parameters:
-  ///   - files: What `files` gave.
-  ///   - digest: The SHA-256 that they must have together, in lowercase hexadecimal.
+  /// Puts the files of an archive together again, which must have this digest.
   package init(_ files: [File], digest: String) throws(Damage) {
     var policyFiles: [PolicySnapshot.File] = []
     var policyNames: Set<String> = []

@@ -5,6 +5,7 @@ public enum ErrorName: String, CaseIterable, Codable, Sendable {
   // What a file is.
   case unreadableFile = "unreadable_file"
   case changingFiles = "changing_files"
+  case deadlyPolicy = "deadly_policy"
   case emptyFile = "empty_file"
   case missingVersion = "missing_version"
   case unsupportedVersion = "unsupported_version"

@@ -1,0 +1,134 @@
+import GatehousePlatform
+import GatehousePolicy
+import GatehouseState
+import Synchronization
+
+/// What is being loaded now, and during which loads the daemon died in this boot.
+///
+/// It is written before a load and removed after it, so a life of the daemon finds what the one
+/// before died of. A policy during whose load it died twice is not loaded again by itself: another
+/// one serves until somebody asks for it. It costs a load two small writes, which need not come to
+/// the disk: what a process has written outlives it, and another boot does not count.
+final class LoadMark: Sendable {
+  /// How many deaths are enough.
+  static let mostDeaths = 2
+  /// The subject of a load of the policy's folder, until its digest is known.
+  static let folder = "folder"
+
+  /// What is kept: subjects are digests of policies, or names of what is not read yet.
+  struct Record: Equatable, Sendable {
+    /// The boot that it belongs to; empty if that is not known.
+    var boot: String
+    /// What is being loaded; nil if nothing is.
+    var subject: String?
+    /// How often the daemon died during a load, by its subject.
+    var deaths: [String: Int] = [:]
+    /// The most subjects with deaths: more are forgotten.
+    static let most = 64
+  }
+
+  private struct State {
+    var record: Record
+    /// What the load that is under way has been marked with.
+    var begun: Set<String> = []
+    var isClosed = false
+  }
+
+  private let file: StateFile<Record>
+  private let log: Log
+  private let state: Mutex<State>
+
+  /// Takes up what an earlier life of the daemon has left.
+  init(folder: String, boot: String?, log: Log) {
+    file = StateFile(folder: folder, name: "loading", KeptState.loading)
+    self.log = log
+    var record = Record(boot: boot ?? "")
+    let kept = file.kept(
+      log, .warning, ifLost: "it is not known whether gatehoused died while it loaded a policy")
+    if let kept, kept.boot == record.boot { record = kept }
+    if let subject = record.subject {
+      record.subject = nil
+      if record.deaths.count >= Record.most { record.deaths = [:] }
+      let deaths = record.deaths[subject, default: 0] + 1
+      record.deaths[subject] = deaths
+      log.post(
+        .error,
+        "gatehoused died while it loaded \(Self.words(subject)), \(deaths) "
+          + "time\(deaths == 1 ? "" : "s") in this boot")
+    }
+    state = Mutex(State(record: record))
+    state.withLock { save($0.record) }
+  }
+
+  /// A subject, for a message.
+  static func words(_ subject: String) -> String {
+    subject.utf8.count == 64 ? "the policy \(subject.prefix(12))" : "the policy of the \(subject)"
+  }
+
+  /// Whether the daemon died too often during loads of these, which are one policy as far as is
+  /// known, to try again by itself.
+  func isDeadly(_ subjects: String...) -> Bool {
+    state.withLock { state in
+      subjects.reduce(0) { $0 + state.record.deaths[$1, default: 0] } >= Self.mostDeaths
+    }
+  }
+
+  /// Whether there is anything that is to be looked at before a load.
+  var hasDeaths: Bool { state.withLock { !$0.record.deaths.isEmpty } }
+
+  /// The load goes on with this.
+  func begin(_ subject: String) {
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      state.begun.insert(subject)
+      state.record.subject = subject
+      save(state.record)
+    }
+  }
+
+  /// The load is over; whatever came of it, what it was marked with is not deadly, unless it was not
+  /// tried to the end.
+  func end(wasTried: Bool = true) {
+    state.withLock { state in
+      if wasTried { for subject in state.begun { state.record.deaths[subject] = nil } }
+      state.begun = []
+      state.record.subject = nil
+      if !state.isClosed { save(state.record) }
+    }
+  }
+
+  /// The daemon ends as it was told to: a load that is broken off by that is no death.
+  func close() {
+    state.withLock { state in
+      state.isClosed = true
+      state.record.subject = nil
+      save(state.record)
+    }
+  }
+
+  private func save(_ record: Record) {
+    do throws(SystemError) {
+      if record.subject == nil && record.deaths.isEmpty {
+        try Files.remove(file.path)
+      } else {
+        try file.write(record, durably: false)
+      }
+    } catch {
+      log.post(
+        .warning,
+        "which policy is being loaded cannot be kept (\(error)): if loading it kills gatehoused, "
+          + "it is loaded again at the next start")
+    }
+  }
+}
+
+extension Diagnostic {
+  /// The policy of a folder is not loaded by itself, because the daemon died of it.
+  static func deadlyPolicy(_ subject: String) -> Diagnostic {
+    Diagnostic(
+      error: .deadlyPolicy, location: nil,
+      message: "gatehoused died \(LoadMark.mostDeaths) times in this boot while it loaded "
+        + "\(LoadMark.words(subject)), so it is not loaded again by itself",
+      remedy: "give gatehoused more memory or the policy shorter lists, then: gatehouse reload")
+  }
+}
