@@ -1,41 +1,73 @@
 public import GatehousePlatform
 public import GatehousePolicy
+public import GatehouseState
 
 /// The last policies of a folder, each with who put it there, when and why.
 ///
-/// A folder that only root can look into, with a file for each entry, named by its number.
+/// A folder that only root can look into, with a state file for each entry, named by its number. An
+/// entry that is damaged is set aside; of those the last few are kept.
 public struct History: Sendable {
   /// Where it is kept, unless another place is named.
   public static let standardPath = "/var/lib/gatehouse-history"
-  /// The most bytes that are read of an entry, which holds a policy with its lists.
-  static let longestEntry = 1 << 30
   /// How many entries are kept.
   public static let mostEntries = 20
+  /// How many damaged ones are kept.
+  static let mostDamaged = 3
 
   /// The folder.
   public let path: String
+  private let tell: @Sendable (SetAside) -> Void
 
   /// The history in a folder, which need not be there yet.
-  public init(path: String) { self.path = path }
-
-  private var candidate: String { "\(path)/.candidate" }
-  private var pending: String { "\(path)/.pending" }
-  private static let withdrawal = "gatehouse withdraw "
-
-  private func file(_ number: Int) -> String { "\(path)/\(number)" }
-
-  /// The numbers of the entries, the oldest first.
-  public func numbers() throws(SystemError) -> [Int] {
-    guard Files.exists(path) else { return [] }
-    return try Files.names(in: path).compactMap { Int($0) }.filter { $0 > 0 }.sorted()
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - tell: Told of each entry that is damaged and therefore set aside.
+  public init(path: String, tell: @escaping @Sendable (SetAside) -> Void = { _ in }) {
+    self.path = path
+    self.tell = tell
   }
 
-  /// An entry; nil where there is none of that number, or it is damaged.
+  private var candidate: StateFile<KeptPolicy<ChangeRecord>> { file(".candidate") }
+  private var pending: StateFile<KeptPolicy<ChangeRecord>> { file(".pending") }
+  private var withdrawal: StateFile<Int> {
+    StateFile(folder: path, name: ".withdrawal", KeptChange.withdrawal)
+  }
+
+  private func file(_ name: String) -> StateFile<KeptPolicy<ChangeRecord>> {
+    StateFile(folder: path, name: name, KeptChange.entry)
+  }
+
+  /// What is kept in a file; nil if there is none, or it is damaged.
+  private func kept<Value>(_ file: StateFile<Value>) throws(SystemError) -> Value? {
+    switch try file.read() {
+    case .absent: return nil
+    case .value(let value): return value
+    case .setAside(let problem):
+      tell(problem)
+      return nil
+    }
+  }
+
+  /// The numbers of the entries, the oldest first.
+  public func numbers() throws(SystemError) -> [Int] { try numbers(endingIn: "") }
+
+  private func numbers(endingIn ending: String) throws(SystemError) -> [Int] {
+    guard Files.exists(path) else { return [] }
+    return try Files.names(in: path).filter { $0.hasSuffix(ending) }
+      .compactMap { Int($0.dropLast(ending.count)) }.filter { $0 > 0 }.sorted()
+  }
+
+  /// The number of the next change: no damaged one has had it.
+  private func nextNumber() throws(SystemError) -> Int {
+    try (numbers() + numbers(endingIn: ".damaged")).reduce(0, max) + 1
+  }
+
+  /// An entry; nil if there is none of that number, or it is damaged.
   public func entry(_ number: Int) throws(SystemError) -> HistoryEntry? {
-    guard let bytes = try content(of: file(number)),
-      let (record, archive) = EntryText.decode(bytes)
-    else { return nil }
-    return HistoryEntry(number: number, record: record, archive: archive)
+    try kept(file("\(number)")).map {
+      HistoryEntry(number: number, record: $0.note, archive: $0.archive)
+    }
   }
 
   /// The newest entry that is not damaged.
@@ -53,18 +85,16 @@ public struct History: Sendable {
   public func keepCandidate(
     _ archive: SnapshotArchive, _ record: ChangeRecord
   ) throws(SystemError) {
-    try write(EntryText.bytes(record, archive), to: candidate)
+    try candidate.write(KeptPolicy(record, archive))
   }
 
-  /// The candidate that was kept last; nil where there is none, or it is damaged.
-  public func keptCandidate() throws(SystemError) -> (
-    record: ChangeRecord, archive: SnapshotArchive
-  )? {
-    try content(of: candidate).flatMap { EntryText.decode($0) }
+  /// The candidate that was kept last; nil if there is none, or it is damaged.
+  public func keptCandidate() throws(SystemError) -> KeptPolicy<ChangeRecord>? {
+    try kept(candidate)
   }
 
   /// Forgets the candidate.
-  public func forgetCandidate() throws(SystemError) { try Files.remove(candidate) }
+  public func forgetCandidate() throws(SystemError) { try Files.remove(candidate.path) }
 
   // MARK: Writing
 
@@ -73,39 +103,34 @@ public struct History: Sendable {
 
   /// Writes an entry that does not count yet, and returns its number.
   func begin(_ record: ChangeRecord, _ archive: SnapshotArchive) throws(SystemError) -> Int {
-    try write(EntryText.bytes(record, archive), to: pending)
-    return try (numbers().last ?? 0) + 1
+    try pending.write(KeptPolicy(record, archive))
+    return try nextNumber()
   }
 
   /// Writes that an entry is to go; it does not count yet.
-  func beginWithdrawal(of number: Int) throws(SystemError) {
-    try write(Array("\(Self.withdrawal)\(number)\n".utf8), to: pending)
-  }
+  func beginWithdrawal(of number: Int) throws(SystemError) { try withdrawal.write(number) }
 
-  /// Makes what was begun count; where nothing was, it did already.
+  /// Makes what was begun count; if nothing was, it did already.
   func complete() throws(SystemError) {
-    guard let content = try content(of: pending) else { return }
-    let text = String(decoding: content.prefix(64), as: UTF8.self)
-    if text.hasPrefix(Self.withdrawal) {
-      let number = Int(text.dropFirst(Self.withdrawal.count).dropLast()) ?? 0
-      try Files.remove(file(number))
-      try Files.remove(pending)
+    if let number = try kept(withdrawal) {
+      try Files.remove(file("\(number)").path)
+      try Files.remove(withdrawal.path)
     } else {
-      try Files.rename(pending, to: file((numbers().last ?? 0) + 1))
+      guard Files.exists(pending.path) else { return }
+      try Files.rename(pending.path, to: file("\(nextNumber())").path)
     }
-    for number in try numbers().dropLast(Self.mostEntries) { try Files.remove(file(number)) }
+    for number in try numbers().dropLast(Self.mostEntries) {
+      try Files.remove(file("\(number)").path)
+    }
+    for number in try numbers(endingIn: ".damaged").dropLast(Self.mostDamaged) {
+      try Files.remove("\(path)/\(number).damaged")
+    }
     try Files.syncFolder(path)
   }
 
   /// Takes back what was begun.
-  func abandon() throws(SystemError) { try Files.remove(pending) }
-
-  private func content(of file: String) throws(SystemError) -> [UInt8]? {
-    try Files.contentIfPresent(of: file, atMost: Self.longestEntry)
-  }
-
-  /// Writes a file, all of it or nothing.
-  private func write(_ content: [UInt8], to file: String) throws(SystemError) {
-    try Files.replace(file, with: [content], .init(mode: 0o600, group: 0))
+  func abandon() throws(SystemError) {
+    try Files.remove(pending.path)
+    try Files.remove(withdrawal.path)
   }
 }

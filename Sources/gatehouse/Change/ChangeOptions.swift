@@ -27,7 +27,8 @@ struct PolicyPlaceOptions: ParsableArguments {
   /// Where they are.
   var place: PolicyPlace {
     PolicyPlace(
-      path: folder ?? Check.standardPath, kept: History(path: history ?? History.standardPath))
+      path: folder ?? Check.standardPath, kept: PolicyPlace.history(history ?? History.standardPath)
+    )
   }
 }
 
@@ -35,7 +36,14 @@ struct PolicyPlaceOptions: ParsableArguments {
 struct PolicyPlace {
   /// Those of the machine.
   static let standard = PolicyPlace(
-    path: Check.standardPath, kept: History(path: History.standardPath))
+    path: Check.standardPath, kept: history(History.standardPath))
+
+  /// A history that says which of its entries are damaged.
+  static func history(_ path: String) -> History {
+    History(path: path) { problem in
+      Terminal.say("warning: the history goes on without one of its changes: \(problem)\n")
+    }
+  }
 
   /// The policy's folder.
   let path: String

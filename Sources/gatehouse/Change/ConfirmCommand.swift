@@ -3,6 +3,7 @@ import GatehouseChange
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 
 /// `gatehouse confirm`: the candidate on trial is the policy from now on.
 struct Confirm: ParsableCommand {
@@ -38,12 +39,12 @@ struct Confirm: ParsableCommand {
     // Without one the daemon is asked all the same: it says what is on trial, if anything.
     let digest = candidate?.archive.digest ?? String(repeating: "0", count: 64)
     let answer = try update.daemon.mayConfirm(digest, by: author, update.format)
-    guard answer.status == 0, let (record, archive) = candidate else { try answer.print() }
+    guard answer.status == 0, let candidate else { try answer.print() }
     let report = ChangeReport(
       source: "the candidate on trial", place: place.path, folder: place.path, loaded: nil,
       diagnostics: [], outcome: .unchanged)
-    let ready = PolicyUpdate.Ready(archive: archive, report: report, served: served)
-    let outcome = try update.commit(ready, means: .confirm, reason: record.reason) {
+    let ready = PolicyUpdate.Ready(archive: candidate.archive, report: report, served: served)
+    let outcome = try update.commit(ready, means: .confirm, reason: candidate.note.reason) {
       (daemon, format) throws(CommandFailure) in
       let answer = try daemon.endTrial(by: author, format)
       // Its time was up meanwhile, and the folder was read before the candidate stood there?

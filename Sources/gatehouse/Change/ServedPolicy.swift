@@ -1,6 +1,7 @@
 import GatehouseChange
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 import Glibc
 
 /// Whether a daemon answers for a policy's folder, and which policy it serves.
@@ -61,20 +62,19 @@ enum ServedPolicy {
 extension ServedPolicy {
   /// What the daemon keeps of the policy that it serves, for a start with broken files
   /// (gatehoused(8)).
-  private static let keptCopy = "/var/lib/gatehouse/last-good-policy"
+  private static let keptCopy = StateFile(
+    folder: "/var/lib/gatehouse", name: "last-good-policy", StateKinds.acceptedPolicy)
 
   /// The policy of a digest that a daemon serves; nil where neither the history nor the daemon's
   /// state has it.
   static func policy(of digest: String) -> Policy? {
-    let history = History(path: History.standardPath)
+    let history = PolicyPlace.standard.kept
     for number in (try? history.numbers().reversed()) ?? [] {
       guard let entry = try? history.entry(number), entry.archive.digest == digest else { continue }
       return Policy.load(entry.archive.snapshot).policy
     }
     // Before the first change there is no history. The digest says that it is the one.
-    guard let bytes = Files.content(keptCopy), let kept = try? SnapshotArchive(decoding: bytes),
-      kept.digest == digest
-    else { return nil }
+    guard let kept = keptCopy.valueIfUsable()?.archive, kept.digest == digest else { return nil }
     return Policy.load(kept.snapshot).policy
   }
 }
