@@ -1,4 +1,5 @@
 import GatehousePlatform
+import GatehouseState
 
 /// Counts the starts that fail one after the other, and has each of them wait longer.
 ///
@@ -7,24 +8,30 @@ import GatehousePlatform
 struct StartCount {
   /// How many starts in a row have failed before this one, in this boot.
   let failures: Int
-  private let file: StateFile
+  private let file: StateFile<Record>
   /// Whether this start counts as failed until it has succeeded.
   private let isKept: Bool
+
+  /// What is kept.
+  struct Record: Sendable {
+    let boot: String
+    let failures: Int
+    static let most = 1 << 20
+  }
 
   /// The longest pause.
   static let longestPause = Duration.seconds(10)
 
   /// Counts this start as one that fails.
   init(state folder: String, boot: String) {
-    file = StateFile(folder: folder, name: "failed-starts")
-    let words = (try? file.read()).map { String(decoding: $0.prefix(256), as: UTF8.self) }?
-      .split(separator: " ")
-    if let words, words.count == 2, words[0] == boot, let count = Int(words[1]) {
-      failures = min(max(count, 0), 1 << 20)
+    file = StateFile(folder: folder, name: "failed-starts", KeptState.failedStarts)
+    if case .value(let record)? = try? file.read(), record.boot == boot {
+      failures = record.failures
     } else {
       failures = 0
     }
-    isKept = (try? file.write(Array("\(boot) \(failures + 1)".utf8))) != nil
+    let record = Record(boot: boot, failures: min(failures + 1, Record.most))
+    isKept = (try? file.write(record, durably: false)) != nil
   }
 
   /// How long a start waits after so many failures.

@@ -325,9 +325,8 @@ public enum Files {
 
   // MARK: Writing
 
-  /// Writes a new file, down to the disk.
+  /// Writes a new file; durably, it waits until that is on the disk.
   ///
-  /// - Parameter durably: Whether to wait until it is on the disk.
   /// - Throws: That it is there already, or cannot be written.
   public static func create(
     _ path: String, _ pieces: [[UInt8]], _ ownership: Ownership, durably: Bool = true

@@ -12,7 +12,7 @@ public struct StateFile<Value: Sendable>: Sendable {
 
   /// A file, which need not be there.
   ///
-  /// - Parameter folder: Made for its owner alone when something is written, if it is not there.
+  /// Its folder is made for its owner alone when something is written, if it is not there.
   public init(folder: String, name: String, _ kind: StateKind<Value>) {
     path = "\(folder)/\(name)"
     self.kind = kind

@@ -199,13 +199,13 @@ struct DaemonLifeTests {
     let manager = try DatagramSocket(boundTo: bench.folder.file("notify"))
     let environment = ["NOTIFY_SOCKET": bench.folder.file("notify")]
     let boot = try readText("/proc/sys/kernel/random/boot_id").split(separator: "\n")[0]
-    try bench.folder.write("\(boot) 1000", to: "state/failed-starts")
+    try writeFailedStarts(1000, of: boot, bench)
     let daemon = try bench.launch(environment: environment)
     #expect(try manager.receive() == "STATUS=Starting in 10.0 seconds, after 1000 failed starts")
     daemon.signal(SIGTERM)
     #expect(try daemon.wait(seconds: 5) == .exited(0))
     // What another boot has left does not count.
-    try bench.folder.write("other-boot 1000", to: "state/failed-starts")
+    try writeFailedStarts(1000, of: "other-boot", bench)
     let next = try bench.start(environment: environment)
     #expect(try manager.receive().hasPrefix("READY=1"))
     #expect(next.poll() == nil)

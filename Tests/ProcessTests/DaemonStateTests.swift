@@ -8,6 +8,14 @@ import Testing
 @testable import GatehouseDaemon
 @testable import GatehouseState
 
+/// Writes how many starts in a row have failed in a boot.
+func writeFailedStarts(_ count: Int, of boot: String, _ bench: DaemonBench) throws {
+  try bench.folder.directory("state")
+  let record = StartCount.Record(boot: boot, failures: count)
+  try writeFile(
+    "\(bench.state)/failed-starts", Array(try KeptState.failedStarts.pieces(record).joined()))
+}
+
 /// Whatever stands in the state folder, the daemon starts, says what it set aside, and serves.
 @Suite(
   "A state folder that is damaged, forged or old",

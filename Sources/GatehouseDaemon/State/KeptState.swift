@@ -123,6 +123,13 @@ extension KeptState {
     "death", .text("subject", atMost: 128), .count("deaths", upTo: 1 << 32),
     make: { subject, deaths in (subject, deaths) }, take: { death in (death.0, death.1) })
 
+  /// How many starts in a row have failed.
+  static let failedStarts = StateKind<StartCount.Record>(
+    "failed starts", version: 1,
+    .record(
+      "failed starts", .text("boot", atMost: 256), .count("failures", upTo: StartCount.Record.most),
+      make: { StartCount.Record(boot: $0, failures: $1) }, take: { ($0.boot, $0.failures) }))
+
   // MARK: Counts
 
   /// What came out differently by the candidate in the shadow.
