@@ -199,7 +199,7 @@ struct DaemonLifeTests {
     let manager = try DatagramSocket(boundTo: bench.folder.file("notify"))
     let environment = ["NOTIFY_SOCKET": bench.folder.file("notify")]
     let boot = try readText("/proc/sys/kernel/random/boot_id").split(separator: "\n")[0]
-    try writeFailedStarts(1000, of: boot, bench)
+    try writeFailedStarts(1000, of: String(boot), bench)
     let daemon = try bench.launch(environment: environment)
     #expect(try manager.receive() == "STATUS=Starting in 10.0 seconds, after 1000 failed starts")
     daemon.signal(SIGTERM)
