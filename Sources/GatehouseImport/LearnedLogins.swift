@@ -137,7 +137,7 @@ private struct LearnedPolicy {
         """
     }
     return "\n# Networks used by several users.\neveryone:\n"
-      + list("from", sharedNetworks, indent: 2)
+      + list(ListKey.from.rawValue, sharedNetworks, indent: 2)
   }
 
   private func users() -> String {
@@ -152,9 +152,9 @@ private struct LearnedPolicy {
     for (user, networks) in ownNetworks.sorted(by: { $0.key < $1.key }) {
       text += "  \(PolicyYAML.scalar(user)):\n"
       if sharingUsers.contains(user) {
-        text += list("also_from", networks, indent: 4)
+        text += list(ListKey.alsoFrom.rawValue, networks, indent: 4)
       } else {
-        text += list("only_from", networks, indent: 4)
+        text += list(ListKey.onlyFrom.rawValue, networks, indent: 4)
       }
     }
     return text

@@ -27,7 +27,7 @@ struct PolicyWriter {
     writeHead(sources)
     writeNetworks(users.map(\.list) + derivation.groups.values)
     text += "\neveryone:\n"
-    write("from", derivation.everyone, indent: 2)
+    write(ListKey.from.rawValue, derivation.everyone, indent: 2)
     writeRoles()
     write("groups", derivation.groups.map { (name: $0, list: $1) })
     write("users", users)
@@ -80,7 +80,7 @@ struct PolicyWriter {
       let users = role.members.users.flatMap { spellings[$0, default: [$0]] }
       write("groups", role.members.groups.sorted().map(PolicyYAML.scalar), indent: 6)
       write("users", users.sorted().map(PolicyYAML.scalar), indent: 6)
-      write("only_from", role.set, indent: 4)
+      write(ListKey.onlyFrom.rawValue, role.set, indent: 4)
     }
   }
 
@@ -90,8 +90,8 @@ struct PolicyWriter {
     for (name, list) in lists.sorted(by: { $0.name < $1.name }) {
       text += "  \(PolicyYAML.scalar(name)):\n"
       switch list {
-      case .alsoFrom(let addresses): write("also_from", addresses, indent: 4)
-      case .onlyFrom(let addresses): write("only_from", addresses, indent: 4)
+      case .alsoFrom(let addresses): write(ListKey.alsoFrom.rawValue, addresses, indent: 4)
+      case .onlyFrom(let addresses): write(ListKey.onlyFrom.rawValue, addresses, indent: 4)
       }
     }
   }

@@ -46,7 +46,7 @@ struct NestedNetworkTests {
     var loader = PolicyLoader(snapshot) { _ in }
     loader.mostNetworkParts = 10_000
     loader.load()
-    let errors = loader.findings.diagnostics
+    let errors = loader.log.diagnostics
     #expect(errors.map(\.name) == ["too_many_parts"])
     #expect(errors.first?.location != nil)
     #expect(errors.first?.message.contains("more than 10000 parts") == true)

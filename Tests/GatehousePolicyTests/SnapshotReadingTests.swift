@@ -34,6 +34,9 @@ struct SnapshotReadingTests {
     try folder.write("192.0.2.2\n", to: "lists/y.txt")
     let reading = PolicySnapshot.read(path: folder.path, insecure: .error)
     #expect(found(reading) == [])
+    // What was parsed to find the lists is not parsed again.
+    #expect(Set(reading.documents.keys) == ["policy.yaml", "policy.d/b.yaml"])
+    #expect(Policy.load(reading).diagnostics == Policy.load(reading.snapshot).diagnostics)
     #expect(
       reading.snapshot.policyFiles.map(\.name) == [
         "policy.yaml", "policy.d/a.yaml", "policy.d/b.yaml",

@@ -73,7 +73,8 @@ struct RemedyFinder {
   private func waysToBeListed(_ address: IPAddress, _ applicable: Applicable) -> [[Amendment]] {
     let user = Scope.user(login.user)
     let own = Amendment.add(
-      address: address, scope: user, key: .alsoFrom, location: applicable.user?.lists[.alsoFrom]?.location)
+      address: address, scope: user, key: .alsoFrom,
+      location: applicable.user?.lists[.alsoFrom]?.location)
     let base = applicable.base.map { [addition(of: address, to: $0)] }
     return [[own]] + [base].compactMap { $0 }
   }

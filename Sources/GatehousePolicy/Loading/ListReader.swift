@@ -21,7 +21,7 @@ extension PolicyLoader {
 
   /// The entries of a list; nil where it is no list at all.
   mutating func entries(_ field: Field) -> [ListEntry]? {
-    findings.items(field, ifEmpty: "write [nowhere], or leave the key out")?
+    decoder.items(field, ifEmpty: "write [nowhere], or leave the key out")?
       .compactMap { entry($0, path: field.path) }
   }
 
@@ -31,7 +31,7 @@ extension PolicyLoader {
       return nil
     case .scalar(let scalar):
       guard !scalar.text.isEmpty else {
-        findings.empty("an entry of \(path)", at: node.location, remedy: "write an address")
+        decoder.empty("an entry of \(path)", at: node.location, remedy: "write an address")
         return nil
       }
       return content(scalar, at: node.location).map {
@@ -39,7 +39,7 @@ extension PolicyLoader {
       }
     case .sequence:
       if reportUnquotedAddress(node) { return nil }
-      findings.error(
+      log.error(
         .wrongKind, node.location, "an entry of \(path) is a list",
         remedy: "an entry is an address, the name of a network, or a map with `address` or `file`")
       return nil
@@ -53,10 +53,10 @@ extension PolicyLoader {
   private mutating func longEntry(_ node: Node, path: String) -> ListEntry? {
     let path = "an entry of \(path)"
     guard
-      let fields = findings.fields(of: node, path: path, at: node.location, EntryKey.self)
+      let fields = decoder.fields(of: node, path: path, at: node.location, EntryKey.self)
     else { return nil }
-    let comment = fields[.description].flatMap { findings.scalar($0) }?.copy
-    let isActive = fields[.active].flatMap { findings.boolean($0) } ?? true
+    let comment = fields[.description].flatMap { decoder.scalar($0) }?.copy
+    let isActive = fields[.active].flatMap { decoder.boolean($0) } ?? true
     let window = window(since: fields[.since], until: fields[.until])
     var entry: ListEntry?
     switch (fields[.address], fields[.file]) {
@@ -65,11 +65,11 @@ extension PolicyLoader {
     case (nil, let file?):
       entry = fileEntry(file)
     case (_?, let file?):
-      findings.error(
+      log.error(
         .wrongValue, file.location, "\(path) has both `address` and `file`",
         remedy: "make two entries of it")
     case (nil, nil):
-      findings.error(
+      log.error(
         .missingKey, node.location, "\(path) has neither `address` nor `file`",
         remedy: "write {address: 192.0.2.1, …}")
     }
@@ -79,7 +79,7 @@ extension PolicyLoader {
 
   private mutating func shortEntry(_ field: Field) -> ListEntry? {
     if reportUnquotedAddress(field.value) { return nil }
-    guard let scalar = findings.scalar(field, what: "an address or the name of a network") else {
+    guard let scalar = decoder.scalar(field, what: "an address or the name of a network") else {
       return nil
     }
     return content(scalar, at: field.value.location).map {
@@ -97,7 +97,7 @@ extension PolicyLoader {
       case "anywhere": return .anywhere
       case "nowhere": return .nowhere
       case "local":
-        findings.error(
+        log.error(
           .wrongValue, location, "`local` is no address",
           remedy: "a login without a remote host needs no list: it is always allowed")
         return nil
@@ -108,7 +108,7 @@ extension PolicyLoader {
     do throws(AddressProblem) {
       return .range(try AddressRange(name.bytes.span))
     } catch {
-      findings.error(
+      log.error(
         .badAddress, location, "`\(name)` \(error.message)", remedy: error.remedy)
       return nil
     }
@@ -124,14 +124,14 @@ extension PolicyLoader {
       let word = source.word(line: node.location.line, column: node.location.column),
       word.looksLikeAddress
     else { return false }
-    findings.add([
+    log.add([
       Document.unquotedAddress(word.text, node.location.file, word.line, word.column)
     ])
     return true
   }
 
   private mutating func fileEntry(_ field: Field) -> ListEntry? {
-    guard let scalar = findings.scalar(field, what: "the name of a file") else { return nil }
+    guard let scalar = decoder.scalar(field, what: "the name of a file") else { return nil }
     let name = PolicySnapshot.listName(scalar.text, in: field.location.file)
     guard let table = table(ofFile: name, namedAt: field.value.location) else { return nil }
     return ListEntry(
@@ -148,16 +148,16 @@ extension PolicyLoader {
       let file = ListFile(name: name, bytes: bytes) { [progress] in
         progress("\(displayText(of: name)), line \($0)")
       }
-      findings.add(file.diagnostics)
+      log.add(file.diagnostics)
       let table = AddressTable(file.addresses)
       tables[name] = table
       return table
     case .unreadable(let why)?:
-      findings.error(
+      log.error(
         .unreadableFile, location, "the list `\(displayText(of: name))` cannot be read: \(why)",
         remedy: "a `file` is relative to the policy file that names it")
     case nil:
-      findings.error(
+      log.error(
         .unreadableFile, location, "the list `\(displayText(of: name))` was not read",
         remedy: "a `file` is relative to the policy file that names it")
     }
@@ -174,7 +174,7 @@ extension PolicyLoader {
     let meant =
       ["all", "any"].contains(entry.text.lowercased())
       ? "anywhere" : nearestName(to: name.description, among: known)
-    findings.error(
+    log.error(
       .unknownNetwork, entry.location, "there is no network `\(name)`",
       remedy: meant.map { "did you mean `\($0)`?" } ?? "define it under `networks`")
   }

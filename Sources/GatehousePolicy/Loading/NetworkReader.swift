@@ -14,19 +14,19 @@ extension PolicyLoader {
     var resolver = NetworkResolver(networks: rules.networks, mostParts: mostNetworkParts)
     resolver.resolve()
     rules.networks = resolver.networks
-    findings.add(resolver.diagnostics)
+    log.add(resolver.diagnostics)
   }
 
   /// The long form with `addresses`, or the list alone.
   private mutating func network(_ field: Field) -> [ListEntry]? {
     guard case .mapping = field.value.kind else { return entries(field) }
     guard
-      let fields = findings.fields(
+      let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, NetworkKey.self)
     else { return nil }
-    if let description = fields[.setting(.description)] { _ = findings.scalar(description) }
+    if let description = fields[.setting(.description)] { _ = decoder.scalar(description) }
     guard let addresses = fields[.list(.addresses)] else {
-      findings.error(
+      log.error(
         .missingKey, field.location, "\(field.path) has no `addresses`",
         remedy: "list them, or write [nowhere]")
       return nil

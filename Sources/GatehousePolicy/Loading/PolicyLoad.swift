@@ -20,7 +20,8 @@ extension Policy {
   public static func load(
     _ snapshot: PolicySnapshot, progress: @escaping (String) -> Void = { _ in }
   ) -> PolicyLoad {
-    load(snapshot, begun: PolicyDigest(), progress: progress, identified: { _ in })
+    load(
+      snapshot, begun: PolicyDigest(), documents: [:], progress: progress, identified: { _ in })
   }
 
   /// Loads what was read, likewise; of a long list it is sooner done than of its snapshot.
@@ -30,12 +31,14 @@ extension Policy {
     _ reading: PolicyReading, progress: @escaping (String) -> Void = { _ in },
     identified: @escaping @Sendable (String) -> Void = { _ in }
   ) -> PolicyLoad {
-    load(reading.snapshot, begun: reading.digest, progress: progress, identified: identified)
+    load(
+      reading.snapshot, begun: reading.digest, documents: reading.documents, progress: progress,
+      identified: identified)
   }
 
   private static func load(
-    _ snapshot: PolicySnapshot, begun: PolicyDigest, progress: @escaping (String) -> Void,
-    identified: @escaping @Sendable (String) -> Void
+    _ snapshot: PolicySnapshot, begun: PolicyDigest, documents: [String: Document],
+    progress: @escaping (String) -> Void, identified: @escaping @Sendable (String) -> Void
   ) -> PolicyLoad {
     let (digest, loader) = concurrently(
       if: PolicyDigest.isLong(snapshot.byteCount),
@@ -45,12 +48,12 @@ extension Policy {
         return digest
       },
       {
-        var loader = PolicyLoader(snapshot, progress: progress)
+        var loader = PolicyLoader(snapshot, documents: documents, progress: progress)
         loader.load()
         return loader
       })
-    let diagnostics = loader.findings.diagnostics.sorted()
-    guard !loader.findings.hasErrors else {
+    let diagnostics = loader.log.diagnostics.sorted()
+    guard !loader.log.hasErrors else {
       return PolicyLoad(policy: nil, diagnostics: diagnostics)
     }
     let policy = Policy(

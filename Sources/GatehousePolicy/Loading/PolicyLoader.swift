@@ -1,13 +1,17 @@
-internal import GatehousePlatform
-
 /// Reads the files of a policy into rules, and reports every mistake.
 struct PolicyLoader {
   let snapshot: PolicySnapshot
+  /// The policy files that are parsed already, by their names.
+  let documents: [String: Document]
   /// Told now and then, within long lists, how far the reading is.
   let progress: (String) -> Void
   /// How many parts may be taken from networks into networks: more takes longer than a second.
   var mostNetworkParts = 4_000_000
-  var findings = Findings()
+  var decoder = FieldDecoder()
+  var log: DiagnosticLog {
+    get { decoder.log }
+    _modify { yield &decoder.log }
+  }
   var rules = Rules()
   var message = MessageTemplate.standard
   var identityMaxAge = 24 * 3600
@@ -24,8 +28,12 @@ struct PolicyLoader {
   var undeclaredNames: Set<Name> = []
   private var sections: [TopLevelKey: [Field]] = [:]
 
-  init(_ snapshot: PolicySnapshot, progress: @escaping (String) -> Void) {
+  init(
+    _ snapshot: PolicySnapshot, documents: [String: Document] = [:],
+    progress: @escaping (String) -> Void
+  ) {
     self.snapshot = snapshot
+    self.documents = documents
     self.progress = progress
   }
 
@@ -54,23 +62,20 @@ struct PolicyLoader {
     guard case .bytes(let bytes) = file.content else {
       everythingWasRead = false
       if case .unreadable(let why) = file.content {
-        findings.error(
+        log.error(
           .unreadableFile, start, "the file cannot be read: \(why)",
           remedy: "a policy is a file, or a folder with a policy.yaml")
       }
       return
     }
-    // A thread has a part of the heap of its own, which the tree leaves empty: elsewhere the rules would
-    // come to lie in the gaps between it and an older policy's, and keep all their pages.
-    let (document, _) = concurrently(
-      if: bytes.count > 1 << 18, { Document(file: file.name, bytes: bytes) }, {})
-    findings.add(document.diagnostics)
+    let document = documents[file.name] ?? Document(parsing: bytes, of: file.name)
+    log.add(document.diagnostics)
     everythingWasRead = everythingWasRead && document.isComplete
-    findings.distrust(document.distrustedFrom)
+    log.distrust(document.distrustedFrom)
     sources[file.name] = document.source
     guard let root = document.root else {
       if document.isComplete {
-        findings.error(
+        log.error(
           .emptyFile, start, "the file is empty", remedy: "write at least: version: 1")
       }
       return
@@ -80,12 +85,12 @@ struct PolicyLoader {
       isSupported(
         root.value(of: TopLevelKey.version), start,
         isRequired: document.isComplete && root.isMapping),
-      let fields = findings.fields(of: root, path: "", at: start, TopLevelKey.self)
+      let fields = decoder.fields(of: root, path: "", at: start, TopLevelKey.self)
     else {
       everythingWasRead = false
       return
     }
-    if let version = fields[.version] { _ = findings.scalar(version, what: "the number 1") }
+    if let version = fields[.version] { _ = decoder.scalar(version, what: "the number 1") }
     for key in TopLevelKey.allCases {
       if let field = fields[key] { sections[key, default: []].append(field) }
     }
@@ -99,7 +104,7 @@ struct PolicyLoader {
   ) -> Bool {
     guard let version else {
       if isRequired {
-        findings.error(
+        log.error(
           .missingVersion, start, "the file has no version", remedy: "write `version: 1` first")
       }
       return true
@@ -108,12 +113,12 @@ struct PolicyLoader {
       scalar.text != "1" || !scalar.isPlain
     else { return true }
     if scalar.text == "1" {
-      findings.error(
+      log.error(
         .wrongKind, version.location, "version must be a number, and this is a text",
         remedy: "write it without quotes")
       return true
     }
-    findings.error(
+    log.error(
       .unsupportedVersion, version.location,
       "version `\(scalar.name)` is none that this Gatehouse reads", remedy: "it reads version: 1")
     return false
@@ -123,7 +128,7 @@ struct PolicyLoader {
   mutating func single(_ key: TopLevelKey) -> Field? {
     guard let fields = sections[key], let first = fields.first else { return nil }
     for other in fields.dropFirst() {
-      findings.error(
+      log.error(
         .definedTwice, other.location, "`\(key.rawValue)` is given in two files",
         remedy: "it stands at \(first.location) too: keep one of the two")
     }
@@ -148,13 +153,13 @@ struct PolicyLoader {
     var places: [Name: SourceLocation] = [:]
     var result: [(Name, Field)] = []
     for section in sections {
-      guard let fields = findings.namedFields(of: section) else {
+      guard let fields = decoder.namedFields(of: section) else {
         everythingWasRead = false
         continue
       }
       for (name, field) in fields {
         if let first = places[name] {
-          findings.error(
+          log.error(
             .definedTwice, field.location, "the \(what) `\(name)` is defined in two files",
             remedy: "it stands at \(first) too: a name is defined once")
           continue
@@ -172,11 +177,11 @@ struct PolicyLoader {
     -> Bool
   {
     if ["anywhere", "nowhere", "local"].contains(name) {
-      findings.error(
+      log.error(
         .badName, location, "`\(name)` is taken and cannot name a \(what)",
         remedy: "choose another name")
     } else if !isDeclarableName(name) {
-      findings.error(
+      log.error(
         .badName, location, "`\(name)` cannot name a \(what)",
         remedy: "a name is a letter or `_`, then up to 63 letters, digits, `_` and `-`")
     } else {

@@ -3,7 +3,7 @@
 extension PolicyLoader {
   mutating func readEveryone() {
     guard let field = single(.everyone),
-      let fields = findings.fields(
+      let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, EveryoneKey.self)
     else { return }
     rules.everyone.lists = lists(fields, of: .everyone)
@@ -15,7 +15,7 @@ extension PolicyLoader {
   mutating func readRoles() {
     for (name, field) in merged(.roles, what: "role", section: .named) {
       var role = RoleRules(location: field.location)
-      if let fields = findings.fields(
+      if let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, RoleKey.self)
       {
         role.members = fields[.setting(.members)].flatMap { members($0) } ?? Members()
@@ -32,7 +32,7 @@ extension PolicyLoader {
     for (name, field) in merged(.groups, what: "group", section: .unix) {
       var group = GroupRules()
       rules.mentions.mention(group: name, at: field.location)
-      if let fields = findings.fields(
+      if let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, GroupKey.self)
       {
         group.lists = lists(fields, of: .group(name))
@@ -50,7 +50,7 @@ extension PolicyLoader {
     for (name, field) in fields {
       var user = UserRules()
       rules.mentions.mention(user: name, at: field.location)
-      if let fields = findings.fields(
+      if let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, UserKey.self)
       {
         user.lists = lists(fields, of: .user(name))
@@ -62,7 +62,7 @@ extension PolicyLoader {
   mutating func readServices() {
     for (name, field) in merged(.services, what: "service", section: .unix) {
       var service = ServiceRules()
-      if let fields = findings.fields(
+      if let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, ServiceKey.self)
       {
         service.lists = lists(fields, of: .service(name))
@@ -78,7 +78,7 @@ extension PolicyLoader {
 
   mutating func readBreakGlass() {
     guard let field = single(.breakGlass),
-      let fields = findings.fields(
+      let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, BreakGlassKey.self)
     else { return }
     rules.breakGlass = BreakGlass(
@@ -89,13 +89,13 @@ extension PolicyLoader {
   }
 
   private mutating func members(_ field: Field) -> Members? {
-    findings.fields(of: field.value, path: field.path, at: field.location, MembersKey.self)
+    decoder.fields(of: field.value, path: field.path, at: field.location, MembersKey.self)
       .map { members(users: $0[.users], groups: $0[.groups]) }
   }
 
   private mutating func members(users: Field?, groups: Field?) -> Members {
-    let users = users.flatMap { findings.names($0) } ?? []
-    let groups = groups.flatMap { findings.names($0) } ?? []
+    let users = users.flatMap { decoder.names($0) } ?? []
+    let groups = groups.flatMap { decoder.names($0) } ?? []
     for (name, location) in users { rules.mentions.mention(user: name, at: location) }
     for (name, location) in groups { rules.mentions.mention(group: name, at: location) }
     return Members(users: Set(users.map(\.name)), groups: Set(groups.map(\.name)))
@@ -103,6 +103,6 @@ extension PolicyLoader {
 
   /// Where a key stands, if its boolean is this one.
   private mutating func location(_ field: Field, ofValue wanted: Bool) -> SourceLocation? {
-    findings.boolean(field) == wanted ? field.location : nil
+    decoder.boolean(field) == wanted ? field.location : nil
   }
 }

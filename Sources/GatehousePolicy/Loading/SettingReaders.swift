@@ -5,16 +5,16 @@ extension PolicyLoader {
   static var longestMessage: Int { 1024 }
 
   mutating func readMode() {
-    guard let field = single(.mode), let mode = findings.choice(field, of: Mode.allCases) else {
+    guard let field = single(.mode), let mode = decoder.choice(field, of: Mode.allCases) else {
       return
     }
     rules.mode = mode
   }
 
   mutating func readMessage() {
-    guard let field = single(.message), let scalar = findings.scalar(field) else { return }
+    guard let field = single(.message), let scalar = decoder.scalar(field) else { return }
     guard scalar.text.utf8.count <= Self.longestMessage else {
-      findings.error(
+      log.error(
         .wrongValue, field.value.location,
         "message has \(scalar.text.utf8.count) bytes",
         remedy: "it has at most \(Self.longestMessage)")
@@ -22,7 +22,7 @@ extension PolicyLoader {
     }
     let lines = scalar.text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.allSatisfy({ displayText(of: String($0)) == $0 }) else {
-      findings.error(
+      log.error(
         .wrongValue, field.value.location, "message has control characters",
         remedy: "use printable characters and line feeds")
       return
@@ -32,7 +32,7 @@ extension PolicyLoader {
     } catch {
       let known = MessageTemplate.Placeholder.allCases.map(\.rawValue)
       let word = String(error.text.filter { $0 != "{" && $0 != "}" })
-      findings.error(
+      log.error(
         .unknownPlaceholder, field.value.location,
         "message has no placeholder `\(displayText(of: error.text))`",
         remedy: nearestName(to: word, among: known).map { "did you mean `{\($0)}`?" }
@@ -42,7 +42,7 @@ extension PolicyLoader {
 
   mutating func readIdentity() {
     guard let field = single(.identity),
-      let fields = findings.fields(
+      let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, IdentityKey.self),
       let maxAge = fields[.maxAge], let seconds = duration(maxAge)
     else { return }
@@ -51,16 +51,16 @@ extension PolicyLoader {
 
   mutating func readGrants() {
     guard let field = single(.grants),
-      let fields = findings.fields(
+      let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, GrantsKey.self)
     else { return }
     if let longest = fields[.longest], let seconds = duration(longest) {
       grantLimits.longest = seconds
     }
-    if let most = fields[.most], let scalar = findings.scalar(most, what: "a number") {
+    if let most = fields[.most], let scalar = decoder.scalar(most, what: "a number") {
       guard scalar.isPlain, let number = wholeNumber(scalar.text), number <= GrantLimits.mostOfAll
       else {
-        findings.error(
+        log.error(
           .wrongValue, most.value.location, "\(most.path) cannot be `\(scalar.name)`",
           remedy: "write a whole number without quotes, at most \(GrantLimits.mostOfAll)")
         return
@@ -71,9 +71,9 @@ extension PolicyLoader {
 
   /// A length of time in seconds; nil where it is reported as none.
   private mutating func duration(_ field: Field) -> Int? {
-    guard let scalar = findings.scalar(field, what: "a length of time") else { return nil }
+    guard let scalar = decoder.scalar(field, what: "a length of time") else { return nil }
     guard let seconds = seconds(of: scalar.text) else {
-      findings.error(
+      log.error(
         .badTime, field.value.location, "\(field.path): `\(scalar.name)` is no length of time",
         remedy: "write a number and s, m, h or d, such as 24h; at most 366d")
       return nil
@@ -83,10 +83,10 @@ extension PolicyLoader {
 
   mutating func readSilence() {
     for field in collected(.silence) {
-      for item in findings.items(field, ifEmpty: "leave the key out") ?? [] {
+      for item in decoder.items(field, ifEmpty: "leave the key out") ?? [] {
         let entry = Field(
           path: "an entry of \(field.path)", location: item.location, value: item)
-        if let name = findings.choice(entry, of: WarningName.allCases) { silenced.insert(name) }
+        if let name = decoder.choice(entry, of: WarningName.allCases) { silenced.insert(name) }
       }
     }
   }

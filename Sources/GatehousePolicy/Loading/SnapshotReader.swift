@@ -12,6 +12,8 @@ public struct PolicyReading: Sendable {
   public let diagnostics: [Diagnostic]
   /// The digest of the first of the bytes, of which a long list takes long.
   let digest: PolicyDigest
+  /// The policy files that had to be parsed to know which lists they name, by their names.
+  let documents: [String: Document]
 }
 
 extension PolicySnapshot {
@@ -92,6 +94,7 @@ private struct SnapshotReader {
   /// Files that are not read, for their content is known; nil where all are read.
   private var given: [String: [UInt8]]?
   private var policyFiles: [PolicySnapshot.File] = []
+  private var documents: [String: Document] = [:]
   private var listNames: Set<String> = []
   private var listFiles: [String: PolicySnapshot.Content] = [:]
   private var digest = PolicyDigest()
@@ -108,7 +111,7 @@ private struct SnapshotReader {
   var reading: PolicyReading {
     PolicyReading(
       snapshot: PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles),
-      diagnostics: diagnostics, digest: digest)
+      diagnostics: diagnostics, digest: digest, documents: documents)
   }
 
   mutating func read(_ path: String) {
@@ -188,8 +191,10 @@ private struct SnapshotReader {
     if case .bytes(let bytes) = content { filesRoom -= bytes.count }
     policyFiles.append(.init(name: name, content: content))
     guard case .bytes(let bytes) = content, holdsWordFile(bytes),
-      let tree = Document(file: name, bytes: bytes).root
+      case let document = Document(parsing: bytes, of: name)
     else { return }
+    documents[name] = document
+    guard let tree = document.root else { return }
     for path in fileNames(in: tree) { listNames.insert(PolicySnapshot.listName(path, in: name)) }
   }
 
@@ -266,7 +271,7 @@ private struct SnapshotReader {
     diagnostics.append(diagnostic)
   }
 
-  /// Whether there can be a `file:` at all; spares a second reading of most policies.
+  /// Whether there can be a `file:` at all; if not, the file is parsed only once it is loaded.
   private func holdsWordFile(_ bytes: [UInt8]) -> Bool {
     let word = Array("file".utf8)
     return bytes.indices.dropLast(word.count - 1).contains { index in

@@ -3,7 +3,7 @@
 extension PolicyLoader {
   mutating func readTests() {
     for field in collected(.tests) {
-      for item in findings.items(field, ifEmpty: "leave the key out") ?? [] {
+      for item in decoder.items(field, ifEmpty: "leave the key out") ?? [] {
         if let test = test(item) { tests.append(test) }
       }
     }
@@ -11,23 +11,23 @@ extension PolicyLoader {
 
   private mutating func test(_ node: Node) -> PolicyTest? {
     guard
-      let fields = findings.fields(of: node, path: "test", at: node.location, TestKey.self)
+      let fields = decoder.fields(of: node, path: "test", at: node.location, TestKey.self)
     else { return nil }
-    let user = fields[.user].flatMap { findings.scalar($0) }
-    let from = fields[.from].flatMap { findings.scalar($0) }
+    let user = fields[.user].flatMap { decoder.scalar($0) }
+    let from = fields[.from].flatMap { decoder.scalar($0) }
     let expected = fields[.expect].flatMap {
-      findings.choice($0, of: Verdict.ofTests)
+      decoder.choice($0, of: Verdict.ofTests)
     }
-    let service = fields[.service].flatMap { findings.scalar($0) }
-    let groups = fields[.groups].flatMap { findings.names($0, ifEmpty: nil) }
+    let service = fields[.service].flatMap { decoder.scalar($0) }
+    let groups = fields[.groups].flatMap { decoder.names($0, ifEmpty: nil) }
     let time = fields[.at].flatMap { instant($0) }
-    let role = fields[.role].flatMap { findings.scalar($0) }
-    let reason = fields[.reason].flatMap { findings.choice($0, of: Reason.ofPolicies) }
-    let roles = fields[.roles].flatMap { findings.names($0, ifEmpty: nil) }
+    let role = fields[.role].flatMap { decoder.scalar($0) }
+    let reason = fields[.reason].flatMap { decoder.choice($0, of: Reason.ofPolicies) }
+    let roles = fields[.roles].flatMap { decoder.names($0, ifEmpty: nil) }
     if let role, let field = fields[.role] { checkRole(role.name, at: field.value.location) }
     for (name, location) in roles ?? [] { checkRole(name, at: location) }
     for key in [TestKey.user, .from, .expect] where fields[key] == nil {
-      findings.error(
+      log.error(
         .missingKey, node.location, "a test has no `\(key.rawValue)`",
         remedy: "a test has at least user, from and expect")
     }
@@ -44,7 +44,7 @@ extension PolicyLoader {
     guard rules.roles[name] == nil, everythingWasRead, !undeclaredNames.contains(name) else {
       return
     }
-    findings.error(
+    log.error(
       .unknownRole, location, "there is no role `\(name)`",
       remedy: nearestName(to: name.description, among: rules.roles.keys.map(\.description))
         .map { "did you mean `\($0)`?" } ?? "define it under `roles`")

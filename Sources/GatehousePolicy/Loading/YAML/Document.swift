@@ -1,3 +1,5 @@
+internal import GatehousePlatform
+
 /// A policy file as a tree with positions, and what was wrong with it as YAML.
 struct Document: Sendable {
   let source: SourceText
@@ -57,6 +59,14 @@ struct Document: Sendable {
         + (reading.failure.map { [$0.diagnostic(file: file, source: source)] } ?? [])
       return
     }
+  }
+
+  /// Parses a file; a long one on a thread of its own.
+  ///
+  /// A thread has a part of the heap of its own, which the tree leaves empty: elsewhere the rules
+  /// would come to lie in the gaps between it and an older policy's, and keep all their pages.
+  init(parsing bytes: [UInt8], of file: String) {
+    self = concurrently(if: bytes.count > 1 << 18, { Document(file: file, bytes: bytes) }, {}).0
   }
 
   static func unquotedAddress(_ text: String, _ file: String, _ line: Int, _ column: Int)

@@ -1,7 +1,7 @@
-/// Collects what is found wrong while a policy is loaded.
-struct Findings {
+/// What is found wrong while a policy is loaded.
+struct DiagnosticLog {
   private(set) var diagnostics: [Diagnostic] = []
-  /// By file, where what was read stops being what was meant.
+  /// Per file: the place of the first syntax error; nothing after it is trusted.
   private var distrusted: [String: SourceLocation] = [:]
 
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

@@ -1,6 +1,38 @@
-// Reads the values that keys have, and reports those of the wrong kind.
+/// A key of a map with its value, and the path that leads to it.
+struct Field {
+  /// `users.bob.also_from`.
+  let path: String
+  /// Where the key stands.
+  let location: SourceLocation
+  let value: Node
+}
 
-extension Findings {
+/// The known keys of a map.
+struct Fields<Key: PolicyKey> {
+  private var fields: [Key: Field] = [:]
+
+  subscript(key: Key) -> Field? {
+    get { fields[key] }
+    set { fields[key] = newValue }
+  }
+}
+
+extension Fields {
+  /// The lists among them, each with its row.
+  func lists<Setting>() -> [(ListRow, Field)] where Key == ScopeKey<Setting> {
+    fields.compactMap { key, field in
+      switch key {
+      case .list(let row): (row, field)
+      case .setting: nil
+      }
+    }
+  }
+}
+
+/// Decodes the values that keys have, and reports those of the wrong kind.
+struct FieldDecoder {
+  var log = DiagnosticLog()
+
   /// The keys of a map that must be a map and not empty.
   ///
   /// An unknown key is reported, and so is what is no map; nil then.
@@ -13,7 +45,7 @@ extension Findings {
       guard case .scalar(let scalar) = pair.key.kind else { continue }
       guard let key = Key(rawValue: scalar.text) else {
         let known = Key.allCases.map(\.rawValue)
-        error(
+        log.error(
           .unknownKey, pair.key.location,
           "\(path.isEmpty ? "a policy" : path) has no key `\(scalar.name)`",
           remedy: nearestName(to: scalar.text, among: known).map { "did you mean `\($0)`?" }
@@ -35,7 +67,7 @@ extension Findings {
     return pairs.compactMap { pair in
       guard case .scalar(let scalar) = pair.key.kind else { return nil }
       guard !scalar.text.isEmpty else {
-        error(.emptyValue, pair.key.location, "\(field.path) has an empty name")
+        log.error(.emptyValue, pair.key.location, "\(field.path) has an empty name")
         return nil
       }
       let name = scalar.name
@@ -58,7 +90,7 @@ extension Findings {
       empty(path, at: location)
       return nil
     case .scalar, .sequence:
-      error(
+      log.error(
         .wrongKind, node.location,
         "\(path.isEmpty ? "a policy" : path) must be a map, and this is \(node.kindInWords)",
         remedy: "write `key: value` lines under it")
@@ -67,7 +99,7 @@ extension Findings {
   }
 
   mutating func empty(_ path: String, at location: SourceLocation, remedy: String? = nil) {
-    error(
+    log.error(
       .emptyValue, location, "\(path) is empty",
       remedy: remedy ?? "give it a value, or leave the key out")
   }
@@ -83,7 +115,7 @@ extension Findings {
     case .invalid:
       return nil
     case .sequence, .mapping:
-      error(
+      log.error(
         .wrongKind, field.value.location,
         "\(field.path) must be \(what), and this is \(field.value.kindInWords)")
       return nil
@@ -97,7 +129,7 @@ extension Findings {
     case ("true", true): return true
     case ("false", true): return false
     default:
-      error(
+      log.error(
         .wrongKind, field.value.location,
         "\(field.path) must be true or false, and this is \(field.value.kindInWords)",
         remedy: scalar.isPlain ? "write true or false" : "write it without quotes")
@@ -112,7 +144,7 @@ extension Findings {
     guard let scalar = scalar(field) else { return nil }
     guard let choice = choices.first(where: { $0.rawValue == scalar.text }) else {
       let known = choices.map(\.rawValue)
-      error(
+      log.error(
         .wrongValue, field.value.location, "\(field.path) cannot be `\(scalar.name)`",
         remedy: nearestName(to: scalar.text, among: known).map { "did you mean `\($0)`?" }
           ?? "it is one of: \(known.joined(separator: ", "))")
@@ -141,13 +173,13 @@ extension Findings {
       empty(field.path, at: field.location, remedy: ifEmpty)
       return nil
     case .scalar(let scalar):
-      error(
+      log.error(
         .wrongKind, field.value.location,
         "\(field.path) must be a list, and this is \(field.value.kindInWords)",
         remedy: "write [\(scalar.name)]")
       return nil
     case .mapping:
-      error(
+      log.error(
         .wrongKind, field.value.location,
         "\(field.path) must be a list, and this is \(field.value.kindInWords)",
         remedy: "write [item, item], or one `- item` in each line")
