@@ -109,7 +109,7 @@ let package = Package(
         "GatehouseChange", "GatehouseClient", "GatehouseIdentity", "GatehouseImport",
         "GatehouseJournal", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
         "GatehouseState", "GatehouseSystem", "GatehouseWire",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
       swiftSettings: strict),
 

@@ -1,4 +1,5 @@
 import CPosix
+import GatehousePlatform
 public import GatehousePolicy
 
 /// The machine's own users and groups, through NSS (getpwnam_r(3), getgrouplist(3), getgrnam_r(3)).
@@ -55,49 +56,23 @@ public struct SystemDirectory: Directory {
     }
   }
 
-  /// The room that a look-up begins with, in bytes: enough for a group of some 50,000 members.
-  ///
-  /// So the directory is asked once. Only what an entry fills becomes memory.
-  private static let firstRoom = 1 << 20
-  /// The most room that a look-up gets, in bytes: a group of some three million members.
-  ///
-  /// Each thread has at most one such buffer at a time, and frees it before its next look-up.
-  private static let mostRoom = 64 << 20
-
-  /// Calls one of the `…nam_r` functions, with more room if the entry wants it.
-  ///
-  /// They give an entry only as a whole, a group with all of its members, whatever of it is needed.
+  /// Calls one of the `…nam_r` functions.
   private func lookUp<Found>(
     _ kind: String, _ name: Name,
     _ call: (UnsafePointer<CChar>, UnsafeMutableBufferPointer<CChar>) -> (Int32, Found?)
   ) throws(DirectoryError) -> Found? {
     // No directory holds a name with a NUL in it.
     guard let text = CStringBytes(name) else { return nil }
-    var room = Self.firstRoom
-    while true {
-      // Not an array, which would write to all of it. The name has its NUL, so it is not empty.
-      let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: room)
-      defer { unsafe buffer.deallocate() }
+    do throws(SystemError) {
       // SAFETY: both buffers outlive the call, and their lengths go with them.
-      let (result, found): (Int32, Found?) = unsafe text.bytes.withUnsafeBufferPointer { text in
-        guard let start = text.baseAddress else { return (EINVAL, nil) }
-        return unsafe call(start, buffer)
+      return try unsafe nameServiceLookUp("\(kind) \"\(name)\"") { buffer in
+        unsafe text.bytes.withUnsafeBufferPointer { text in
+          guard let start = text.baseAddress else { return (EINVAL, nil) }
+          return unsafe call(start, buffer)
+        }
       }
-      switch result {
-      case 0: return found
-      case EINTR: continue
-      case ERANGE where room < Self.mostRoom: room *= 8
-      // The directory is there, and waiting would not help.
-      case ERANGE:
-        throw DirectoryError(
-          "\(kind) \"\(name)\": its entry is longer than \(Self.mostRoom >> 20) MiB")
-      // ENOENT and its like too: an absent entry is a zero without a result, and a directory that
-      // is away gives any of them.
-      default:
-        // SAFETY: a constant C string, valid for ever.
-        let words = unsafe String(cString: gh_error_text(result))
-        throw DirectoryError("\(kind) \"\(name)\": \(words)")
-      }
+    } catch {
+      throw DirectoryError(error.description)
     }
   }
 }
@@ -109,5 +84,47 @@ private struct CStringBytes {
   init?(_ name: Name) {
     guard !name.bytes.contains(0) else { return nil }
     bytes = name.bytes.map { CChar(bitPattern: $0) } + [0]
+  }
+}
+
+extension SystemDirectory {
+  /// The users that NSS enumerates (getpwent(3)), each once, sorted by name.
+  ///
+  /// Many directories do not enumerate theirs: that a user is missing here means nothing. To be
+  /// called by one thread at a time.
+  public func accounts() -> [Account] {
+    var accounts: [Name: Account] = [:]
+    setpwent()
+    defer { endpwent() }
+    // SAFETY: the entry is valid until the next call, and what is needed of it is copied here.
+    while let entry = unsafe getpwent() {
+      guard let written = unsafe entry.pointee.pw_name else { continue }
+      let bytes = unsafe UnsafeBufferPointer(start: written, count: strlen(written))
+      let name = Name(bytes: unsafe bytes.map { UInt8(bitPattern: $0) })
+      guard accounts[name] == nil else { continue }
+      accounts[name] = Account(name: name, primaryGroupID: unsafe entry.pointee.pw_gid)
+    }
+    return accounts.values.sorted { $0.name < $1.name }
+  }
+}
+
+extension Directory {
+  /// Reads which of these groups each of the accounts belongs to, asking for each group once.
+  ///
+  /// As good as `reading(of:among:)`: all of it is good, or an error is thrown.
+  public func readings(
+    of accounts: [Account], among groups: Set<Name>
+  ) throws(DirectoryError) -> [Identity] {
+    var held: [Set<UInt32>] = []
+    for account in accounts { held.append(groups.isEmpty ? [] : Set(try groupIDs(of: account))) }
+    // After the members' own lists, which may come back short without an error: that each group is
+    // found now, or reported absent, says that the directory was there.
+    var ids: [Name: UInt32] = [:]
+    for group in groups.sorted() { ids[group] = try groupID(of: group) }
+    return zip(accounts, held).map { account, held in
+      let own = ids.filter { held.contains($0.value) }
+      return Identity(
+        name: account.name, isKnown: true, groups: Set(own.keys), askedGroups: groups)
+    }
   }
 }

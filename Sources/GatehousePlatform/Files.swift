@@ -247,6 +247,21 @@ public enum Files {
     status(of: path, followingLinks: false)?.kind == .folder
   }
 
+  /// Whether every user may read a file: its permission bits say so, and those of each folder that
+  /// leads to it, links followed.
+  public static func isReadableByAll(_ path: String) -> Bool {
+    // SAFETY: the path is a C string for the length of the call; the result is one, and ours to free.
+    guard let resolved = unsafe realpath(path, nil) else { return false }
+    defer { unsafe free(resolved) }
+    var place = unsafe String(cString: resolved)
+    guard let file = status(of: place), file.mode & 0o004 != 0 else { return false }
+    while place != "/" {
+      place = parent(of: place)
+      guard let folder = status(of: place), folder.mode & 0o001 != 0 else { return false }
+    }
+    return true
+  }
+
   /// Whether this process may run it.
   public static func isExecutable(_ path: String) -> Bool {
     // SAFETY: the path is a C string for the length of the call.

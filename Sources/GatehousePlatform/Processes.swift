@@ -100,12 +100,12 @@ public enum Machine {
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// An address of one of its network interfaces: 4 or 16 bytes, as they travel.
+  /// An address of one of its network interfaces.
   public struct OwnAddress: Hashable, Sendable {
     /// The interface, such as `eth0`.
     public let interface: String
-    /// The bytes.
-    public let bytes: [UInt8]
+    /// The address in its numeric form, without a zone.
+    public let text: String
     /// Whether the interface is loopback's.
     public let isLoopback: Bool
   }
@@ -120,26 +120,32 @@ public enum Machine {
     var next = unsafe first
     while let entry = unsafe next {
       unsafe next = entry.pointee.ifa_next
-      guard let address = unsafe entry.pointee.ifa_addr, let name = unsafe entry.pointee.ifa_name
+      guard let address = unsafe entry.pointee.ifa_addr, let name = unsafe entry.pointee.ifa_name,
+        let text = unsafe text(of: address)
       else { continue }
-      let raw = UnsafeRawPointer(address)
-      let bytes: [UInt8]
-      // SAFETY: the family says which structure stands there.
-      switch Int32(unsafe address.pointee.sa_family) {
-      case AF_INET:
-        let found = unsafe raw.loadUnaligned(as: sockaddr_in.self).sin_addr
-        bytes = unsafe withUnsafeBytes(of: found) { unsafe Array($0) }
-      case AF_INET6:
-        let found = unsafe raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr
-        bytes = unsafe withUnsafeBytes(of: found) { unsafe Array($0) }
-      default: continue
-      }
       addresses.append(
         OwnAddress(
-          interface: unsafe String(cString: name), bytes: bytes,
+          interface: unsafe String(cString: name), text: text,
           isLoopback: unsafe entry.pointee.ifa_flags & UInt32(IFF_LOOPBACK) != 0))
     }
     return addresses
+  }
+
+  /// The numeric form of an IP address without its zone; nil for another family.
+  private static func text(of address: UnsafePointer<sockaddr>) -> String? {
+    // SAFETY: `address` is a whole address of the family that it names.
+    let length: Int
+    switch unsafe Int32(address.pointee.sa_family) {
+    case AF_INET: length = MemoryLayout<sockaddr_in>.size
+    case AF_INET6: length = MemoryLayout<sockaddr_in6>.size
+    default: return nil
+    }
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let result = unsafe getnameinfo(
+      address, socklen_t(length), &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST)
+    guard result == 0 else { return nil }
+    let bytes = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "%") }, as: UTF8.self)
   }
 
   /// Fills an array with random bytes, at most 256 (getrandom(2)).
@@ -169,29 +175,38 @@ public enum Machine {
   }
 }
 
-/// Calls one of the `…_r` functions of NSS, with a longer buffer as long as the entry wants one.
+/// Calls one of the `…_r` functions of NSS, with more room if the entry wants it.
+///
+/// They give an entry only as a whole, a group with all of its members, whatever of it is needed. So
+/// the room begins at 1 MiB, enough for a group of some 50,000 members, and the directory is asked
+/// once; it ends at 64 MiB, a group of some three million. Only what an entry fills becomes memory,
+/// and a thread has at most one such buffer at a time.
 ///
 /// - Parameters:
 ///   - attempt: What is looked up, for the error.
-///   - longest: The longest buffer, in bytes.
 ///   - call: Gives the function's result and what was found; must not keep the buffer.
-/// - Returns: What was found.
-/// - Throws: What the function returned, ERANGE if the entry is longer than `longest`.
+/// - Returns: What was found; nil if there is no such entry.
+/// - Throws: What the function returned.
 public func nameServiceLookUp<Found>(
-  _ attempt: @autoclosure () -> String, longest: Int = 1 << 20,
+  _ attempt: @autoclosure () -> String,
   _ call: (UnsafeMutableBufferPointer<CChar>) -> (Int32, Found?)
 ) throws(SystemError) -> Found? {
-  var room = 1024
+  let most = 64 << 20
+  var room = 1 << 20
   while true {
-    var buffer = [CChar](repeating: 0, count: room)
+    // Not an array, which would write to all of it.
+    let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: room)
+    defer { unsafe buffer.deallocate() }
     // SAFETY: the buffer outlives the call, and its length goes with it.
-    let (result, found): (Int32, Found?) = unsafe buffer.withUnsafeMutableBufferPointer {
-      unsafe call($0)
-    }
+    let (result, found) = unsafe call(buffer)
     switch result {
     case 0: return found
     case EINTR: continue
-    case ERANGE where room < longest: room *= 4
+    case ERANGE where room < most: room *= 8
+    // The directory is there, and waiting would not help.
+    case ERANGE:
+      throw SystemError(
+        attempt(), .outOfRange, because: "its entry is longer than \(byteCountText(most))")
     // ENOENT and its like too: an absent entry is a zero without a result, and a directory that is
     // away gives any of them.
     default: throw SystemError(attempt(), Errno(rawValue: result))
@@ -217,6 +232,32 @@ public enum StandardStream: CInt, Sendable {
 
   /// Whether a person sits at it.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
+
+  /// All of standard input; throws if that is more than so many bytes (EFBIG).
+  public static func input(atMost limit: Int) throws(SystemError) -> [UInt8] {
+    try remainder(of: StandardStream.input.rawValue, atMost: limit)
+  }
+
+  /// What comes next on standard input, at most 64 KiB; empty at the end.
+  public static func nextInput() throws(SystemError) -> [UInt8] {
+    try nextBlock(of: StandardStream.input.rawValue)
+  }
+
+  /// The next line of standard input without its end, cut to so many bytes; nil at the end of
+  /// input.
+  ///
+  /// Nothing behind it is read.
+  public static func inputLine(atMost limit: Int) -> [UInt8]? {
+    var line: [UInt8] = []
+    while true {
+      var byte: UInt8 = 0
+      // SAFETY: `byte` is of this frame, and one byte long.
+      let count = try? callSystem("read") { unsafe read(STDIN_FILENO, &byte, 1) }
+      if count != 1 { return line.isEmpty ? nil : line }
+      if byte == UInt8(ascii: "\n") { return line }
+      if line.count < limit { line.append(byte) }
+    }
+  }
 
   /// Writes a text, whatever becomes of it: for the last words of a process.
   public func say(_ text: String) { try? write(Array(text.utf8)) }

@@ -1,7 +1,7 @@
 import ArgumentParser
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import Glibc
 
 /// The command: `gatehouse SUBCOMMAND …`.
 @main
@@ -25,7 +25,7 @@ struct Gatehouse: ParsableCommand {
 
   /// Runs the command and ends the process with its exit status.
   static func main() {
-    Glibc.exit(status())
+    CurrentProcess.end(status())
   }
 
   private static func status() -> Int32 {

@@ -1,5 +1,5 @@
+import GatehousePlatform
 import GatehouseReport
-import Glibc
 
 // The rules of what this command prints:
 //
@@ -21,13 +21,15 @@ enum Terminal {
     if json { return .json }
     let dumb = Environment["TERM"].map { $0.isEmpty || $0 == "dumb" } ?? true
     let unwanted = Environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    return isatty(STDOUT_FILENO) == 1 && !dumb && !unwanted ? .colouredText : .text
+    return StandardStream.output.isTerminal && !dumb && !unwanted ? .colouredText : .text
   }
 
   /// Writes to standard output, all of it.
   static func print(_ bytes: [UInt8]) throws(CommandFailure) {
-    guard Files.write(bytes[...], to: STDOUT_FILENO) else {
-      throw .unreachable("standard output cannot be written to: \(lastSystemError())")
+    do throws(SystemError) {
+      try StandardStream.output.write(bytes)
+    } catch {
+      throw .unreachable("standard output cannot be written to: \(error.reason)")
     }
   }
 
@@ -41,22 +43,13 @@ enum Terminal {
   /// Asks a question, and gives the answer without the spaces around it; nil at the end of input.
   static func ask(_ question: String) -> String? {
     say("\(question.escapedForTerminal) ")
-    var line: [UInt8] = []
-    while true {
-      var byte: UInt8 = 0
-      // SAFETY: `byte` is of this frame, and one byte long.
-      let count = unsafe read(STDIN_FILENO, &byte, 1)
-      if count < 0 && errno == EINTR { continue }
-      if count != 1 && line.isEmpty { return nil }
-      if count != 1 || byte == UInt8(ascii: "\n") { break }
-      line.append(byte)
-    }
+    guard let line = StandardStream.inputLine(atMost: 4096) else { return nil }
     return String(decoding: line, as: UTF8.self).split(separator: " ").joined(separator: " ")
   }
 
   /// Writes to standard error; if that fails too, nobody is left to be told.
   static func say(_ text: String) {
-    _ = Files.write(Array(text.utf8)[...], to: STDERR_FILENO)
+    StandardStream.error.say(text)
   }
 }
 
@@ -79,24 +72,18 @@ struct CommandFailure: Error {
     Self(status: 1, problem: problem, remedy: remedy)
   }
 
+  /// A program cannot be run.
+  static func cannotRun(_ program: String, _ error: SystemError) -> Self {
+    .unreachable("\(program) cannot be run: \(error.reason)")
+  }
+
+  /// A file cannot be read.
+  static func unreadable(_ subject: String, _ error: SystemError) -> Self {
+    .unreachable("\(subject) cannot be read: \(error.reason)")
+  }
+
   /// The daemon or a file could not be reached.
   static func unreachable(_ problem: String, remedy: String? = nil) -> Self {
     Self(status: 3, problem: problem, remedy: remedy)
   }
-}
-
-/// The environment of this process.
-enum Environment {
-  /// The variable's value, nil where it is not set.
-  static subscript(_ name: String) -> String? {
-    // SAFETY: getenv(3) gives a C string or NULL; it is copied at once, and nothing here changes
-    // the environment.
-    unsafe getenv(name).map { unsafe String(cString: $0) }
-  }
-}
-
-/// The text of the system call's error that has just happened.
-func lastSystemError() -> String {
-  // SAFETY: strerror(3) gives a C string, and this program has one thread.
-  unsafe String(cString: strerror(errno))
 }

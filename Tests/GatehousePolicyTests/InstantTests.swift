@@ -77,4 +77,26 @@ struct InstantTests {
   func durations(text: String, expected: Int?) {
     #expect(seconds(of: text) == expected)
   }
+
+  @Test("Arithmetic ends at the first and the last time that there is")
+  func arithmetic() {
+    let (first, last) = (Instant.distantPast, Instant.distantFuture)
+    let epoch = Instant(microsecondsSinceEpoch: 0)
+    let longest = Duration.seconds(Int64.max)
+    #expect(epoch + .seconds(2) == Instant(microsecondsSinceEpoch: 2_000_000))
+    #expect(epoch - .seconds(2) == Instant(microsecondsSinceEpoch: -2_000_000))
+    #expect(last + .microseconds(1) == last)
+    #expect(first - .microseconds(1) == first)
+    #expect(first + longest == last)
+    #expect(last - longest == first)
+    #expect(epoch + longest == last)
+    #expect(epoch - longest == first)
+    #expect(last - .microseconds(Int64.min) == last)
+    #expect(last - first == .microseconds(Int64.max) - .microseconds(Int64.min))
+    #expect(first - last < .zero)
+    #expect(epoch - epoch == .zero)
+    #expect(first + (last - first) == last)
+    #expect(!first.description.isEmpty)
+    #expect(!last.description.isEmpty)
+  }
 }

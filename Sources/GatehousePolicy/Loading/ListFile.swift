@@ -16,8 +16,12 @@ struct ListFile {
   /// - Parameters:
   ///   - name: What it is called in messages.
   ///   - bytes: What is in it.
+  ///   - isConfidential: Whether nothing of it may stand in a message.
   ///   - progress: Called now and then with the number of lines that were read.
-  init(name: String, bytes: [UInt8], progress: (Int) -> Void = { _ in }) {
+  init(
+    name: String, bytes: [UInt8], isConfidential: Bool = false,
+    progress: (Int) -> Void = { _ in }
+  ) {
     let span = bytes.span
     // No IPv4 line is shorter; to count the lines would take longer than all that is spared by it.
     var builder = AddressSetBuilder(capacity: bytes.count / "1.1.1.1\n".utf8.count + 1)
@@ -45,8 +49,12 @@ struct ListFile {
                 error: .badAddress,
                 location: SourceLocation(
                   file: name, line: line, column: Self.column(of: word.lowerBound, start, bytes)),
-                message: "`\(displayText(of: Array(bytes[word])))` \(error.message)",
-                remedy: error.remedy))
+                message: isConfidential
+                  ? "the line is not an address"
+                  : "`\(displayText(of: Array(bytes[word])))` \(error.message)",
+                remedy: isConfidential
+                  ? "it is not shown here, because not every user may read the file" : error.remedy)
+            )
           } else {
             suppressed += 1
           }

@@ -145,17 +145,19 @@ extension PolicyLoader {
     switch snapshot.listFiles[name] {
     case .bytes(let bytes)?:
       if let table = tables[name] { return table }
-      let file = ListFile(name: name, bytes: bytes) { [progress] in
+      let file = ListFile(
+        name: name, bytes: bytes, isConfidential: snapshot.confidentialLists.contains(name)
+      ) { [progress] in
         progress("\(displayText(of: name)), line \($0)")
       }
       log.add(file.diagnostics)
       let table = AddressTable(file.addresses)
       tables[name] = table
       return table
-    case .unreadable(let why)?:
+    case .unreadable(let why, let remedy)?:
       log.error(
         .unreadableFile, location, "the list `\(displayText(of: name))` cannot be read: \(why)",
-        remedy: "a `file` is relative to the policy file that names it")
+        remedy: remedy ?? "a `file` is relative to the policy file that names it")
     case nil:
       log.error(
         .unreadableFile, location, "the list `\(displayText(of: name))` was not read",

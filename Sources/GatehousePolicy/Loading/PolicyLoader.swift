@@ -61,10 +61,10 @@ struct PolicyLoader {
     let start = SourceLocation(file: file.name, line: 1, column: 1)
     guard case .bytes(let bytes) = file.content else {
       everythingWasRead = false
-      if case .unreadable(let why) = file.content {
+      if case .unreadable(let why, let remedy) = file.content {
         log.error(
           .unreadableFile, start, "the file cannot be read: \(why)",
-          remedy: "a policy is a file, or a folder with a policy.yaml")
+          remedy: remedy ?? "a policy is a file, or a folder with a policy.yaml")
       }
       return
     }

@@ -17,14 +17,16 @@ public struct PolicySnapshot: Hashable, Sendable {
   /// What is in a file.
   public enum Content: Hashable, Sendable {
     case bytes([UInt8])
-    /// The file could not be read: why, in words.
-    case unreadable(String)
+    /// The file could not be read: why, in words, and what to do about it.
+    case unreadable(String, remedy: String? = nil)
   }
 
   /// The policy files, in order of their names, `policy.yaml` first.
   public let policyFiles: [File]
   /// The files that `file:` entries name, by their names relative to the policy's folder.
   public let listFiles: [String: Content]
+  /// Those of them that not every user may read: what stands in them is in no message.
+  package var confidentialLists: Set<String> = []
 
   /// A policy from memory.
   ///
@@ -34,6 +36,17 @@ public struct PolicySnapshot: Hashable, Sendable {
   public init(policyFiles: [File], listFiles: [String: Content] = [:]) {
     self.policyFiles = policyFiles.sorted { Self.precedes($0.name, $1.name) }
     self.listFiles = listFiles
+  }
+
+  /// Whether both have the same files.
+  public static func == (left: PolicySnapshot, right: PolicySnapshot) -> Bool {
+    left.policyFiles == right.policyFiles && left.listFiles == right.listFiles
+  }
+
+  /// Takes in the files.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(policyFiles)
+    hasher.combine(listFiles)
   }
 
   /// How long all of it is.

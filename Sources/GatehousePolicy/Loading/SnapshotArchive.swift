@@ -96,7 +96,10 @@ public struct SnapshotArchive: Hashable, Sendable {
         policyFiles.append(.init(name: file.name, content: .bytes(file.content)))
       }
     }
-    snapshot = PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles)
+    var snapshot = PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles)
+    // Who may read the files themselves is not known here.
+    snapshot.confidentialLists = Set(listFiles.keys.filter(PolicySnapshot.isOutside))
+    self.snapshot = snapshot
     self.digest = PolicyDigest.hexadecimal(of: snapshot)
     guard self.digest == digest else { throw .otherDigest }
   }

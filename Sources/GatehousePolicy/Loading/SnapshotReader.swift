@@ -97,6 +97,7 @@ private struct SnapshotReader {
   private var documents: [String: Document] = [:]
   private var listNames: Set<String> = []
   private var listFiles: [String: PolicySnapshot.Content] = [:]
+  private var confidentialLists: Set<String> = []
   private var digest = PolicyDigest()
   /// How many bytes the policy files that are still to be read may have.
   private var filesRoom = PolicySnapshot.longestFiles
@@ -109,9 +110,10 @@ private struct SnapshotReader {
   }
 
   var reading: PolicyReading {
-    PolicyReading(
-      snapshot: PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles),
-      diagnostics: diagnostics, digest: digest, documents: documents)
+    var snapshot = PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles)
+    snapshot.confidentialLists = confidentialLists
+    return PolicyReading(
+      snapshot: snapshot, diagnostics: diagnostics, digest: digest, documents: documents)
   }
 
   mutating func read(_ path: String) {
@@ -203,6 +205,13 @@ private struct SnapshotReader {
     for (place, name) in listNames.sorted().enumerated() {
       listFiles[name] = content(
         name, atMost: PolicySnapshot.longestList, isFirstList: place == 0)
+      // Who can look into the policy's folder may read what is said of its lists.
+      let path = path(of: name)
+      let isPublic =
+        PolicySnapshot.isOutside(name)
+        ? Files.isReadableByAll(path)
+        : given?[name] != nil || Files.status(of: path).map { $0.mode & 0o004 != 0 } ?? true
+      if !isPublic { confidentialLists.insert(name) }
     }
   }
 
@@ -234,12 +243,15 @@ private struct SnapshotReader {
       return .bytes(bytes)
     } catch {
       guard error.code == .fileTooLarge else { return .unreadable(error.reason) }
-      return .unreadable(
-        limit == PolicySnapshot.longestList
-          ? "it is longer than \(byteCountText(limit)), the most that a list may have"
-          : "with it the files of the policy are longer than "
+      return limit == PolicySnapshot.longestList
+        ? .unreadable(
+          "it is longer than \(byteCountText(limit)), the most that a list may have",
+          remedy: "split it into several lists")
+        : .unreadable(
+          "with it the files of the policy are longer than "
             + "\(byteCountText(PolicySnapshot.longestFiles)), the most that all of them together "
-            + "may have")
+            + "may have",
+          remedy: "put long lists of addresses in files of their own: {file: lists/x.txt}")
     }
   }
 

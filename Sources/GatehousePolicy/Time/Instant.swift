@@ -28,17 +28,19 @@ extension Instant {
   /// A later time, or with a negative duration an earlier one; the last or first time that there is
   /// beyond that.
   public static func + (time: Instant, duration: Duration) -> Instant {
-    let length = duration.wholeMicroseconds
-    let (sum, isBeyond) = time.microseconds.addingReportingOverflow(length)
-    return Instant(microsecondsSinceEpoch: isBeyond ? (length < 0 ? .min : .max) : sum)
+    shifted(time, by: duration.attoseconds / attosecondsInMicrosecond)
   }
 
   /// An earlier time, or with a negative duration a later one; the first or last time that there is
   /// beyond that.
   public static func - (time: Instant, duration: Duration) -> Instant {
-    let length = duration.wholeMicroseconds
-    let (difference, isBeyond) = time.microseconds.subtractingReportingOverflow(length)
-    return Instant(microsecondsSinceEpoch: isBeyond ? (length < 0 ? .max : .min) : difference)
+    shifted(time, by: -(duration.attoseconds / attosecondsInMicrosecond))
+  }
+
+  private static let attosecondsInMicrosecond: Int128 = 1_000_000_000_000
+
+  private static func shifted(_ time: Instant, by microseconds: Int128) -> Instant {
+    Instant(microsecondsSinceEpoch: Int64(clamping: Int128(time.microseconds) + microseconds))
   }
 
   /// How long after the other time it is; negative if it is before.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseWire
-import Glibc
 
 /// `gatehouse apply`: another policy, if it is sound and locks nobody out.
 struct Apply: ParsableCommand {
@@ -70,15 +70,21 @@ struct Apply: ParsableCommand {
 
   private func candidate() throws(CommandFailure) -> (Candidate, source: String, folder: String) {
     if policy == "-" {
-      guard let bytes = Files.content(of: STDIN_FILENO) else {
-        throw .unreachable("standard input cannot be read: \(lastSystemError())")
+      let bytes: [UInt8]
+      do throws(SystemError) {
+        bytes = try StandardStream.input(atMost: PolicySnapshot.longestFiles)
+      } catch {
+        throw .unreadable("standard input", error)
       }
       let candidate = Candidate(mainFile: bytes, named: "-", listsIn: options.place.path)
       return (candidate, "standard input", "")
     }
     if try PolicyFiles.isFolder(policy) { return (Candidate(folder: policy), policy, policy) }
-    guard let bytes = Files.content(policy) else {
-      throw .unreachable("the policy \(policy) cannot be read: \(lastSystemError())")
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try Files.content(of: policy, atMost: PolicySnapshot.longestFiles)
+    } catch {
+      throw .unreadable("the policy \(policy)", error)
     }
     let end = policy.lastIndex(of: "/")
     let folder = end.map { String(policy[...$0]) } ?? ""

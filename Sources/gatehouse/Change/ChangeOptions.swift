@@ -3,7 +3,6 @@ import GatehouseChange
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import Glibc
 
 /// Where the policy is, and its history.
 struct PolicyPlaceOptions: ParsableArguments {

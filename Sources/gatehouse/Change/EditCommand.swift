@@ -1,8 +1,8 @@
 import ArgumentParser
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import Glibc
 
 /// `gatehouse edit`: a file of the policy in an editor, and in force if it is sound.
 struct Edit: ParsableCommand {
@@ -80,7 +80,7 @@ private struct Editing {
     present = update.change.present.snapshot.inside
     files = present
     for other in update.change.present.snapshot.policyFiles where other.name != file {
-      guard case .unreadable(let problem) = other.content, other.name != "policy.yaml" else {
+      guard case .unreadable(let problem, _) = other.content, other.name != "policy.yaml" else {
         continue
       }
       throw .refused("\(update.folder)/\(other.name) cannot be read: \(problem)")
@@ -180,8 +180,12 @@ private struct Editing {
       Terminal.say("the policy does not load, and diff is not on this machine\n")
       return
     }
-    _ = try Programs.run(
-      program, ["diff", "-u", "\(update.folder)/\(file)", copy.path],
-      descriptors: [(STDERR_FILENO, STDOUT_FILENO)])
+    do throws(SystemError) {
+      _ = try Programs.run(
+        program, ["diff", "-u", "\(update.folder)/\(file)", copy.path],
+        reportsToStandardError: true)
+    } catch {
+      throw CommandFailure.cannotRun(program, error)
+    }
   }
 }

@@ -1,4 +1,5 @@
-import Glibc
+import GatehousePlatform
+import GatehousePolicy
 
 /// The editor that somebody likes, on a private copy of a file.
 struct Editor {
@@ -31,14 +32,15 @@ struct Editor {
 
   /// Has a file edited, and comes back when that is done.
   func edit(_ path: String) throws(CommandFailure) {
-    // Those keys are for the editor.
-    let interrupt = signal(SIGINT, SIG_IGN)
-    let quit = signal(SIGQUIT, SIG_IGN)
-    defer {
-      signal(SIGINT, interrupt)
-      signal(SIGQUIT, quit)
+    let status: Int32
+    do throws(SystemError) {
+      // Those keys are for the editor.
+      status = try CurrentProcess.ignoringKeys { () throws(SystemError) in
+        try Programs.run(program, arguments + [path])
+      }
+    } catch {
+      throw .cannotRun(program, error)
     }
-    let status = try Programs.run(program, arguments + [path])
     guard status == 0 else {
       throw .refused("\(arguments[0]) ended with status \(status): nothing was changed")
     }
@@ -57,46 +59,32 @@ final class PrivateCopy {
   /// - Parameter name: The file's name, by which an editor knows what is in it.
   /// - Throws: That there is no folder for it.
   init(named name: some StringProtocol) throws(CommandFailure) {
-    var template = Array("\(Environment["TMPDIR"] ?? "/tmp")/gatehouse-edit-XXXXXX".utf8CString)
-    // SAFETY: the buffer is a writable C string, as mkdtemp(3) wants it.
-    let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
-      unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
+    do throws(SystemError) {
+      folder = try Files.makePrivateFolder("\(Environment["TMPDIR"] ?? "/tmp")/gatehouse-edit-")
+    } catch {
+      throw .unreachable("no private folder can be made to edit in: \(error.reason)")
     }
-    guard made else {
-      throw .unreachable("no private folder can be made to edit in: \(lastSystemError())")
-    }
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     path = "\(folder)/\(name)"
   }
 
   /// What is in it now.
   func content() throws(CommandFailure) -> [UInt8] {
-    guard let content = Files.content(path) else {
-      throw .unreachable("\(path) cannot be read: \(lastSystemError())")
+    do throws(SystemError) {
+      return try Files.content(of: path, atMost: PolicySnapshot.longestList)
+    } catch {
+      throw .unreadable(path, error)
     }
-    return content
   }
 
   /// Writes it anew.
   func write(_ content: [UInt8]) throws(CommandFailure) {
-    // SAFETY: the path is a C string for the length of the call.
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
-      throw .unreachable("\(path) cannot be written: \(lastSystemError())")
-    }
-    defer { close(file) }
-    guard Files.write(content[...], to: file) else {
-      throw .unreachable("\(path) cannot be written: \(lastSystemError())")
+    do throws(SystemError) {
+      try Files.overwrite(path, with: content)
+    } catch {
+      throw .unreachable("\(path) cannot be written: \(error.reason)")
     }
   }
 
-  deinit {
-    // An editor may have left something beside it.
-    for name in Files.matching("\(folder)/*") + Files.matching("\(folder)/.[!.]*") {
-      // SAFETY: the path is a C string for the length of the call.
-      _ = unsafe unlink(name)
-    }
-    // SAFETY: likewise.
-    _ = unsafe rmdir(folder)
-  }
+  // An editor may have left something beside it.
+  deinit { try? Files.removeTree(folder) }
 }

@@ -1,8 +1,8 @@
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseState
-import Glibc
 
 /// Whether a daemon answers for a policy's folder, and which policy it serves.
 enum ServedPolicy {
@@ -52,10 +52,10 @@ enum ServedPolicy {
 
   /// Whether two paths lead to one folder.
   private static func isSame(_ left: String, _ right: String) -> Bool {
-    var (one, other) = (stat(), stat())
-    // SAFETY: the paths are C strings, and the structures of this frame, for the length of the calls.
-    guard unsafe stat(left, &one) == 0, unsafe stat(right, &other) == 0 else { return false }
-    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+    guard let one = Files.status(of: left), let other = Files.status(of: right) else {
+      return false
+    }
+    return one.isSameFile(as: other)
   }
 }
 

@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 
 /// How a policy fits the machine that it is checked on.
@@ -50,9 +51,9 @@ enum MachineFindings {
   /// While a directory server is away, only the machine's own users can be let in by break_glass.
   static func distantBreakGlass(in policy: Policy) -> [Diagnostic] {
     let users = policy.breakGlassUsers
-    guard policy.mode != .off, !users.isEmpty, let content = Files.content("/etc/passwd") else {
-      return []
-    }
+    guard policy.mode != .off, !users.isEmpty,
+      let content = try? Files.content(of: "/etc/passwd", atMost: 256 << 20)
+    else { return [] }
     let own = content.split(separator: UInt8(ascii: "\n")).map { line in
       Name(bytes: Array(line.prefix { $0 != UInt8(ascii: ":") }))
     }
@@ -68,7 +69,8 @@ enum MachineFindings {
 
   /// Lists name who may come from elsewhere; the machine's own address there is likely a mistake.
   private static func ownAddresses(in policy: Policy) -> [Diagnostic] {
-    let own = OwnAddresses.all()
+    let own = Set(
+      Machine.ownAddresses().filter { !$0.isLoopback }.compactMap { IPAddress($0.text) })
     return policy.singleAddresses.compactMap { address, place in
       guard own.contains(address) else { return nil }
       return Diagnostic(

@@ -1,4 +1,5 @@
 import GatehouseClient
+import GatehousePlatform
 import GatehousePolicy
 
 /// What is wrong with the pam_gatehouse lines of PAM's files.
@@ -6,11 +7,14 @@ enum PAMFindings {
   /// The findings of every file of the folder, in order.
   static func all(for policy: Policy?) -> [Diagnostic] {
     Files.matching("\(ModuleLine.folder)/*").flatMap { path -> [Diagnostic] in
-      guard let lines = ModuleLine.all(in: path) else {
+      let lines: [ModuleLine]
+      do throws(SystemError) {
+        lines = try ModuleLine.all(in: path)
+      } catch {
         return [
           Diagnostic(
             warning: .pamFileUnreadable, location: nil,
-            message: "\(path) cannot be read: \(lastSystemError())",
+            message: "\(path) cannot be read: \(error.reason)",
             remedy: "run the check as root")
         ]
       }

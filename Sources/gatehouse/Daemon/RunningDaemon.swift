@@ -1,10 +1,11 @@
 import ArgumentParser
 import GatehouseClient
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
 import GatehouseWire
-import Glibc
+import SystemPackage
 
 /// The daemon that is asked, and the sentences for when it cannot be.
 struct RunningDaemon {
@@ -114,10 +115,12 @@ struct RunningDaemon {
     } catch {
       throw failure(error)
     }
-    guard let text = Files.content(of: report.text.rawValue) else {
-      throw .unreachable("the daemon's answer cannot be read: \(lastSystemError())")
+    do throws(SystemError) {
+      let text = try remainder(of: report.text.rawValue, atMost: WireLimit.policy)
+      return Answer(text: text, status: report.exitStatus)
+    } catch {
+      throw .unreadable("the daemon's answer", error)
     }
-    return Answer(text: text, status: report.exitStatus)
   }
 
   private func sealed(_ candidate: SnapshotArchive) throws(CommandFailure) -> SealedFile {
@@ -136,7 +139,8 @@ struct RunningDaemon {
     let clause = String(decoding: (0..<words.bytes.count).map { words.bytes[$0] }, as: UTF8.self)
     let remedy =
       switch error {
-      case .system(EACCES) where geteuid() != 0, .absent where geteuid() != 0:
+      case .system(Errno.permissionDenied.rawValue) where !CurrentProcess.isRoot,
+        .absent where !CurrentProcess.isRoot:
         "only root may ask the daemon: run this as root"
       case .untrusted: "find out who that is before you ask anything there"
       default: "systemctl status gatehoused says how it is, journalctl -u gatehoused why"

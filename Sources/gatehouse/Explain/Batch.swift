@@ -1,6 +1,6 @@
 import ArgumentParser
+import GatehousePlatform
 import GatehouseReport
-import Glibc
 
 /// `gatehouse explain --batch`: a line of JSON in, a line of JSON out, in order.
 struct Batch {
@@ -35,8 +35,11 @@ struct Batch {
   private mutating func answerAll() throws {
     var buffer = LineBuffer(limit: Self.longestLine)
     while true {
-      guard let block = Files.block(of: STDIN_FILENO) else {
-        throw CommandFailure.unreachable("standard input cannot be read: \(lastSystemError())")
+      let block: [UInt8]
+      do throws(SystemError) {
+        block = try StandardStream.nextInput()
+      } catch {
+        throw CommandFailure.unreadable("standard input", error)
       }
       if block.isEmpty { break }
       buffer.append(block[...])

@@ -1,7 +1,7 @@
 import ArgumentParser
 import GatehouseImport
+import GatehousePlatform
 import GatehouseReport
-import Glibc
 
 /// `gatehouse import`: a policy from pam_access's access.conf.
 struct ImportCommand: ParsableCommand {
@@ -59,11 +59,15 @@ struct ImportCommand: ParsableCommand {
     throw ExitCode(result.isComplete ? 0 : 1)
   }
 
+  /// In bytes: far beyond any access.conf.
+  private static let longestFile = 64 << 20
+
   private static func read(_ path: String) throws(CommandFailure) -> AccessFile {
-    guard let content = Files.content(path) else {
-      throw .unreachable("\(path) cannot be read: \(lastSystemError())")
+    do throws(SystemError) {
+      return AccessFile(name: path, content: try Files.content(of: path, atMost: longestFile))
+    } catch {
+      throw .unreadable(path, error)
     }
-    return AccessFile(name: path, content: content)
   }
 
   private static func json(_ result: Import) -> [UInt8] {

@@ -1,7 +1,7 @@
 import GatehouseChange
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import Glibc
 
 /// The offer to add the address that this session comes from, where the policy lacks it.
 enum AddressOffer {
@@ -9,7 +9,7 @@ enum AddressOffer {
   ///
   /// - Returns: Whether it is in force now; nil where there was nothing to offer, or nobody to ask.
   static func make(to daemon: RunningDaemon) throws(CommandFailure) -> ChangeReport? {
-    guard isatty(STDIN_FILENO) == 1, let own = OwnSession.current(),
+    guard StandardStream.input.isTerminal, let own = OwnSession.current(),
       try daemon.servingStatus().folder == Check.standardPath
     else { return nil }
     let place = PolicyPlace.standard

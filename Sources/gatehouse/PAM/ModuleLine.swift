@@ -1,4 +1,5 @@
 import GatehouseClient
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire
 
@@ -30,16 +31,14 @@ struct ModuleLine {
   /// The lines of the files whose names match a pattern of glob(7), in their order; a file that
   /// cannot be read has none.
   static func all(matching pattern: String = "*") -> [ModuleLine] {
-    Files.matching("\(folder)/\(pattern)").flatMap { all(in: $0) ?? [] }
+    Files.matching("\(folder)/\(pattern)").flatMap { (try? all(in: $0)) ?? [] }
   }
 
-  /// The lines of a file; nil where it cannot be read (`errno` says why).
-  static func all(in path: String) -> [ModuleLine]? {
-    Files.content(path).map { content in
-      PAMLine.rules(in: content)
-        .filter { $0.module == module || $0.module.hasSuffix("/\(module)") }
-        .map { ModuleLine($0, in: path) }
-    }
+  /// The lines of a file of at most 1 MiB.
+  static func all(in path: String) throws(SystemError) -> [ModuleLine] {
+    PAMLine.rules(in: try Files.content(of: path, atMost: 1 << 20))
+      .filter { $0.module == module || $0.module.hasSuffix("/\(module)") }
+      .map { ModuleLine($0, in: path) }
   }
 
   private init(_ rule: PAMLine, in path: String) {

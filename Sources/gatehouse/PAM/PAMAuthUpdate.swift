@@ -1,5 +1,5 @@
+import GatehousePlatform
 import GatehouseReport
-import Glibc
 
 /// pam-auth-update(8), which writes /etc/pam.d/common-account from profiles.
 enum PAMAuthUpdate {
@@ -9,7 +9,7 @@ enum PAMAuthUpdate {
 
   /// Only root can change /etc/pam.d.
   static func requireRoot() throws(CommandFailure) {
-    guard geteuid() == 0 else {
+    guard CurrentProcess.isRoot else {
       throw .unreachable("only root can change /etc/pam.d", remedy: "run this as root")
     }
   }
@@ -48,12 +48,13 @@ enum PAMAuthUpdate {
         "\(program) is not on this machine",
         remedy: "pam_gatehouse(8) has the line to write instead")
     }
-    // SAFETY: the path is a C string for the length of the call.
-    let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-    defer { close(nothing) }
-    return try Programs.run(
-      file, [program] + arguments,
-      environment: ["PATH=\(Programs.path)", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"],
-      descriptors: [(nothing, STDIN_FILENO), (STDERR_FILENO, STDOUT_FILENO)])
+    do throws(SystemError) {
+      return try Programs.run(
+        file, [program] + arguments,
+        environment: ["PATH=\(Programs.path)", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"],
+        withoutInput: true, reportsToStandardError: true)
+    } catch {
+      throw .cannotRun(file, error)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import GatehouseClient
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -16,8 +17,10 @@ struct PAMState {
 
   /// How it stands now.
   static func now() -> PAMState {
-    let saved = String(decoding: Files.content(savedProfiles) ?? [], as: UTF8.self)
-      .split(separator: "\n")
+    let saved = String(
+      decoding: (try? Files.content(of: savedProfiles, atMost: 1 << 20)) ?? [], as: UTF8.self
+    )
+    .split(separator: "\n")
     let profile = PAMProfile.allCases.first { saved.contains("Module: \($0.name)") }
     return PAMState(profile: profile, lines: ModuleLine.all())
   }

@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -59,9 +60,11 @@ enum Readiness {
   /// The profile comes with the module, in one package.
   private static func module(_ profile: PAMProfile) -> PAMCheck {
     let path = "\(PAMAuthUpdate.profiles)/\(profile.name)"
-    guard Files.content(path) != nil else {
+    do throws(SystemError) {
+      _ = try Files.content(of: path, atMost: 1 << 20)
+    } catch {
       return PAMCheck(
-        .notOK, "profile", "\(path) cannot be read: \(lastSystemError())",
+        .notOK, "profile", "\(path) cannot be read: \(error.reason)",
         remedy: "apt install libpam-gatehouse")
     }
     return PAMCheck(.ok, "profile", profile.name)

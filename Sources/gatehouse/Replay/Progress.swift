@@ -1,12 +1,12 @@
+import GatehousePlatform
 import GatehousePolicy
-import Glibc
 
 /// How far a reading through time has come, on standard error.
 ///
 /// On a terminal that is one line, which is gone at the end; elsewhere a line every ten seconds. What
 /// is done within a second says nothing.
 struct Progress {
-  private static let isTerminal = isatty(STDERR_FILENO) == 1
+  private static let isTerminal = StandardStream.error.isTerminal
   private static let patience: Duration = isTerminal ? .seconds(1) : .seconds(10)
   private static let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
   /// Between two looks at the clock.

@@ -1,5 +1,6 @@
 import GatehouseChange
 import GatehouseClient
+import GatehousePlatform
 import GatehousePolicy
 
 /// The login sessions that are open.
@@ -24,20 +25,22 @@ struct OpenSessions {
     var sessions: [OpenSession] = []
     var unjudged: [Unjudged] = []
     let own = OwnSession.current()
-    guard let found = LoginSession.all() else {
+    guard let all = try? LoginManager().sessions() else {
       return OpenSessions(
         sessions: own.map { [OpenSession($0)] } ?? [],
         unjudged: [
           Unjudged(id: nil, problem: "the login sessions that are open cannot be read")
         ])
     }
-    for session in found {
-      guard let user = session.user else {
+    for session in all
+    where (session.hasRemoteHost || session.isOfPerson) && !session.isClosing {
+      guard let user = OwnSession.name(of: session.user) else {
         unjudged.append(Unjudged(id: session.id, problem: "its user is not known any more"))
         continue
       }
-      let origin = session.remoteHost.map { Origin(remoteHost: $0) } ?? .local
-      if origin == .unknown, let host = session.remoteHost {
+      let host = session.hasRemoteHost ? session.remoteHost : nil
+      let origin = host.map { Origin(remoteHost: $0) } ?? .local
+      if origin == .unknown, let host {
         // With `UseDNS yes` only the name is kept. A new login would be judged by its address.
         unjudged.append(
           Unjudged(
@@ -46,7 +49,8 @@ struct OpenSessions {
       }
       sessions.append(
         OpenSession(
-          id: session.id, user: user, origin: origin, service: Name(session.service),
+          id: session.id, user: user, origin: origin,
+          service: Name(session.service ?? (host == nil ? "login" : "sshd")),
           isOwn: own.map { $0.user == user && origin == .address($0.address) } ?? false))
     }
     if let own, !sessions.contains(where: \.isOwn) { sessions.append(OpenSession(own)) }
@@ -61,6 +65,11 @@ extension OpenSession {
     self.init(
       id: nil, user: own.user, origin: .address(own.address), service: "sshd", isOwn: true)
   }
+}
+
+extension LoginSession {
+  /// Whether it has a remote host, by address or name.
+  fileprivate var hasRemoteHost: Bool { remoteHost.map { !$0.isEmpty } ?? false }
 }
 
 extension RoleLine {

@@ -1,6 +1,6 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
-import Glibc
 
 /// The login that this command runs in, where it came by ssh.
 struct OwnSession {
@@ -24,7 +24,8 @@ struct OwnSession {
   /// Who logged in; nil where NSS does not know them.
   static func loginUser() -> Name? {
     if let user = Environment["SUDO_USER"], !user.isEmpty { return Name(user) }
-    return name(of: loginUserID() ?? getuid())
+    let loginUser = (try? LoginManager().ownLoginUser()).flatMap(\.self)
+    return name(of: loginUser ?? CurrentProcess.realUser)
   }
 
   /// The login that would open this session again, as far as a policy asks.
@@ -49,9 +50,9 @@ struct OwnSession {
   /// The variable of this process or, where it has none, of the nearest one above that has.
   private static func connection() -> String? {
     if let own = Environment["SSH_CONNECTION"] ?? Environment["SSH_CLIENT"] { return own }
-    var process = getppid()
+    var process = CurrentProcess.parent
     while process > 1 {
-      let environment = Files.content("/proc/\(process)/environ") ?? []
+      let environment = contentOfProcess(process, "environ") ?? []
       for entry in environment.split(separator: 0) {
         let text = String(decoding: entry, as: UTF8.self)
         if text.hasPrefix("SSH_CONNECTION=") { return String(text.dropFirst(15)) }
@@ -63,29 +64,21 @@ struct OwnSession {
   }
 
   /// The fourth field of proc_pid_stat(5), behind the name in parentheses, which may hold anything.
-  private static func parent(of process: pid_t) -> pid_t? {
-    guard let content = Files.content("/proc/\(process)/stat"),
+  private static func parent(of process: Int32) -> Int32? {
+    guard let content = contentOfProcess(process, "stat"),
       let end = content.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
     let fields = String(decoding: content[(end + 1)...], as: UTF8.self).split(separator: " ")
-    return fields.count > 1 ? pid_t(fields[1]) : nil
+    return fields.count > 1 ? Int32(fields[1]) : nil
   }
 
-  /// Who logged in, whatever user this process has become since (pam_loginuid(8)).
-  private static func loginUserID() -> uid_t? {
-    guard let content = Files.content("/proc/self/loginuid"),
-      let user = uid_t(String(decoding: content, as: UTF8.self)), user != .max
-    else { return nil }
-    return user
+  /// What proc(5) says of a process.
+  private static func contentOfProcess(_ process: Int32, _ file: String) -> [UInt8]? {
+    try? Files.content(of: "/proc/\(process)/\(file)", atMost: 16 << 20)
   }
 
-  /// The name of a user by number; nil where NSS has none.
-  static func name(of user: uid_t) -> Name? {
-    // SAFETY: getpwuid(3) gives an entry of its own or NULL; this program has one thread, and the
-    // name is copied at once.
-    guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else {
-      return nil
-    }
-    return unsafe Name(String(cString: name))
+  /// The name of a user by number; nil if NSS has none.
+  static func name(of user: UInt32) -> Name? {
+    (try? Machine.userName(user)).flatMap(\.self).map { Name(bytes: $0) }
   }
 }

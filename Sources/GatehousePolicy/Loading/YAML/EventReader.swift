@@ -1,5 +1,4 @@
 internal import CYAML
-internal import Glibc
 
 /// libyaml's event parser over bytes in memory: owns the C parser, and hands out Swift values.
 @safe final class EventReader {
@@ -128,6 +127,8 @@ internal import Glibc
   @unsafe private static func name(_ text: UnsafeMutablePointer<yaml_char_t>?) -> Name? {
     guard let text = unsafe text else { return nil }
     // SAFETY: libyaml ends its strings with NUL.
-    return unsafe Name(bytes: Array(UnsafeBufferPointer(start: text, count: strlen(text))))
+    var length = 0
+    while unsafe text[length] != 0 { length += 1 }
+    return unsafe Name(bytes: Array(UnsafeBufferPointer(start: text, count: length)))
   }
 }
