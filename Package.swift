@@ -50,7 +50,7 @@ let package = Package(
     .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
 
     // The module's side.
-    .target(name: "GatehouseWire", exclude: ["PROTOCOL.md"], swiftSettings: moduleSide),
+    .target(name: "GatehouseWire", swiftSettings: moduleSide),
     .target(
       name: "GatehouseSystem", dependencies: ["CPosix", "GatehouseWire"], swiftSettings: moduleSide),
     .target(
@@ -83,7 +83,11 @@ let package = Package(
       name: "GatehouseJournal", dependencies: ["CSystemd", "GatehousePolicy"],
       swiftSettings: strict),
     .target(
-      name: "GatehouseReport", dependencies: ["GatehouseJournal", "GatehousePolicy"],
+      name: "GatehouseControl", dependencies: ["GatehousePolicy", "GatehouseWire"],
+      exclude: ["PROTOCOL.md"], swiftSettings: strict),
+    .target(
+      name: "GatehouseReport",
+      dependencies: ["GatehouseControl", "GatehouseJournal", "GatehousePolicy"],
       swiftSettings: strict),
     .target(
       name: "GatehouseChange",
@@ -95,8 +99,8 @@ let package = Package(
     .target(
       name: "GatehouseDaemon",
       dependencies: [
-        "CSystemd", "GatehouseIdentity", "GatehouseJournal", "GatehousePlatform",
-        "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
+        "CSystemd", "GatehouseControl", "GatehouseIdentity", "GatehouseJournal",
+        "GatehousePlatform", "GatehousePolicy", "GatehouseState", "GatehouseWire",
         swiftSystem,
       ],
       swiftSettings: strict),
@@ -106,29 +110,44 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "GatehouseChange", "GatehouseClient", "GatehouseIdentity", "GatehouseImport",
-        "GatehouseJournal", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
-        "GatehouseState", "GatehouseSystem", "GatehouseWire",
+        "CPosix", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseIdentity",
+        "GatehouseImport", "GatehouseJournal", "GatehousePlatform", "GatehousePolicy",
+        "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
       swiftSettings: strict),
 
     // Tests.
     .target(
-      name: "TestKit", dependencies: ["CPosix"], path: "Tests/TestKit", swiftSettings: strict),
+      name: "TestKit",
+      dependencies: ["CPosix", "GatehouseControl", "GatehouseReport", "GatehouseWire"],
+      path: "Tests/TestKit", swiftSettings: strict),
     .testTarget(
-      name: "GatehouseWireTests", dependencies: ["GatehouseWire", "TestKit"],
+      name: "GatehouseWireTests", dependencies: ["GatehouseControl", "GatehouseWire", "TestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseControlTests",
+      dependencies: [
+        "GatehouseControl", "GatehousePolicy", "GatehouseReport", "GatehouseWire", "TestKit",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseClientTests",
-      dependencies: ["CPosix", "GatehouseClient", "GatehouseSystem", "GatehouseWire", "TestKit"],
+      dependencies: [
+        "CPosix", "GatehouseClient", "GatehouseControl", "GatehouseSystem", "GatehouseWire",
+        "TestKit",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "PAMGatehouseTests",
-      dependencies: ["GatehouseClient", "GatehouseSystem", "GatehouseWire", "PAMGatehouse"],
+      dependencies: [
+        "GatehouseClient", "GatehouseControl", "GatehouseSystem", "GatehouseWire", "PAMGatehouse",
+        "TestKit",
+      ],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
-      name: "GatehousePlatformTests", dependencies: ["GatehousePlatform", "TestKit", swiftSystem],
+      name: "GatehousePlatformTests",
+      dependencies: ["CPosix", "GatehousePlatform", "TestKit", swiftSystem],
       swiftSettings: strict),
     .testTarget(
       name: "GatehousePolicyTests",
@@ -147,7 +166,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseReportTests",
-      dependencies: ["GatehouseJournal", "GatehouseReport", "GatehousePolicy", "TestKit"],
+      dependencies: [
+        "GatehouseControl", "GatehouseJournal", "GatehouseReport", "GatehousePolicy", "TestKit",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseJournalTests",
@@ -166,17 +187,17 @@ let package = Package(
     .testTarget(
       name: "GatehouseDaemonTests",
       dependencies: [
-        "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal", "GatehousePlatform",
-        "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
-        "TestKit", swiftSystem,
+        "GatehouseControl", "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal",
+        "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "GatehouseState",
+        "GatehouseWire", "TestKit", swiftSystem,
       ],
       swiftSettings: strict),
     // The built daemon and command, driven as processes.
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "GatehouseDaemon", "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseWire",
-        "gatehouse", "gatehoused", "TestKit",
+        "GatehouseControl", "GatehouseDaemon", "GatehousePolicy", "GatehouseReport",
+        "GatehouseState", "GatehouseWire", "gatehouse", "gatehoused", "TestKit",
       ],
       swiftSettings: strict),
   ],

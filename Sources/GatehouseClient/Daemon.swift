@@ -1,14 +1,6 @@
 public import GatehouseSystem
 public import GatehouseWire
 
-/// A report, and the owner of the memory file that holds its text.
-public struct ReceivedReport: ~Copyable {
-  /// What the command that asked exits with.
-  public let exitStatus: UInt8
-  /// The memory file.
-  public let text: Descriptor
-}
-
 /// The daemon, seen from those who ask it.
 ///
 /// One request, one answer, one deadline for everything. Where the first attempt finds nobody, that
@@ -28,7 +20,7 @@ public enum Daemon {
     _ question: inout Frame, at path: SocketPath, deadline: Deadline,
     into storage: inout FrameStorage
   ) throws(NoAnswer) -> Answer {
-    let count = try persist(at: path, deadline: deadline) {
+    let count = try exchange(at: path, deadline: deadline) {
       (connection: borrowing Connection) throws(SocketError) -> Int in
       question.setTimeLeft(milliseconds: deadline.millisecondsLeft)
       try connection.send(question.bytes, deadline: deadline)
@@ -39,63 +31,15 @@ public enum Daemon {
     } catch { throw .senseless(error) }
   }
 
-  /// Sends any other request, and takes the report.
+  /// Connects and exchanges messages, and does so again if the connection was lost before the end.
   ///
   /// - Parameters:
-  ///   - request: The whole request.
   ///   - path: The daemon's socket.
   ///   - deadline: When to give up.
-  /// - Returns: The report.
-  /// - Throws: Why there is none.
-  public static func report(
-    on request: borrowing Frame, at path: SocketPath, deadline: Deadline
-  ) throws(NoAnswer) -> ReceivedReport {
-    try report(at: path, deadline: deadline) {
-      (connection: borrowing Connection) throws(SocketError) in
-      try connection.send(request.bytes, deadline: deadline)
-    }
-  }
-
-  #if !hasFeature(Embedded)
-    /// Sends a request with a file, and takes the report.
-    ///
-    /// - Parameters:
-    ///   - request: The whole request.
-    ///   - file: The file that it wants.
-    ///   - path: The daemon's socket.
-    ///   - deadline: When to give up.
-    /// - Returns: The report.
-    /// - Throws: Why there is none.
-    public static func report(
-      on request: borrowing Frame, attaching file: SealedFile, at path: SocketPath,
-      deadline: Deadline
-    ) throws(NoAnswer) -> ReceivedReport {
-      try report(at: path, deadline: deadline) {
-        (connection: borrowing Connection) throws(SocketError) in
-        try connection.send(request.bytes, attaching: file, deadline: deadline)
-      }
-    }
-  #endif
-
-  private static func report(
-    at path: SocketPath, deadline: Deadline,
-    sending send: (borrowing Connection) throws(SocketError) -> Void
-  ) throws(NoAnswer) -> ReceivedReport {
-    var storage = FrameStorage(repeating: 0)
-    var message = try persist(at: path, deadline: deadline) {
-      (connection: borrowing Connection) throws(SocketError) -> AttachedMessage in
-      try send(connection)
-      return try connection.receiveAttached(into: &storage, deadline: deadline)
-    }
-    do throws(WireError) {
-      let report = try Report(decoding: storage.span.bytes(from: 0, count: message.count))
-      guard let text = message.takeDescriptor() else { throw WireError.missingField }
-      return ReceivedReport(exitStatus: report.exitStatus, text: text)
-    } catch { throw .senseless(error) }
-  }
-
-  /// Goes on after a lost connection.
-  private static func persist<Result: ~Copyable>(
+  ///   - exchange: What to do over a connection to root, or to the owner of the socket's folder.
+  /// - Returns: What came of it.
+  /// - Throws: Why nothing did.
+  public static func exchange<Result: ~Copyable>(
     at path: SocketPath, deadline: Deadline,
     _ exchange: (borrowing Connection) throws(SocketError) -> Result
   ) throws(NoAnswer) -> Result {

@@ -1,5 +1,5 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 
 /// What the daemon's command line asks for.
 public struct Options: Equatable, Sendable {

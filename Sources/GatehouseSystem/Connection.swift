@@ -9,37 +9,13 @@ public struct PeerCredentials: Hashable, Sendable {
   public let user: UInt32
 }
 
-/// A message, and the descriptor that came with it.
-public struct AttachedMessage: ~Copyable {
-  /// The message's length in bytes.
-  public let count: Int
-  /// The number of the descriptor, -1 where there is none.
-  private var descriptor: CInt
-
-  init(count: Int, descriptor: CInt) {
-    self.count = count
-    self.descriptor = descriptor
-  }
-
-  deinit { if descriptor >= 0 { _ = close(descriptor) } }
-
-  /// Takes the descriptor out.
-  ///
-  /// - Returns: Its new owner; nil where none came, or it was taken before.
-  public mutating func takeDescriptor() -> Descriptor? {
-    guard descriptor >= 0 else { return nil }
-    let taken = Descriptor(adopting: descriptor)
-    descriptor = -1
-    return taken
-  }
-}
-
 /// A connection to the daemon: a Unix socket of type SOCK_SEQPACKET, so a message is a frame.
 ///
 /// Nothing here blocks beyond the deadline it is given. A signal that comes in the middle costs
 /// nothing but its own time.
 public struct Connection: ~Copyable {
-  private let descriptor: Descriptor
+  /// The socket, which never blocks.
+  public let descriptor: Descriptor
 
   /// Connects to the daemon's socket.
   ///
@@ -68,25 +44,10 @@ public struct Connection: ~Copyable {
 
   /// Sends a frame; never a signal (SIGPIPE) with it.
   public func send(_ frame: Span<UInt8>, deadline: Deadline) throws(SocketError) {
-    try send(frame, attaching: -1, deadline: deadline)
-  }
-
-  #if !hasFeature(Embedded)
-    /// Sends a frame and a file with it.
-    public func send(
-      _ frame: Span<UInt8>, attaching file: SealedFile, deadline: Deadline
-    ) throws(SocketError) {
-      try send(frame, attaching: file.descriptor.rawValue, deadline: deadline)
-    }
-  #endif
-
-  private func send(
-    _ frame: Span<UInt8>, attaching attached: CInt, deadline: Deadline
-  ) throws(SocketError) {
     while true {
       // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
       let result = unsafe frame.withUnsafeBytes { buffer in
-        unsafe gh_send(descriptor.rawValue, buffer.baseAddress, buffer.count, attached)
+        unsafe gh_send(descriptor.rawValue, buffer.baseAddress, buffer.count, -1)
       }
       if result == 0 { return }
       try retry(after: result, POLLOUT, deadline: deadline)
@@ -114,48 +75,23 @@ public struct Connection: ~Copyable {
       let count = unsafe span.withUnsafeMutableBytes { buffer in
         unsafe gh_receive(descriptor.rawValue, buffer.baseAddress, buffer.count)
       }
-      if count >= 0 { return try Connection.checked(count) }
+      if count >= 0 {
+        guard count > 0 else { throw .ended }
+        guard count <= WireLimit.frame else { throw .tooLong }
+        return count
+      }
       try retry(after: CInt(truncatingIfNeeded: count), POLLIN, deadline: deadline)
     }
   }
 
-  /// Receives a frame and the descriptor that may come with it, which is close-on-exec.
+  /// Waits for the socket if an error only said "not now", and throws any other.
   ///
   /// - Parameters:
-  ///   - storage: Where the frame goes, from the start.
+  ///   - result: The negative `errno` of a call on the socket.
+  ///   - events: What poll(2) is to wait for.
   ///   - deadline: When to give up.
-  /// - Returns: The frame's length in bytes, and the descriptor.
-  /// - Throws: `ended` also for an empty message, which cannot be told from the end.
-  public func receiveAttached(
-    into storage: inout FrameStorage, deadline: Deadline
-  ) throws(SocketError) -> AttachedMessage {
-    try wait(for: POLLIN, deadline: deadline)
-    while true {
-      var attached: CInt = -1
-      var span = storage.mutableSpan
-      // SAFETY: as above, and `attached` is a variable of this frame.
-      let count = unsafe span.withUnsafeMutableBytes { buffer in
-        unsafe gh_receive_with_descriptor(
-          descriptor.rawValue, buffer.baseAddress, buffer.count, &attached)
-      }
-      let message = AttachedMessage(count: count, descriptor: attached)
-      if count >= 0 {
-        _ = try Connection.checked(count)
-        return message
-      }
-      try retry(after: CInt(truncatingIfNeeded: count), POLLIN, deadline: deadline)
-    }
-  }
-
-  /// The length of a received message, where it is one.
-  private static func checked(_ count: Int) throws(SocketError) -> Int {
-    guard count > 0 else { throw .ended }
-    guard count <= WireLimit.frame else { throw .tooLong }
-    return count
-  }
-
-  /// Waits for the socket where an error only said "not now", and throws it where it did not.
-  private func retry(
+  /// - Throws: The error, or that the deadline is over.
+  public func retry(
     after result: CInt, _ events: CInt, deadline: Deadline
   ) throws(SocketError) {
     switch result {
@@ -164,7 +100,13 @@ public struct Connection: ~Copyable {
     }
   }
 
-  private func wait(for events: CInt, deadline: Deadline) throws(SocketError) {
+  /// Waits until the socket is ready.
+  ///
+  /// - Parameters:
+  ///   - events: What poll(2) is to wait for.
+  ///   - deadline: When to give up.
+  /// - Throws: That the deadline is over, or that the socket cannot be waited for.
+  public func wait(for events: CInt, deadline: Deadline) throws(SocketError) {
     while true {
       // Rounded up: a millisecond of poll(2) too few would be one of spinning.
       let left = min((deadline.nanosecondsLeft &+ 999_999) / 1_000_000, Int64(CInt.max))

@@ -15,7 +15,7 @@ public struct Answer: Hashable, Sendable {
 
   /// Reads an answer; any bytes give one or an error.
   public init(decoding frame: Span<UInt8>) throws(WireError) {
-    guard try Header.kind(of: frame) == .answer else { throw .kind }
+    try Header.check(frame, is: .answer)
     var decision: AnswerDecision?
     var reason: Field?
     var message: Field?
@@ -23,7 +23,8 @@ public struct Answer: Hashable, Sendable {
     var roles: Field?
     var flags = AnswerFlags()
     var reader = FieldReader()
-    while let (tag, field) = try reader.next(in: frame) {
+    while let (code, field) = try reader.next(in: frame) {
+      guard let tag = Tag(rawValue: code) else { throw .unknownField }
       switch tag {
       case .decision:
         decision = AnswerDecision(rawValue: try frame.byte(field))
@@ -49,53 +50,37 @@ public struct Answer: Hashable, Sendable {
   }
 }
 
-#if !hasFeature(Embedded)
-  extension Frame {
-    /// An answer; see `setAnswer`.
-    public static func answer(
-      _ decision: AnswerDecision, reason: String, message: String = "", id: String = "",
-      roles: [[UInt8]] = [], wouldDeny: Bool = false
-    ) -> Frame {
-      var frame = Frame(.answer)
-      frame.setAnswer(
-        decision, reason: reason, message: message, id: id, roles: roles, wouldDeny: wouldDeny)
-      return frame
+extension Frame {
+  /// Makes it an answer, as the daemon gives it; `overflowed` if reason or id are absurdly long.
+  ///
+  /// - Parameters:
+  ///   - decision: What becomes of the login.
+  ///   - reason: The reason's name.
+  ///   - message: The text for the user, cut at 1024 bytes; empty if there is none.
+  ///   - id: The id that the user can quote; empty if there is none.
+  ///   - roles: The names of the available roles, sorted and joined by commas. They are sent with an
+  ///     allow only. If they do not fit they are cut after a whole name, with the flag that says so.
+  ///   - wouldDeny: It is an allow of monitor mode, and would have been a denial.
+  public mutating func setAnswer(
+    _ decision: AnswerDecision, reason: Span<UInt8>, message: Span<UInt8>, id: Span<UInt8>,
+    roles: Span<UInt8>, wouldDeny: Bool
+  ) {
+    begin(.answer)
+    append(.decision, byte: decision.rawValue)
+    append(.reason, reason)
+    if !message.isEmpty { append(.message, message, cutAt: WireLimit.message) }
+    if !id.isEmpty { append(.id, id) }
+    guard decision == .allow else { return }
+    var flags = AnswerFlags()
+    flags.wouldDeny = wouldDeny
+    var length = roles.count
+    if length > WireLimit.roles {
+      flags.rolesCut = true
+      length = WireLimit.roles
+      // What stays ends before a comma.
+      while length > 0, roles.byte(at: length) != 0x2C { length &-= 1 }
     }
-
-    /// Makes it an answer, as the daemon gives it; `overflowed` where reason or id are absurdly
-    /// long.
-    ///
-    /// - Parameters:
-    ///   - decision: What becomes of the login.
-    ///   - reason: The reason's name.
-    ///   - message: The text for the user, cut at 1024 bytes; empty where there is none.
-    ///   - id: The id that the user can quote; empty where there is none.
-    ///   - roles: The names of the available roles, sorted. They are sent with an allow only, and
-    ///     cut after a whole name, with the flag that says so, where they do not fit.
-    ///   - wouldDeny: It is an allow of monitor mode, and would have been a denial.
-    public mutating func setAnswer(
-      _ decision: AnswerDecision, reason: String, message: String = "", id: String = "",
-      roles: [[UInt8]] = [], wouldDeny: Bool = false
-    ) {
-      begin(.answer)
-      append(.decision, byte: decision.rawValue)
-      append(.reason, reason.utf8.span)
-      if !message.isEmpty { append(.message, message.utf8.span, cutAt: WireLimit.message) }
-      if !id.isEmpty { append(.id, id.utf8.span) }
-      guard decision == .allow else { return }
-      var flags = AnswerFlags()
-      flags.wouldDeny = wouldDeny
-      var joined: [UInt8] = []
-      for role in roles {
-        let addition = joined.isEmpty ? role : [0x2C] + role
-        guard joined.count + addition.count <= WireLimit.roles else {
-          flags.rolesCut = true
-          break
-        }
-        joined += addition
-      }
-      if !joined.isEmpty { append(.roles, joined.span) }
-      if flags != AnswerFlags() { append(.flags, word: flags.word) }
-    }
+    if length > 0 { append(.roles, roles.bytes(from: 0, count: length)) }
+    if flags != AnswerFlags() { append(.flags, word: flags.word) }
   }
-#endif
+}

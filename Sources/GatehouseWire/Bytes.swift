@@ -79,22 +79,3 @@ extension MutableSpan<UInt8> {
     unsafe self[unchecked: position] = byte
   }
 }
-
-#if !hasFeature(Embedded)
-  extension Span<UInt8> {
-    /// The bytes of a field as an array, for code that may use the heap.
-    public func array(of field: Field) -> [UInt8] { bytes(of: field).array }
-
-    /// The bytes of a field as an array, nil where the field is absent.
-    public func array(ifPresent field: Field?) -> [UInt8]? {
-      guard let field else { return nil }
-      return array(of: field)
-    }
-
-    /// All bytes as an array, for code that may use the heap.
-    public var array: [UInt8] {
-      // SAFETY: the buffer is valid for the length of the call, which copies it.
-      unsafe withUnsafeBufferPointer { unsafe Array($0) }
-    }
-  }
-#endif

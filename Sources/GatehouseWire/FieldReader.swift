@@ -11,32 +11,55 @@ public struct Field: Hashable, Sendable {
   static let none = Field(offset: 0, count: 0)
 }
 
-/// The first four bytes of every frame.
-enum Header {
+/// The first four bytes of every frame: magic, version and kind.
+public struct Header: Hashable, Sendable {
   /// The bytes `GH`.
-  static let magic: (UInt8, UInt8) = (0x47, 0x48)
+  public static let magic: (UInt8, UInt8) = (0x47, 0x48)
+  /// The version of a question and an answer.
   static let version: UInt8 = 1
 
-  /// The kind of a frame, once its header has been checked.
-  static func kind(of frame: Span<UInt8>) throws(WireError) -> Kind {
+  /// The version of the protocol that the frame was written by.
+  public let version: UInt8
+  /// The code of the frame's kind.
+  public let kind: UInt8
+
+  /// Reads the header of a frame; any bytes give one or an error.
+  public init(of frame: Span<UInt8>) throws(WireError) {
     guard frame.count <= WireLimit.frame else { throw .tooLong }
-    guard frame.byte(at: 0) == magic.0, frame.byte(at: 1) == magic.1 else { throw .notAFrame }
-    guard let found = frame.byte(at: 2), let code = frame.byte(at: 3) else { throw .notAFrame }
-    guard found == version else { throw .version }
-    guard let kind = Kind(rawValue: code) else { throw .kind }
-    return kind
+    guard frame.byte(at: 0) == Header.magic.0, frame.byte(at: 1) == Header.magic.1 else {
+      throw .notAFrame
+    }
+    guard let version = frame.byte(at: 2), let kind = frame.byte(at: 3) else { throw .notAFrame }
+    self.version = version
+    self.kind = kind
+  }
+
+  /// Checks that a frame is a question or an answer.
+  static func check(_ frame: Span<UInt8>, is kind: Kind) throws(WireError) {
+    let header = try Header(of: frame)
+    guard header.version == version else { throw .version }
+    guard header.kind == kind.rawValue else { throw .kind }
   }
 }
 
-/// Goes through the fields of a frame: finds their bounds, and what stands twice.
-struct FieldReader {
+/// Goes through the fields of a frame, checks their bounds, and refuses one that stands twice.
+public struct FieldReader {
   private var position = WireLimit.header
-  private var seen: UInt64 = 0
+  private var seen: (UInt64, UInt64) = (0, 0)
 
-  /// The next field that this reader knows, or nil at the frame's end.
-  mutating func next(in frame: Span<UInt8>) throws(WireError) -> (tag: Tag, field: Field)? {
+  /// A reader that stands before a frame's first field.
+  public init() {}
+
+  /// Reads the next field; one that a reader may skip (tag 128 or higher) is passed over.
+  ///
+  /// - Parameter frame: The frame, the same at each call.
+  /// - Returns: The field's tag and place; nil at the frame's end.
+  /// - Throws: That the field is cut off, or stands twice.
+  public mutating func next(
+    in frame: Span<UInt8>
+  ) throws(WireError) -> (tag: UInt8, field: Field)? {
     while position < frame.count {
-      guard let code = frame.byte(at: position),
+      guard let tag = frame.byte(at: position),
         let high = frame.byte(at: position &+ 1),
         let low = frame.byte(at: position &+ 2)
       else { throw .truncated }
@@ -44,10 +67,7 @@ struct FieldReader {
       let start = position &+ WireLimit.fieldHeader
       guard length <= frame.count &- start else { throw .truncated }
       position = start &+ length
-      guard let tag = Tag(rawValue: code) else {
-        if code >= FieldReader.firstSkippable { continue }
-        throw .unknownField
-      }
+      if tag >= FieldReader.firstSkippable { continue }
       try note(tag)
       return (
         tag,
@@ -60,12 +80,15 @@ struct FieldReader {
 
   private static let firstSkippable: UInt8 = 128
 
-  /// Refuses a field that stands twice, but for the groups, which stand once each.
-  private mutating func note(_ tag: Tag) throws(WireError) {
-    guard tag != .group else { return }
-    let bit = UInt64(1) &<< UInt64(tag.rawValue)
-    guard seen & bit == 0 else { throw .repeatedField }
-    seen |= bit
+  private mutating func note(_ tag: UInt8) throws(WireError) {
+    let bit = UInt64(1) &<< UInt64(tag & 63)
+    if tag < 64 {
+      guard seen.0 & bit == 0 else { throw .repeatedField }
+      seen.0 |= bit
+    } else {
+      guard seen.1 & bit == 0 else { throw .repeatedField }
+      seen.1 |= bit
+    }
   }
 }
 

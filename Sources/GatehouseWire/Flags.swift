@@ -4,17 +4,7 @@
 public struct LoginFlags: Hashable, Sendable {
   /// PAM_RHOST is the own name of the machine that asks.
   public var isOwnHostName = false
-  /// The origin is local, whatever the other fields say.
-  ///
-  /// Only in an explain: `--from local`.
-  public var isLocal = false
-  /// The groups are those listed, none if none is.
-  ///
-  /// Only in an explain. Nothing is looked up then.
-  public var givesGroups = false
-  /// Where PAM_RHOST is no address, the login session of the asking process tells the origin.
-  ///
-  /// Only in a question.
+  /// If PAM_RHOST is not an address, the login session of the asking process tells the origin.
   public var asksSession = false
   /// Where that session makes the origin local, the answer says so and nothing is decided.
   ///
@@ -26,16 +16,13 @@ public struct LoginFlags: Hashable, Sendable {
 
   /// The flags as they travel.
   public var word: UInt32 {
-    (isOwnHostName ? 1 : 0) | (isLocal ? 2 : 0) | (givesGroups ? 4 : 0) | (asksSession ? 8 : 0)
-      | (leavesLocal ? 16 : 0)
+    (isOwnHostName ? 1 : 0) | (asksSession ? 8 : 0) | (leavesLocal ? 16 : 0)
   }
 
   /// The flags in a word, nil where it holds one that does not exist.
   init?(word: UInt32) {
-    guard word < 32 else { return nil }
+    guard word & ~25 == 0 else { return nil }
     isOwnHostName = word & 1 != 0
-    isLocal = word & 2 != 0
-    givesGroups = word & 4 != 0
     asksSession = word & 8 != 0
     leavesLocal = word & 16 != 0
   }

@@ -71,12 +71,6 @@ public struct Frame: ~Copyable {
     put(bigEndian: UInt64(value), bytes: 4)
   }
 
-  /// Adds a field of eight bytes.
-  public mutating func append(_ tag: Tag, number value: Int64) {
-    guard begin(tag, length: 8) else { return }
-    put(bigEndian: UInt64(bitPattern: value), bytes: 8)
-  }
-
   /// Sets the field that says how long the asker still waits.
   ///
   /// It is the last one: setting it again replaces it, for another attempt with the same question.
@@ -112,12 +106,3 @@ public struct Frame: ~Copyable {
     count &+= 1
   }
 }
-
-#if !hasFeature(Embedded)
-  extension Frame {
-    /// Adds a field from an array or another collection of bytes.
-    public mutating func append(_ tag: Tag, _ value: some Collection<UInt8>) {
-      append(tag, Array(value).span)
-    }
-  }
-#endif

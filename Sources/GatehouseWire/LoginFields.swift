@@ -1,4 +1,4 @@
-/// What a question and an explain say of a login: the raw facts, for the daemon to judge.
+/// What a question says of a login: the raw facts, for the daemon to judge.
 public struct LoginFields: Hashable, Sendable {
   /// The PAM service to judge as.
   public private(set) var service = Field.none

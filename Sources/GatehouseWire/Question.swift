@@ -11,13 +11,14 @@ public struct Question: Hashable, Sendable {
 
   /// Reads a question; any bytes give a question or an error.
   public init(decoding frame: Span<UInt8>) throws(WireError) {
-    guard try Header.kind(of: frame) == .question else { throw .kind }
+    try Header.check(frame, is: .question)
     var login = LoginFields()
     var network: Field?
     var caller: UInt32?
     var timeLeft: UInt32?
     var reader = FieldReader()
-    while let (tag, field) = try reader.next(in: frame) {
+    while let (code, field) = try reader.next(in: frame) {
+      guard let tag = Tag(rawValue: code) else { throw .unknownField }
       if try login.take(tag, field, in: frame) { continue }
       switch tag {
       case .network: network = try frame.name(field, 1...WireLimit.network)
@@ -28,9 +29,7 @@ public struct Question: Hashable, Sendable {
     }
     try login.checkComplete()
     let flags = login.flags
-    guard !flags.isLocal, !flags.givesGroups, flags.asksSession == (caller != nil) else {
-      throw .badValue
-    }
+    guard flags.asksSession == (caller != nil) else { throw .badValue }
     // A network is asked about with nothing else.
     guard !flags.leavesLocal || (flags.asksSession && network == nil),
       network == nil || login.role == nil

@@ -2,37 +2,8 @@
 public enum Kind: UInt8, Sendable {
   /// A login that asks whether it may go on. Answered with `answer`.
   case question = 1
-  /// Why a login would be allowed or denied. Answered with `report`.
-  case explain = 2
-  /// How the daemon is. Answered with `report`.
-  case status = 3
-  /// The policy is to be read again. Answered with `report`.
-  case reload = 4
-  /// A candidate policy, in an attached file, is to serve for a time. Answered with `report`.
-  case trial = 5
-  /// Whether the candidate may be confirmed by whoever asks. Answered with `report`.
-  case confirm = 6
-  /// The trial is to end now. Answered with `report`.
-  case endTrial = 7
-  /// A temporary permission is to be given. Answered with `report`.
-  case grant = 8
-  /// Which temporary permissions there are. Answered with `report`.
-  case grants = 9
-  /// A temporary permission is to end. Answered with `report`.
-  case revoke = 10
-  /// A denial is to be shown, or turned into a permission. Answered with `report`.
-  case approve = 11
-  /// What came out differently by a policy that decides nothing yet. Answered with `report`.
-  case shadow = 12
-  /// A candidate policy, in an attached file, is to be decided beside the serving one. Answered with
-  /// `report`.
-  case startShadow = 13
-  /// The candidate is to be decided no longer. Answered with `report`.
-  case stopShadow = 14
   /// The answer to a question.
   case answer = 65
-  /// The answer to everything else; the text comes in an attached memory file.
-  case report = 66
 }
 
 /// The name of a field in a frame.
@@ -53,34 +24,16 @@ public enum Tag: UInt8, Sendable {
   case terminal = 6
   /// SSH_AUTH_INFO_0: the methods and keys that have succeeded.
   case sshAuthInfo = 7
-  /// `LoginFlags` in a question or explain, `AnswerFlags` in an answer. u32.
+  /// `LoginFlags` in a question, `AnswerFlags` in an answer. u32.
   case flags = 8
   /// Milliseconds that the asker still waits. u32.
   case timeLeft = 9
   /// The role that was asked for.
   case role = 10
-  /// A group of the user, once for each.
-  case group = 11
-  /// The time to decide at, microseconds since the epoch, UTC. i64.
-  case time = 12
-  /// `ReportFormat`. u8.
-  case format = 13
   /// The network that is asked about instead of the policy.
   case network = 14
   /// The real uid of the process that asks. u32.
   case caller = 15
-  /// How long something is to last, in seconds. u32.
-  case duration = 16
-  /// Whom `--allow-lockout` named.
-  case exempt = 17
-  /// The SHA-256 of a policy in hexadecimal. 64 bytes.
-  case digest = 18
-  /// The address that a grant is for, as a text.
-  case address = 19
-  /// Who asks for what is recorded.
-  case author = 20
-  /// Why it is asked for.
-  case why = 21
   /// `AnswerDecision`. u8.
   case decision = 32
   /// The reason's name, such as `not_listed`.
@@ -91,20 +44,6 @@ public enum Tag: UInt8, Sendable {
   case id = 35
   /// The roles that are available, sorted, joined by commas.
   case roles = 36
-  /// The exit status of the command that asked. u8.
-  case exitStatus = 37
-}
-
-/// How a report is to be written.
-public enum ReportFormat: UInt8, Sendable {
-  /// Text for people.
-  case text = 0
-  /// Text for people, with colours.
-  case colouredText = 1
-  /// One JSON document.
-  case json = 2
-  /// One line of JSON, as `explain --batch` writes it.
-  case batchLine = 3
 }
 
 /// What the daemon says to a question.
@@ -153,22 +92,6 @@ public enum WireLimit {
   public static let role = 64
   /// A network's name.
   public static let network = 64
-  /// A group's name.
-  public static let group = 255
-  /// The users that `--allow-lockout` named, joined; cut, they are only recorded.
-  public static let exempt = 1024
-  /// A SHA-256 in hexadecimal.
-  public static let digest = 64
-  /// A policy's files as one (`SnapshotArchive`), in the file beside a frame.
-  public static let policy = 256 << 20
-  /// The seconds that a candidate can be on trial: a week.
-  public static let trialSeconds: UInt32 = 604_800
-  /// The address of a grant.
-  public static let address = 64
-  /// Who asks; cut, it is only recorded.
-  public static let author = 255
-  /// Why something is asked for.
-  public static let why = 512
   /// A reason's name.
   public static let reason = 64
   /// The text for the user.

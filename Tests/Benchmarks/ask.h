@@ -1,6 +1,6 @@
 // One question to a daemon and its answer, with the same system calls as pam_gatehouse. The floor's
 // module and the clients share this. The frames are those of
-// Sources/GatehouseWire/PROTOCOL.md.
+// Sources/GatehouseControl/PROTOCOL.md.
 
 #ifndef GATEHOUSE_BENCHMARKS_ASK_H
 #define GATEHOUSE_BENCHMARKS_ASK_H
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum { frame_limit = 4096, field_user = 2, field_service = 1, field_remote_host = 3, field_time_left = 9 };
-enum { kind_question = 1, kind_reload = 4, kind_answer = 65, kind_report = 66 };
+enum { kind_question = 1, kind_reload = 4, kind_answer = 65, kind_reply = 66 };
 
 struct frame {
   uint8_t bytes[frame_limit];

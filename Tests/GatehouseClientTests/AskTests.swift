@@ -1,4 +1,5 @@
 import GatehouseClient
+import GatehouseControl
 import GatehouseSystem
 import GatehouseWire
 import Glibc
@@ -69,7 +70,7 @@ struct AskTests {
     Senseless(error: .version, message: [0x47, 0x48, 2, 65]),
     Senseless(error: .notAFrame, message: Array("HTTP/1.1 200 OK".utf8)),
     Senseless(error: .notAFrame, message: [UInt8](repeating: 0xA5, count: 400)),
-    Senseless(error: .kind, message: bytes(.report(exitStatus: 0))),
+    Senseless(error: .version, message: ReplyFrame.bytes),
     Senseless(error: .truncated, message: Array(allowed.dropLast(2))),
     Senseless(error: .missingField, message: Array(allowed.prefix(4))),
     Senseless(error: .tooLong, message: allowed + [UInt8](repeating: 0, count: 4100)),

@@ -1,6 +1,8 @@
 import GatehouseClient
+import GatehouseControl
 import GatehouseSystem
 import GatehouseWire
+import TestKit
 
 /// What asking gave, in the values that a test can compare.
 struct Asked: Equatable {

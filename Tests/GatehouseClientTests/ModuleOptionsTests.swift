@@ -1,4 +1,5 @@
 import GatehouseClient
+import GatehouseControl
 import GatehouseSystem
 import GatehouseWire
 import Testing

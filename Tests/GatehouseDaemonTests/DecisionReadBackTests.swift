@@ -12,9 +12,7 @@ struct DecisionReadBackTests {
     _ decision: Decision
   ) throws -> RecordedLogin {
     let frame = question("bob", service: service, fields)
-    guard case .question(let question) = try Request(decoding: frame.span) else {
-      throw WireError.kind
-    }
+    let question = try Question(decoding: frame.span)
     let asked = Asked(question, in: frame.span)
     let entry = DecisionRecord(
       asked: asked, user: user ?? asked.user, decision: decision, generation: "3:abcdef",

@@ -9,9 +9,7 @@ struct DecisionRecordTests {
     _ decision: Decision, _ frame: [UInt8] = question("bob", [(.remoteHost, "198.51.100.8")]),
     wasDelivered: Bool = true
   ) throws -> LogEntry {
-    guard case .question(let question) = try Request(decoding: frame.span) else {
-      throw WireError.kind
-    }
+    let question = try Question(decoding: frame.span)
     let asked = Asked(question, in: frame.span)
     return DecisionRecord(
       asked: asked, user: asked.user, decision: decision, generation: "3:abcdef", id: "k3f9xk3f9x",

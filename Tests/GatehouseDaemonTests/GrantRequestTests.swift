@@ -1,3 +1,6 @@
+import GatehouseControl
+import GatehousePolicy
+import GatehouseReport
 import GatehouseWire
 import TestKit
 import Testing
@@ -25,21 +28,22 @@ struct GrantRequestTests {
 
   private func give(_ user: String, role: String? = nil) throws -> (exitStatus: UInt8, text: String)
   {
-    var frame = Frame(.grant)
-    frame.append(.user, user.utf8)
-    frame.append(.address, "203.0.113.7".utf8)
-    frame.append(.duration, word: 60)
-    if let role { frame.append(.role, role.utf8) }
-    frame.sign(author: "root".utf8, why: "a test".utf8, .text)
-    return try daemon.report(frame.bytes.array)
+    var request = GrantRequest()
+    request.user = Name(user)
+    request.address = "203.0.113.7"
+    request.duration = .seconds(60)
+    request.role = role.map { Name($0) }
+    request.author = "root"
+    request.why = "a test"
+    return try daemon.report(request, as: .text)
   }
 
   private func approve(_ id: String) throws -> (exitStatus: UInt8, text: String) {
-    var frame = Frame(.approve)
-    frame.append(.id, id.utf8)
-    frame.append(.duration, word: 60)
-    frame.sign(author: "root".utf8, why: [], .text)
-    return try daemon.report(frame.bytes.array)
+    var request = ApproveRequest()
+    request.id = id
+    request.duration = .seconds(60)
+    request.author = "root"
+    return try daemon.report(request, as: .text)
   }
 
   /// The id and the reason of the answer to a question.

@@ -1,4 +1,6 @@
+import GatehouseControl
 import GatehousePlatform
+import GatehouseReport
 import GatehouseWire
 import TestKit
 
@@ -41,14 +43,12 @@ final class InProcessDaemon: Sendable {
     }
   }
 
-  /// Sends a request that is answered by a report, and gives its exit status and text.
-  func report(
-    _ request: [UInt8], attaching attached: Int32 = -1
-  ) throws -> (exitStatus: UInt8, text: String) {
-    let connection = try connect()
-    connection.send(request, attaching: attached)
-    let (frame, text) = try connection.receiveWithText()
-    return (try Report(decoding: frame.span).exitStatus, text)
+  /// Sends an administrator's request, and gives what the command would make of the reply.
+  func report<Asked: Request>(
+    _ request: Asked, as format: ReportFormat = .json, attaching attached: Int32 = -1
+  ) throws -> Printed where Asked.Reply: Report {
+    try SeqpacketSocket.report(
+      request, as: format, at: folder.file("run/socket"), attaching: attached)
   }
 
   func reload() { orders.post(.reload) }

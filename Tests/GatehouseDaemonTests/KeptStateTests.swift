@@ -1,5 +1,5 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 import GatehouseState
 import TestKit
 import Testing

@@ -6,9 +6,7 @@ import Testing
 
 struct OriginTests {
   private func origin(of frame: [UInt8]) throws -> String {
-    guard case .question(let question) = try Request(decoding: frame.span) else {
-      throw WireError.kind
-    }
+    let question = try Question(decoding: frame.span)
     return Asked(question, in: frame.span).origin.description
   }
 
@@ -55,9 +53,7 @@ struct OriginTests {
     let frame = question(
       service: service, remoteHost.map { [(.remoteHost, $0)] } ?? [], ownHostName: own,
       caller: 1000)
-    guard case .question(let question) = try Request(decoding: frame.span) else {
-      throw WireError.kind
-    }
+    let question = try Question(decoding: frame.span)
     var count = 0
     let asked = Asked(question, in: frame.span) { caller in
       count += 1

@@ -1,7 +1,8 @@
+import GatehouseControl
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseState
-import GatehouseSystem
 import GatehouseWire
 import TestKit
 import Testing
@@ -19,31 +20,23 @@ struct ShadowTests {
     return folder
   }
 
-  private func frame(_ kind: GatehouseWire.Kind, _ format: GatehouseWire.ReportFormat = .json)
-    -> [UInt8]
-  {
-    var frame = Frame(kind)
-    frame.append(.format, byte: format.rawValue)
-    return frame.bytes.array
-  }
-
   @discardableResult
   private func start(
     _ text: String = candidate, at daemon: InProcessDaemon
   ) throws -> (exitStatus: UInt8, text: String) {
     let bytes = try archive(text).bytes
-    let file = try SealedFile(bytes.span)
-    return try daemon.report(frame(.startShadow), attaching: file.descriptor.rawValue)
+    let file = try SealedMemoryFile(bytes)
+    return try daemon.report(StartShadowRequest(), attaching: file.descriptor)
   }
 
   private func stop(_ daemon: InProcessDaemon) throws -> (exitStatus: UInt8, text: String) {
-    try daemon.report(frame(.stopShadow))
+    try daemon.report(StopShadowRequest())
   }
 
   private func shown(
-    _ daemon: InProcessDaemon, _ format: GatehouseWire.ReportFormat = .json
+    _ daemon: InProcessDaemon, _ format: ReportFormat = .json
   ) throws -> (exitStatus: UInt8, text: String) {
-    try daemon.report(frame(.shadow, format))
+    try daemon.report(ShadowRequest(), as: format)
   }
 
   @discardableResult
@@ -138,7 +131,7 @@ struct ShadowTests {
     #expect(second.exitStatus == 1)
     #expect(second.text.contains(#""outcome":"refused","watched":{"kind":"candidate","#))
     let connection = try daemon.connect()
-    connection.send(frame(.startShadow))
+    connection.send(try StartShadowRequest().frame())
     #expect(try connection.receive().isEmpty)
   }
 
@@ -174,7 +167,7 @@ struct ShadowTests {
       try body(try InProcessDaemon(in: folder))
     }
     try life { (daemon) throws in
-      let status = try daemon.report(Frame.status(.text).bytes.array).text
+      let status = try daemon.report(StatusRequest(), as: .text).text
       #expect(status.contains("none would have been denied since "), "\(status)")
       try login("alice", "192.0.2.7", at: daemon)
       try login("bob", "198.51.100.1", at: daemon)
@@ -185,10 +178,10 @@ struct ShadowTests {
     try life { (daemon) throws in
       try login("bob", "198.51.100.1", at: daemon)
       _ = try waitForJudged(3, at: daemon)
-      let status = try daemon.report(Frame.status(.text).bytes.array).text
+      let status = try daemon.report(StatusRequest(), as: .text).text
       #expect(status.contains("2 of 3 logins would have been denied since "), "\(status)")
       #expect(
-        try daemon.report(Frame.status(.json).bytes.array).text.contains(
+        try daemon.report(StatusRequest()).text.contains(
           #""judged":3,"not_judged":0,"differing":2},"shadow":null,"#))
     }
   }

@@ -1,7 +1,8 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseReport
 import GatehouseState
-import GatehouseSystem
 import GatehouseWire
 import Synchronization
 import TestKit
@@ -35,15 +36,11 @@ struct TrialTests {
 
   // MARK: Requests
 
-  private func frame(_ kind: GatehouseWire.Kind, _ fill: (inout Frame) -> Void = { _ in })
-    -> [UInt8]
-  {
-    var frame = Frame(kind)
-    frame.append(.user, "alice".utf8)
-    frame.append(.remoteHost, "203.0.113.9".utf8)
-    frame.append(.format, byte: GatehouseWire.ReportFormat.json.rawValue)
-    fill(&frame)
-    return frame.bytes.array
+  private func byAlice<Asked: AttributedRequest>(_ request: Asked) -> Asked {
+    var request = request
+    request.asker = "alice"
+    request.askerHost = "203.0.113.9"
+    return request
   }
 
   @discardableResult
@@ -51,25 +48,26 @@ struct TrialTests {
     _ text: String = new, seconds: UInt32 = 600, at daemon: InProcessDaemon
   ) throws -> (exitStatus: UInt8, text: String) {
     let bytes = try archive(text).bytes
-    let file = try SealedFile(bytes.span)
-    return try daemon.report(
-      frame(.trial) { $0.append(.duration, word: seconds) },
-      attaching: file.descriptor.rawValue)
+    let file = try SealedMemoryFile(bytes)
+    var request = byAlice(TrialRequest())
+    request.duration = .seconds(seconds)
+    return try daemon.report(request, attaching: file.descriptor)
   }
 
   private func confirm(
     _ text: String = new, at daemon: InProcessDaemon
   ) throws -> (exitStatus: UInt8, text: String) {
-    let digest = try archive(text).digest
-    return try daemon.report(frame(.confirm) { $0.append(.digest, digest.utf8) })
+    var request = byAlice(ConfirmRequest())
+    request.digest = try archive(text).digest
+    return try daemon.report(request)
   }
 
   private func end(at daemon: InProcessDaemon) throws -> (exitStatus: UInt8, text: String) {
-    try daemon.report(frame(.endTrial))
+    try daemon.report(byAlice(EndTrialRequest()))
   }
 
   private func status(_ daemon: InProcessDaemon) throws -> String {
-    try daemon.report(Frame.status(.json).bytes.array).text
+    try daemon.report(StatusRequest()).text
   }
 
   /// Whether alice is let in from an address of the old policy, and of the new one.
@@ -102,11 +100,11 @@ struct TrialTests {
     let daemon = try InProcessDaemon(in: folder(), clock: FakeClock().clock())
     try begin(seconds: 600, at: daemon)
     #expect(try lets(daemon) == byTheNew)
-    let status = try daemon.report(Frame.status(.json).bytes.array)
+    let status = try daemon.report(StatusRequest())
     #expect(status.exitStatus == 1)
     #expect(status.text.contains("\"seconds_left\":600"))
     #expect(status.text.contains("\"by\":\"alice from 203.0.113.9\""))
-    let text = try daemon.report(Frame.status(.text).bytes.array).text
+    let text = try daemon.report(StatusRequest(), as: .text).text
     #expect(text.hasPrefix("on trial  10 minutes left"))
   }
 
@@ -117,7 +115,7 @@ struct TrialTests {
     let again = try begin("version: 1\n", at: daemon)
     #expect(again.exitStatus == 1)
     #expect(again.text.contains("\"reason\":\"on_trial\""))
-    let reload = try daemon.report(Frame.reload(.text).bytes.array)
+    let reload = try daemon.report(ReloadRequest(), as: .text)
     #expect(reload.exitStatus == 1)
     #expect(reload.text.contains("a candidate of alice from 203.0.113.9 is on trial since"))
     #expect(reload.text.contains("for 10 minutes still"))
@@ -182,14 +180,15 @@ struct TrialTests {
   @Test("changes nothing where it is no candidate that was sent")
   func nonsense() throws {
     let daemon = try InProcessDaemon(in: folder())
-    let request = frame(.trial) { $0.append(.duration, word: 60) }
-    let file = try SealedFile(Array("gatehouse policy, format 1, sha256 0\n".utf8).span)
-    let damaged = try daemon.report(request, attaching: file.descriptor.rawValue)
+    var request = byAlice(TrialRequest())
+    request.duration = .seconds(60)
+    let file = try SealedMemoryFile(Array("gatehouse policy, format 1, sha256 0\n".utf8))
+    let damaged = try daemon.report(request, attaching: file.descriptor)
     #expect(damaged.exitStatus == 1)
     #expect(damaged.text.contains("another digest"))
     #expect(try daemon.report(request, attaching: 0).text.contains("no sealed file"))
     let connection = try daemon.connect()
-    connection.send(request)
+    connection.send(try request.frame())
     #expect(try connection.receive().isEmpty)
     #expect(try lets(daemon) == byTheOld)
   }

@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 import Testing
@@ -12,16 +13,16 @@ private let doubt = Diagnostic(
   message: "198.51.100.7 ends in 9 days")
 
 @Suite("The status of a daemon")
-struct StatusReportTests {
+struct DaemonStatusTests {
   private func report(
     mode: Mode = .enforce, isKeptCopy: Bool = false, warnings: [Diagnostic] = [],
     refusal: [Diagnostic]? = nil
-  ) throws -> StatusReport {
-    var counts = StatusReport.Counts()
+  ) throws -> DaemonStatus {
+    var counts = DaemonStatus.Counts()
     counts.allow = 120
     counts.deny = 3
     counts.reasons = [.listed: 120, .notListed: 3]
-    return StatusReport(
+    return DaemonStatus(
       processID: 812, startedAt: try instant("2026-11-19T11:00:00Z"),
       now: try instant("2026-11-21T12:00:00Z"), socket: "/run/gatehouse/gatehouse.sock",
       folder: "/etc/gatehouse",
@@ -92,7 +93,8 @@ struct StatusReportTests {
     report.serving = nil
     report.counts.noPolicy = 2
     report.counts.wouldDeny = 1
-    report.identity.failing = (try instant("2026-11-21T11:00:00Z"), "user `x`: timed out")
+    report.identity.failing = .init(
+      since: try instant("2026-11-21T11:00:00Z"), problem: "user `x`: timed out")
     report.lostEntries = 5
     report.malformedRequests = 1
     report.counts.reasons = [.notListed: 2, .listed: 110, .blocked: 2]
@@ -128,10 +130,10 @@ struct StatusReportTests {
 }
 
 @Suite("The verdict of a reload")
-struct ReloadReportTests {
+struct ReloadVerdictTests {
   @Test("of a good policy names the generation that serves now, and its warnings")
   func loaded() {
-    let report = ReloadReport(
+    let report = ReloadVerdict(
       folder: "/etc/gatehouse",
       outcome: .loaded(generation: 5, digest: "0123456789abcdef", mode: .enforce),
       diagnostics: [doubt])
@@ -162,7 +164,7 @@ struct ReloadReportTests {
       ),
     ] as [(Int?, String, String)])
   func refused(keeping: Int?, last: String, member: String) {
-    let report = ReloadReport(
+    let report = ReloadVerdict(
       folder: "/etc/gatehouse", outcome: .refused(keeping: keeping), diagnostics: [mistake])
     #expect(report.status == .no)
     #expect(report.text().hasSuffix(last))
@@ -174,12 +176,12 @@ struct ReloadReportTests {
 struct NoPolicyReportTests {
   @Test("says so in every form, and is neither a yes nor a no")
   func everywhere() {
-    let report = NoPolicyReport(folder: "/etc/gatehouse")
+    let report = ExplainReply.noPolicy(folder: "/etc/gatehouse")
     #expect(report.status == .unreachable)
     #expect(report.text().hasPrefix("NO POLICY  no_policy\n"))
     let error =
       "the daemon has no policy: /etc/gatehouse does not load, and no last good policy is kept"
-    #expect(report.text(.batchLine) == "{\"error\":\"\(error)\"}\n")
-    #expect(report.text(.json) == report.text(.batchLine))
+    #expect(String(decoding: report.batchLine(), as: UTF8.self) == "{\"error\":\"\(error)\"}\n")
+    #expect(report.json() == report.batchLine())
   }
 }

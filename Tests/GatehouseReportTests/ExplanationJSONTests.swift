@@ -1,14 +1,19 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 import Testing
 
 @Suite("The JSON of a decision")
 struct ExplanationJSONTests {
+  private func batchLine(_ login: ExplainedLogin) -> String {
+    String(decoding: ExplainReply.explained(login).batchLine(), as: UTF8.self)
+  }
+
   @Test("a batch's line has the decision, reason, roles, rule and would_deny, in this order")
   func batchLine() throws {
     let allow = try explanation(user: "alice", groups: ["staff"], from: "10.15.1.11")
     #expect(
-      allow.text(.batchLine) == """
+      batchLine(allow) == """
         {"decision":"allow","reason":"listed","roles":["staff"],"rule":"policy.yaml:8",\
         "would_deny":false}
 
@@ -16,14 +21,14 @@ struct ExplanationJSONTests {
     let monitor = try explanation(
       examplePolicy + "mode: monitor\n", user: "eve", groups: ["staff"], from: "192.0.2.1")
     #expect(
-      monitor.text(.batchLine) == """
+      batchLine(monitor) == """
         {"decision":"allow","reason":"not_listed","roles":[],"rule":"policy.yaml:8",\
         "would_deny":true}
 
         """)
     let local = try explanation(user: "eve", from: "local")
     #expect(
-      local.text(.batchLine)
+      batchLine(local)
         == #"{"decision":"allow","reason":"local","roles":[],"rule":null,"would_deny":false}"#
         + "\n")
   }

@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 import Testing

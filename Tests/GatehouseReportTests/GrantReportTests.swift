@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 import Testing
@@ -27,7 +28,7 @@ struct GrantReportTests {
 
   @Test("a denial that can be approved is shown with who, from where, when and by which key")
   func approvable() throws {
-    let report = GrantReport(
+    let report = GrantVerdict(
       .approvable, denial: try denial("publickey ssh-ed25519 \(Self.key)\npassword\n"),
       now: try instant("2026-11-21T12:00:00Z"))
     #expect(report.status == .yes)
@@ -52,7 +53,7 @@ struct GrantReportTests {
 
   @Test("a grant is shown with whom it lets in, until when, who gave it and why")
   func given() throws {
-    let report = GrantReport(.given(try grant(role: "admin")))
+    let report = GrantVerdict(.given(try grant(role: "admin")))
     #expect(report.status == .yes)
     #expect(
       report.text() == """
@@ -78,14 +79,19 @@ struct GrantReportTests {
 
   @Test("a refusal says why, what would be right, and what was denied")
   func refused() throws {
-    let report = GrantReport(
-      .refused("198.51.100.7 is in block", remedy: "do this"), denial: try denial(nil))
+    let report = GrantVerdict(
+      .refused(.tooMany(limit: 3)), denial: try denial(nil))
     #expect(report.status == .no)
-    #expect(report.text().hasPrefix("refused  198.51.100.7 is in block\n\nWhat was denied\n"))
-    #expect(report.text().hasSuffix("\n\ndo this\n"))
+    #expect(
+      report.text().hasPrefix(
+        "refused  there are as many grants as there may be, 3\n\nWhat was denied\n"))
+    #expect(
+      report.text().hasSuffix(
+        "\n\ngatehouse revoke ends one; grants.most of the policy is the bound\n"))
     #expect(
       report.text(.json).hasSuffix(
-        #","proved_by":[]},"problem":"198.51.100.7 is in block","remedy":"do this"}"# + "\n"))
+        #","proved_by":[]},"problem":"there are as many grants as there may be, 3","remedy":"gatehouse revoke ends one; grants.most of the policy is the bound"}"#
+          + "\n"))
   }
 
   @Test(
@@ -104,7 +110,7 @@ struct GrantReportTests {
       ("a\u{1B}[31m b c\n", [#"a\u{1b}[31m b"#]),
     ])
   func keys(authentication: String, shown: [String]) throws {
-    let text = GrantReport(.approvable, denial: try denial(authentication)).text()
+    let text = GrantVerdict(.approvable, denial: try denial(authentication)).text()
     let lines = text.split(separator: "\n")
     let methods = lines.drop { !$0.hasPrefix("  time") }.dropFirst().dropLast()
     #expect(
@@ -113,7 +119,7 @@ struct GrantReportTests {
 
   @Test("the list begins with what ends first")
   func list() throws {
-    let report = GrantsReport(
+    let report = GrantList(
       grants: [try grant("later", role: "admin", hours: 3), try grant("sooner")],
       now: try instant("2026-11-21T12:00:00Z"))
     #expect(
@@ -128,7 +134,7 @@ struct GrantReportTests {
         """)
     #expect(
       report.text(.json).hasPrefix(#"{"now":"2026-11-21T12:00:00Z","grants":[{"id":"sooner""#))
-    #expect(GrantsReport(grants: []).text() == "no grants\n")
-    #expect(GrantsReport(grants: []).status == .yes)
+    #expect(GrantList(grants: []).text() == "no grants\n")
+    #expect(GrantList(grants: []).status == .yes)
   }
 }

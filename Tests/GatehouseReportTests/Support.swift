@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 import Testing
@@ -39,16 +40,16 @@ func instant(_ text: String) throws -> Instant { try #require(Instant(rfc3339: t
 func explanation(
   _ text: String = examplePolicy, user: Name, groups: Set<Name>? = [], from: String,
   service: Name = "sshd", role: Name? = nil,
-  source: ExplanationReport.GroupSource = .given, generation: Int? = 7
-) throws -> ExplanationReport {
+  source: ExplainedLogin.GroupSource = .given, generation: Int? = 7
+) throws -> ExplainedLogin {
   let policy = try policy(text)
   let login = Login(
     user: user, groups: groups, service: service,
     origin: from == "local" ? .local : Origin(remoteHost: from),
     time: try instant("2026-11-21T12:00:00.25Z"), role: role)
-  return ExplanationReport(
+  return ExplainedLogin(
     explanation: policy.explain(login), remoteHost: from, groupSource: source,
-    source: .init(generation: generation, digest: "0123456789abcdef", mode: policy.mode))
+    policy: PolicyIdentity(generation: generation, digest: "0123456789abcdef", mode: policy.mode))
 }
 
 extension Report {

@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 import Testing
@@ -12,9 +13,9 @@ struct TrialReportTests {
   }
 
   private func report(
-    _ outcome: TrialReport.Outcome, _ diagnostics: [Diagnostic] = []
-  ) -> TrialReport {
-    TrialReport(folder: "/etc/gatehouse", outcome: outcome, diagnostics: diagnostics)
+    _ outcome: TrialVerdict.Outcome, _ diagnostics: [Diagnostic] = []
+  ) -> TrialVerdict {
+    TrialVerdict(folder: "/etc/gatehouse", outcome: outcome, diagnostics: diagnostics)
   }
 
   @Test("that it serves, until when, and how to keep it")
@@ -41,7 +42,7 @@ struct TrialReportTests {
   @Test("why something is not done, and what to do then")
   func refusals() throws {
     let every: [TrialRefusal] = [
-      .onTrial(try trial()), .noTrial, .failed("x"), .noBoot, .otherContent, .noSession,
+      .onTrial(try trial()), .noTrial, .failed(.busy), .noBoot, .otherContent, .noSession,
       .oldSession("7"), .notSeen(user: "alice", origin: .unknown),
     ]
     for refusal in every {
@@ -61,7 +62,7 @@ struct TrialReportTests {
     "how it ended",
     arguments: [
       (
-        TrialReport.Outcome.over(generation: 6, digest: "0123456789abcdef", confirmed: true),
+        TrialVerdict.Outcome.over(generation: 6, digest: "0123456789abcdef", confirmed: true),
         "confirmed  generation 6 (0123456789ab) serves from /etc/gatehouse\n", ReportStatus.yes
       ),
       (
@@ -78,7 +79,7 @@ struct TrialReportTests {
           + "there is no policy at all: the module's onerr decides each login\n", .no
       ),
     ])
-  func endings(outcome: TrialReport.Outcome, text: String, status: ReportStatus) {
+  func endings(outcome: TrialVerdict.Outcome, text: String, status: ReportStatus) {
     #expect(report(outcome).text() == text)
     #expect(report(outcome).status == status)
   }
@@ -91,12 +92,12 @@ struct TrialReportTests {
       (604_800, "7 days"), (90_000, "1 day 1 hour"),
     ])
   func timeLeft(seconds: Int, text: String) throws {
-    #expect(try trial(secondsLeft: seconds).timeLeft == text)
+    #expect(durationInWords(seconds) == text)
   }
 
   @Test("a reload that it keeps out says so")
   func reload() throws {
-    let report = ReloadReport(
+    let report = ReloadVerdict(
       folder: "/etc/gatehouse", outcome: .onTrial(try trial()), diagnostics: [])
     #expect(report.status == .no)
     #expect(report.text().hasPrefix("refused  a candidate of alice"))

@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 import Testing
@@ -6,7 +7,7 @@ import Testing
 struct WhereReportTests {
   private func report(
     _ text: String = examplePolicy, user: Name, groups: Set<Name>? = [], service: Name = "sshd",
-    role: Name? = nil, source: ExplanationReport.GroupSource = .given
+    role: Name? = nil, source: ExplainedLogin.GroupSource = .given
   ) throws -> WhereReport {
     let policy = try policy(text)
     let login = Login(

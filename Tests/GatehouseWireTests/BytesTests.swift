@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehouseWire
 import Testing
 

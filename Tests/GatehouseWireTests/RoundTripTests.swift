@@ -1,4 +1,6 @@
+import GatehouseControl
 import GatehouseWire
+import TestKit
 import Testing
 
 @Suite("What is encoded is decoded the same")
@@ -53,114 +55,6 @@ struct RoundTripTests {
     }
     #expect(try question(nil).login.remoteHost == nil)
     #expect(try question("").login.remoteHost?.count == 0)
-  }
-
-  @Test("an explain with groups and time")
-  func explain() throws {
-    let message = Samples.explain
-    let explain = try Explain(decoding: message.span)
-    #expect(explain.time == -1)
-    #expect(explain.format == .json)
-    let groups = explain.groups(in: message.span)
-    #expect(groups == [Array("staff".utf8), Array("wheel".utf8)])
-  }
-
-  @Test("an explain without groups, and one whose user is to be in none")
-  func explainGroups() throws {
-    func groups(_ flags: UInt32) throws -> [[UInt8]]? {
-      let message = Samples.frame(.explain) { frame in
-        frame.append(.service, "sshd".utf8)
-        frame.append(.user, "alice".utf8)
-        frame.append(.flags, word: flags)
-        frame.append(.format, byte: 0)
-      }
-      return try Explain(decoding: message.span).groups(in: message.span)
-    }
-    #expect(try groups(0) == nil)
-    #expect(try groups(4) == [])
-  }
-
-  @Test("status and reload, in each format", arguments: [UInt8](0...3))
-  func statusAndReload(code: UInt8) throws {
-    let format = try #require(ReportFormat(rawValue: code))
-    let status = try Request(decoding: Samples.bytes(.status(format)).span)
-    let reload = try Request(decoding: Samples.bytes(.reload(format)).span)
-    #expect(status == .status(format))
-    #expect(reload == .reload(format))
-  }
-
-  @Test("what is asked about a candidate in the shadow has a format, and nothing else")
-  func shadow() throws {
-    let messages = [Samples.shadow, Samples.startShadow, Samples.stopShadow]
-    let requests = try messages.map { message in try Request(decoding: message.span) }
-    #expect(requests == [.shadow(.text), .startShadow(.json), .stopShadow(.colouredText)])
-    for message in messages {
-      let bare = Array(message.prefix(WireLimit.header))
-      #expect(throws: WireError.missingField) { try Request(decoding: bare.span) }
-    }
-  }
-
-  @Test("a trial, its confirmation and its end")
-  func trial() throws {
-    var message = Samples.trial
-    let trial = try Trial(decoding: message.span)
-    #expect(trial.duration == 600)
-    #expect(text(trial.author.user, in: message) == "alice")
-    #expect(text(trial.author.remoteHost, in: message) == "203.0.113.9")
-    #expect(text(trial.exempt, in: message) == "alice,bob")
-    message = Samples.confirm
-    let confirm = try Confirm(decoding: message.span)
-    #expect(confirm.format == .json)
-    #expect(text(confirm.digest, in: message)?.count == 64)
-    message = Samples.endTrial
-    let end = try EndTrial(decoding: message.span)
-    #expect(text(end.author.user, in: message) == "root")
-    #expect(end.author.remoteHost == nil)
-  }
-
-  @Test("a grant, with all that it can say")
-  func grant() throws {
-    let message = Samples.grant
-    guard case .grant(let order) = try Request(decoding: message.span) else {
-      Issue.record("it is no grant")
-      return
-    }
-    #expect(text(order.user, in: message) == "bob")
-    #expect(text(order.address, in: message) == "198.51.100.7")
-    #expect(text(order.service, in: message) == "sshd")
-    #expect(text(order.role, in: message) == "admin")
-    #expect(order.duration == 7200)
-    #expect(text(order.signature.author, in: message) == "alice from 192.0.2.1")
-    #expect(text(order.signature.why, in: message) == "on call")
-    #expect(order.signature.format == .json)
-  }
-
-  @Test("grants, revoke and approve")
-  func otherGrantRequests() throws {
-    let list = Samples.grants
-    let grants = try Request(decoding: list.span)
-    #expect(grants == .grants(.text))
-    let revoke = Samples.revoke
-    let approve = Samples.approve
-    guard case .revoke(let revocation) = try Request(decoding: revoke.span),
-      case .approve(let approval) = try Request(decoding: approve.span)
-    else {
-      Issue.record("they are something else")
-      return
-    }
-    #expect(text(revocation.id, in: revoke) == "h4kqm7wnt3")
-    #expect(text(approval.id, in: approve) == "h4kqm7wnt3")
-    #expect(approval.duration == 3600)
-    let shown = Samples.frame(.approve) { frame in
-      frame.append(.id, "abc".utf8)
-      frame.sign(author: [UInt8](repeating: 0x61, count: 300), why: [], .text)
-    }
-    guard case .approve(let look) = try Request(decoding: shown.span) else {
-      Issue.record("it is no approve")
-      return
-    }
-    #expect(look.duration == nil && look.signature.why == nil)
-    #expect(look.signature.author.count == WireLimit.author)
   }
 
   @Test("an allow with roles")

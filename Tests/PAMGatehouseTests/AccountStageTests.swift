@@ -1,5 +1,7 @@
 import GatehouseClient
+import GatehouseControl
 import GatehouseWire
+import TestKit
 import Testing
 
 @testable import PAMGatehouse

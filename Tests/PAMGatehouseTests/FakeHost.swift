@@ -1,6 +1,8 @@
 import GatehouseClient
+import GatehouseControl
 import GatehouseSystem
 import GatehouseWire
+import TestKit
 
 @testable import PAMGatehouse
 

@@ -1,3 +1,5 @@
+import GatehouseControl
+import GatehouseReport
 import GatehouseWire
 import Glibc
 import TestKit
@@ -113,20 +115,19 @@ final class DaemonBench: Sendable {
       id: text(answer.id), roles: text(answer.roles), wouldDeny: answer.flags.wouldDeny)
   }
 
-  /// Sends a request that is answered by a report, and gives its exit status and text.
-  func report(_ request: [UInt8]) throws -> (exitStatus: UInt8, text: String) {
-    let connection = try SeqpacketSocket(connectingTo: socket)
-    connection.send(request)
-    let (frame, text) = try connection.receiveWithText()
-    return (try Report(decoding: frame.span).exitStatus, text)
+  /// Sends an administrator's request, and gives what the command would make of the reply.
+  func report<Asked: Request>(
+    _ request: Asked, as format: ReportFormat = .json
+  ) throws -> Printed where Asked.Reply: Report {
+    try SeqpacketSocket.report(request, as: format, at: socket)
   }
 
   /// The daemon's status as JSON.
-  func status() throws -> String { try report(Frame.status(.json).bytes.array).text }
+  func status() throws -> String { try report(StatusRequest()).text }
 
   /// Has the policy read again, and waits for what comes of it.
   func reload() throws -> (exitStatus: UInt8, text: String) {
-    try report(Frame.reload(.text).bytes.array)
+    try report(ReloadRequest(), as: .text)
   }
 
   /// Waits until the log holds a text.

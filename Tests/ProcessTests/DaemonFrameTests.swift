@@ -1,3 +1,6 @@
+import GatehouseControl
+import GatehousePolicy
+import GatehouseReport
 import GatehouseWire
 import Glibc
 import TestKit
@@ -10,8 +13,10 @@ struct DaemonFrameTests {
     let daemon = try bench.start()
     var random = SeededRandom(seed: 1)
     let goodFrames = [
-      DaemonBench.question("bob", from: "192.0.2.7"), explain(at: 1_800_000_000_000_000),
-      explain(at: .min), explain(at: .max), Frame.status(.json).bytes.array, trial,
+      DaemonBench.question("bob", from: "192.0.2.7"),
+      try explain(at: 1_800_000_000_000_000).frame(),
+      try explain(at: .min).frame(), try explain(at: .max).frame(), try StatusRequest().frame(),
+      try trial.frame(),
     ]
     for round in 0..<100_000 {
       // Mostly questions: what is left of the others takes long to answer.
@@ -41,36 +46,29 @@ struct DaemonFrameTests {
     #expect(daemon.poll() == nil)
   }
 
-  private var trial: [UInt8] {
-    var frame = Frame(.trial)
-    frame.append(.user, Array("bob".utf8))
-    frame.append(.duration, word: 60)
-    frame.append(.format, byte: ReportFormat.json.rawValue)
-    return frame.bytes.array
+  private var trial: TrialRequest {
+    var request = TrialRequest()
+    request.asker = "bob"
+    request.duration = .seconds(60)
+    return request
   }
 
-  private func explain(at time: Int64) -> [UInt8] {
-    var frame = Frame(.explain)
-    frame.append(.service, Array("sshd".utf8))
-    frame.append(.user, Array("bob".utf8))
-    frame.append(.remoteHost, Array("192.0.2.7".utf8))
-    var flags = LoginFlags()
-    flags.givesGroups = true
-    frame.append(.flags, word: flags.word)
-    frame.append(.group, Array("root".utf8))
-    frame.append(.time, number: time)
-    frame.append(.format, byte: ReportFormat.json.rawValue)
-    return frame.bytes.array
+  private func explain(at time: Int64) -> ExplainRequest {
+    var request = ExplainRequest()
+    request.service = "sshd"
+    request.user = "bob"
+    request.remoteHost = "192.0.2.7"
+    request.groups = ["root"]
+    request.time = Instant(microsecondsSinceEpoch: time)
+    return request
   }
 
   @Test(arguments: [Int64.min, -1, 0, 1_800_000_000_000_000, .max])
   func anExplanationIsGivenForAnyTime(_ time: Int64) throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    for format in [ReportFormat.text, .colouredText, .json, .batchLine] {
-      var request = explain(at: time)
-      request[request.count - 1] = format.rawValue
-      let report = try bench.report(request)
+    for format in [ReportFormat.text, .colouredText, .json] {
+      let report = try bench.report(explain(at: time), as: format)
       // Whatever it comes to at the end of time, it comes to a yes or a no.
       #expect(report.exitStatus <= 1)
       #expect(report.text.hasSuffix("\n"))

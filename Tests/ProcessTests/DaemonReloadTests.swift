@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehouseWire
 import Glibc
 import TestKit
@@ -76,8 +77,8 @@ struct DaemonReloadTests {
     let bench = try DaemonBench()
     let daemon = try bench.start()
     let reloads = try (0..<20).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
-    // A reload as text: GH, version 1, kind 4, format 0.
-    for connection in reloads { connection.send([0x47, 0x48, 1, 4, 13, 0, 1, 0]) }
+    // A reload: GH, version 2, kind 4.
+    for connection in reloads { connection.send([0x47, 0x48, 2, 4]) }
     for connection in reloads { #expect(try !connection.receive().isEmpty) }
     #expect(daemon.poll() == nil)
   }
@@ -89,7 +90,7 @@ struct DaemonReloadTests {
     daemon.signal(SIGSTOP)
     let reloads = try (0..<10).map { _ in
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
-      connection.send(Frame.reload(.json).bytes.array)
+      connection.send(try ReloadRequest().frame())
       return connection
     }
     daemon.signal(SIGCONT)
@@ -112,7 +113,7 @@ struct DaemonReloadTests {
     try bench.folder.write(
       "version: 1\neveryone: {from: [{file: list}, 192.0.2.0/24]}\n", to: "etc/policy.yaml")
     let first = try SeqpacketSocket(connectingTo: bench.socket)
-    first.send(Frame.reload(.json).bytes.array)
+    first.send(try ReloadRequest().frame())
     #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
     try bench.folder.write(closed, to: "etc/policy.yaml")
     for _ in 0..<3 { #expect(try bench.reload().exitStatus == 0) }

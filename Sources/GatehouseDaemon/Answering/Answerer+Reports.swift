@@ -1,8 +1,7 @@
+import GatehouseControl
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
-import GatehouseWire
 
 extension Answerer {
   // MARK: Explanations
@@ -10,36 +9,27 @@ extension Answerer {
   /// How long an explanation waits for the directory; nobody's login waits for it.
   static let explainTime = Duration.seconds(5)
 
-  func explain(_ explain: Explain, in frame: Span<UInt8>, _ connection: Connection) {
-    let asked = Asked(explain: explain.login, in: frame)
-    let time = explain.time.map { Instant(microsecondsSinceEpoch: $0) }
+  func explain(_ request: ExplainRequest, _ connection: Connection) {
     guard let generation = keeper.serving else {
-      return send(NoPolicyReport(folder: folder), as: explain.format, connection)
+      return reply(to: request, .noPolicy(folder: folder), connection)
     }
-    func finish(_ user: Identified, _ groups: ExplanationReport.GroupSource) {
-      let login = asked.login(as: user, at: time ?? .now())
-      let report = ExplanationReport(
-        explanation: generation.policy.explain(login, grants: grants.grants),
-        remoteHost: asked.remoteHost?.description ?? "", groupSource: groups,
-        source: .init(
-          generation: generation.number, digest: generation.policy.digest,
-          mode: generation.policy.mode))
-      send(report, as: explain.format, connection)
+    func finish(_ user: Identified, _ groups: ExplainedLogin.GroupSource) {
+      let explained = ExplainedLogin(
+        request, as: user, groupSource: groups, by: generation, grants: grants.grants)
+      reply(to: request, .explained(explained), connection)
     }
-    if let groups = explain.groups(in: frame) {
-      let given = Identified(asked.user, groups: Set(groups.map { Name(bytes: $0) }))
-      return finish(given, .given)
+    if let groups = request.groups {
+      return finish(Identified(request.user, groups: Set(groups)), .given)
     }
-    identities.find(asked.user, for: generation.identityScope, within: Self.explainTime) {
-      let source: ExplanationReport.GroupSource = $0?.isKnown == false ? .unknownUser : .nss
-      finish(Identified($0, of: asked.user), source)
+    identities.find(request.user, for: generation.identityScope, within: Self.explainTime) {
+      finish(Identified($0, of: request.user), $0?.isKnown == false ? .unknownUser : .nss)
     }
   }
 
-  // MARK: Reports
+  // MARK: Status and reload
 
-  func status() -> StatusReport {
-    var report = StatusReport(
+  func status() -> DaemonStatus {
+    var status = DaemonStatus(
       processID: Int(CurrentProcess.id), startedAt: startedAt, now: .now(), socket: socket,
       folder: folder,
       serving: keeper.serving.map {
@@ -49,55 +39,52 @@ extension Answerer {
       },
       refusal: keeper.refusal.map { .init(at: $0.at, diagnostics: $0.diagnostics) },
       counts: counts,
-      identity: .init(users: identities.userCount, failing: identities.failing),
+      identity: .init(
+        users: identities.userCount,
+        failing: identities.failing.map { .init(since: $0.since, problem: $0.problem) }),
       lostEntries: log.losses.all)
-    report.malformedRequests = malformedRequests
-    report.monitored = keeper.serving.flatMap { shadows.monitored(by: $0) }
-    report.shadow = shadows.shadow?.watched
-    report.trial = keeper.trial?.state
-    report.grants = grants.grants.count
-    return report
+    status.malformedRequests = malformedRequests
+    status.monitored = keeper.serving.flatMap { shadows.monitored(by: $0) }
+    status.shadow = shadows.shadow?.watched
+    status.trial = keeper.trial?.state
+    status.grants = grants.grants.count
+    return status
   }
 
-  func report(_ verdict: PolicyKeeper.Verdict) -> ReloadReport {
+  func verdict(_ verdict: PolicyKeeper.Verdict) -> ReloadVerdict {
     switch verdict {
     case .loaded(let generation):
-      ReloadReport(
+      ReloadVerdict(
         folder: folder,
         outcome: .loaded(
           generation: generation.number, digest: generation.policy.digest,
           mode: generation.policy.mode),
         diagnostics: generation.warnings)
     case .refused(let diagnostics):
-      ReloadReport(
+      ReloadVerdict(
         folder: folder, outcome: .refused(keeping: keeper.serving?.number),
         diagnostics: diagnostics)
     case .onTrial(let trial):
-      ReloadReport(folder: folder, outcome: .onTrial(trial), diagnostics: [])
+      ReloadVerdict(folder: folder, outcome: .onTrial(trial), diagnostics: [])
     }
   }
+}
 
-  func send(
-    _ report: some GatehouseReport.Report, as format: GatehouseWire.ReportFormat,
-    _ connection: Connection
+extension ExplainedLogin {
+  /// Explains a login; a function of its parameters alone, for any thread.
+  init(
+    _ request: ExplainRequest, as user: Identified, groupSource: GroupSource,
+    by generation: Generation, grants: [Grant]
   ) {
-    do {
-      let text = report.render(as: Self.reportFormat(format))
-      try connection.reply(report: text, exitStatus: report.status.rawValue)
-    } catch {
-      log.post(.error, "a report could not be sent: \(error)")
-      connection.close()
-    }
-  }
-
-  private static func reportFormat(
-    _ format: GatehouseWire.ReportFormat
-  ) -> GatehouseReport.ReportFormat {
-    switch format {
-    case .text: .text
-    case .colouredText: .colouredText
-    case .json: .json
-    case .batchLine: .batchLine
-    }
+    let origin = request.remoteHost.map { Origin(remoteHost: $0.bytes.span) } ?? .local
+    let login = Login(
+      user: user.name, groups: user.groups, service: request.service, origin: origin,
+      time: request.time ?? .now(), role: request.role)
+    let policy = generation.policy
+    self.init(
+      explanation: policy.explain(login, grants: grants),
+      remoteHost: request.remoteHost?.description ?? "", groupSource: groupSource,
+      policy: PolicyIdentity(
+        generation: generation.number, digest: policy.digest, mode: policy.mode))
   }
 }

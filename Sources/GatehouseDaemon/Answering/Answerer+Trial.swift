@@ -1,31 +1,27 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
-import GatehouseSystem
 import GatehouseWire
 
 extension Answerer {
   // MARK: Trials
 
-  func begin(
-    _ trial: GatehouseWire.Trial, in frame: Span<UInt8>, _ connection: Connection
-  ) throws(WireError) {
-    let asker = Asker(trial.author, in: frame)
-    let format = trial.format
+  func begin(_ request: TrialRequest, _ connection: Connection) throws(WireError) {
+    let asker = Asker(request.asker, from: request.askerHost)
     let file = try candidate(from: connection)
     let sessions: Set<String>
     do throws(SystemError) {
       sessions = try self.sessions.openSessions()
     } catch {
-      let problem = "nobody could confirm it, since the login sessions cannot be read: \(error)"
-      return send(trialReport((.impossible(.failed(problem)), [])), as: format, connection)
+      let failure = CandidateFailure.sessionsUnreadable(cause: "\(error)")
+      return reply(to: request, verdict(.impossible(.failed(failure))), connection)
     }
     let plan = PolicyKeeper.TrialPlan(
       author: asker.description,
-      exempt: frame.array(ifPresent: trial.exempt).map { Name(bytes: $0).description },
-      duration: .seconds(UInt64(trial.duration)), sessions: sessions)
-    keeper.beginTrial(plan, of: file) { [unowned self] verdict in
-      send(trialReport(verdict), as: format, connection)
+      exempt: request.exempt?.description,
+      duration: request.duration, sessions: sessions)
+    keeper.beginTrial(plan, of: file) { [unowned self] outcome, diagnostics in
+      reply(to: request, verdict(outcome, diagnostics), connection)
     }
   }
 
@@ -34,17 +30,16 @@ extension Answerer {
     from connection: Connection
   ) throws(WireError) -> Result<SealedMemoryFile, SystemError> {
     do throws(SystemError) {
-      if let file = try connection.takeFile(atMost: WireLimit.policy) { return .success(file) }
+      if let file = try connection.takeFile(atMost: ControlLimit.policy) { return .success(file) }
     } catch { return .failure(error) }
     throw .missingField
   }
 
-  func confirm(_ confirm: Confirm, in frame: Span<UInt8>, _ connection: Connection) {
-    let asker = Asker(confirm.author, in: frame)
-    var outcome = TrialReport.Outcome.impossible(.noTrial)
+  func confirm(_ request: ConfirmRequest, _ connection: Connection) {
+    let asker = Asker(request.asker, from: request.askerHost)
+    var outcome = TrialVerdict.Outcome.impossible(.noTrial)
     if let trial = keeper.trial {
-      let digest = String(decoding: frame.array(of: confirm.digest), as: UTF8.self)
-      if let refusal = objection(to: asker, digest: digest, of: trial, connection) {
+      if let refusal = objection(to: asker, digest: request.digest, of: trial, connection) {
         keeper.tell(.refused(by: asker.description, refusal), of: trial)
         outcome = .impossible(refusal)
       } else {
@@ -52,13 +47,13 @@ extension Answerer {
         outcome = .confirmable(trial.state)
       }
     }
-    send(trialReport((outcome, [])), as: confirm.format, connection)
+    reply(to: request, verdict(outcome), connection)
   }
 
-  func end(_ end: EndTrial, in frame: Span<UInt8>, _ connection: Connection) {
-    let format = end.format
-    keeper.endTrial(by: Asker(end.author, in: frame).description) { [unowned self] verdict in
-      send(trialReport(verdict), as: format, connection)
+  func end(_ request: EndTrialRequest, _ connection: Connection) {
+    let asker = Asker(request.asker, from: request.askerHost)
+    keeper.endTrial(by: asker.description) { [unowned self] outcome, diagnostics in
+      reply(to: request, verdict(outcome, diagnostics), connection)
     }
   }
 
@@ -69,11 +64,13 @@ extension Answerer {
     do throws(SystemError) {
       let session = try sessions.session(ofProcess: connection.peer)
       return trial.objection(to: asker.user, from: asker.address, in: session)
-    } catch { return .failed("your login session cannot be read: \(error)") }
+    } catch { return .failed(.ownSessionUnreadable(cause: "\(error)")) }
   }
 
-  private func trialReport(_ verdict: PolicyKeeper.TrialVerdict) -> TrialReport {
-    TrialReport(folder: folder, outcome: verdict.outcome, diagnostics: verdict.diagnostics)
+  private func verdict(
+    _ outcome: TrialVerdict.Outcome, _ diagnostics: [Diagnostic] = []
+  ) -> TrialVerdict {
+    TrialVerdict(folder: folder, outcome: outcome, diagnostics: diagnostics)
   }
 }
 
@@ -83,10 +80,10 @@ private struct Asker: CustomStringConvertible {
   /// The address that they say their session was opened from.
   let address: IPAddress?
 
-  init(_ author: Author, in frame: Span<UInt8>) {
-    user = Name(bytes: frame.array(of: author.user))
-    let host = String(decoding: frame.array(ifPresent: author.remoteHost) ?? [], as: UTF8.self)
-    if case .address(let address) = Origin(remoteHost: host) {
+  init(_ user: Name, from host: Name?) {
+    self.user = user
+    let host = host?.bytes ?? []
+    if case .address(let address) = Origin(remoteHost: host.span) {
       self.address = address
     } else {
       address = nil

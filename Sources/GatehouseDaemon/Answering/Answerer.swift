@@ -1,7 +1,7 @@
+import GatehouseControl
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
 import GatehouseWire
 
 /// Answers requests by the serving generation.
@@ -23,7 +23,7 @@ final class Answerer {
   private var ids = AnswerIDs()
   /// The answer that is being sent.
   private var frame = Frame(.answer)
-  private(set) var counts = StatusReport.Counts()
+  private(set) var counts = DaemonStatus.Counts()
   private(set) var malformedRequests = 0
   private var complaints = RateLimit(every: .seconds(60))
 
@@ -44,45 +44,67 @@ final class Answerer {
     self.socket = socket
   }
 
-  /// Answers a request, now or later; throws where it is none.
+  /// Answers a request, now or later; throws if it is none.
   func answer(_ frame: Span<UInt8>, for connection: Connection) throws(WireError) {
-    let request: Request
     do throws(WireError) {
-      request = try Request(decoding: frame)
+      if try Header(of: frame).kind == Kind.question.rawValue {
+        answer(try Question(decoding: frame), in: frame, connection)
+      } else {
+        try answer(RequestKind(of: frame), frame, connection)
+      }
     } catch {
       malformedRequests += 1
       throw error
     }
-    switch request {
-    case .question(let question):
-      answer(question, in: frame, connection)
-    case .explain(let explain):
-      self.explain(explain, in: frame, connection)
-    case .status(let format):
-      send(status(), as: format, connection)
-    case .reload(let format):
-      keeper.reload { [unowned self] verdict in send(report(verdict), as: format, connection) }
-    case .trial(let trial):
-      try begin(trial, in: frame, connection)
-    case .confirm(let confirm):
-      self.confirm(confirm, in: frame, connection)
-    case .endTrial(let end):
-      self.end(end, in: frame, connection)
-    case .grant(let order):
-      grant(order, in: frame, connection)
-    case .grants(let format):
-      send(GrantsReport(grants: grants.grants), as: format, connection)
-    case .revoke(let revocation):
-      revoke(revocation, in: frame, connection)
-    case .approve(let approval):
-      approve(approval, in: frame, connection)
-    case .shadow(let format):
-      send(shadows.report(beside: keeper.serving), as: format, connection)
-    case .startShadow(let format):
-      try startShadow(format, connection)
-    case .stopShadow(let format):
-      shadows.stop { [unowned self] report in send(report, as: format, connection) }
+  }
+
+  /// Answers an administrator's request.
+  private func answer(
+    _ kind: RequestKind, _ frame: Span<UInt8>, _ connection: Connection
+  ) throws(WireError) {
+    switch kind {
+    case .explain: explain(try ExplainRequest(decoding: frame), connection)
+    case .status: reply(to: try StatusRequest(decoding: frame), status(), connection)
+    case .reload:
+      let request = try ReloadRequest(decoding: frame)
+      keeper.reload { [unowned self] in reply(to: request, verdict($0), connection) }
+    case .trial: try begin(try TrialRequest(decoding: frame), connection)
+    case .confirm: confirm(try ConfirmRequest(decoding: frame), connection)
+    case .endTrial: end(try EndTrialRequest(decoding: frame), connection)
+    case .grant: grant(try GrantRequest(decoding: frame), connection)
+    case .grants:
+      reply(to: try GrantsRequest(decoding: frame), GrantList(grants: grants.grants), connection)
+    case .revoke: revoke(try RevokeRequest(decoding: frame), connection)
+    case .approve: approve(try ApproveRequest(decoding: frame), connection)
+    case .shadow:
+      let state = shadows.state(beside: keeper.serving)
+      reply(to: try ShadowRequest(decoding: frame), state, connection)
+    case .startShadow:
+      let request = try StartShadowRequest(decoding: frame)
+      shadows.start(try candidate(from: connection)) { [unowned self] in
+        reply(to: request, $0, connection)
+      }
+    case .stopShadow:
+      let request = try StopShadowRequest(decoding: frame)
+      shadows.stop { [unowned self] in reply(to: request, $0, connection) }
     }
+  }
+
+  /// Sends what a request asks for, and ends the connection.
+  func reply<R: Request>(to _: R, _ value: R.Reply, _ connection: Connection) {
+    do {
+      let bytes = try ValueEncoder.encode(value)
+      guard bytes.count <= ControlLimit.reply else { throw ReplyTooLong(count: bytes.count) }
+      try connection.reply(value: bytes)
+    } catch {
+      log.post(.error, "a reply (\(R.kind)) could not be sent: \(error)")
+      connection.close()
+    }
+  }
+
+  private struct ReplyTooLong: Error, CustomStringConvertible {
+    let count: Int
+    var description: String { "it has \(count) bytes, more than \(ControlLimit.reply)" }
   }
 
   /// How long the daemon may take, so that its answer is there before the asker gives up.
@@ -103,7 +125,7 @@ final class Answerer {
       return answer(asked, in: Name(bytes: frame.array(of: network)), connection)
     }
     if question.login.flags.leavesLocal, asked.origin == .local {
-      self.frame.setAnswer(.local, reason: Reason.local.rawValue)
+      self.frame.setAnswer(.local, reason: Reason.local.rawValue, id: "")
       _ = connection.reply(&self.frame)
       return
     }
@@ -182,7 +204,7 @@ final class Answerer {
     }
     frame.setAnswer(
       Self.wire(decision), reason: decision.reason.rawValue, message: message, id: id,
-      roles: decision.roles.map(\.bytes), wouldDeny: decision.wouldDeny)
+      roles: decision.roles, wouldDeny: decision.wouldDeny)
     let wasDelivered = connection.reply(&frame)
     counts.count(decision)
     if let trial = keeper.trial, trial.generation === generation {
@@ -213,5 +235,18 @@ final class Answerer {
       log.post(.error, "an answer has no id of its own: \(error)")
       return "none"
     }
+  }
+}
+
+extension Frame {
+  /// Makes it an answer; see `setAnswer` of GatehouseWire.
+  fileprivate mutating func setAnswer(
+    _ decision: AnswerDecision, reason: String, message: String = "", id: String,
+    roles: [Name] = [], wouldDeny: Bool = false
+  ) {
+    let joined = roles.map(\.bytes).joined(separator: [UInt8(ascii: ",")])
+    setAnswer(
+      decision, reason: reason.utf8.span, message: message.utf8.span, id: id.utf8.span,
+      roles: Array(joined).span, wouldDeny: wouldDeny)
   }
 }

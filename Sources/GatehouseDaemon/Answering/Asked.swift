@@ -1,5 +1,5 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 import GatehouseWire
 
 /// A login as it was asked about, with a copy of its frame.
@@ -52,16 +52,6 @@ struct Asked: Sendable {
     // Whoever has named a remote host does not come from here, though it be no address.
     if found.origin == .local, direct != .local { found.origin = .unknown }
     self.init(login, in: frame, origin: found)
-  }
-
-  /// Copies a login out of the frame of an explain, whose origin is what PAM_RHOST would hold, or
-  /// the word `local`: no other field counts.
-  init(explain login: LoginFields, in frame: Span<UInt8>) {
-    self.init(
-      login, in: frame,
-      origin: SessionOrigin(
-        origin: login.flags.isLocal
-          ? .local : Origin(remoteHost: frame.bytes(of: login.remoteHost))))
   }
 
   private init(_ login: LoginFields, in frame: Span<UInt8>, origin found: SessionOrigin) {

@@ -1,7 +1,7 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 
-extension StatusReport.Counts {
+extension DaemonStatus.Counts {
   /// Counts an answered question.
   mutating func count(_ decision: Decision) {
     switch decision.verdict {

@@ -1,6 +1,6 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
 import GatehouseState
 
 /// The daemon's own record of denials, kept over restarts but for what the last second brought.

@@ -1,5 +1,5 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 
 /// The newest denials, bounded in all and for each user, so that nobody's flood pushes out another's.
 struct Denials {

@@ -1,7 +1,7 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
-import GatehouseSystem
 
 /// What came of making a candidate ready that was sent.
 enum CandidateOutcome: Sendable {
@@ -10,7 +10,7 @@ enum CandidateOutcome: Sendable {
   /// It has errors.
   case refused([Diagnostic])
   /// It could not be read or kept: why.
-  case failed(String)
+  case failed(CandidateFailure)
 
   /// Reads and loads it, and keeps what is made of it; blocks.
   static func prepare<Kept>(
@@ -26,9 +26,9 @@ enum CandidateOutcome: Sendable {
       case .refused(let diagnostics): return .refused(diagnostics)
       }
     } catch let error as SystemError {
-      return .failed("the candidate cannot be kept over a restart of gatehoused: \(error)")
+      return .failed(.notKept(cause: "\(error)"))
     } catch {
-      return .failed("the candidate that was sent cannot be used: \(error)")
+      return .failed(.unusable(cause: "\(error)"))
     }
   }
 }

@@ -1,8 +1,7 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
 import GatehouseState
-import GatehouseSystem
 
 /// Holds the serving generation, and replaces it.
 ///
@@ -44,7 +43,7 @@ final class PolicyKeeper {
   var isTrialBeginning = false
   /// Callers waiting for the trial's running end, who came after the one that began it; nil if it is
   /// not ending.
-  var waitingForTrialEnd: [(TrialVerdict) -> Void]?
+  var waitingForTrialEnd: [TrialCompletion]?
 
   /// `onSwap` is called with each generation that has begun to serve.
   init(
@@ -97,7 +96,10 @@ final class PolicyKeeper {
   /// many come at once, there are two loads at most.
   func reload(_ completion: @escaping (Verdict) -> Void = { _ in }) {
     if let trial {
-      log.post(.warning, "the policy in \(folder) is not read again: \(trial.state.sentence)")
+      log.post(
+        .warning,
+        "the policy in \(folder) is not read again: "
+          + "a candidate of \(trial.record.author) is on trial")
       return completion(.onTrial(trial.state))
     }
     guard waiting.isEmpty else { return waitingForNext.append(completion) }

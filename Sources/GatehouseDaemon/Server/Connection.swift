@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehouseWire
 
@@ -47,13 +48,14 @@ final class Connection {
   /// Sends the reply and ends the connection; false if the asker had gone.
   ///
   /// The frame stays as it is: a borrowed one, though, would be copied, with all its room.
-  func reply(_ frame: inout Frame) -> Bool { send(&frame, attaching: nil) }
+  func reply(_ frame: inout Frame) -> Bool { send(frame.bytes, attaching: nil) }
 
-  /// Sends a report: its text goes along as a file that nobody can change any more.
-  func reply(report text: [UInt8], exitStatus: UInt8) throws(SystemError) {
-    let file = try SealedMemoryFile(text)
-    var frame = Frame.report(exitStatus: exitStatus)
-    _ = send(&frame, attaching: file)
+  /// Sends what a request asks for, in a file that nobody can change any more, and ends the
+  /// connection.
+  func reply(value: [UInt8]) throws(SystemError) {
+    let file = try SealedMemoryFile(value)
+    let frame = ReplyFrame.bytes
+    _ = send(frame.span, attaching: file)
   }
 
   /// Ends the connection, if it has not ended yet.
@@ -63,8 +65,8 @@ final class Connection {
     socket = nil
   }
 
-  private func send(_ frame: inout Frame, attaching file: SealedMemoryFile?) -> Bool {
-    let isSent = socket?.send(frame.bytes, attaching: file) ?? false
+  private func send(_ frame: Span<UInt8>, attaching file: SealedMemoryFile?) -> Bool {
+    let isSent = socket?.send(frame, attaching: file) ?? false
     close()
     return isSent
   }

@@ -1,5 +1,5 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 
 /// A candidate that is decided beside the serving policy.
 final class Shadow {
@@ -29,10 +29,10 @@ final class Shadow {
   }
 
   /// What is told of it.
-  var watched: ShadowReport.Watched {
+  var watched: WatchedPolicy {
     .init(
       kind: .candidate,
-      source: .init(generation: nil, digest: policy.digest, mode: policy.mode),
+      policy: PolicyIdentity(generation: nil, digest: policy.digest, mode: policy.mode),
       since: counts.since, changes: counts.changes)
   }
 }

@@ -1,5 +1,4 @@
 import GatehousePolicy
-import GatehouseReport
 
 /// What came out differently by one policy since a time, as it is kept over a restart of the daemon.
 struct ShadowCounts: Sendable {

@@ -1,8 +1,7 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
 import GatehouseState
-import GatehouseSystem
 
 /// Watches what policies would do that decide nothing yet.
 ///
@@ -77,11 +76,11 @@ final class ShadowKeeper {
   /// Decides by the candidate in the file beside the serving policy, from now on.
   func start(
     _ file: Result<SealedMemoryFile, SystemError>,
-    _ completion: @escaping (ShadowStepReport) -> Void
+    _ completion: @escaping (ShadowVerdict) -> Void
   ) {
-    if let shadow { return completion(ShadowStepReport(.running(shadow.watched))) }
+    if let shadow { return completion(ShadowVerdict(.running(shadow.watched))) }
     guard !isStarting else {
-      return completion(ShadowStepReport(.failed("another candidate is being loaded just now")))
+      return completion(ShadowVerdict(.failed(.busy)))
     }
     isStarting = true
     worker.run { [candidateFile] in
@@ -96,17 +95,17 @@ final class ShadowKeeper {
         log.post(
           .notice,
           "a candidate (\(policy.digest.prefix(12))) is decided beside the policy from now on")
-        completion(ShadowStepReport(.started(started.watched.source), diagnostics: warnings))
+        completion(ShadowVerdict(.started(started.watched.policy), diagnostics: warnings))
       case .refused(let diagnostics):
-        completion(ShadowStepReport(.refused, diagnostics: diagnostics))
-      case .failed(let problem): completion(ShadowStepReport(.failed(problem)))
+        completion(ShadowVerdict(.refused, diagnostics: diagnostics))
+      case .failed(let failure): completion(ShadowVerdict(.failed(failure)))
       }
     }
   }
 
   /// Ends it, and says what came of it.
-  func stop(_ completion: @escaping (ShadowStepReport) -> Void) {
-    guard let stopped = shadow else { return completion(ShadowStepReport(.none)) }
+  func stop(_ completion: @escaping (ShadowVerdict) -> Void) {
+    guard let stopped = shadow else { return completion(ShadowVerdict(.none)) }
     shadow = nil
     worker.run { [candidateFile, countsFile] () -> SystemError? in
       do throws(SystemError) {
@@ -117,10 +116,10 @@ final class ShadowKeeper {
     } then: { [log] error in
       if let error {
         return completion(
-          ShadowStepReport(.failed("a start of gatehoused would take it up again: \(error)")))
+          ShadowVerdict(.failed(.notRemoved(cause: "\(error)"))))
       }
       log.post(.notice, "no candidate is decided beside the policy any more")
-      completion(ShadowStepReport(.stopped(stopped.watched)))
+      completion(ShadowVerdict(.stopped(stopped.watched)))
     }
   }
 
@@ -168,19 +167,19 @@ final class ShadowKeeper {
   }
 
   /// What is told of a serving policy; nil where it is not in monitor mode.
-  func monitored(by generation: Generation) -> ShadowReport.Watched? {
+  func monitored(by generation: Generation) -> WatchedPolicy? {
     guard generation.policy.mode == .monitor else { return nil }
     let counts = monitoring(generation)
     return .init(
       kind: .monitor,
-      source: .init(
+      policy: PolicyIdentity(
         generation: generation.number, digest: counts.digest, mode: generation.policy.mode),
       since: counts.since, changes: counts.changes)
   }
 
   /// What is watched while this policy serves.
-  func report(beside generation: Generation?) -> ShadowReport {
-    ShadowReport(
+  func state(beside generation: Generation?) -> ShadowState {
+    ShadowState(
       watched: [shadow?.watched, generation.flatMap { monitored(by: $0) }].compactMap(\.self))
   }
 

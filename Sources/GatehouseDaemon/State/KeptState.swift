@@ -1,5 +1,5 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 import GatehouseState
 
 /// Everything that the daemon keeps in its folder: each kind with its fields and their bounds.

@@ -1,16 +1,15 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
 import GatehouseState
-import GatehouseSystem
 
 // A candidate on trial: it serves instead of the folder's policy until its time is up, or it is
 // confirmed, or somebody ends it. Then, and after the machine was booted, the folder's policy serves
 // again.
 
 extension PolicyKeeper {
-  /// What came of a request about a trial, and what the loader said.
-  typealias TrialVerdict = (outcome: TrialReport.Outcome, diagnostics: [Diagnostic])
+  /// Takes what came of a request about a trial, and what the loader said.
+  typealias TrialCompletion = (TrialVerdict.Outcome, [Diagnostic]) -> Void
 
   /// What is wanted of a trial, but for the candidate.
   struct TrialPlan: Sendable {
@@ -26,12 +25,12 @@ extension PolicyKeeper {
   /// Serves the candidate in the file for a time, once it is known to be good and is kept on disk.
   func beginTrial(
     _ plan: TrialPlan, of file: Result<SealedMemoryFile, SystemError>,
-    _ completion: @escaping (TrialVerdict) -> Void
+    _ completion: @escaping TrialCompletion
   ) {
-    if let trial { return completion((.impossible(.onTrial(trial.state)), [])) }
-    guard let boot = clock.boot else { return completion((.impossible(.noBoot), [])) }
+    if let trial { return completion(.impossible(.onTrial(trial.state)), []) }
+    guard let boot = clock.boot else { return completion(.impossible(.noBoot), []) }
     guard !isTrialBeginning else {
-      return completion((.impossible(.failed("another candidate is being loaded just now")), []))
+      return completion(.impossible(.failed(.busy)), [])
     }
     isTrialBeginning = true
     let began = Instant.now()
@@ -53,9 +52,9 @@ extension PolicyKeeper {
         let trial = serve(record(policy.digest), policy, warnings: warnings)
         tell(.begun, of: trial)
         announce()
-        completion((.begun(trial.state), warnings))
-      case .refused(let diagnostics): completion((.refused, diagnostics))
-      case .failed(let problem): completion((.impossible(.failed(problem)), []))
+        completion(.begun(trial.state), warnings)
+      case .refused(let diagnostics): completion(.refused, diagnostics)
+      case .failed(let failure): completion(.impossible(.failed(failure)), [])
       }
     }
   }
@@ -117,15 +116,15 @@ extension PolicyKeeper {
       trialTimer?.set(after: trial.left)
       return
     }
-    endTrial(by: nil) { _ in }
+    endTrial(by: nil) { _, _ in }
   }
 
   /// Reads the folder's policy and serves it, or else the last good one; `author` is nil if the time
   /// is up.
   ///
   /// Whoever asks for it while it is ending already waits for that and is told that there is no trial.
-  func endTrial(by author: String?, _ completion: @escaping (TrialVerdict) -> Void) {
-    guard trial != nil else { return completion((.impossible(.noTrial), [])) }
+  func endTrial(by author: String?, _ completion: @escaping TrialCompletion) {
+    guard trial != nil else { return completion(.impossible(.noTrial), []) }
     guard waitingForTrialEnd == nil else {
       waitingForTrialEnd?.append(completion)
       return
@@ -140,8 +139,8 @@ extension PolicyKeeper {
     } then: { [unowned self] outcome, error in
       let late = waitingForTrialEnd ?? []
       waitingForTrialEnd = nil
-      defer { for completion in late { completion((.impossible(.noTrial), [])) } }
-      guard let trial else { return completion((.impossible(.noTrial), [])) }
+      defer { for completion in late { completion(.impossible(.noTrial), []) } }
+      guard let trial else { return completion(.impossible(.noTrial), []) }
       if let error { complainOfTrialFile(error) }
       let candidate = trial.generation.policy.digest
       var isConfirmed = false
@@ -154,19 +153,14 @@ extension PolicyKeeper {
       self.trial = nil
       serve(outcome)
       announce()
-      completion(verdict(of: outcome, isConfirmed: isConfirmed))
-    }
-  }
-
-  private func verdict(of outcome: FolderOutcome, isConfirmed: Bool) -> TrialVerdict {
-    switch outcome {
-    case .folder(let policy, _, let warnings):
-      (
-        .over(generation: serving?.number ?? 0, digest: policy.digest, confirmed: isConfirmed),
-        warnings
-      )
-    case .keptCopy(_, _, let diagnostics), .nothing(_, let diagnostics):
-      (.overWithErrors(generation: serving?.number), diagnostics)
+      switch outcome {
+      case .folder(let policy, _, let warnings):
+        completion(
+          .over(generation: serving?.number ?? 0, digest: policy.digest, confirmed: isConfirmed),
+          warnings)
+      case .keptCopy(_, _, let diagnostics), .nothing(_, let diagnostics):
+        completion(.overWithErrors(generation: serving?.number), diagnostics)
+      }
     }
   }
 

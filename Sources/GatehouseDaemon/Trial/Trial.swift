@@ -1,6 +1,6 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
-import GatehouseReport
 
 /// A candidate that serves on trial.
 final class Trial {

@@ -1,5 +1,5 @@
+import GatehouseControl
 import GatehousePolicy
-import GatehouseReport
 
 /// A step of a trial, for the log.
 enum TrialStep {
@@ -69,7 +69,8 @@ extension LogEntry {
     var sentence: String
     switch step {
     case .begun, .resumed:
-      let left = state.map { "for \($0.timeLeft), until \($0.until.description)" } ?? ""
+      let left =
+        state.map { "for \(durationInWords($0.secondsLeft)), until \($0.until.description)" } ?? ""
       sentence = "\(which) of \(record.author) is on trial \(left)"
       sentence += step.name == "resumed" ? ", also after this start of gatehoused" : ""
       sentence += "; unless it is confirmed, \(back) then"
@@ -80,7 +81,7 @@ extension LogEntry {
     case .refused(let author, let refusal):
       fields.append(("GATEHOUSE_BY", author))
       fields.append(("GATEHOUSE_REASON", refusal.name))
-      sentence = "\(which) may not be confirmed by \(author): \(refusal.problem)"
+      sentence = "\(which) may not be confirmed by \(author): \(refusal.name)"
     case .confirmed(let author):
       fields.append(("GATEHOUSE_BY", author))
       sentence = "\(which) is confirmed by \(author): it stands in \(folder) now"

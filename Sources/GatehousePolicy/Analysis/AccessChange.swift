@@ -1,5 +1,5 @@
 /// What becomes of a login where one outcome takes another's place.
-public enum AccessChange: String, CaseIterable, Comparable, Sendable {
+public enum AccessChange: String, CaseIterable, Comparable, Codable, Sendable {
   /// Let in before, refused now.
   case loses
   /// Refused before, let in now.

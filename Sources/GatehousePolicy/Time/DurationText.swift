@@ -30,6 +30,15 @@ public func durationText(_ seconds: Int) -> String {
   return "\(seconds)s"
 }
 
+/// A length of time in its two greatest units: `1 hour 5 minutes`.
+public func durationInWords(_ seconds: Int) -> String {
+  let counts = [seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
+  guard let first = counts.firstIndex(where: { $0 > 0 }) else { return "0 seconds" }
+  let words = zip(counts, ["day", "hour", "minute", "second"]).dropFirst(first).prefix(2)
+  return words.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+    .joined(separator: " ")
+}
+
 /// A whole number as it is written in decimal, of at most eight digits and without leading zeros.
 func wholeNumber(_ text: String) -> Int? {
   text == "0" || text.utf8.first != UInt8(ascii: "0") ? decimalNumber(text.utf8) : nil

@@ -47,4 +47,9 @@ extension Instant {
   public static func - (time: Instant, other: Instant) -> Duration {
     .microseconds(time.microseconds) - .microseconds(other.microseconds)
   }
+
+  /// The beginning of the second.
+  public var roundedToSeconds: Instant {
+    Instant(microsecondsSinceEpoch: microseconds - microseconds % 1_000_000)
+  }
 }

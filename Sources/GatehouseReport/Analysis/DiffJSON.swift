@@ -1,8 +1,9 @@
+import GatehouseControl
 import GatehousePolicy
 
 extension DiffReport {
   /// Everything that differs, as one JSON object.
-  func json() -> [UInt8] {
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("different", status == .no)
       $0.member("old", old)

@@ -1,16 +1,17 @@
+public import GatehouseControl
 public import GatehousePolicy
 
 /// Who gains and loses what between two policies, as `gatehouse diff` prints it.
-public struct DiffReport: Report, Sendable {
+public struct DiffReport: Report {
   /// One of the two policies.
   public struct Side: Sendable {
     /// The file or folder.
     public let path: String
     /// The policy in it.
-    public let source: ExplanationReport.Source
+    public let source: PolicyIdentity
 
     /// A policy and where it is.
-    public init(path: String, source: ExplanationReport.Source) {
+    public init(path: String, source: PolicyIdentity) {
       self.path = path
       self.source = source
     }
@@ -52,9 +53,4 @@ public struct DiffReport: Report, Sendable {
 
   /// Yes, where no decision differs.
   public var status: ReportStatus { differing.isEmpty ? .yes : .no }
-
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
 }

@@ -2,7 +2,7 @@ import GatehousePolicy
 
 extension DiffReport {
   /// The differences for people: subjects that have the same ones stand together.
-  func text(coloured: Bool) -> [UInt8] {
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(headline)
     page.line()

@@ -1,19 +1,20 @@
+public import GatehouseControl
 public import GatehousePolicy
 
 /// From where a user may come, as `gatehouse where` prints it.
-public struct WhereReport: Report, Sendable {
+public struct WhereReport: Report {
   /// Who asks for what; the origin does not matter.
   public var login: Login
   /// Where the user's groups are from.
-  public var groupSource: ExplanationReport.GroupSource
+  public var groupSource: ExplainedLogin.GroupSource
   /// The policy that was asked.
-  public var source: ExplanationReport.Source
+  public var source: PolicyIdentity
   /// What it decides.
   public var decisions: DecisionMap
 
   /// A report of the decisions about a login from every address.
   public init(
-    login: Login, groupSource: ExplanationReport.GroupSource, source: ExplanationReport.Source,
+    login: Login, groupSource: ExplainedLogin.GroupSource, source: PolicyIdentity,
     decisions: DecisionMap
   ) {
     self.login = login
@@ -25,18 +26,14 @@ public struct WhereReport: Report, Sendable {
   /// Yes, where there is an address that the user may come from.
   public var status: ReportStatus { decisions.allowed.isEmpty ? .no : .yes }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
   // MARK: - For people
 
   /// How many prefixes of a part are shown.
   private static let mostLines = 20
   private static let mostDenied = 6
 
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(headline)
     page.line()
@@ -110,7 +107,8 @@ public struct WhereReport: Report, Sendable {
 
   // MARK: - As JSON
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("user", login.user)
       $0.member("groups", login.groups?.sorted())
@@ -136,7 +134,7 @@ extension DecisionMap.Part: JSONWritable {
   }
 }
 
-extension ExplanationReport.Source: JSONWritable {
+extension PolicyIdentity: JSONWritable {
   /// Writes an object of `sha256` and `mode`.
   func write(to writer: inout JSONWriter) {
     writer.object {

@@ -1,7 +1,8 @@
+public import GatehouseControl
 public import GatehousePolicy
 
 /// Who may come from an address, as `gatehouse who` prints it.
-public struct WhoReport: Report, Sendable {
+public struct WhoReport: Report {
   /// A user, and what is decided of them.
   public struct Person: Sendable {
     /// The name.
@@ -29,7 +30,7 @@ public struct WhoReport: Report, Sendable {
   /// The time of the login.
   public var time: Instant
   /// The policy that was asked.
-  public var source: ExplanationReport.Source
+  public var source: PolicyIdentity
   /// Everyone who was asked about, sorted by name.
   public var people: [Person]
   /// What is decided of a user whom the policy does not name, in no group that it names.
@@ -37,7 +38,7 @@ public struct WhoReport: Report, Sendable {
 
   /// A report of the decisions about everyone from one address.
   public init(
-    address: IPAddress, service: Name, time: Instant, source: ExplanationReport.Source,
+    address: IPAddress, service: Name, time: Instant, source: PolicyIdentity,
     people: [Person], everyoneElse: Decision
   ) {
     self.address = address
@@ -55,17 +56,13 @@ public struct WhoReport: Report, Sendable {
     allowed.isEmpty && everyoneElse.isDenial ? .no : .yes
   }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
   // MARK: - For people
 
   /// How many names stand behind one rule.
   private static let mostNames = 30
 
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(headline)
     page.line()
@@ -131,7 +128,8 @@ public struct WhoReport: Report, Sendable {
 
   // MARK: - As JSON
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("from", address.description)
       $0.member("service", service)

@@ -1,7 +1,8 @@
+public import GatehouseControl
 public import GatehousePolicy
 
 /// What came of changing the policy.
-public struct ChangeReport: Report, Sendable {
+public struct ChangeReport: Report {
   /// What became of the candidate.
   public enum Outcome: Hashable, Sendable {
     /// It stands in the folder now, as this change of the history.
@@ -24,10 +25,10 @@ public struct ChangeReport: Report, Sendable {
 
   /// What the daemon did.
   public enum Daemon: Sendable {
-    /// It answered, and serves the policy; its report on that, in the format that was asked for.
-    case serves(report: [UInt8])
+    /// It answered, and serves the policy; its report on that.
+    case serves(report: any Report)
     /// It did not take it; likewise.
-    case refused(report: [UInt8])
+    case refused(report: any Report)
     /// It could not be asked.
     case unreachable(problem: String, remedy: String?)
     /// It serves this folder's policy already.
@@ -95,17 +96,13 @@ public struct ChangeReport: Report, Sendable {
     case .serves, .current, nil: return .yes
     }
   }
-
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
 }
 
 // MARK: - For people
 
 extension ChangeReport {
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.findings(diagnostics, in: place)
     if !lockouts.isEmpty {
@@ -125,7 +122,7 @@ extension ChangeReport {
       page.line(StyledText("left as it is  \(name): it is outside of \(folder)"))
     }
     var bytes = page.bytes
-    if case .refused(let report) = daemon { bytes += report }
+    if case .refused(let report) = daemon { bytes += report.text(coloured: coloured) }
     var end = TextPage(coloured: coloured)
     end.line(verdict)
     switch outcome {
@@ -142,7 +139,7 @@ extension ChangeReport {
       )
     }
     bytes += end.bytes
-    if case .serves(let report) = daemon { bytes += report }
+    if case .serves(let report) = daemon { bytes += report.text(coloured: coloured) }
     return bytes + daemonText(coloured: coloured)
   }
 
@@ -205,7 +202,8 @@ extension ChangeReport {
 // MARK: - As JSON
 
 extension ChangeReport {
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       switch outcome {
       case .applied(let change):
@@ -246,7 +244,9 @@ extension ChangeReport.Daemon: JSONWritable {
       case .serves(let report), .refused(let report):
         if case .serves = self { $0.member("serves", true) } else { $0.member("serves", false) }
         // The daemon's own object, without its newline.
-        $0.member("report") { $0.literal(String(decoding: report.dropLast(), as: UTF8.self)) }
+        $0.member("report") {
+          $0.literal(String(decoding: report.json().dropLast(), as: UTF8.self))
+        }
       case .current:
         $0.member("serves", true)
       case .unreachable(let problem, let remedy):

@@ -2,7 +2,7 @@ import GatehousePolicy
 
 /// One change, as `gatehouse history show` prints it: who, when and why, what it changed, and the
 /// policy's files.
-public struct HistoryEntryReport: Report, Sendable {
+public struct HistoryEntryReport: Report {
   /// A file of the policy.
   public struct File: Sendable {
     /// Its name, relative to the policy's folder.
@@ -37,12 +37,8 @@ public struct HistoryEntryReport: Report, Sendable {
   /// Always yes.
   public var status: ReportStatus { .yes }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(StyledText("Change \(row.number)", .strong))
     var rows: [[StyledText]] = [
@@ -71,7 +67,8 @@ public struct HistoryEntryReport: Report, Sendable {
     return page.bytes
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       row.members(&$0)
       $0.member("subjects", difference.map(\.differing))

@@ -38,7 +38,7 @@ public struct HistoryRow: Sendable {
 }
 
 /// The last policies of a folder, as `gatehouse history` prints them.
-public struct HistoryReport: Report, Sendable {
+public struct HistoryReport: Report {
   /// The policy's folder.
   public var folder: String
   /// The changes, the newest first.
@@ -56,15 +56,11 @@ public struct HistoryReport: Report, Sendable {
   /// Yes, where there is any change.
   public var status: ReportStatus { rows.isEmpty ? .no : .yes }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
   /// The newest change whose policy is what stands in the folder.
   private var current: Int? { rows.first { $0.digest == present }?.number }
 
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     guard !rows.isEmpty else {
       page.line(StyledText("no change of \(folder) is recorded"))
@@ -86,7 +82,8 @@ public struct HistoryReport: Report, Sendable {
     return page.bytes
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("folder", folder)
       $0.member("present", present)

@@ -1,7 +1,7 @@
 public import GatehousePolicy
 
 /// What `gatehouse check` found.
-public struct CheckReport: Report, Sendable {
+public struct CheckReport: Report {
   /// The file or folder that was checked.
   public var path: String
   /// The folder that places are relative to; empty for the current one.
@@ -33,12 +33,8 @@ public struct CheckReport: Report, Sendable {
     diagnostics.contains { isStrict || $0.severity == .error } ? .no : .yes
   }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.findings(diagnostics, in: folder)
     let word: StyledText = status == .yes ? StyledText("ok", .good) : StyledText("not ok", .bad)
@@ -48,7 +44,8 @@ public struct CheckReport: Report, Sendable {
     return page.bytes
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("ok", status == .yes)
       $0.member("path", path)

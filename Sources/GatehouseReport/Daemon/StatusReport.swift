@@ -1,136 +1,247 @@
-public import GatehousePolicy
+public import GatehouseControl
+import GatehousePolicy
 
-/// What `gatehouse status` says of a running daemon.
-public struct StatusReport: Report, Sendable {
-  /// The policy that questions are answered from now.
-  public struct Serving: Sendable {
-    /// The counter of the generation.
-    public var generation: Int
-    /// The hexadecimal SHA-256 of the policy's content.
-    public var digest: String
-    /// The policy's mode.
-    public var mode: Mode
-    /// When it began to serve.
-    public var since: Instant
-    /// Whether it is the kept copy of the last good policy instead of the files in the folder.
-    public var isKeptCopy: Bool
-    /// What the loader warned of.
-    public var warnings: [Diagnostic]
+/// What `gatehouse status` says: what the daemon says of itself, and what it cannot see.
+public struct StatusReport: Report {
+  /// What the daemon says.
+  private let daemon: DaemonStatus
+  /// Whether logins ask it.
+  private let pam: PAMReport
+  /// The sessions open now that its policy would refuse.
+  private let refusedSessions: [PAMCheck]
 
-    /// A serving policy.
-    public init(
-      generation: Int, digest: String, mode: Mode, since: Instant, isKeptCopy: Bool,
-      warnings: [Diagnostic]
-    ) {
-      self.generation = generation
-      self.digest = digest
-      self.mode = mode
-      self.since = since
-      self.isKeptCopy = isKeptCopy
-      self.warnings = warnings
+  /// How the daemon and the machine's logins are.
+  public init(daemon: DaemonStatus, pam: PAMReport, refusedSessions: [PAMCheck]) {
+    self.daemon = daemon
+    self.pam = pam
+    self.refusedSessions = refusedSessions
+  }
+
+  /// What the daemon's own status comes to.
+  public var status: ReportStatus { daemon.status }
+
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.heading("Logins")
+    page.rows([[pam.summary]])
+    page.rows(pam.checks.flatMap(\.rows))
+    if !refusedSessions.isEmpty {
+      page.heading("Open sessions that the policy would refuse")
+      page.rows(refusedSessions.flatMap(\.rows))
+    }
+    return daemon.text(coloured: coloured) + page.bytes
+  }
+
+  /// One JSON document.
+  public func json() -> [UInt8] {
+    JSONWriter.line {
+      daemon.writeMembers(to: &$0)
+      $0.member("pam", pam)
+      $0.member("refused_sessions", refusedSessions)
+    }
+  }
+}
+
+extension DaemonStatus: Report {
+  /// Yes, if the policy that stands in the folder is the one that serves.
+  public var status: ReportStatus { isCurrent ? .yes : .no }
+
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.line(summary)
+    page.line()
+    var rows: [[StyledText]] = []
+    if let serving {
+      let generation = generationText(serving.generation, serving.digest)
+      rows.append(["policy", StyledText("\(generation), since \(ago(serving.since))")])
+      let place = serving.isKeptCopy ? "the last good copy" : folder
+      rows.append(["from", StyledText(trial == nil ? place : "a candidate on trial")])
+    }
+    if let trial {
+      rows.append(["trial", StyledText("by \(trial.author), since \(ago(trial.since))")])
+      rows.append(["until", StyledText("\(trial.until), then \(folder) again")])
+      if let exempt = trial.exempt {
+        rows.append(["lockout", StyledText("allowed for \(exempt)", .doubtful)])
+      }
+    }
+    if let monitored { rows.append(["monitor", StyledText(denials(of: monitored))]) }
+    if let shadow {
+      let share = shadow.changes.share
+      rows.append([
+        "shadow", StyledText("\(share) differently since \(ago(shadow.since)); gatehouse shadow"),
+      ])
+    }
+    rows.append(["answers", StyledText(answers)])
+    if !counts.reasons.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
+    if grants > 0 { rows.append(["grants", StyledText("\(grants) (gatehouse grants)")]) }
+    rows.append(["users", users])
+    rows.append([
+      "daemon",
+      StyledText("version \(version), process \(processID), since \(ago(startedAt))"),
+    ])
+    rows.append(["socket", StyledText(socket)])
+    if malformedRequests > 0 {
+      let requests = counted(malformedRequests, "request")
+      rows.append(["closed", StyledText("\(requests) made no sense", .doubtful)])
+    }
+    if lostEntries > 0 {
+      rows.append([
+        "journal", StyledText("\(counted(lostEntries, "entry", plural: "entries")) lost", .bad),
+      ])
+    }
+    page.fields(rows)
+    if let refusal {
+      page.heading("Refused \(ago(refusal.at))")
+      page.findings(refusal.diagnostics, in: folder)
+    }
+    if let warnings = serving?.warnings, !warnings.isEmpty {
+      page.heading("Warnings of the serving policy")
+      page.findings(warnings, in: folder)
+    }
+    return page.bytes
+  }
+
+  /// The first line says whether all is as it should be.
+  private var summary: StyledText {
+    guard let serving else {
+      return StyledText(
+        "no policy", .bad, then: "every question is answered no_policy; the module's onerr decides")
+    }
+    if let trial {
+      return StyledText(
+        "on trial", .doubtful,
+        then: "\(trial.timeLeft) left; `gatehouse confirm`, in a new session, keeps it")
+    }
+    if refusal != nil || serving.isKeptCopy {
+      return StyledText(
+        "behind", .bad, then: "\(folder) has errors; the last good policy serves on")
+    }
+    return switch serving.mode {
+    case .enforce: StyledText("enforcing", .good)
+    case .monitor:
+      StyledText("monitoring", .doubtful, then: "denials are recorded, and let through")
+    case .off: StyledText("off", .doubtful, then: "no login is checked")
     }
   }
 
-  /// An attempt to load the files of the folder that left the serving policy as it was.
-  public struct Refusal: Sendable {
-    /// When it was tried.
-    public var at: Instant
-    /// What is wrong with the files.
-    public var diagnostics: [Diagnostic]
+  private var answers: String {
+    let monitored = counts.wouldDeny > 0 ? " (\(counts.wouldDeny) would be deny)" : ""
+    let without = counts.noPolicy > 0 ? ", no policy \(counts.noPolicy)" : ""
+    return "allow \(counts.allow)\(monitored), deny \(counts.deny), "
+      + "ignore \(counts.ignore)\(without)"
+  }
 
-    /// A refused attempt.
-    public init(at: Instant, diagnostics: [Diagnostic]) {
-      self.at = at
-      self.diagnostics = diagnostics
+  /// Since when nothing would have been denied, and how much was before.
+  private func denials(of monitored: WatchedPolicy) -> String {
+    let changes = monitored.changes
+    guard !changes.isEmpty else {
+      return "none would have been denied since \(ago(monitored.since))"
+    }
+    let last = monitored.last.map { ", the last \(ago($0))" } ?? ""
+    return
+      "\(changes.share) would have been denied since \(monitored.since.roundedToSeconds)\(last); "
+      + "gatehouse shadow"
+  }
+
+  /// The most frequent first.
+  private var reasons: String {
+    counts.reasons.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+      .map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
+  }
+
+  private var users: StyledText {
+    let kept = StyledText("\(counted(identity.users, "reading")) kept")
+    guard let failing = identity.failing else { return kept }
+    return kept + StyledText("  failing since \(ago(failing.since)): \(failing.problem)", .bad)
+  }
+
+  private func ago(_ time: Instant) -> String { time.ago(from: now) }
+
+  /// One JSON document.
+  public func json() -> [UInt8] { JSONWriter.line { writeMembers(to: &$0) } }
+
+  /// Writes the members of the document.
+  fileprivate func writeMembers(to writer: inout JSONWriter) {
+    writer.member("ok", isCurrent)
+    writer.member("version", version)
+    writer.member("pid", processID)
+    writer.member("started", startedAt)
+    writer.member("now", now)
+    writer.member("socket", socket)
+    writer.member("folder", folder)
+    writer.member("serving", serving)
+    writer.member("refused", refusal)
+    writer.member("trial", trial)
+    write(monitored, as: "monitored", to: &writer)
+    write(shadow, as: "shadow", to: &writer)
+    writer.member("answers", counts)
+    writer.member("malformed_requests", malformedRequests)
+    writer.member("grants", grants)
+    writer.member("identity", identity)
+    writer.member("lost_entries", lostEntries)
+  }
+
+  private func write(_ watched: WatchedPolicy?, as name: String, to writer: inout JSONWriter) {
+    writer.member(named: name) {
+      if let watched { watched.writeCounts(to: &$0) } else { $0.literal("null") }
     }
   }
+}
 
-  /// How many questions had which answer since the daemon started.
-  public struct Counts: Sendable {
-    /// Allowed, those that the policy's monitor mode let through included.
-    public var allow = 0
-    /// Denied.
-    public var deny = 0
-    /// Not checked.
-    public var ignore = 0
-    /// Answered without a policy; `onerr` of the module decided.
-    public var noPolicy = 0
-    /// Of those allowed: the ones that would have been denied but for the monitor mode.
-    public var wouldDeny = 0
-    /// The same answers by their reasons; a reason that no answer had is not in it.
-    public var reasons: [Reason: Int] = [:]
-
-    /// No questions yet.
-    public init() {}
-  }
-
-  /// What the daemon knows of users and groups.
-  public struct Identity: Sendable {
-    /// How many users' readings are kept.
-    public var users: Int
-    /// When the last reading failed, and why; nil if none has since the last good one.
-    public var failing: (since: Instant, problem: String)?
-
-    /// The state of the readings.
-    public init(users: Int, failing: (since: Instant, problem: String)?) {
-      self.users = users
-      self.failing = failing
+extension DaemonStatus.Serving: JSONWritable {
+  /// Writes an object.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("generation", generation)
+      $0.member("sha256", digest)
+      $0.member("mode", mode.rawValue)
+      $0.member("since", since)
+      $0.member("kept_copy", isKeptCopy)
+      $0.member("warnings", warnings)
     }
   }
+}
 
-  /// The daemon's version.
-  public var version = gatehouseVersion
-  /// The daemon's process.
-  public var processID: Int
-  /// When it started.
-  public var startedAt: Instant
-  /// The time of this report.
-  public var now: Instant
-  /// The socket that it answers on.
-  public var socket: String
-  /// The folder that its policy is read from.
-  public var folder: String
-  /// The policy that is serving; nil where there is none and every answer is `no_policy`.
-  public var serving: Serving?
-  /// The newest attempt to load the folder's files, where it was refused.
-  public var refusal: Refusal?
-  /// The candidate that serves, where one is on trial.
-  public var trial: TrialState?
-  /// What the serving policy would have denied; nil where it is not in monitor mode.
-  public var monitored: ShadowReport.Watched?
-  /// The candidate that is decided beside it.
-  public var shadow: ShadowReport.Watched?
-  /// The answers so far.
-  public var counts: Counts
-  /// How many requests were closed unanswered, because they were none.
-  public var malformedRequests = 0
-  /// How many grants count now.
-  public var grants = 0
-  /// The readings of users and groups.
-  public var identity: Identity
-  /// How many journal entries were lost, because the journal did not take them in time.
-  public var lostEntries: Int
-
-  /// A report of a daemon's state.
-  public init(
-    processID: Int, startedAt: Instant, now: Instant, socket: String, folder: String,
-    serving: Serving?, refusal: Refusal?, counts: Counts, identity: Identity, lostEntries: Int
-  ) {
-    self.processID = processID
-    self.startedAt = startedAt
-    self.now = now
-    self.socket = socket
-    self.folder = folder
-    self.serving = serving
-    self.refusal = refusal
-    self.counts = counts
-    self.identity = identity
-    self.lostEntries = lostEntries
+extension DaemonStatus.Refusal: JSONWritable {
+  /// Writes an object.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("at", at)
+      $0.member("diagnostics", diagnostics)
+    }
   }
+}
 
-  /// Yes, where the policy that stands in the folder is the one that serves.
-  public var status: ReportStatus {
-    guard let serving, !serving.isKeptCopy, refusal == nil, trial == nil else { return .no }
-    return .yes
+extension DaemonStatus.Counts: JSONWritable {
+  /// Writes an object.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("allow", allow)
+      $0.member("deny", deny)
+      $0.member("ignore", ignore)
+      $0.member("no_policy", noPolicy)
+      $0.member("would_deny", wouldDeny)
+      $0.member("reasons") { writer in
+        writer.object { object in
+          for reason in Reason.allCases {
+            guard let count = reasons[reason] else { continue }
+            object.member(named: reason.rawValue) { count.write(to: &$0) }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension DaemonStatus.Identity: JSONWritable {
+  /// Writes an object.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("users", users)
+      $0.member("failing_since", failing?.since)
+      $0.member("problem", failing?.problem)
+    }
   }
 }

@@ -1,8 +1,9 @@
+public import GatehouseControl
 import GatehousePolicy
 
-extension ExplanationReport {
+extension ExplainedLogin {
   /// Everything that is known, as one JSON object: the members of a batch's answer first.
-  func json() -> [UInt8] {
+  public func json() -> [UInt8] {
     let login = explanation.login
     return JSONWriter.line {
       $0.members(of: explanation.decision)
@@ -16,9 +17,9 @@ extension ExplanationReport {
       $0.member("time", login.time)
       $0.member("generation") { writer in
         writer.object {
-          $0.member("number", source.generation)
-          $0.member("sha256", source.digest)
-          $0.member("mode", source.mode.rawValue)
+          $0.member("number", policy.generation)
+          $0.member("sha256", policy.digest)
+          $0.member("mode", policy.mode.rawValue)
         }
       }
       $0.member("steps", explanation.steps)

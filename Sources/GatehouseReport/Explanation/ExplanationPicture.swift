@@ -1,9 +1,10 @@
+public import GatehouseControl
 import GatehousePolicy
 
-extension ExplanationReport {
+extension ExplainedLogin {
   /// The explanation for people: the verdict first, then who and from where, then why, then what to
   /// change.
-  func picture(coloured: Bool) -> [UInt8] {
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(verdict)
     if let step = explanation.steps.first(where: { $0.outcome == .decided }) {
@@ -51,7 +52,7 @@ extension ExplanationReport {
       ["from", origin],
       ["service", StyledText(login.service.description)],
       ["time", StyledText(login.time.roundedToSeconds.description)],
-      ["policy", source.text],
+      ["policy", policy.text],
     ]
     if let role = login.role { rows.append(["asks for", StyledText("role \(role)")]) }
     if decision.verdict == .allow && !decision.wouldDeny {

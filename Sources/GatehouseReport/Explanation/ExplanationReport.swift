@@ -1,73 +1,63 @@
+public import GatehouseControl
 public import GatehousePolicy
 
-/// Why a login would be allowed or denied, as `gatehouse explain` prints it.
-public struct ExplanationReport: Report, Sendable {
-  /// The policy that was asked.
-  public struct Source: Sendable {
-    /// The counter of the serving generation; nil for a policy that was named by its path.
-    public var generation: Int?
-    /// The hexadecimal SHA-256 of the policy's content.
-    public var digest: String
-    /// The policy's mode.
-    public var mode: Mode
-
-    /// The policy that was asked.
-    public init(generation: Int?, digest: String, mode: Mode) {
-      self.generation = generation
-      self.digest = digest
-      self.mode = mode
-    }
-  }
-
-  /// Where the user's groups are from.
-  public enum GroupSource: String, Sendable {
-    /// They were named with the question.
-    case given
-    /// NSS reported them.
-    case nss
-    /// NSS does not know the user, who is in no group then.
-    case unknownUser = "unknown_user"
-  }
-
-  /// What was decided, and how.
-  public var explanation: Explanation
-  /// The remote host as it was given, which says more than an unknown origin does.
-  public var remoteHost: String
-  /// Where the user's groups are from.
-  public var groupSource: GroupSource
-  /// The policy that was asked.
-  public var source: Source
-
-  /// A report of an explanation.
-  public init(
-    explanation: Explanation, remoteHost: String, groupSource: GroupSource, source: Source
-  ) {
-    self.explanation = explanation
-    self.remoteHost = remoteHost
-    self.groupSource = groupSource
-    self.source = source
-  }
-
-  /// Yes, where the login is allowed or not checked; no, where it is denied, or would be but for
-  /// monitor mode.
+extension ExplainedLogin: Report {
+  /// Yes, if the login is allowed or not checked; no, if it is denied, or would be but for monitor
+  /// mode.
   public var status: ReportStatus {
     explanation.decision.isDenial ? .no : .yes
   }
+}
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    switch format {
-    case .text: picture(coloured: false)
-    case .colouredText: picture(coloured: true)
-    case .json: json()
-    case .batchLine: batchLine()
+extension ExplainReply: Report {
+  /// What the explanation comes to; without a policy there is nothing that could be asked.
+  public var status: ReportStatus {
+    switch self {
+    case .explained(let login): login.status
+    case .noPolicy: .unreachable
     }
   }
 
-  private func batchLine() -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
+    switch self {
+    case .explained(let login): return login.text(coloured: coloured)
+    case .noPolicy(let folder):
+      var page = TextPage(coloured: coloured)
+      page.line(StyledText("NO POLICY", .bad) + "  " + StyledText("no_policy", .strong))
+      page.line()
+      page.rows([
+        [StyledText(Self.problem(folder))],
+        ["logins go as the option onerr of pam_gatehouse says: denied, unless it is succeed"],
+        ["`gatehouse check` says what is wrong"],
+      ])
+      return page.bytes
+    }
+  }
+
+  /// One JSON document.
+  public func json() -> [UInt8] {
+    switch self {
+    case .explained(let login): return login.json()
+    case .noPolicy(let folder):
+      var writer = JSONWriter()
+      writer.batchLine(error: Self.problem(folder))
+      return writer.bytes
+    }
+  }
+
+  /// The line with which `gatehouse explain --batch` answers a question.
+  public func batchLine() -> [UInt8] {
     var writer = JSONWriter()
-    writer.batchLine(explanation.decision)
+    switch self {
+    case .explained(let login): writer.batchLine(login.explanation.decision)
+    case .noPolicy(let folder): writer.batchLine(error: Self.problem(folder))
+    }
     return writer.bytes
+  }
+
+  private static func problem(_ folder: String) -> String {
+    "the daemon has no policy: \(folder) does not load, and no last good policy is kept"
   }
 }
 

@@ -1,6 +1,7 @@
+import GatehouseControl
 import GatehousePolicy
 
-extension ExplanationReport.GroupSource {
+extension ExplainedLogin.GroupSource {
   /// The user's groups, and where they are from; nil where they could not be read.
   func text(of groups: Set<Name>?) -> StyledText {
     guard let groups else { return StyledText("could not be read", .bad) }
@@ -14,7 +15,7 @@ extension ExplanationReport.GroupSource {
   }
 }
 
-extension ExplanationReport.Source {
+extension PolicyIdentity {
   /// The mode, and which policy it is.
   var text: StyledText {
     let name = generation.map { "generation \($0), " } ?? ""

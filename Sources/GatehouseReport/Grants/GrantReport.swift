@@ -1,44 +1,14 @@
-public import GatehousePolicy
+public import GatehouseControl
+import GatehousePolicy
 
-/// What came of `gatehouse grant`, `approve` and `revoke`.
-public struct GrantReport: Report, Sendable {
-  /// What came of it.
-  public enum Outcome: Sendable {
-    /// The grant counts from now on, and is on the disk.
-    case given(Grant)
-    /// The grant counts no more.
-    case revoked(Grant)
-    /// The denial can be turned into a grant, which was not asked for.
-    case approvable
-    /// Nothing was done: why, and what would be right.
-    case refused(String, remedy: String?)
-  }
-
-  /// What came of it.
-  public var outcome: Outcome
-  /// The denial that was asked about, where one was and it is known.
-  public var denial: Denial?
-  /// The time of this report.
-  public var now: Instant
-
-  /// A report of what came of it.
-  public init(_ outcome: Outcome, denial: Denial? = nil, now: Instant = .now()) {
-    self.outcome = outcome
-    self.denial = denial
-    self.now = now
-  }
-
-  /// No, where nothing was done.
+extension GrantVerdict: Report {
+  /// No, if nothing was done.
   public var status: ReportStatus {
     if case .refused = outcome { .no } else { .yes }
   }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     switch outcome {
     case .given(let grant):
@@ -48,8 +18,8 @@ public struct GrantReport: Report, Sendable {
       page.line(StyledText("revoked", .good, then: grant.id))
     case .approvable:
       page.line(StyledText("denied", .bad, then: "and nobody is let in by looking"))
-    case .refused(let problem, _):
-      page.line(StyledText("refused", .bad, then: problem))
+    case .refused(let refusal):
+      page.line(StyledText("refused", .bad, then: refusal.problem))
     }
     if let grant = outcome.grant {
       page.line()
@@ -63,10 +33,12 @@ public struct GrantReport: Report, Sendable {
     case .approvable:
       page.line()
       page.line(StyledText("To let this in:  gatehouse approve \(denial?.id ?? "") --for 1h"))
-    case .refused(_, let remedy?):
-      page.line()
-      page.line(StyledText(remedy))
-    default: break
+    case .refused(let refusal):
+      if let remedy = refusal.remedy {
+        page.line()
+        page.line(StyledText(remedy))
+      }
+    case .given, .revoked: break
     }
     return page.bytes
   }
@@ -106,20 +78,21 @@ public struct GrantReport: Report, Sendable {
     return rows
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("outcome", outcome.word)
       $0.member("grant", outcome.grant)
       $0.member("denial", denial)
-      if case .refused(let problem, let remedy) = outcome {
-        $0.member("problem", problem)
-        $0.member("remedy", remedy)
+      if case .refused(let refusal) = outcome {
+        $0.member("problem", refusal.problem)
+        $0.member("remedy", refusal.remedy)
       }
     }
   }
 }
 
-extension GrantReport.Outcome {
+extension GrantVerdict.Outcome {
   fileprivate var grant: Grant? {
     switch self {
     case .given(let grant), .revoked(let grant): grant
@@ -133,6 +106,52 @@ extension GrantReport.Outcome {
     case .revoked: "revoked"
     case .approvable: "approvable"
     case .refused: "refused"
+    }
+  }
+}
+
+extension GrantRefusal {
+  /// What is in the way.
+  var problem: String {
+    func by(_ rule: SourceLocation?) -> String { rule.map { " (\($0.fileAndLine))" } ?? "" }
+    func name(_ role: Name?) -> String { role?.description ?? "" }
+    return switch self {
+    case .notAnAddress(let text): "`\(text)` is no address"
+    case .unknownDenial(let id, _): "no denial \(id) is remembered"
+    case .originNotAnAddress: "the origin was no address, and a grant is for one"
+    case .unknownGrant(let id): "there is no grant \(id)"
+    case .endNotKept(let id, let cause):
+      "\(id) counts no more, but the disk cannot be told: \(cause)"
+    case .noPolicy: "there is no policy, which a grant would be an exception from"
+    case .unknownUser(let user): "there is no user \(user)"
+    case .tooLong(let longest): "a grant lasts at most \(durationText(longest))"
+    case .tooMany(let limit): "there are as many grants as there may be, \(limit)"
+    case .blocked(let address, let rule):
+      "\(address) is in block\(by(rule)), which no grant reaches into"
+    case .notMember(let user, let role):
+      "\(user) is not a member of the role \(name(role)), and no grant makes one"
+    case .membershipUnknown(let user, let role):
+      "whether \(user) is a member of the role \(name(role)) cannot be found out now"
+    case .ineffective(let reason, let rule):
+      "it would let nobody in: \(reason.rawValue)\(by(rule))"
+    case .notKept(let cause): "it cannot be kept: \(cause)"
+    }
+  }
+
+  /// What to do about it; nil if nothing helps.
+  var remedy: String? {
+    switch self {
+    case .notAnAddress, .originNotAnAddress, .endNotKept, .blocked, .ineffective, .notKept: nil
+    case .unknownDenial(_, let remembered):
+      "They are for a day, the last \(remembered) of each user. "
+        + "Without one: gatehouse grant USER --from ADDRESS"
+    case .unknownGrant: "gatehouse grants lists those that there are"
+    case .noPolicy: "gatehouse status says what is wrong with it"
+    case .unknownUser: "getent passwd lists those that there are"
+    case .tooLong: "grants.longest of the policy is the bound"
+    case .tooMany: "gatehouse revoke ends one; grants.most of the policy is the bound"
+    case .notMember: "members of roles are named in the policy"
+    case .membershipUnknown: "see that the directory answers (getent group)"
     }
   }
 }

@@ -1,30 +1,15 @@
-public import GatehousePolicy
+public import GatehouseControl
+import GatehousePolicy
 
-/// What `gatehouse grants` says: every grant that counts now.
-public struct GrantsReport: Report, Sendable {
-  /// The grants, in any order.
-  public var grants: [Grant]
-  /// The time of this report.
-  public var now: Instant
-
-  /// A report of the grants that there are.
-  public init(grants: [Grant], now: Instant = .now()) {
-    self.grants = grants
-    self.now = now
-  }
-
-  /// Yes, also where there is none.
+extension GrantList: Report {
+  /// Yes, also if there is none.
   public var status: ReportStatus { .yes }
-
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
 
   /// The one that ends first, first.
   private var sorted: [Grant] { grants.sorted().reversed() }
 
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(StyledText(grants.isEmpty ? "no grants" : counted(grants.count, "grant"), .strong))
     guard !grants.isEmpty else { return page.bytes }
@@ -44,7 +29,8 @@ public struct GrantsReport: Report, Sendable {
     return page.bytes
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("now", now)
       $0.member("grants", sorted)

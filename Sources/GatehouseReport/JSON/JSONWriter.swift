@@ -61,15 +61,6 @@ public struct JSONWriter: Sendable {
     value(&self)
   }
 
-  /// Writes the members of a finished object that has some.
-  mutating func members(of object: [UInt8]) {
-    guard let start = object.firstIndex(of: UInt8(ascii: "{")),
-      let end = object.lastIndex(of: UInt8(ascii: "}")), start + 1 < end
-    else { return }
-    begin()
-    bytes.append(contentsOf: object[(start + 1)..<end])
-  }
-
   /// Writes a string from its UTF-8.
   package mutating func string(_ utf8: some Collection<UInt8>) {
     begin()

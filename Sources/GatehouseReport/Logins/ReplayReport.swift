@@ -1,12 +1,13 @@
+public import GatehouseControl
 public import GatehouseJournal
 public import GatehousePolicy
 
 /// Which logins of the past come out differently by another policy, as `gatehouse replay` prints it.
-public struct ReplayReport: Report, Sendable {
+public struct ReplayReport: Report {
   /// The file or folder of the policy.
   public var path: String
   /// The policy in it.
-  public var source: ExplanationReport.Source
+  public var source: PolicyIdentity
   /// The time for which it decided.
   public var time: Instant
   /// The time since which logins were wanted.
@@ -20,7 +21,7 @@ public struct ReplayReport: Report, Sendable {
 
   /// A report of logins that were decided again.
   public init(
-    path: String, source: ExplanationReport.Source, time: Instant, since: Instant,
+    path: String, source: PolicyIdentity, time: Instant, since: Instant,
     record: LoginHistory.Summary, changes: LoginChanges, unknownUsers: Set<Name>
   ) {
     self.path = path
@@ -35,14 +36,10 @@ public struct ReplayReport: Report, Sendable {
   /// Yes, where no login comes out differently.
   public var status: ReportStatus { changes.isEmpty ? .yes : .no }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
   // MARK: - For people
 
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(headline)
     page.line()
@@ -98,7 +95,8 @@ public struct ReplayReport: Report, Sendable {
 
   // MARK: - As JSON
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("different", status == .no)
       $0.member("path", path)

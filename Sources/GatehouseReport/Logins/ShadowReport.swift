@@ -1,69 +1,14 @@
-public import GatehousePolicy
+public import GatehouseControl
+import GatehousePolicy
 
-/// What came out differently by a policy that decides nothing yet, as `gatehouse shadow` prints it.
-public struct ShadowReport: Report, Sendable {
-  /// A policy whose decisions are watched.
-  public struct Watched: Sendable {
-    /// Why it decides nothing yet.
-    public enum Kind: String, Sendable {
-      /// It was given by `gatehouse shadow start`.
-      case candidate
-      /// It serves, in monitor mode.
-      case monitor
-    }
-
-    /// Why it decides nothing yet.
-    public var kind: Kind
-    /// Which policy it is.
-    public var source: ExplanationReport.Source
-    /// Since when logins are counted.
-    public var since: Instant
-    /// What came out differently.
-    public var changes: LoginChanges
-
-    /// A watched policy.
-    public init(
-      kind: Kind, source: ExplanationReport.Source, since: Instant, changes: LoginChanges
-    ) {
-      self.kind = kind
-      self.source = source
-      self.since = since
-      self.changes = changes
-    }
-
-    /// When the last login came out differently; nil where none did.
-    var last: Instant? { changes.last }
-
-    /// The counts without the places.
-    func writeCounts(to writer: inout JSONWriter) {
-      writer.object {
-        $0.member("sha256", source.digest)
-        $0.member("since", since)
-        $0.member("last", last)
-        $0.member("judged", changes.judged)
-        $0.member("not_judged", changes.unjudged)
-        $0.member("differing", changes.differing)
-      }
-    }
-  }
-
-  /// What is watched: a candidate, and the serving policy where it only monitors.
-  public var watched: [Watched]
-
-  /// A report of what is watched.
-  public init(watched: [Watched]) { self.watched = watched }
-
-  /// Yes, where a policy is watched and no login came out differently.
+extension ShadowState: Report {
+  /// Yes, if a policy is watched and no login came out differently.
   public var status: ReportStatus {
     !watched.isEmpty && watched.allSatisfy(\.changes.isEmpty) ? .yes : .no
   }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     if watched.isEmpty {
       page.line(
@@ -78,17 +23,30 @@ public struct ShadowReport: Report, Sendable {
     return page.bytes
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line { $0.member("watched", watched) }
   }
 }
 
-extension ShadowReport.Watched: JSONWritable {
+extension WatchedPolicy: JSONWritable {
+  /// Writes the counts without the places.
+  func writeCounts(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("sha256", policy.digest)
+      $0.member("since", since)
+      $0.member("last", last)
+      $0.member("judged", changes.judged)
+      $0.member("not_judged", changes.unjudged)
+      $0.member("differing", changes.differing)
+    }
+  }
+
   /// Writes an object of `kind`, `policy`, `since`, and what came out differently.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("kind", kind.rawValue)
-      $0.member("policy", source)
+      $0.member("policy", policy)
       $0.member("since", since)
       $0.member("last", last)
       changes.write(to: &$0)
@@ -100,7 +58,7 @@ extension ShadowReport.Watched: JSONWritable {
     page.line(changes.headline(comes: "came"))
     page.line()
     var rows: [[StyledText]] = [
-      [kind == .candidate ? "candidate" : "monitoring", source.text],
+      [kind == .candidate ? "candidate" : "monitoring", policy.text],
       ["since", StyledText(since.roundedToSeconds.description)],
     ]
     if let last { rows.append(["last", StyledText(last.roundedToSeconds.description)]) }
@@ -110,5 +68,69 @@ extension ShadowReport.Watched: JSONWritable {
     }
     page.fields(rows)
     changes.write(to: &page)
+  }
+}
+
+extension ShadowVerdict: Report {
+  /// Yes, if it was done.
+  public var status: ReportStatus {
+    switch outcome {
+    case .started, .stopped: .yes
+    case .refused, .running, .none, .failed: .no
+    }
+  }
+
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
+    var page = TextPage(coloured: coloured)
+    page.findings(diagnostics, in: "")
+    switch outcome {
+    case .started(let policy):
+      page.line(StyledText("started", .good) + "  " + policy.text)
+      page.line(
+        "    Each login is decided by it, too, once it is answered; nobody is refused by it.")
+      page.line("    `gatehouse shadow` says what came out differently.")
+    case .refused:
+      page.line(
+        StyledText("refused", .bad, then: "the candidate has errors; nothing has changed"))
+    case .running(let watched):
+      page.line(
+        StyledText(
+          "refused", .bad, then: "a candidate runs since \(watched.since.roundedToSeconds)"))
+      page.line("    gatehouse shadow stop")
+    case .stopped(let watched):
+      page.line(StyledText("stopped", .good))
+      page.line()
+      watched.write(to: &page)
+    case .none:
+      page.line(StyledText("NONE", .doubtful, then: "no candidate runs"))
+    case .failed(let failure):
+      page.line(StyledText("failed", .bad, then: failure.problem))
+    }
+    return page.bytes
+  }
+
+  /// One JSON document.
+  public func json() -> [UInt8] {
+    JSONWriter.line {
+      $0.member("outcome", name)
+      switch outcome {
+      case .started(let policy): $0.member("policy", policy)
+      case .running(let watched), .stopped(let watched): $0.member("watched", watched)
+      case .failed(let failure): $0.member("message", failure.problem)
+      case .refused, .none: break
+      }
+      $0.member("diagnostics", diagnostics)
+    }
+  }
+
+  private var name: String {
+    switch outcome {
+    case .started: "started"
+    case .refused, .running: "refused"
+    case .stopped: "stopped"
+    case .none: "none"
+    case .failed: "failed"
+    }
   }
 }

@@ -1,7 +1,7 @@
 public import GatehousePolicy
 
 /// What `gatehouse pam` found, and what it did.
-public struct PAMReport: Report, Sendable {
+public struct PAMReport: Report {
   /// What was asked for.
   public enum Request: Equatable, Sendable {
     /// That the profile be on.
@@ -61,12 +61,8 @@ public struct PAMReport: Report, Sendable {
     return isAsRequested && !checks.contains { $0.outcome == .notOK } ? .yes : .no
   }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(summary)
     if !checks.isEmpty { page.line() }
@@ -96,7 +92,8 @@ public struct PAMReport: Report, Sendable {
       + StyledText("  no profile is on; the lines below were written by hand")
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     var writer = JSONWriter()
     write(to: &writer)
     writer.newline()

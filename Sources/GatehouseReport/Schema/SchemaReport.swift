@@ -1,7 +1,7 @@
 import GatehousePolicy
 
 /// The policy language as a JSON Schema, on one line.
-public struct SchemaReport: Report, Sendable {
+public struct SchemaReport: Report {
   /// The schema of this version's policies.
   public init() {}
 
@@ -9,7 +9,10 @@ public struct SchemaReport: Report, Sendable {
   public var status: ReportStatus { .yes }
 
   /// The schema, which is JSON in every format.
-  public func render(as _: ReportFormat) -> [UInt8] {
+  public func text(coloured: Bool) -> [UInt8] { json() }
+
+  /// The schema.
+  public func json() -> [UInt8] {
     var writer = JSONWriter()
     PolicySchema.document.write(to: &writer)
     writer.newline()

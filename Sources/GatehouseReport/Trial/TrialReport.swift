@@ -1,38 +1,8 @@
-public import GatehousePolicy
+public import GatehouseControl
+import GatehousePolicy
 
-/// What came of a request about a candidate on trial.
-public struct TrialReport: Report, Sendable {
-  /// What came of it.
-  public enum Outcome: Sendable {
-    /// The candidate serves.
-    case begun(TrialState)
-    /// The candidate has errors.
-    case refused
-    /// It was not done.
-    case impossible(TrialRefusal)
-    /// Whoever asked may confirm the candidate.
-    case confirmable(TrialState)
-    /// The trial is over, and the folder's policy serves; `confirmed`: it is the candidate.
-    case over(generation: Int, digest: String, confirmed: Bool)
-    /// The trial is over, and the folder's policy has errors; what serves is the last good one.
-    case overWithErrors(generation: Int?)
-  }
-
-  /// The policy's folder.
-  public var folder: String
-  /// What came of it.
-  public var outcome: Outcome
-  /// Everything that the loader said, sorted by place.
-  public var diagnostics: [Diagnostic]
-
-  /// What came of a request.
-  public init(folder: String, outcome: Outcome, diagnostics: [Diagnostic] = []) {
-    self.folder = folder
-    self.outcome = outcome
-    self.diagnostics = diagnostics
-  }
-
-  /// Yes, where it was done.
+extension TrialVerdict: Report {
+  /// Yes, if it was done.
   public var status: ReportStatus {
     switch outcome {
     case .begun, .confirmable, .over: .yes
@@ -40,12 +10,8 @@ public struct TrialReport: Report, Sendable {
     }
   }
 
-  /// The finished report in UTF-8, ended by a newline.
-  public func render(as format: ReportFormat) -> [UInt8] {
-    format.render(text: text, json: json)
-  }
-
-  private func text(coloured: Bool) -> [UInt8] {
+  /// The text for people.
+  public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.findings(diagnostics, in: folder)
     switch outcome {
@@ -81,7 +47,8 @@ public struct TrialReport: Report, Sendable {
     return page.bytes
   }
 
-  private func json() -> [UInt8] {
+  /// One JSON document.
+  public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("outcome", outcomeName)
       switch outcome {
@@ -113,5 +80,89 @@ public struct TrialReport: Report, Sendable {
     case .over(_, _, let confirmed): confirmed ? "confirmed" : "ended"
     case .overWithErrors: "ended_with_errors"
     }
+  }
+}
+
+extension TrialRefusal {
+  /// What is in the way.
+  public var problem: String {
+    switch self {
+    case .onTrial(let trial): trial.sentence
+    case .noTrial: "no candidate is on trial"
+    case .failed(let failure): failure.problem
+    case .noBoot:
+      "gatehoused cannot tell this boot of the machine from the next, after which the trial "
+        + "would have to be over"
+    case .otherContent: "what serves on trial is not what was applied here last"
+    case .noSession: "this is no login session, so it does not show that one can still log in"
+    case .oldSession(let session):
+      "session \(session) was open before the candidate began to serve, so it does not show that "
+        + "one can still log in"
+    case .notSeen(let user, let origin):
+      "since gatehoused started, the candidate has not let in \(user) from \(origin)"
+    }
+  }
+
+  /// What to do about it.
+  public var remedy: String {
+    switch self {
+    case .onTrial:
+      "`gatehouse confirm`, in a new login session, keeps it; `gatehouse rollback` ends it now"
+    case .noTrial: "`journalctl -u gatehoused` says what became of the last one"
+    case .failed: "correct that, and apply it again"
+    case .noBoot: "start gatehoused with --boot-id, as its unit does"
+    case .otherContent: "`gatehouse rollback` ends the trial; then apply again what you want"
+    case .noSession, .oldSession, .notSeen:
+      "open another ssh session and run `gatehouse confirm` there, or do it on the console"
+    }
+  }
+}
+
+extension CandidateFailure {
+  /// What is in the way.
+  var problem: String {
+    switch self {
+    case .busy: "another candidate is being loaded just now"
+    case .unusable(let cause): "the candidate that was sent cannot be used: \(cause)"
+    case .notKept(let cause):
+      "the candidate cannot be kept over a restart of gatehoused: \(cause)"
+    case .notRemoved(let cause): "a start of gatehoused would take it up again: \(cause)"
+    case .sessionsUnreadable(let cause):
+      "nobody could confirm it, since the login sessions cannot be read: \(cause)"
+    case .ownSessionUnreadable(let cause): "your login session cannot be read: \(cause)"
+    }
+  }
+}
+
+extension TrialState {
+  /// One line on it: who, since when, and for how long still.
+  var sentence: String {
+    "a candidate of \(author) is on trial since \(since), for \(timeLeft) still (until \(until))"
+  }
+
+  /// How long it still is, in words.
+  var timeLeft: String { durationInWords(secondsLeft) }
+}
+
+extension TrialState: JSONWritable {
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("generation", generation)
+      $0.member("sha256", digest)
+      $0.member("mode", mode.rawValue)
+      $0.member("by", author)
+      $0.member("allow_lockout", exempt)
+      $0.member("since", since)
+      $0.member("until", until)
+      $0.member("seconds_left", secondsLeft)
+    }
+  }
+}
+
+extension TextPage {
+  /// Adds why something was not done, and what to do about it.
+  mutating func refusal(_ refusal: TrialRefusal) {
+    line(StyledText("refused", .bad, then: refusal.problem))
+    line(StyledText("    \(refusal.remedy)"))
   }
 }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import GatehouseWire
 
 /// `gatehouse apply`: another policy, if it is sound and locks nobody out.
 struct Apply: ParsableCommand {
@@ -43,16 +43,16 @@ struct Apply: ParsableCommand {
   @OptionGroup var options: ChangeOptions
 
   func validate() throws {
-    guard let trialLength, trialSeconds == nil else { return }
+    guard let trialLength, trialDuration == nil else { return }
     throw ValidationError(
       "--confirm-within \(trialLength): not a length of time from 1s to 7d, such as 10m")
   }
 
-  private var trialSeconds: UInt32? {
+  private var trialDuration: Duration? {
     guard let seconds = trialLength.flatMap({ seconds(of: $0) }),
-      1...Int(WireLimit.trialSeconds) ~= seconds
+      TrialRequest.durations.contains(UInt32(clamping: seconds))
     else { return nil }
-    return UInt32(seconds)
+    return .seconds(seconds)
   }
 
   func run() throws {
@@ -61,8 +61,8 @@ struct Apply: ParsableCommand {
     switch update.verdict(on: candidate, source: source, place: folder) {
     case .final(let report): try options.output.print(report)
     case .ready(let ready):
-      if let seconds = trialSeconds {
-        try options.output.print(update.trial(ready, seconds: seconds, reason: options.reason))
+      if let duration = trialDuration {
+        try options.output.print(update.trial(ready, for: duration, reason: options.reason))
       }
       try options.output.print(update.commit(ready, means: .apply, reason: options.reason))
     }

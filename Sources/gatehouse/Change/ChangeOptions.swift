@@ -106,7 +106,7 @@ struct ChangeOptions: ParsableArguments {
   func update(as command: String) throws(CommandFailure) -> PolicyUpdate {
     PolicyUpdate(
       change: try place.change(as: command), folder: place.path, daemon: RunningDaemon(daemon),
-      allowed: lockout.allowed, format: Terminal.format(json: output.json))
+      allowed: lockout.allowed)
   }
 }
 

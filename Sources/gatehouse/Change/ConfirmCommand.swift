@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -28,27 +29,29 @@ struct Confirm: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let author = ChangeRecord.Author.own()
     let update = PolicyUpdate(
       change: try place.change(as: "gatehouse confirm"), folder: place.path,
-      daemon: RunningDaemon(daemon), allowed: [], format: Terminal.format(json: output.json))
+      daemon: RunningDaemon(daemon), allowed: [])
     let served = ServedPolicy(update.daemon, folder: update.folder)
     try served.requireAnswer(for: update.folder)
     let kept = place.kept
     let candidate = try readingHistory { () throws(SystemError) in try kept.keptCandidate() }
     // Without one the daemon is asked all the same: it says what is on trial, if anything.
-    let digest = candidate?.archive.digest ?? String(repeating: "0", count: 64)
-    let answer = try update.daemon.mayConfirm(digest, by: author, update.format)
-    guard answer.status == 0, let candidate else { try answer.print() }
+    var request = ConfirmRequest()
+    request.digest = candidate?.archive.digest ?? String(repeating: "0", count: 64)
+    let answer = try update.daemon.ask(ofSelf: request)
+    guard answer.status == .yes, let candidate else {
+      try output.print(answer)
+    }
     let report = ChangeReport(
       source: "the candidate on trial", place: place.path, folder: place.path, loaded: nil,
       diagnostics: [], outcome: .unchanged)
     let ready = PolicyUpdate.Ready(archive: candidate.archive, report: report, served: served)
     let outcome = try update.commit(ready, means: .confirm, reason: candidate.note.reason) {
-      (daemon, format) throws(CommandFailure) in
-      let answer = try daemon.endTrial(by: author, format)
+      (daemon) throws(CommandFailure) in
+      let verdict = try daemon.endTrial()
       // Its time was up meanwhile, and the folder was read before the candidate stood there?
-      return answer.status == 0 ? answer : try daemon.reload(format)
+      return verdict.status == .yes ? verdict : try daemon.reload()
     }
     try? kept.forgetCandidate()
     try output.print(outcome)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -34,7 +35,8 @@ struct Edit: ParsableCommand {
       let refusal = TrialRefusal.onTrial(trial)
       throw CommandFailure.refused(refusal.problem, remedy: refusal.remedy)
     }
-    var editing = try Editing(update, file: file)
+    var editing = try Editing(
+      update, file: file, format: Terminal.format(json: options.output.json))
     while true {
       try editing.edit()
       guard editing.isChanged else {
@@ -68,15 +70,17 @@ private struct Editing {
 
   private let update: PolicyUpdate
   private let file: String
+  private let format: ReportFormat
   private let editor: Editor
   private let copy: PrivateCopy
   /// The files of the policy as they would be, and as they are.
   private var files: [String: [UInt8]]
   private let present: [String: [UInt8]]
 
-  init(_ update: PolicyUpdate, file: String) throws(CommandFailure) {
+  init(_ update: PolicyUpdate, file: String, format: ReportFormat) throws(CommandFailure) {
     self.update = update
     self.file = file
+    self.format = format
     present = update.change.present.snapshot.inside
     files = present
     for other in update.change.present.snapshot.policyFiles where other.name != file {
@@ -159,10 +163,10 @@ private struct Editing {
 
   /// What is said between two edits goes where the questions go, where the report is JSON.
   private func show(_ report: some Report) throws {
-    if case .json = update.format {
+    if case .json = format {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
     } else {
-      try Terminal.print(report.render(as: update.format))
+      try Terminal.print(report.render(as: format))
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport

@@ -1,4 +1,5 @@
 import GatehouseChange
+import GatehouseControl
 import GatehouseIdentity
 import GatehousePolicy
 import GatehouseReport

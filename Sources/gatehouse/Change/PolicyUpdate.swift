@@ -1,4 +1,5 @@
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -32,8 +33,6 @@ struct PolicyUpdate {
   let daemon: RunningDaemon
   /// Who may be locked out.
   let allowed: Set<Name>
-  /// How to print.
-  let format: ReportFormat
 
   /// Looks at a candidate.
   ///
@@ -102,8 +101,8 @@ struct PolicyUpdate {
   /// - Throws: That it could not be written.
   func commit(
     _ ready: Ready, means: ChangeRecord.Means, reason: String?,
-    load: (RunningDaemon, ReportFormat) throws(CommandFailure) -> RunningDaemon.Answer = {
-      (daemon, format) throws(CommandFailure) in try daemon.reload(format)
+    load: (RunningDaemon) throws(CommandFailure) -> any Report = {
+      (daemon) throws(CommandFailure) in try daemon.reload()
     }
   ) throws(CommandFailure) -> ChangeReport {
     var report = ready.report
@@ -124,7 +123,7 @@ struct PolicyUpdate {
     if case .refused = report.daemon, let put {
       report.outcome = .refusedByDaemon(isBack: (try? change.takeBack(put)) ?? false)
       // So that its status does not speak of files that are gone.
-      _ = try? daemon.reload(.text)
+      _ = try? daemon.reload()
     }
     return report
   }
@@ -133,37 +132,41 @@ struct PolicyUpdate {
   ///
   /// - Parameters:
   ///   - ready: The candidate.
-  ///   - seconds: For how long.
+  ///   - duration: For how long.
   ///   - reason: Why, for the history that it gets into once it is confirmed.
   /// - Returns: The report on it.
   /// - Throws: That there is no daemon to try it.
   func trial(
-    _ ready: Ready, seconds: UInt32, reason: String?
+    _ ready: Ready, for duration: Duration, reason: String?
   ) throws(CommandFailure) -> ChangeReport {
     try ready.served.requireAnswer(for: folder)
     var report = ready.report
-    let author = ChangeRecord.Author.own()
     // First, since from then on somebody may confirm it.
     do throws(SystemError) {
       try change.history.keepCandidate(
-        ready.archive, ChangeRecord(author: author, means: .apply, reason: reason))
+        ready.archive, ChangeRecord(author: .own(), means: .apply, reason: reason))
     } catch {
       throw .unwritten(error)
     }
-    let answer = try daemon.trial(ready.archive, for: seconds, by: author, exempt: allowed, format)
-    let isServed = answer.status == 0
+    var request = TrialRequest()
+    request.duration = duration
+    let names = allowed.sorted().map(\.bytes).joined(separator: [UInt8(ascii: ",")])
+    if !allowed.isEmpty { request.exempt = Name(bytes: names) }
+    let verdict = try daemon.ask(
+      ofSelf: request, attaching: ready.archive, patience: RunningDaemon.loadingPatience)
+    let isServed = verdict.status == .yes
     report.outcome = isServed ? .onTrial : .refusedByDaemon(isBack: true)
-    report.daemon = isServed ? .serves(report: answer.text) : .refused(report: answer.text)
+    report.daemon = isServed ? .serves(report: verdict) : .refused(report: verdict)
     return report
   }
 
   /// Asks the daemon to read the folder.
   private func loaded(
-    by load: (RunningDaemon, ReportFormat) throws(CommandFailure) -> RunningDaemon.Answer
+    by load: (RunningDaemon) throws(CommandFailure) -> any Report
   ) -> ChangeReport.Daemon {
     do throws(CommandFailure) {
-      let answer = try load(daemon, format)
-      return answer.status == 0 ? .serves(report: answer.text) : .refused(report: answer.text)
+      let verdict = try load(daemon)
+      return verdict.status == .yes ? .serves(report: verdict) : .refused(report: verdict)
     } catch {
       return .unreachable(problem: error.problem, remedy: error.remedy)
     }

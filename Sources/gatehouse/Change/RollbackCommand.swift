@@ -30,9 +30,9 @@ struct Rollback: ParsableCommand {
     let update = try options.update(as: "gatehouse rollback")
     let place = options.place
     if number == nil, case .trial = ServedPolicy(update.daemon, folder: place.path) {
-      let answer = try update.daemon.endTrial(by: .own(), update.format)
+      let verdict = try update.daemon.endTrial()
       try? place.kept.forgetCandidate()
-      try answer.print()
+      try options.output.print(verdict)
     }
     let entry = try number.map(place.entry) ?? previous(update.change, in: place.kept)
     let source = "change \(entry.number)"

@@ -1,4 +1,5 @@
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -18,7 +19,7 @@ enum ServedPolicy {
   /// Asks the daemon.
   init(_ daemon: RunningDaemon, folder: String) {
     do throws(CommandFailure) {
-      let status = try daemon.servingStatus()
+      let status = try daemon.status()
       if !Self.isSame(status.folder, folder) {
         self = .elsewhere(status.folder)
       } else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseChange
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
@@ -24,22 +25,22 @@ struct Reload: ParsableCommand {
 
   func run() throws {
     let daemon = RunningDaemon(daemon)
-    let status = try daemon.servingStatus()
+    let status = try daemon.status()
     // Finishes a change that was broken off. While somebody else makes one, the files stand all the
     // same, and another folder than the standard one has its history somewhere else.
     let place = PolicyPlace.standard
     let change = status.folder == place.path ? try? place.change(as: "gatehouse reload") : nil
     if let refusal = refusal(status) { try output.print(refusal) }
-    let answer = try daemon.reload(Terminal.format(json: output.json))
-    if answer.status == 0 { try? change?.recordPresent() }
-    try answer.print()
+    let verdict = try daemon.reload()
+    if verdict.status == .yes { try? change?.recordPresent() }
+    try output.print(verdict)
   }
 
   /// The report, where the lockout guard objects to what stands in the folder.
   ///
   /// Where the policy does not load or a candidate is on trial, the daemon refuses by itself; a
   /// policy that it serves changes nothing.
-  private func refusal(_ status: ServingStatus) -> ChangeReport? {
+  private func refusal(_ status: DaemonStatus) -> ChangeReport? {
     let reading = PolicySnapshot.read(path: status.folder, insecure: .error)
     guard status.trial == nil, let policy = Policy.load(reading.snapshot).policy,
       let served = status.serving, policy.digest != served.digest

@@ -1,30 +1,21 @@
-import ArgumentParser
+import CPosix
+import FoundationEssentials
+import GatehouseChange
 import GatehouseClient
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
 import GatehouseWire
-import SystemPackage
+import Glibc
 
 /// The daemon that is asked, and the sentences for when it cannot be.
 struct RunningDaemon {
-  /// What it answered: finished text, and what the command exits with.
-  struct Answer {
-    let text: [UInt8]
-    let status: UInt8
-
-    /// Prints the text and ends with the status.
-    func print() throws -> Never {
-      try Terminal.print(text)
-      throw ExitCode(Int32(status))
-    }
-  }
-
-  /// Milliseconds for an answer that may have to wait for a directory server.
-  static let patience: UInt32 = 30_000
-  /// Milliseconds for a reload, which reads lists of any length and runs the policy's tests.
-  static let reloadPatience: UInt32 = 300_000
+  /// How long an answer may take that may have to wait for a directory server.
+  static let patience = Duration.seconds(30)
+  /// How long one may take that reads lists of any length and runs the policy's tests.
+  static let loadingPatience = Duration.seconds(300)
 
   private let path: String
   private let socket: SocketPath
@@ -35,112 +26,148 @@ struct RunningDaemon {
     socket = SocketPath(Array(path.utf8).span) ?? .standard
   }
 
-  /// Asks how the daemon is.
-  func status(_ format: GatehouseReport.ReportFormat) throws(CommandFailure) -> Answer {
-    try ask(.status(GatehouseWire.ReportFormat(format)))
-  }
+  // MARK: Requests
 
-  /// Asks which policy it serves.
-  func servingStatus() throws(CommandFailure) -> ServingStatus {
-    let answer = try status(.json)
-    do throws(JSONError) {
-      return try ServingStatus(json: answer.text)
-    } catch {
-      throw .unreachable(
-        "the daemon's status makes no sense: \(error)",
-        remedy: "see that gatehouse and gatehoused are of one version")
-    }
-  }
+  /// Asks how the daemon is.
+  func status() throws(CommandFailure) -> DaemonStatus { try ask(StatusRequest()) }
 
   /// Asks it to read its policy again.
-  func reload(_ format: GatehouseReport.ReportFormat) throws(CommandFailure) -> Answer {
-    try ask(.reload(GatehouseWire.ReportFormat(format)), patience: Self.reloadPatience)
+  func reload() throws(CommandFailure) -> ReloadVerdict {
+    try ask(ReloadRequest(), patience: Self.loadingPatience)
+  }
+
+  /// Has it end the trial and serve what stands in its folder.
+  func endTrial() throws(CommandFailure) -> TrialVerdict {
+    try ask(ofSelf: EndTrialRequest(), patience: Self.loadingPatience)
   }
 
   /// Asks about a login; throws a `CommandFailure`, or says that no frame can hold the question.
-  func explain(
-    _ question: ExplainQuestion, as format: GatehouseReport.ReportFormat
-  ) throws -> Answer {
-    try ask(Self.frame(question, format))
+  func explain(_ question: ExplainQuestion) throws -> ExplainReply {
+    var request = ExplainRequest()
+    request.service = question.service
+    request.user = question.user
+    request.remoteHost = question.from == "local" ? nil : Name(question.from)
+    request.role = question.role
+    request.groups = question.groups?.sorted()
+    request.time = question.time
+    let frame: [UInt8]
+    do throws(RequestProblem) {
+      frame = try request.frame()
+    } catch { throw UnaskableQuestion(error, question) }
+    return try ask(request, as: frame)
   }
 
-  /// The question as it travels.
-  ///
-  /// What the daemon would close the connection on is not sent: it would look like a lost daemon.
-  private static func frame(
-    _ question: ExplainQuestion, _ format: GatehouseReport.ReportFormat
-  ) throws(UnaskableQuestion) -> Frame {
-    var flags = LoginFlags()
-    flags.isLocal = question.from == "local"
-    flags.givesGroups = question.groups != nil
-    var frame = Frame(.explain)
-    try frame.append(.service, question.service, atMost: WireLimit.service)
-    try frame.append(.user, question.user, atMost: WireLimit.user)
-    if !flags.isLocal {
-      frame.append(.remoteHost, Array(question.from.utf8).span, cutAt: WireLimit.remoteHost)
-    }
-    frame.append(.flags, word: flags.word)
-    if let role = question.role {
-      guard role.bytes.allSatisfy(isOfDeclaredName) else {
-        throw UnaskableQuestion(problem: "no role can be called `\(role)`")
-      }
-      try frame.append(.role, role, atMost: WireLimit.role)
-    }
-    for group in (question.groups ?? []).sorted() {
-      try frame.append(.group, group, atMost: WireLimit.group)
-    }
-    if let time = question.time { frame.append(.time, number: time.microseconds) }
-    frame.append(.format, byte: GatehouseWire.ReportFormat(format).rawValue)
-    guard !frame.overflowed else {
-      throw UnaskableQuestion(
-        problem: "it is longer than the \(WireLimit.frame) bytes that the daemon takes")
-    }
-    return frame
+  /// Asks for something that concerns this login session, and is recorded with it.
+  func ask<Asked: AttributedRequest>(
+    ofSelf request: Asked, attaching candidate: SnapshotArchive? = nil,
+    patience: Duration = Self.patience
+  ) throws(CommandFailure) -> Asked.Reply {
+    let author = ChangeRecord.Author.own()
+    var request = request
+    request.asker = author?.user ?? "root"
+    request.askerHost = author?.address.map { Name($0.description) }
+    return try ask(request, attaching: candidate, patience: patience)
   }
 
-  /// Sends a request, with a candidate where it is about one, and takes the report.
-  func ask(
-    _ frame: consuming Frame, attaching candidate: SnapshotArchive? = nil,
-    patience: UInt32 = Self.patience
-  ) throws(CommandFailure) -> Answer {
-    let file = try candidate.map(sealed)
-    let report: ReceivedReport
-    let deadline = Deadline(milliseconds: patience)
-    do throws(NoAnswer) {
-      if let file {
-        report = try Daemon.report(on: frame, attaching: file, at: socket, deadline: deadline)
-      } else {
-        report = try Daemon.report(on: frame, at: socket, deadline: deadline)
-      }
+  /// Asks for something that is recorded with who asks.
+  func ask<Asked: SignedRequest>(signed request: Asked) throws(CommandFailure) -> Asked.Reply {
+    var request = request
+    request.author = ChangeRecord.Author.own()?.description ?? "somebody unknown"
+    return try ask(request)
+  }
+
+  /// Sends a request, with a candidate if it is about one, and takes the reply.
+  func ask<Asked: Request>(
+    _ request: Asked, attaching candidate: SnapshotArchive? = nil,
+    patience: Duration = Self.patience
+  ) throws(CommandFailure) -> Asked.Reply {
+    let frame: [UInt8]
+    do throws(RequestProblem) {
+      frame = try request.frame()
     } catch {
-      throw failure(error)
+      throw .misuse("the daemon cannot be asked this: \(error.clause)")
+    }
+    return try ask(request, as: frame, attaching: candidate, patience: patience)
+  }
+
+  // MARK: The exchange
+
+  private func ask<Asked: Request>(
+    _: Asked, as frame: [UInt8], attaching candidate: SnapshotArchive? = nil,
+    patience: Duration = Self.patience
+  ) throws(CommandFailure) -> Asked.Reply {
+    let file = try candidate.map(sealed)
+    let value = try content(of: exchange(frame, attaching: file, patience: patience))
+    do {
+      return try JSONDecoder().decode(Asked.Reply.self, from: Data(value))
+    } catch {
+      throw senseless("it is not what was asked for")
+    }
+  }
+
+  /// Sends a frame and takes the file that comes with the reply.
+  private func exchange(
+    _ frame: [UInt8], attaching file: SealedMemoryFile?, patience: Duration
+  ) throws(CommandFailure) -> OwnedDescriptor {
+    let deadline = Deadline(milliseconds: UInt32(clamping: patience.components.seconds * 1000))
+    var storage = FrameStorage(repeating: 0)
+    let attached = file?.descriptor ?? -1
+    var reply: AttachedFrame
+    do throws(NoAnswer) {
+      reply = try Daemon.exchange(at: socket, deadline: deadline) {
+        (connection: borrowing Connection) throws(SocketError) in
+        try connection.send(frame, attaching: attached, deadline: deadline)
+        return try connection.receive(into: &storage, deadline: deadline)
+      }
+    } catch { throw failure(error) }
+    do throws(WireError) {
+      try ReplyFrame.check(storage.span.bytes(from: 0, count: reply.count))
+    } catch { throw failure(.senseless(error)) }
+    guard let descriptor = reply.takeDescriptor() else {
+      throw senseless("no file came with it")
+    }
+    return descriptor
+  }
+
+  /// What is in a file that the daemon sent: one in memory that nobody can change any more, so that
+  /// reading it cannot wait, and of bounded length.
+  private func content(
+    of file: consuming OwnedDescriptor
+  ) throws(CommandFailure) -> [UInt8] {
+    do throws(SystemError) {
+      return try SealedMemoryFile(checking: file, atMost: ControlLimit.reply).bytes()
+    } catch { throw senseless("\(error)") }
+  }
+
+  private func sealed(_ candidate: SnapshotArchive) throws(CommandFailure) -> SealedMemoryFile {
+    let bytes = candidate.bytes
+    guard bytes.count <= ControlLimit.policy else {
+      throw .unreachable(
+        "the candidate cannot be sent to the daemon: it is longer than "
+          + byteCountText(ControlLimit.policy))
     }
     do throws(SystemError) {
-      let text = try remainder(of: report.text.rawValue, atMost: WireLimit.policy)
-      return Answer(text: text, status: report.exitStatus)
-    } catch {
-      throw .unreadable("the daemon's answer", error)
-    }
-  }
-
-  private func sealed(_ candidate: SnapshotArchive) throws(CommandFailure) -> SealedFile {
-    do throws(SealedFile.Failure) {
-      let bytes = candidate.bytes
-      guard bytes.count <= WireLimit.policy else { throw .tooLong }
-      return try SealedFile(bytes.span)
+      return try SealedMemoryFile(bytes)
     } catch {
       throw .unreachable("the candidate cannot be sent to the daemon: \(error)")
     }
   }
 
+  // MARK: Failures
+
+  private func senseless(_ problem: String) -> CommandFailure {
+    .unreachable(
+      "the answer of the daemon at \(path) cannot be used: \(problem)",
+      remedy: "see that gatehouse and gatehoused are of one version")
+  }
+
   private func failure(_ error: NoAnswer) -> CommandFailure {
     var words = BoundedBytes<512>()
     error.describe(in: &words)
-    let clause = String(decoding: (0..<words.bytes.count).map { words.bytes[$0] }, as: UTF8.self)
+    let clause = String(decoding: words.bytes.array, as: UTF8.self)
     let remedy =
       switch error {
-      case .system(Errno.permissionDenied.rawValue) where !CurrentProcess.isRoot,
-        .absent where !CurrentProcess.isRoot:
+      case .system(EACCES) where geteuid() != 0, .absent where geteuid() != 0:
         "only root may ask the daemon: run this as root"
       case .untrusted: "find out who that is before you ask anything there"
       default: "systemctl status gatehoused says how it is, journalctl -u gatehoused why"
@@ -153,28 +180,87 @@ struct RunningDaemon {
 struct UnaskableQuestion: Error {
   /// What is wrong with it.
   let problem: String
-}
 
-extension Frame {
-  /// Adds a name as a field.
-  fileprivate mutating func append(
-    _ tag: Tag, _ name: Name, atMost limit: Int
-  ) throws(UnaskableQuestion) {
-    guard name.bytes.count <= limit else {
-      throw UnaskableQuestion(problem: "a \(tag) has at most \(limit) bytes")
-    }
-    append(tag, name.bytes)
+  init(_ error: RequestProblem, _ question: ExplainQuestion) {
+    problem =
+      switch error {
+      case .badValue(.role): "no role can be called `\(question.role?.description ?? "")`"
+      default: error.clause
+      }
   }
 }
 
-extension GatehouseWire.ReportFormat {
-  /// The same format, as it is asked for over the socket.
-  init(_ format: GatehouseReport.ReportFormat) {
-    switch format {
-    case .text: self = .text
-    case .colouredText: self = .colouredText
-    case .json: self = .json
-    case .batchLine: self = .batchLine
+extension RequestProblem {
+  /// What is wrong, as a clause.
+  var clause: String {
+    switch self {
+    case .fieldTooLong(let tag, let limit): "a \(tag) has at most \(limit) bytes"
+    case .badValue(let tag): "the \(tag) cannot be that"
+    case .tooLong: "it is longer than the \(WireLimit.frame) bytes that the daemon takes"
+    }
+  }
+}
+
+// MARK: - Messages with a file
+
+/// A message, and the descriptor that came with it.
+private struct AttachedFrame: ~Copyable {
+  /// The message's length in bytes.
+  let count: Int
+  private var descriptor: CInt
+
+  init(count: Int, descriptor: CInt) {
+    self.count = count
+    self.descriptor = descriptor
+  }
+
+  /// Takes the descriptor out; nil if none came, or it was taken before.
+  mutating func takeDescriptor() -> OwnedDescriptor? {
+    guard descriptor >= 0 else { return nil }
+    let taken = OwnedDescriptor(adopting: descriptor)
+    descriptor = -1
+    return taken
+  }
+
+  deinit { if descriptor >= 0 { _ = close(descriptor) } }
+}
+
+extension Connection {
+  /// Sends a frame and a descriptor with it, if it is not negative.
+  fileprivate borrowing func send(
+    _ frame: [UInt8], attaching attached: CInt, deadline: Deadline
+  ) throws(SocketError) {
+    while true {
+      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
+      let result = unsafe frame.withUnsafeBytes { buffer in
+        unsafe gh_send(descriptor.rawValue, buffer.baseAddress, buffer.count, attached)
+      }
+      if result == 0 { return }
+      try retry(after: result, POLLOUT, deadline: deadline)
+    }
+  }
+
+  /// Receives a frame and the descriptor that may come with it, which is close-on-exec.
+  fileprivate borrowing func receive(
+    into storage: inout FrameStorage, deadline: Deadline
+  ) throws(SocketError) -> AttachedFrame {
+    try wait(for: POLLIN, deadline: deadline)
+    while true {
+      var attached: CInt = -1
+      var span = storage.mutableSpan
+      // SAFETY: the call writes at most the buffer's own number of bytes and into `attached`, a
+      // variable of this frame.
+      let count = unsafe span.withUnsafeMutableBytes { buffer in
+        unsafe gh_receive_with_descriptor(
+          descriptor.rawValue, buffer.baseAddress, buffer.count, &attached)
+      }
+      let frame = AttachedFrame(count: count, descriptor: attached)
+      guard count < 0 else {
+        guard count > 0 else { throw .ended }
+        guard count <= WireLimit.frame else { throw .tooLong }
+        return frame
+      }
+      try retry(after: CInt(truncatingIfNeeded: count), POLLIN, deadline: deadline)
     }
   }
 }

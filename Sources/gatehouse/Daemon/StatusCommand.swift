@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 import GatehouseReport
 
 /// `gatehouse status`: how the daemon is, and whether logins ask it.
@@ -17,14 +18,10 @@ struct Status: ParsableCommand {
 
   func run() throws {
     let running = RunningDaemon(daemon)
-    let format = Terminal.format(json: output.json)
-    let answer = try running.status(format)
-    let json = format == .json ? answer : try running.status(.json)
-    guard let status = try? ServingStatus(json: json.text) else { try answer.print() }
-    let logins = LoginStatus(
-      pam: PAMStatus.report(mode: status.serving?.mode),
-      refusedSessions: status.serving == nil ? [] : SessionChecks.refused(running))
-    try Terminal.print(logins.appended(to: answer.text, as: format))
-    throw ExitCode(Int32(answer.status))
+    let status = try running.status()
+    try output.print(
+      StatusReport(
+        daemon: status, pam: PAMStatus.report(mode: status.serving?.mode),
+        refusedSessions: status.serving == nil ? [] : SessionChecks.refused(running)))
   }
 }

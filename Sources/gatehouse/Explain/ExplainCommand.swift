@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
@@ -79,7 +80,7 @@ struct Explain: ParsableCommand {
       try output.print(answers.explain(question))
     }
     do {
-      try RunningDaemon(daemon).explain(question, as: Terminal.format(json: output.json)).print()
+      try output.print(RunningDaemon(daemon).explain(question))
     } catch let error as UnaskableQuestion {
       throw CommandFailure.misuse(
         "the daemon cannot be asked this: \(error.problem)",
@@ -100,9 +101,9 @@ struct Explain: ParsableCommand {
     }
     let daemon = RunningDaemon(daemon)
     var batch = Batch { question, output in
-      let answer = try daemon.explain(question, as: .batchLine)
-      output += answer.text
-      if answer.status == ReportStatus.unreachable.rawValue {
+      let reply = try daemon.explain(question)
+      output += reply.batchLine()
+      if case .noPolicy = reply {
         throw CommandFailure.unreachable(
           "the daemon has no policy", remedy: "gatehouse check says what is wrong with it")
       }

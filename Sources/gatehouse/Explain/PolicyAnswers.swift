@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
@@ -12,11 +13,11 @@ struct PolicyAnswers {
   }
 
   /// The full explanation.
-  mutating func explain(_ question: ExplainQuestion) -> ExplanationReport {
+  mutating func explain(_ question: ExplainQuestion) -> ExplainedLogin {
     let (login, source) = login(question)
-    return ExplanationReport(
+    return ExplainedLogin(
       explanation: policy.explain(login), remoteHost: question.from, groupSource: source,
-      source: .init(policy))
+      policy: PolicyIdentity(policy))
   }
 
   /// The decision alone.
@@ -27,9 +28,9 @@ struct PolicyAnswers {
   /// The question with the user's own name and groups, and where those are from.
   mutating func login(
     _ question: ExplainQuestion
-  ) -> (login: Login, groups: ExplanationReport.GroupSource) {
+  ) -> (login: Login, groups: ExplainedLogin.GroupSource) {
     var (name, groups, source) = (
-      question.user, question.groups, ExplanationReport.GroupSource.given
+      question.user, question.groups, ExplainedLogin.GroupSource.given
     )
     if groups == nil {
       let user = users[question.user]

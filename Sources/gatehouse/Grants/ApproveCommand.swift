@@ -1,5 +1,5 @@
 import ArgumentParser
-import GatehouseWire
+import GatehouseControl
 
 /// `gatehouse approve`: a denial is turned into a temporary permission.
 struct ApproveCommand: ParsableCommand {
@@ -29,12 +29,10 @@ struct ApproveCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let answer = try RunningDaemon(daemon).ask(
-      .approve, reason: reason, Terminal.format(json: output.json)
-    ) { frame throws(CommandFailure) in
-      try frame.append(id: id)
-      if let duration { try frame.append(duration: duration) }
-    }
-    try answer.print()
+    var request = ApproveRequest()
+    request.id = try ApproveRequest.checked(id, as: .id, option: "the id")
+    request.duration = try duration.map(grantDuration)
+    request.why = try ApproveRequest.checked(reason: reason)
+    try output.print(RunningDaemon(daemon).ask(signed: request))
   }
 }

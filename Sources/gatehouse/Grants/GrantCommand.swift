@@ -1,6 +1,6 @@
 import ArgumentParser
+import GatehouseControl
 import GatehousePolicy
-import GatehouseWire
 
 /// `gatehouse grant`: a temporary permission is given.
 struct GrantCommand: ParsableCommand {
@@ -44,20 +44,50 @@ struct GrantCommand: ParsableCommand {
       throw CommandFailure.misuse(
         "--from \(from): no address", remedy: "a grant is for one address, such as 198.51.100.7")
     }
-    let answer = try RunningDaemon(daemon).ask(
-      .grant, reason: reason, Terminal.format(json: output.json)
-    ) { frame throws(CommandFailure) in
-      try frame.append(.user, user, option: "the user", 1...WireLimit.user)
-      frame.append(.address, address.description.utf8)
-      try frame.append(duration: duration)
-      if let service {
-        try frame.append(.service, service, option: "--service", 1...WireLimit.service)
-      }
-      if let role {
-        try frame.append(
-          .role, role, option: "--role", 1...WireLimit.role, where: isOfDeclaredName)
-      }
+    var request = GrantRequest()
+    request.user = Name(try GrantRequest.checked(user, as: .user, option: "the user"))
+    request.address = address.description
+    request.duration = try grantDuration(duration)
+    request.service = try service.map { text throws(CommandFailure) in
+      Name(try GrantRequest.checked(text, as: .service, option: "--service"))
     }
-    try answer.print()
+    request.role = try role.map { text throws(CommandFailure) in
+      Name(try GrantRequest.checked(text, as: .role, option: "--role"))
+    }
+    request.why = try GrantRequest.checked(reason: reason) ?? ""
+    try output.print(RunningDaemon(daemon).ask(signed: request))
   }
+}
+
+// What the requests about grants take from the command line.
+
+extension SignedRequest {
+  /// A name that a field of the request can have.
+  static func checked(
+    _ text: String, as tag: RequestTag, option: String
+  ) throws(CommandFailure) -> String {
+    guard format(of: tag)?.accepts(Array(text.utf8)) == true else {
+      throw .misuse(
+        text.isEmpty ? "\(option): an empty name is no name" : "\(option): \"\(text)\" is no name")
+    }
+    return text
+  }
+
+  /// Why it is asked for; nil if nothing was said.
+  static func checked(reason: String) throws(CommandFailure) -> String? {
+    let why = reason.utf8.filter { $0 != 0 }
+    if let limit = format(of: .why)?.longest, why.count > limit {
+      throw .misuse("--reason: at most \(limit) bytes are kept, and this has \(why.count)")
+    }
+    return why.isEmpty ? nil : String(decoding: why, as: UTF8.self)
+  }
+}
+
+/// How long a grant is to last.
+func grantDuration(_ text: String) throws(CommandFailure) -> Duration {
+  guard let seconds = seconds(of: text), seconds > 0 else {
+    throw .misuse(
+      "--for \(text): no length of time", remedy: "write a number and s, m, h or d, such as 2h")
+  }
+  return .seconds(seconds)
 }

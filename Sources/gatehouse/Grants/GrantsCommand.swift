@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 
 /// `gatehouse grants`: the temporary permissions that there are.
 struct GrantsCommand: ParsableCommand {
@@ -12,6 +13,6 @@ struct GrantsCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try RunningDaemon(daemon).grants(Terminal.format(json: output.json)).print()
+    try output.print(RunningDaemon(daemon).ask(GrantsRequest()))
   }
 }

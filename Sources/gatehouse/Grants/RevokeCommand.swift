@@ -1,5 +1,6 @@
 import ArgumentParser
-import GatehouseWire
+import GatehouseControl
+import GatehouseReport
 
 /// `gatehouse revoke`: temporary permissions end now.
 struct RevokeCommand: ParsableCommand {
@@ -24,13 +25,14 @@ struct RevokeCommand: ParsableCommand {
 
   func run() throws {
     let daemon = RunningDaemon(daemon)
+    var request = RevokeRequest()
+    request.why = try RevokeRequest.checked(reason: reason)
     var status: UInt8 = 0
     for id in ids {
-      let answer = try daemon.ask(.revoke, reason: reason, Terminal.format(json: output.json)) {
-        frame throws(CommandFailure) in try frame.append(id: id)
-      }
-      try Terminal.print(answer.text)
-      status = max(status, answer.status)
+      request.id = try RevokeRequest.checked(id, as: .id, option: "the id")
+      let verdict = try daemon.ask(signed: request)
+      try Terminal.print(verdict.render(as: Terminal.format(json: output.json)))
+      status = max(status, verdict.status.rawValue)
     }
     throw ExitCode(Int32(status))
   }

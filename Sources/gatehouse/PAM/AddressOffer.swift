@@ -1,4 +1,5 @@
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -10,7 +11,7 @@ enum AddressOffer {
   /// - Returns: Whether it is in force now; nil where there was nothing to offer, or nobody to ask.
   static func make(to daemon: RunningDaemon) throws(CommandFailure) -> ChangeReport? {
     guard StandardStream.input.isTerminal, let own = OwnSession.current(),
-      try daemon.servingStatus().folder == Check.standardPath
+      try daemon.status().folder == Check.standardPath
     else { return nil }
     let place = PolicyPlace.standard
     let change = try place.change(as: "gatehouse pam enable")
@@ -23,7 +24,7 @@ enum AddressOffer {
       ["y", "yes"].contains(answer.lowercased())
     else { return nil }
     let update = PolicyUpdate(
-      change: change, folder: place.path, daemon: daemon, allowed: [], format: .text)
+      change: change, folder: place.path, daemon: daemon, allowed: [])
     return try update.put(
       Candidate(addition.snapshot.inside, listsIn: place.path), source: "the policy with it",
       place: place.path, means: .pamEnable, reason: addition.amendments.text)

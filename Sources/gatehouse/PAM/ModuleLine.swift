@@ -1,4 +1,5 @@
 import GatehouseClient
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 

@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -24,9 +25,9 @@ enum Readiness {
   }
 
   /// Whether the daemon answers.
-  static func daemon(_ daemon: RunningDaemon) -> (status: ServingStatus?, checks: [PAMCheck]) {
+  static func daemon(_ daemon: RunningDaemon) -> (status: DaemonStatus?, checks: [PAMCheck]) {
     do throws(CommandFailure) {
-      let status = try daemon.servingStatus()
+      let status = try daemon.status()
       guard status.serving != nil else {
         return (
           status,
@@ -72,7 +73,7 @@ enum Readiness {
 
   /// Whether the files in the daemon's folder load, are what it serves, and have a break-glass
   /// route.
-  static func policy(_ status: ServingStatus) -> (policy: Policy?, checks: [PAMCheck]) {
+  static func policy(_ status: DaemonStatus) -> (policy: Policy?, checks: [PAMCheck]) {
     let files: PolicyFiles
     do {
       files = try PolicyFiles(path: status.folder, insecure: .error)

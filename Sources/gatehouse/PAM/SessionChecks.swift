@@ -1,4 +1,5 @@
 import GatehouseChange
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
@@ -38,11 +39,17 @@ enum SessionChecks {
   ) -> PAMCheck {
     let subject = session.id.map { "session \($0)" } ?? "you"
     let user = session.user
-    let login: JudgedLogin
+    let explanation: Explanation
     do {
       let question = ExplainQuestion(
         user: user, from: address.description, service: session.service)
-      login = try JudgedLogin(json: daemon.explain(question, as: .json).text)
+      switch try daemon.explain(question) {
+      case .explained(let login): explanation = login.explanation
+      case .noPolicy:
+        return PAMCheck(
+          .notOK, subject, "the daemon has no policy",
+          remedy: "gatehouse check says what is wrong with it")
+      }
     } catch let failure as CommandFailure {
       return PAMCheck(.notOK, subject, failure.problem, remedy: failure.remedy)
     } catch {
@@ -51,18 +58,21 @@ enum SessionChecks {
         remedy: "end that session")
     }
     let place = "\(user) from \(address)"
-    let remedy = login.remedies.first ?? "gatehouse explain \(user) --from \(address) says why"
-    return switch (login.decision, login.wouldDeny) {
-    case ("allow", false), ("ignore", _):
-      PAMCheck(.ok, subject, "\(place): \(login.decision), \(login.reason)")
-    case ("allow", true):
+    let remedy =
+      explanation.remedies.first?.text ?? "gatehouse explain \(user) --from \(address) says why"
+    let decision = explanation.decision
+    let outcome = "\(place): \(decision.verdict.rawValue), \(decision.reason.rawValue)"
+    return switch (decision.verdict, decision.wouldDeny) {
+    case (.allow, false), (.ignore, _): PAMCheck(.ok, subject, outcome)
+    case (.allow, true):
       PAMCheck(
-        .warning, subject, "\(place): let in by monitor mode alone, \(login.reason)",
+        .warning, subject,
+        "\(place): let in by monitor mode alone, \(decision.reason.rawValue)",
         remedy: remedy)
-    default:
+    case (.deny, _):
       PAMCheck(
         allowed?.contains(user) ?? false ? .warning : .notOK, subject,
-        "\(place): \(login.decision), \(login.reason)",
+        outcome,
         remedy: ([remedy] + (session.isOwn ? [] : ["end that session"])
           + (allowed == nil ? [] : ["--allow-lockout=\(user)"])).joined(separator: "; or "))
     }

@@ -37,13 +37,6 @@ struct PolicyOptions: ParsableArguments {
   func load() throws(CommandFailure) -> Policy { try PolicyFiles.usable(path: path) }
 }
 
-extension ExplanationReport.Source {
-  /// A policy that was named by its path.
-  init(_ policy: Policy) {
-    self.init(generation: nil, digest: policy.digest, mode: policy.mode)
-  }
-}
-
 /// Refuses what can be nobody's name.
 func validateNames(_ names: [String?]) throws {
   for case let name? in names where name.isEmpty {

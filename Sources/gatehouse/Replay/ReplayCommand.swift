@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 import GatehouseJournal
 import GatehousePolicy
 import GatehouseReport

@@ -1,7 +1,7 @@
 import ArgumentParser
+import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
-import GatehouseWire
 
 /// `gatehouse shadow`: a candidate that is decided beside the serving policy.
 struct ShadowCommand: ParsableCommand {
@@ -31,7 +31,7 @@ struct ShadowShow: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try RunningDaemon(daemon).shadow(.shadow, Terminal.format(json: output.json)).print()
+    try output.print(RunningDaemon(daemon).ask(ShadowRequest()))
   }
 }
 
@@ -59,9 +59,9 @@ struct ShadowStart: ParsableCommand {
     guard let archive = SnapshotArchive(reading.snapshot) else {
       throw CommandFailure.unreachable("a file of the policy \(policy) cannot be read")
     }
-    try RunningDaemon(daemon).shadow(
-      .startShadow, attaching: archive, Terminal.format(json: output.json)
-    ).print()
+    try output.print(
+      RunningDaemon(daemon).ask(
+        StartShadowRequest(), attaching: archive, patience: RunningDaemon.loadingPatience))
   }
 }
 
@@ -77,27 +77,6 @@ struct ShadowStop: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try RunningDaemon(daemon).shadow(.stopShadow, Terminal.format(json: output.json)).print()
-  }
-}
-
-extension RunningDaemon {
-  /// Asks about the candidate in the shadow.
-  ///
-  /// - Parameters:
-  ///   - kind: What is asked.
-  ///   - candidate: The candidate that is to begin.
-  ///   - format: How the report is to be written.
-  /// - Returns: The report.
-  /// - Throws: That the daemon cannot be asked.
-  fileprivate func shadow(
-    _ kind: Kind, attaching candidate: SnapshotArchive? = nil,
-    _ format: GatehouseReport.ReportFormat
-  ) throws(CommandFailure) -> Answer {
-    var frame = Frame(kind)
-    frame.append(.format, byte: GatehouseWire.ReportFormat(format).rawValue)
-    return try ask(
-      frame, attaching: candidate,
-      patience: candidate == nil ? Self.patience : Self.reloadPatience)
+    try output.print(RunningDaemon(daemon).ask(StopShadowRequest()))
   }
 }

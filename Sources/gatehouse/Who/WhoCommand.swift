@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 import GatehouseIdentity
 import GatehousePolicy
 import GatehouseReport

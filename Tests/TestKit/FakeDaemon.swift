@@ -1,22 +1,21 @@
-import GatehouseWire
 import Synchronization
-import TestKit
 
 /// A daemon in this process that does with each connection what the test says.
-final class FakeDaemon: Sendable {
-  /// The folder that the socket lies in, and where it lies.
-  let folder: TemporaryDirectory
-  var path: String { folder.file("socket") }
+public final class FakeDaemon: Sendable {
+  /// The folder that the socket lies in.
+  public let folder: TemporaryDirectory
+  /// The path of the socket.
+  public var path: String { folder.file("socket") }
 
   /// How many connections there have been.
-  var connections: Int { state.connections.withLock { $0 } }
+  public var connections: Int { state.connections.withLock { $0 } }
 
   private let state = State()
   private let thread: BackgroundThread
 
   /// Listens, and gives each connection and its number, from 0, to the closure.
-  init(_ serve: @escaping @Sendable (SeqpacketSocket, Int) -> Void) throws {
-    folder = try TemporaryDirectory("gatehouse-client")
+  public init(_ serve: @escaping @Sendable (SeqpacketSocket, Int) -> Void) throws {
+    folder = try TemporaryDirectory("gatehouse-fake")
     let listener = try SeqpacketSocket(listeningOn: folder.file("socket"))
     thread = try BackgroundThread { [state] in
       while let client = try? listener.accept() {
@@ -42,7 +41,7 @@ final class FakeDaemon: Sendable {
   }
 
   /// Reads the question and sends these bytes.
-  static func answering(_ message: [UInt8]) throws -> FakeDaemon {
+  public static func answering(_ message: [UInt8]) throws -> FakeDaemon {
     try FakeDaemon { client, _ in
       _ = try? client.receive()
       client.send(message)

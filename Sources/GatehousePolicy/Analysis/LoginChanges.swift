@@ -1,11 +1,9 @@
-public import GatehousePolicy
-
 /// Logins that come out differently by one policy than they did, counted by who and from where.
 ///
 /// What it holds is bounded: a login that would need one place more is counted without one.
-public struct LoginChanges: Sendable {
+public struct LoginChanges: Codable, Sendable {
   /// Logins that are alike in all but their time.
-  public struct Place: Hashable, Sendable {
+  public struct Place: Hashable, Codable, Sendable {
     /// The user.
     public let user: Name
     /// The PAM service.
@@ -37,7 +35,7 @@ public struct LoginChanges: Sendable {
   }
 
   /// How often, and when.
-  public struct Count: Hashable, Sendable {
+  public struct Count: Hashable, Codable, Sendable {
     /// How many logins.
     public var logins: Int
     /// When the first was.

@@ -1,0 +1,63 @@
+public import GatehousePolicy
+
+/// Which policy something is said of.
+public struct PolicyIdentity: Codable, Sendable {
+  /// The counter of the serving generation; nil for a policy that does not serve.
+  public var generation: Int?
+  /// The hexadecimal SHA-256 of the policy's content.
+  public var digest: String
+  /// The policy's mode.
+  public var mode: Mode
+
+  /// Which policy it is.
+  public init(generation: Int?, digest: String, mode: Mode) {
+    self.generation = generation
+    self.digest = digest
+    self.mode = mode
+  }
+
+  /// A policy that does not serve.
+  public init(_ policy: Policy) {
+    self.init(generation: nil, digest: policy.digest, mode: policy.mode)
+  }
+}
+
+/// What came of asking why a login would be allowed or denied.
+public enum ExplainReply: Codable, Sendable {
+  /// What would be decided, and how.
+  case explained(ExplainedLogin)
+  /// The daemon has no policy; it should be in this folder.
+  case noPolicy(folder: String)
+}
+
+/// Why a login would be allowed or denied, and by which policy.
+public struct ExplainedLogin: Codable, Sendable {
+  /// Where the user's groups are from.
+  public enum GroupSource: String, Codable, Sendable {
+    /// They were named with the question.
+    case given
+    /// NSS reported them.
+    case nss
+    /// NSS does not know the user, who is in no group then.
+    case unknownUser = "unknown_user"
+  }
+
+  /// What was decided, and how.
+  public var explanation: Explanation
+  /// The remote host as it was given, which says more than an unknown origin does.
+  public var remoteHost: String
+  /// Where the user's groups are from.
+  public var groupSource: GroupSource
+  /// The policy that was asked.
+  public var policy: PolicyIdentity
+
+  /// A login that was explained.
+  public init(
+    explanation: Explanation, remoteHost: String, groupSource: GroupSource, policy: PolicyIdentity
+  ) {
+    self.explanation = explanation
+    self.remoteHost = remoteHost
+    self.groupSource = groupSource
+    self.policy = policy
+  }
+}

@@ -1,0 +1,234 @@
+package import GatehousePolicy
+
+/// The name of a field, and its tag: the byte that it begins with.
+package enum RequestTag: UInt8, CaseIterable, Sendable {
+  case service = 1
+  case user = 2
+  case remoteHost = 3
+  case role = 10
+  case groups = 11
+  case time = 12
+  case duration = 16
+  case exempt = 17
+  case digest = 18
+  case address = 19
+  case author = 20
+  case why = 21
+  case id = 35
+}
+
+/// One row of a request's description: what a field is called, where its value is kept, and what
+/// values it can have.
+package struct RequestField<Owner: Sendable>: Sendable {
+  /// Its name and tag.
+  package let tag: RequestTag
+  /// What values it can have.
+  package let format: FieldFormat
+  /// Whether a request without it is an error.
+  package let isRequired: Bool
+  /// Whether a text that is too long is cut, since it is only recorded.
+  package let isCut: Bool
+  /// What it says, for the protocol's page.
+  package let meaning: String
+  /// Takes the value that was read; false if it is not of the property's type.
+  let set: @Sendable (inout Owner, FieldValue) -> Bool
+  /// The value to write; nil if there is none.
+  let get: @Sendable (Owner) -> FieldValue?
+
+  /// A field that must be there.
+  init<Value: FieldConvertible>(
+    _ tag: RequestTag, _ property: any WritableKeyPath<Owner, Value> & Sendable,
+    _ format: FieldFormat, cut: Bool = false, _ meaning: String
+  ) {
+    self.tag = tag
+    self.format = format
+    isRequired = true
+    isCut = cut
+    self.meaning = meaning
+    set = { owner, value in
+      guard let value = Value(value) else { return false }
+      owner[keyPath: property] = value
+      return true
+    }
+    get = { $0[keyPath: property].fieldValue }
+  }
+
+  /// A field that may be absent; the property is nil then.
+  init<Value: FieldConvertible>(
+    _ tag: RequestTag, optional property: any WritableKeyPath<Owner, Value?> & Sendable,
+    _ format: FieldFormat, cut: Bool = false, _ meaning: String
+  ) {
+    self.tag = tag
+    self.format = format
+    isRequired = false
+    isCut = cut
+    self.meaning = meaning
+    set = { owner, value in
+      guard let value = Value(value) else { return false }
+      owner[keyPath: property] = value
+      return true
+    }
+    get = { $0[keyPath: property]?.fieldValue }
+  }
+
+  /// The bytes of a value, cut if the field allows that.
+  func bytes(of value: FieldValue) throws(RequestProblem) -> [UInt8] {
+    var bytes = value.bytes
+    if let limit = format.longest, bytes.count > limit {
+      guard isCut else { throw .fieldTooLong(tag, limit: limit) }
+      bytes = Array(bytes.prefix(limit))
+    }
+    // What could not be read at the other end is not sent.
+    guard format.value(of: bytes) != nil else { throw .badValue(tag) }
+    return bytes
+  }
+}
+
+/// What values a field can have, and how they travel.
+///
+/// Numbers are big-endian.
+package enum FieldFormat: Hashable, Sendable {
+  /// So many bytes without NUL, in no encoding.
+  case text(ClosedRange<Int>)
+  /// So many letters, digits, `_` and `-`, all of them ASCII.
+  case name(ClosedRange<Int>)
+  /// Any number of texts of so many bytes, each ended by a NUL.
+  case texts(ClosedRange<Int>)
+  /// Four bytes: a number of seconds.
+  case seconds(ClosedRange<UInt32>)
+  /// Eight bytes: microseconds since 1970, UTC, with a sign.
+  case time
+
+  /// The value that the bytes mean; nil if they mean none.
+  func value(of bytes: [UInt8]) -> FieldValue? {
+    switch self {
+    case .text(let lengths):
+      return lengths.contains(bytes.count) && !bytes.contains(0) ? .bytes(bytes) : nil
+    case .name(let lengths):
+      let isName = lengths.contains(bytes.count) && bytes.allSatisfy(Self.isOfName)
+      return isName ? .bytes(bytes) : nil
+    case .texts(let lengths):
+      guard bytes.isEmpty || bytes.last == 0 else { return nil }
+      let texts = bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+      return texts.allSatisfy { lengths.contains($0.count) } ? .list(texts.map { Array($0) }) : nil
+    case .seconds(let bounds):
+      guard bytes.count == 4 else { return nil }
+      let number = bytes.reduce(0) { $0 << 8 | UInt32($1) }
+      return bounds.contains(number) ? .word(number) : nil
+    case .time:
+      guard bytes.count == 8 else { return nil }
+      return .number(Int64(bitPattern: bytes.reduce(0) { $0 << 8 | UInt64($1) }))
+    }
+  }
+
+  /// Whether a field can have this value, given as it travels.
+  package func accepts(_ bytes: [UInt8]) -> Bool { value(of: bytes) != nil }
+
+  /// The length of the longest text; nil for what is no text.
+  package var longest: Int? {
+    switch self {
+    case .text(let lengths), .name(let lengths): lengths.upperBound
+    case .texts, .seconds, .time: nil
+    }
+  }
+
+  /// Whether a byte can stand in a name.
+  private static func isOfName(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+}
+
+extension FieldFormat: CustomStringConvertible {
+  /// The values in words, for the protocol's page.
+  public var description: String {
+    switch self {
+    case .text(let lengths): "text of \(Self.bounds(lengths)) bytes"
+    case .name(let lengths): "`[A-Za-z0-9_-]`, \(Self.bounds(lengths)) bytes"
+    case .texts(let lengths):
+      "any number of texts of \(Self.bounds(lengths)) bytes, each ended by a NUL"
+    case .seconds(let bounds): "u32: seconds, \(Self.bounds(bounds))"
+    case .time: "i64: microseconds since 1970, UTC"
+    }
+  }
+
+  private static func bounds<Bound>(_ range: ClosedRange<Bound>) -> String {
+    range.lowerBound == range.upperBound
+      ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+  }
+}
+
+/// A field's value on its way between bytes and property.
+enum FieldValue: Hashable, Sendable {
+  case bytes([UInt8])
+  case list([[UInt8]])
+  case word(UInt32)
+  case number(Int64)
+
+  /// The value as it travels.
+  var bytes: [UInt8] {
+    switch self {
+    case .bytes(let bytes): bytes
+    case .list(let texts): texts.flatMap { $0 + [0] }
+    case .word(let number): (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - $0 * 8)) }
+    case .number(let number): (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - $0 * 8)) }
+    }
+  }
+}
+
+/// A type that a field's value can have in a request's struct.
+protocol FieldConvertible: Sendable {
+  /// Nil for a value that is none of the type.
+  init?(_ value: FieldValue)
+  /// The value to write.
+  var fieldValue: FieldValue { get }
+}
+
+extension Name: FieldConvertible {
+  init?(_ value: FieldValue) {
+    guard case .bytes(let bytes) = value else { return nil }
+    self.init(bytes: bytes)
+  }
+
+  var fieldValue: FieldValue { .bytes(bytes) }
+}
+
+extension String: FieldConvertible {
+  init?(_ value: FieldValue) {
+    guard case .bytes(let bytes) = value else { return nil }
+    self.init(decoding: bytes, as: UTF8.self)
+  }
+
+  var fieldValue: FieldValue { .bytes(Array(utf8)) }
+}
+
+extension [Name]: FieldConvertible {
+  init?(_ value: FieldValue) {
+    guard case .list(let texts) = value else { return nil }
+    self = texts.map { Name(bytes: $0) }
+  }
+
+  var fieldValue: FieldValue { .list(map(\.bytes)) }
+}
+
+extension Duration: FieldConvertible {
+  init?(_ value: FieldValue) {
+    guard case .word(let seconds) = value else { return nil }
+    self = .seconds(seconds)
+  }
+
+  var fieldValue: FieldValue { .word(UInt32(clamping: components.seconds)) }
+}
+
+extension Instant: FieldConvertible {
+  init?(_ value: FieldValue) {
+    guard case .number(let microseconds) = value else { return nil }
+    self.init(microsecondsSinceEpoch: microseconds)
+  }
+
+  var fieldValue: FieldValue { .number(microseconds) }
+}

@@ -1,0 +1,306 @@
+package import GatehousePolicy
+
+// Every request, with its fields and their limits. `Request` says what comes of that.
+
+/// Why a login would be allowed or denied.
+package struct ExplainRequest: Request {
+  /// What comes back.
+  package typealias Reply = ExplainReply
+
+  package static let kind = RequestKind.explain
+  package static let meaning = "why a login would be allowed or denied"
+  package static let fields: [RequestField<Self>] = [
+    .init(.service, \.service, .text(1...255), "the PAM service to judge as"),
+    .init(.user, \.user, .text(1...1024), "the user who would log in"),
+    .init(
+      .remoteHost, optional: \.remoteHost, .text(0...255), cut: true,
+      "what PAM_RHOST would hold; a longer one is cut. Without it the origin is local"),
+    .init(.role, optional: \.role, .name(1...64), "the role that is asked for"),
+    .init(
+      .groups, optional: \.groups, .texts(1...255),
+      "the user's groups, none if it is empty. Without it the directory is asked"),
+    .init(.time, optional: \.time, .time, "when the login is; without it, now"),
+  ]
+
+  /// The PAM service to judge as.
+  package var service: Name = ""
+  /// The user who would log in.
+  package var user: Name = ""
+  /// What PAM_RHOST would hold; nil for a login whose origin is local.
+  package var remoteHost: Name?
+  /// The role that is asked for.
+  package var role: Name?
+  /// The user's groups; nil if the directory is to be asked.
+  package var groups: [Name]?
+  /// When the login is; nil for now.
+  package var time: Instant?
+
+  package init() {}
+}
+
+/// How the daemon is.
+package struct StatusRequest: Request {
+  /// What comes back.
+  package typealias Reply = DaemonStatus
+
+  package static let kind = RequestKind.status
+  package static let meaning = "how the daemon is, and what it serves"
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
+/// The policy is to be read again.
+package struct ReloadRequest: Request {
+  /// What comes back.
+  package typealias Reply = ReloadVerdict
+
+  package static let kind = RequestKind.reload
+  package static let meaning = "the policy is read again, and serves if it has no error"
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
+/// A candidate policy is to serve for a time, and then no longer unless it is confirmed.
+package struct TrialRequest: AttributedRequest {
+  /// What comes back.
+  package typealias Reply = TrialVerdict
+
+  package static let kind = RequestKind.trial
+  package static let meaning =
+    "a candidate serves for a time, and then no longer unless it is confirmed"
+  package static let carriesPolicy = true
+  package static let fields: [RequestField<Self>] = [
+    .asker(\.asker), .askerHost(\.askerHost),
+    .init(.duration, \.duration, .seconds(durations), "for how long"),
+    .init(
+      .exempt, optional: \.exempt, .text(1...1024), cut: true,
+      "whom `--allow-lockout` named, joined by commas; only recorded, cut"),
+  ]
+
+  /// The bounds of a trial, in seconds: up to a week.
+  package static let durations: ClosedRange<UInt32> = 1...604_800
+
+  /// Who asks.
+  package var asker: Name = ""
+  /// The address that the asker's login came from; nil if there is none.
+  package var askerHost: Name?
+  /// For how long the candidate serves.
+  package var duration = Duration.zero
+  /// Whom `--allow-lockout` named, joined by commas; nil for nobody.
+  package var exempt: Name?
+
+  package init() {}
+}
+
+/// Whether whoever asks may confirm the candidate on trial.
+package struct ConfirmRequest: AttributedRequest {
+  /// What comes back.
+  package typealias Reply = TrialVerdict
+
+  package static let kind = RequestKind.confirm
+  package static let meaning =
+    "whether the asker may confirm the candidate on trial; it changes nothing"
+  package static let fields: [RequestField<Self>] = [
+    .asker(\.asker), .askerHost(\.askerHost),
+    .init(.digest, \.digest, .name(64...64), "the SHA-256 of the candidate, in hexadecimal"),
+  ]
+
+  /// Who asks.
+  package var asker: Name = ""
+  /// The address that the asker's login came from; nil if there is none.
+  package var askerHost: Name?
+  /// The SHA-256 of the candidate, in hexadecimal.
+  package var digest = ""
+
+  package init() {}
+}
+
+/// The trial is to end now: the policy's folder is read again, and serves.
+package struct EndTrialRequest: AttributedRequest {
+  /// What comes back.
+  package typealias Reply = TrialVerdict
+
+  package static let kind = RequestKind.endTrial
+  package static let meaning = "the trial ends now: the policy's folder is read, and serves"
+  package static let fields: [RequestField<Self>] = [
+    .asker(\.asker), .askerHost(\.askerHost),
+  ]
+
+  /// Who asks.
+  package var asker: Name = ""
+  /// The address that the asker's login came from; nil if there is none.
+  package var askerHost: Name?
+
+  package init() {}
+}
+
+/// A temporary permission is to be given.
+package struct GrantRequest: SignedRequest {
+  /// What comes back.
+  package typealias Reply = GrantVerdict
+
+  package static let kind = RequestKind.grant
+  package static let meaning = "a user may come from an address for a time"
+  package static let fields: [RequestField<Self>] = [
+    .init(.user, \.user, .text(1...1024), "the user who is let in"),
+    .init(.address, \.address, .text(1...64), "the address that the user may come from"),
+    .init(.service, optional: \.service, .text(1...255), "the one PAM service; without it, all"),
+    .init(.role, optional: \.role, .name(1...64), "the role that is made available"),
+    .init(.duration, \.duration, .seconds(0...UInt32.max), "for how long"),
+    .author(\.author),
+    .init(.why, \.why, .text(1...512), "why"),
+  ]
+
+  /// The user who is let in.
+  package var user: Name = ""
+  /// The address that the user may come from, as a text that may be anything.
+  package var address = ""
+  /// The one PAM service; nil for all.
+  package var service: Name?
+  /// The role that is made available; nil for none.
+  package var role: Name?
+  /// For how long.
+  package var duration = Duration.zero
+  /// Who gives it, in words.
+  package var author = ""
+  /// Why, in words.
+  package var why = ""
+
+  package init() {}
+}
+
+/// Which temporary permissions there are.
+package struct GrantsRequest: Request {
+  /// What comes back.
+  package typealias Reply = GrantList
+
+  package static let kind = RequestKind.grants
+  package static let meaning = "the grants that count now"
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
+/// A temporary permission is to end now.
+package struct RevokeRequest: SignedRequest {
+  /// What comes back.
+  package typealias Reply = GrantVerdict
+
+  package static let kind = RequestKind.revoke
+  package static let meaning = "a grant ends now"
+  package static let fields: [RequestField<Self>] = [
+    .init(.id, \.id, .name(1...64), "the grant's id"),
+    .author(\.author),
+    .init(.why, optional: \.why, .text(1...512), "why"),
+  ]
+
+  /// The grant's id.
+  package var id = ""
+  /// Who ends it, in words.
+  package var author = ""
+  /// Why, in words; nil if nothing was said.
+  package var why: String?
+
+  package init() {}
+}
+
+/// A denial is to be shown, or turned into a temporary permission.
+package struct ApproveRequest: SignedRequest {
+  /// What comes back.
+  package typealias Reply = GrantVerdict
+
+  package static let kind = RequestKind.approve
+  package static let meaning = "a denial is shown, or turned into a grant"
+  package static let fields: [RequestField<Self>] = [
+    .init(.id, \.id, .name(1...64), "the denial, by the id that the user quotes"),
+    .init(
+      .duration, optional: \.duration, .seconds(0...UInt32.max),
+      "for how long; without it the denial is only shown"),
+    .author(\.author),
+    .init(.why, optional: \.why, .text(1...512), "why"),
+  ]
+
+  /// The denial, by the id that the user quotes.
+  package var id = ""
+  /// For how long; nil if the denial is only to be shown.
+  package var duration: Duration?
+  /// Who approves it, in words.
+  package var author = ""
+  /// Why, in words; nil if nothing was said.
+  package var why: String?
+
+  package init() {}
+}
+
+/// What came out differently by policies that decide nothing yet.
+package struct ShadowRequest: Request {
+  /// What comes back.
+  package typealias Reply = ShadowState
+
+  package static let kind = RequestKind.shadow
+  package static let meaning = "what came out differently by the policies that decide nothing yet"
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
+/// A candidate policy is to be decided beside the serving one.
+package struct StartShadowRequest: Request {
+  /// What comes back.
+  package typealias Reply = ShadowVerdict
+
+  package static let kind = RequestKind.startShadow
+  package static let meaning = "a candidate is decided beside the serving policy from now on"
+  package static let carriesPolicy = true
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
+/// The candidate is to be decided no longer.
+package struct StopShadowRequest: Request {
+  /// What comes back.
+  package typealias Reply = ShadowVerdict
+
+  package static let kind = RequestKind.stopShadow
+  package static let meaning = "the candidate is decided no longer"
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
+/// A request of a person in a login session, which is looked at and recorded.
+package protocol AttributedRequest: Request {
+  /// Who asks.
+  var asker: Name { get set }
+  /// The address that the asker's login came from; nil if there is none.
+  var askerHost: Name? { get set }
+}
+
+/// A request that is recorded with the name of who makes it.
+package protocol SignedRequest: Request {
+  /// Who asks, in words.
+  var author: String { get set }
+}
+
+// Fields that several requests have.
+extension RequestField {
+  fileprivate static func asker(_ property: any WritableKeyPath<Owner, Name> & Sendable) -> Self {
+    .init(.user, property, .text(1...1024), cut: true, "the user who asks, cut")
+  }
+
+  fileprivate static func askerHost(
+    _ property: any WritableKeyPath<Owner, Name?> & Sendable
+  ) -> Self {
+    .init(
+      .remoteHost, optional: property, .text(0...255), cut: true,
+      "the address that the asker's login came from, cut")
+  }
+
+  fileprivate static func author(_ property: any WritableKeyPath<Owner, String> & Sendable) -> Self
+  {
+    .init(.author, property, .text(1...255), cut: true, "who asks, in words; only recorded, cut")
+  }
+}
