@@ -60,7 +60,8 @@ public final class TemporaryDirectory: Sendable {
     if unsafe Glibc.remove(path) == 0 { return }
     guard errno == ENOTEMPTY, let folder = unsafe opendir(path) else { return }
     while let entry = unsafe readdir(folder) {
-      let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { name in
+      // In place: the entry is shorter than its type says, and a copy would read beyond it.
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
         unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
       }
       if name != "." && name != ".." { remove("\(path)/\(name)") }
