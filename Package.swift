@@ -110,7 +110,7 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "CPosix", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseIdentity",
+        "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseIdentity",
         "GatehouseImport", "GatehouseJournal", "GatehousePlatform", "GatehousePolicy",
         "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,

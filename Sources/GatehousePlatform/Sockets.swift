@@ -56,6 +56,102 @@ public struct SeqpacketConnection: ~Copyable, Sendable {
   }
 }
 
+/// A message, and the descriptor that came with it.
+public struct AttachedMessage: ~Copyable {
+  /// The message, as far as there was room.
+  public let bytes: [UInt8]
+  /// The length of the whole message in bytes.
+  public let length: Int
+  private var descriptor: OwnedDescriptor?
+
+  fileprivate init(bytes: [UInt8], length: Int, descriptor: consuming OwnedDescriptor?) {
+    self.bytes = bytes
+    self.length = length
+    self.descriptor = descriptor
+  }
+
+  /// Takes the descriptor out; nil if none came, or if it was taken before.
+  public mutating func takeDescriptor() -> OwnedDescriptor? { descriptor.take() }
+}
+
+/// Messages over a connected seqpacket socket that does not block and has another owner.
+///
+/// Each call waits, but not beyond the end that is given; after that it throws `timedOut`.
+public struct SeqpacketExchange {
+  private let socket: CInt
+  private let end: ContinuousClock.Instant
+
+  /// - Parameters:
+  ///   - socket: The socket's number; its owner keeps it open meanwhile.
+  ///   - end: When to give up.
+  public init(over socket: CInt, until end: ContinuousClock.Instant) {
+    self.socket = socket
+    self.end = end
+  }
+
+  /// Sends a message, with a file attached if there is one.
+  public func send(_ message: [UInt8], attaching file: SealedMemoryFile?) throws(SystemError) {
+    while true {
+      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
+      let result = unsafe message.withUnsafeBytes {
+        unsafe gh_send(socket, $0.baseAddress, $0.count, file?.descriptor ?? -1)
+      }
+      if result == 0 { return }
+      try retry("send", after: result, POLLOUT)
+    }
+  }
+
+  /// Receives a message, and the first descriptor that came with it, which is close-on-exec.
+  ///
+  /// - Parameter limit: How many bytes of the message are kept.
+  /// - Returns: The message; never an empty one.
+  /// - Throws: `connectionReset` if the other end has closed the connection.
+  public func receive(atMost limit: Int) throws(SystemError) -> AttachedMessage {
+    try wait(for: POLLIN)
+    while true {
+      var attached: CInt = -1
+      var length = 0
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
+        // SAFETY: the call writes at most the buffer's own number of bytes and into `attached`, a
+        // variable of this frame.
+        length = unsafe gh_receive_with_descriptor(
+          socket, buffer.baseAddress, limit, &attached)
+        filled = min(max(length, 0), limit)
+      }
+      let descriptor = attached >= 0 ? OwnedDescriptor(adopting: attached) : nil
+      if length > 0 {
+        return AttachedMessage(bytes: bytes, length: length, descriptor: descriptor)
+      }
+      guard length < 0 else { throw SystemError("receive", .connectionReset) }
+      try retry("receive", after: CInt(truncatingIfNeeded: length), POLLIN)
+    }
+  }
+
+  /// Waits for the socket if an error only said "not now", and throws any other.
+  private func retry(
+    _ attempt: String, after result: CInt, _ events: CInt
+  ) throws(SystemError) {
+    guard result == -EINTR || result == -EAGAIN else {
+      throw SystemError(attempt, Errno(rawValue: -result))
+    }
+    try wait(for: events)
+  }
+
+  private func wait(for events: CInt) throws(SystemError) {
+    while true {
+      // Rounded up: a millisecond of poll(2) too few would be one of spinning.
+      let left = ((end - .now).wholeMicroseconds + 999) / 1000
+      guard left > 0 else { throw SystemError("wait", .timedOut) }
+      let result = gh_poll(
+        socket, Int16(truncatingIfNeeded: events), CInt(clamping: left))
+      if result > 0 { return }
+      guard result == 0 || result == -EINTR else {
+        throw SystemError("poll", Errno(rawValue: -result))
+      }
+    }
+  }
+}
+
 /// A Unix seqpacket socket that others connect to.
 public struct SeqpacketListener: ~Copyable, Sendable {
   private let socket: OwnedDescriptor

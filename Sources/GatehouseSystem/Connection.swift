@@ -91,7 +91,7 @@ public struct Connection: ~Copyable {
   ///   - events: What poll(2) is to wait for.
   ///   - deadline: When to give up.
   /// - Throws: The error, or that the deadline is over.
-  public func retry(
+  private func retry(
     after result: CInt, _ events: CInt, deadline: Deadline
   ) throws(SocketError) {
     switch result {
@@ -106,7 +106,7 @@ public struct Connection: ~Copyable {
   ///   - events: What poll(2) is to wait for.
   ///   - deadline: When to give up.
   /// - Throws: That the deadline is over, or that the socket cannot be waited for.
-  public func wait(for events: CInt, deadline: Deadline) throws(SocketError) {
+  private func wait(for events: CInt, deadline: Deadline) throws(SocketError) {
     while true {
       // Rounded up: a millisecond of poll(2) too few would be one of spinning.
       let left = min((deadline.nanosecondsLeft &+ 999_999) / 1_000_000, Int64(CInt.max))

@@ -1,4 +1,3 @@
-import CPosix
 import FoundationEssentials
 import GatehouseChange
 import GatehouseClient
@@ -8,7 +7,7 @@ import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
 import GatehouseWire
-import Glibc
+import SystemPackage
 
 /// The daemon that is asked, and the sentences for when it cannot be.
 struct RunningDaemon {
@@ -109,19 +108,22 @@ struct RunningDaemon {
   private func exchange(
     _ frame: [UInt8], attaching file: SealedMemoryFile?, patience: Duration
   ) throws(CommandFailure) -> OwnedDescriptor {
-    let deadline = Deadline(milliseconds: UInt32(clamping: patience.components.seconds * 1000))
-    var storage = FrameStorage(repeating: 0)
-    let attached = file?.descriptor ?? -1
-    var reply: AttachedFrame
+    let deadline = Deadline(milliseconds: UInt32(clamping: patience.wholeMicroseconds / 1000))
+    let end = ContinuousClock.now + patience
+    var reply: AttachedMessage
     do throws(NoAnswer) {
       reply = try Daemon.exchange(at: socket, deadline: deadline) {
         (connection: borrowing Connection) throws(SocketError) in
-        try connection.send(frame, attaching: attached, deadline: deadline)
-        return try connection.receive(into: &storage, deadline: deadline)
+        let socket = SeqpacketExchange(over: connection.descriptor.rawValue, until: end)
+        do throws(SystemError) {
+          try socket.send(frame, attaching: file)
+          return try socket.receive(atMost: WireLimit.frame)
+        } catch { throw SocketError(error) }
       }
     } catch { throw failure(error) }
     do throws(WireError) {
-      try ReplyFrame.check(storage.span.bytes(from: 0, count: reply.count))
+      guard reply.length <= WireLimit.frame else { throw .tooLong }
+      try ReplyFrame.check(reply.bytes.span)
     } catch { throw failure(.senseless(error)) }
     guard let descriptor = reply.takeDescriptor() else {
       throw senseless("no file came with it")
@@ -167,7 +169,8 @@ struct RunningDaemon {
     let clause = String(decoding: words.bytes.array, as: UTF8.self)
     let remedy =
       switch error {
-      case .system(EACCES) where geteuid() != 0, .absent where geteuid() != 0:
+      case .system(Errno.permissionDenied.rawValue) where !CurrentProcess.isRoot,
+        .absent where !CurrentProcess.isRoot:
         "only root may ask the daemon: run this as root"
       case .untrusted: "find out who that is before you ask anything there"
       default: "systemctl status gatehoused says how it is, journalctl -u gatehoused why"
@@ -201,66 +204,13 @@ extension RequestProblem {
   }
 }
 
-// MARK: - Messages with a file
-
-/// A message, and the descriptor that came with it.
-private struct AttachedFrame: ~Copyable {
-  /// The message's length in bytes.
-  let count: Int
-  private var descriptor: CInt
-
-  init(count: Int, descriptor: CInt) {
-    self.count = count
-    self.descriptor = descriptor
-  }
-
-  /// Takes the descriptor out; nil if none came, or it was taken before.
-  mutating func takeDescriptor() -> OwnedDescriptor? {
-    guard descriptor >= 0 else { return nil }
-    let taken = OwnedDescriptor(adopting: descriptor)
-    descriptor = -1
-    return taken
-  }
-
-  deinit { if descriptor >= 0 { _ = close(descriptor) } }
-}
-
-extension Connection {
-  /// Sends a frame and a descriptor with it, if it is not negative.
-  fileprivate borrowing func send(
-    _ frame: [UInt8], attaching attached: CInt, deadline: Deadline
-  ) throws(SocketError) {
-    while true {
-      // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
-      let result = unsafe frame.withUnsafeBytes { buffer in
-        unsafe gh_send(descriptor.rawValue, buffer.baseAddress, buffer.count, attached)
+extension SocketError {
+  fileprivate init(_ error: SystemError) {
+    self =
+      switch error.code {
+      case .timedOut: .timedOut
+      case .brokenPipe, .connectionReset: .ended
+      default: .system(error.code.rawValue)
       }
-      if result == 0 { return }
-      try retry(after: result, POLLOUT, deadline: deadline)
-    }
-  }
-
-  /// Receives a frame and the descriptor that may come with it, which is close-on-exec.
-  fileprivate borrowing func receive(
-    into storage: inout FrameStorage, deadline: Deadline
-  ) throws(SocketError) -> AttachedFrame {
-    try wait(for: POLLIN, deadline: deadline)
-    while true {
-      var attached: CInt = -1
-      var span = storage.mutableSpan
-      // SAFETY: the call writes at most the buffer's own number of bytes and into `attached`, a
-      // variable of this frame.
-      let count = unsafe span.withUnsafeMutableBytes { buffer in
-        unsafe gh_receive_with_descriptor(
-          descriptor.rawValue, buffer.baseAddress, buffer.count, &attached)
-      }
-      let frame = AttachedFrame(count: count, descriptor: attached)
-      guard count < 0 else {
-        guard count > 0 else { throw .ended }
-        guard count <= WireLimit.frame else { throw .tooLong }
-        return frame
-      }
-      try retry(after: CInt(truncatingIfNeeded: count), POLLIN, deadline: deadline)
-    }
   }
 }
