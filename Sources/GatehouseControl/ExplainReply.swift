@@ -28,6 +28,8 @@ public enum ExplainReply: Codable, Sendable {
   case explained(ExplainedLogin)
   /// The daemon has no policy; it should be in this folder.
   case noPolicy(folder: String)
+  /// Too many wait for an explanation already.
+  case busy
 }
 
 /// Why a login would be allowed or denied, and by which policy.

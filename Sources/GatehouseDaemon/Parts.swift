@@ -12,6 +12,8 @@ final class Parts {
   private let shadows: ShadowKeeper
   /// For what must not wait for a policy that is being loaded.
   private let worker: Worker
+  /// For what is put together for administrators.
+  private let replies: Worker
 
   /// Takes up what is kept on disk, loads a policy, and answers from then on as the loop runs.
   init(
@@ -38,12 +40,14 @@ final class Parts {
     if let limits = keeper.serving?.policy.grantLimits {
       grants.shorten(to: .seconds(limits.longest))
     }
+    replies = try Worker("replies", loop: loop)
     shadows = try ShadowKeeper(
-      loop: loop, identities: identities, worker: keeper.worker, state: options.state, mark: mark,
-      log: log)
+      loop: loop, identities: identities, worker: keeper.worker, judging: replies,
+      state: options.state, mark: mark, log: log)
     shadows.start()
     let answerer = Answerer(
-      keeper: keeper, identities: identities, grants: grants, denials: denials, shadows: shadows,
+      replies: replies, keeper: keeper, identities: identities, grants: grants, denials: denials,
+      shadows: shadows,
       sessions: sessions, log: log, hostName: hostName, folder: options.config,
       socket: listener.path)
     server = try Server(
@@ -54,6 +58,7 @@ final class Parts {
 
   /// Waits until what is to be kept is on the disk; once the loop has ended.
   func close() {
+    replies.close()
     shadows.close()
     keeper.close()
     worker.close()

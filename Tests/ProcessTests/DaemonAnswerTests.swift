@@ -1,5 +1,7 @@
 import GatehouseControl
+import GatehousePolicy
 import GatehouseWire
+import Glibc
 import TestKit
 import Testing
 
@@ -87,6 +89,33 @@ struct DaemonAnswerTests {
     #expect(answer.roles == "" && answer.message == "")
     try bench.waitForLog("bob from 192.0.2.7 (sshd) is in network anywhere: in_network, id")
     #expect(try bench.status().contains("\"allow\":0"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func explanationsAreMadeBesideTheLogins() throws {
+    let users = (0..<5000).map { "  user\($0): {also_from: [198.51.100.0/24]}\n" }.joined()
+    let bench = try DaemonBench(policy: DaemonBench.examplePolicy + "users:\n" + users)
+    let daemon = try bench.start()
+    var request = ExplainRequest()
+    request.service = "sshd"
+    request.user = "bob"
+    request.remoteHost = "203.0.113.5"
+    let frame = try request.frame()
+    // Stopped, it finds all of them at once when it goes on, and the question behind them.
+    daemon.signal(SIGSTOP)
+    let explaining = try (0..<200).map { _ in
+      let connection = try SeqpacketSocket(connectingTo: bench.socket)
+      connection.send(frame)
+      return connection
+    }
+    let asking = try SeqpacketSocket(connectingTo: bench.socket)
+    asking.send(DaemonBench.question("bob", from: "192.0.2.7"))
+    daemon.signal(SIGCONT)
+    #expect(try DaemonBench.answer(on: asking).decision == .allow)
+    let replies = try explaining.map { try $0.receiveWithText().text }
+    #expect(replies.allSatisfy { $0.contains("\"not_listed\"") || $0 == "{\"busy\":{}}" })
+    // As many as may wait are explained, whatever comes beside them.
+    #expect(replies.count { $0.contains("\"not_listed\"") } >= 64)
     #expect(daemon.poll() == nil)
   }
 }

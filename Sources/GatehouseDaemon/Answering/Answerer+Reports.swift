@@ -9,14 +9,21 @@ extension Answerer {
   /// How long an explanation waits for the directory; nobody's login waits for it.
   static let explainTime = Duration.seconds(5)
 
+  /// How many replies may wait before no explanation is begun any more.
+  private static let mostReplies = 64
+
   func explain(_ request: ExplainRequest, _ connection: Connection) {
     guard let generation = keeper.serving else {
       return reply(to: request, .noPolicy(folder: folder), connection)
     }
     func finish(_ user: Identified, _ groups: ExplainedLogin.GroupSource) {
-      let explained = ExplainedLogin(
-        request, as: user, groupSource: groups, by: generation, grants: grants.grants)
-      reply(to: request, .explained(explained), connection)
+      guard replies.waiting < Self.mostReplies else {
+        return reply(to: request, .busy, connection)
+      }
+      reply(to: request, connection) { [grants = grants.grants] in
+        .explained(
+          ExplainedLogin(request, as: user, groupSource: groups, by: generation, grants: grants))
+      }
     }
     if let groups = request.groups {
       return finish(Identified(request.user, groups: Set(groups)), .given)
@@ -28,7 +35,7 @@ extension Answerer {
 
   // MARK: Status and reload
 
-  func status() -> DaemonStatus {
+  func status(_ request: StatusRequest, _ connection: Connection) {
     var status = DaemonStatus(
       processID: Int(CurrentProcess.id), startedAt: startedAt, now: .now(), socket: socket,
       folder: folder,
@@ -44,11 +51,15 @@ extension Answerer {
         failing: identities.failing.map { .init(since: $0.since, problem: $0.problem) }),
       lostEntries: log.losses.all)
     status.malformedRequests = malformedRequests
-    status.monitored = keeper.serving.flatMap { shadows.monitored(by: $0) }
-    status.shadow = shadows.shadow?.watched
     status.trial = keeper.trial?.state
     status.grants = grants.grants.count
-    return status
+    let (candidate, monitored) = shadows.watched(beside: keeper.serving)
+    reply(to: request, connection) { [status] in
+      var status = status
+      status.shadow = candidate?.value
+      status.monitored = monitored?.value
+      return status
+    }
   }
 
   func verdict(_ verdict: PolicyKeeper.Verdict) -> ReloadVerdict {

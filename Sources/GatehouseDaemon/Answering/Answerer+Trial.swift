@@ -9,19 +9,24 @@ extension Answerer {
   func begin(_ request: TrialRequest, _ connection: Connection) throws(WireError) {
     let asker = Asker(request.asker, from: request.askerHost)
     let file = try candidate(from: connection)
-    let sessions: Set<String>
-    do throws(SystemError) {
-      sessions = try self.sessions.openSessions()
-    } catch {
-      let failure = CandidateFailure.sessionsUnreadable(cause: "\(error)")
-      return reply(to: request, verdict(.impossible(.failed(failure))), connection)
-    }
-    let plan = PolicyKeeper.TrialPlan(
-      author: asker.description,
-      exempt: request.exempt?.description,
-      duration: request.duration, sessions: sessions)
-    keeper.beginTrial(plan, of: file) { [unowned self] outcome, diagnostics in
-      reply(to: request, verdict(outcome, diagnostics), connection)
+    // As many are looked at as there are.
+    replies.run { [sessions] in
+      Result { () throws(SystemError) in try sessions.openSessions() }
+    } then: { [unowned self] found in
+      let sessions: Set<String>
+      switch found {
+      case .success(let open): sessions = open
+      case .failure(let error):
+        let failure = CandidateFailure.sessionsUnreadable(cause: "\(error)")
+        return reply(to: request, verdict(.impossible(.failed(failure))), connection)
+      }
+      let plan = PolicyKeeper.TrialPlan(
+        author: asker.description,
+        exempt: request.exempt?.description,
+        duration: request.duration, sessions: sessions)
+      keeper.beginTrial(plan, of: file) { [unowned self] outcome, diagnostics in
+        reply(to: request, verdict(outcome, diagnostics), connection)
+      }
     }
   }
 

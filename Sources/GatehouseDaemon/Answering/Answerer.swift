@@ -9,6 +9,8 @@ import GatehouseWire
 /// Lives on the loop. A question whose user is known is answered before the call returns; else as soon as a reading of
 /// the user's identity has come, or its time is over. Then, with the answer sent, it is logged.
 final class Answerer {
+  /// Puts replies together, beside the loop; as many can wait as there may be connections.
+  let replies: Worker
   let keeper: PolicyKeeper
   let identities: IdentityService
   let grants: GrantBook
@@ -28,10 +30,11 @@ final class Answerer {
   private var complaints = RateLimit(every: .seconds(60))
 
   init(
-    keeper: PolicyKeeper, identities: IdentityService, grants: GrantBook, denials: DenialBook,
-    shadows: ShadowKeeper,
+    replies: Worker, keeper: PolicyKeeper, identities: IdentityService, grants: GrantBook,
+    denials: DenialBook, shadows: ShadowKeeper,
     sessions: any LoginSessions, log: Log, hostName: String, folder: String, socket: String
   ) {
+    self.replies = replies
     self.keeper = keeper
     self.identities = identities
     self.grants = grants
@@ -64,7 +67,7 @@ final class Answerer {
   ) throws(WireError) {
     switch kind {
     case .explain: explain(try ExplainRequest(decoding: frame), connection)
-    case .status: reply(to: try StatusRequest(decoding: frame), status(), connection)
+    case .status: status(try StatusRequest(decoding: frame), connection)
     case .reload:
       let request = try ReloadRequest(decoding: frame)
       keeper.reload { [unowned self] in reply(to: request, verdict($0), connection) }
@@ -77,8 +80,11 @@ final class Answerer {
     case .revoke: revoke(try RevokeRequest(decoding: frame), connection)
     case .approve: approve(try ApproveRequest(decoding: frame), connection)
     case .shadow:
-      let state = shadows.state(beside: keeper.serving)
-      reply(to: try ShadowRequest(decoding: frame), state, connection)
+      let request = try ShadowRequest(decoding: frame)
+      let (candidate, monitored) = shadows.watched(beside: keeper.serving)
+      reply(to: request, connection) {
+        ShadowState(watched: [candidate?.value, monitored?.value].compactMap(\.self))
+      }
     case .startShadow:
       let request = try StartShadowRequest(decoding: frame)
       shadows.start(try candidate(from: connection)) { [unowned self] in
@@ -91,14 +97,29 @@ final class Answerer {
   }
 
   /// Sends what a request asks for, and ends the connection.
-  func reply<R: Request>(to _: R, _ value: R.Reply, _ connection: Connection) {
-    do {
-      let bytes = try ValueEncoder.encode(value)
-      guard bytes.count <= ControlLimit.reply else { throw ReplyTooLong(count: bytes.count) }
-      try connection.reply(value: bytes)
-    } catch {
-      log.post(.error, "a reply (\(R.kind)) could not be sent: \(error)")
-      connection.close()
+  func reply<R: Request>(to request: R, _ value: R.Reply, _ connection: Connection) {
+    reply(to: request, connection) { value }
+  }
+
+  /// Puts together what a request asks for, sends it, and ends the connection.
+  ///
+  /// It may be long, so it is made and encoded beside the loop.
+  func reply<R: Request>(
+    to _: R, _ connection: Connection, _ value: @escaping @Sendable () -> R.Reply
+  ) {
+    replies.run { () -> Result<SealedMemoryFile, any Error> in
+      Result {
+        let bytes = try ValueEncoder.encode(value())
+        guard bytes.count <= ControlLimit.reply else { throw ReplyTooLong(count: bytes.count) }
+        return try SealedMemoryFile(bytes)
+      }
+    } then: { [log] result in
+      switch result {
+      case .success(let file): connection.reply(file)
+      case .failure(let error):
+        log.post(.error, "a reply (\(R.kind)) could not be sent: \(error)")
+        connection.close()
+      }
     }
   }
 

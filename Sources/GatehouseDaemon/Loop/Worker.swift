@@ -22,6 +22,9 @@ final class Worker {
     }
   }
 
+  /// How many pieces of work are not done yet.
+  var waiting: Int { finishers.count }
+
   /// Has the work done on the thread, and then calls `finish` on the loop with what came of it.
   func run<Result: Sendable>(
     _ work: @escaping @Sendable () -> Result, then finish: @escaping (Result) -> Void

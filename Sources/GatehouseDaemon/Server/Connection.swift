@@ -52,8 +52,7 @@ final class Connection {
 
   /// Sends what a request asks for, in a file that nobody can change any more, and ends the
   /// connection.
-  func reply(value: [UInt8]) throws(SystemError) {
-    let file = try SealedMemoryFile(value)
+  func reply(_ file: SealedMemoryFile) {
     let frame = ReplyFrame.bytes
     _ = send(frame.span, attaching: file)
   }

@@ -1,16 +1,17 @@
 import GatehouseControl
 import GatehousePolicy
+import Synchronization
 
 /// A candidate that is decided beside the serving policy.
 final class Shadow {
   let policy: Policy
-  var counts: ShadowCounts
+  let counter: ShadowCounter
   /// Put together once for each generation of the serving policy.
   private var scope: IdentityScope?
 
-  init(_ policy: Policy, _ counts: ShadowCounts) {
+  init(_ policy: Policy, _ counter: ShadowCounter) {
     self.policy = policy
-    self.counts = counts
+    self.counter = counter
   }
 
   /// What must be read of a user to decide by it.
@@ -29,10 +30,32 @@ final class Shadow {
   }
 
   /// What is told of it.
-  var watched: WatchedPolicy {
-    .init(
-      kind: .candidate,
-      policy: PolicyIdentity(generation: nil, digest: policy.digest, mode: policy.mode),
-      since: counts.since, changes: counts.changes)
+  var watched: ShadowKeeper.Watched { .init(.candidate, PolicyIdentity(policy), counter) }
+}
+
+/// Counts what comes out differently by one policy; from any thread.
+final class ShadowCounter: Sendable {
+  /// The policy's SHA-256 in hexadecimal.
+  let digest: String
+  private let state: Mutex<ShadowCounts>
+
+  /// Counts on from these.
+  init(_ counts: ShadowCounts) {
+    digest = counts.digest
+    state = Mutex(counts)
   }
+
+  /// The counts until now.
+  var counts: ShadowCounts { state.withLock(\.self) }
+
+  /// Counts a login; see `LoginChanges.count`.
+  @discardableResult
+  func count(
+    _ login: Login, was old: Outcome, is new: Decision, at time: Instant
+  ) -> AccessChange? {
+    state.withLock { $0.changes.count(login, was: old, is: new, at: time) }
+  }
+
+  /// Counts a login that is not judged, because too many wait for it.
+  func skip() { state.withLock { $0.changes.skip() } }
 }

@@ -7,16 +7,23 @@ import GatehouseState
 ///
 /// They are the candidate in the shadow, and the serving policy in monitor mode. Lives on the loop.
 ///
-/// A login is judged once it is answered. The counts are kept on disk, written at most every few
-/// seconds, and go on after a restart of the daemon.
+/// A login is judged once it is answered, beside the loop, together with others. The counts are kept
+/// on disk, written at most every few seconds, and go on after a restart of the daemon.
 final class ShadowKeeper {
   /// How long a login waits for a reading of its user's groups before it is not judged.
   private static let readingTime = Duration.seconds(5)
   /// How long counts may be in memory alone.
   private static let writeEvery = Duration.seconds(10)
 
+  /// How long an answered login waits for others to be judged with.
+  private static let foldEvery = Duration.milliseconds(50)
+  /// How many can wait to be judged; of more, only the number is kept.
+  private static let mostPending = 4096
+
   private let identities: IdentityService
   private let worker: Worker
+  /// Judges, in the order of the logins and before any report that is asked for after them.
+  private let judging: Worker
   private let log: Log
   private let candidateFile: StateFile<KeptPolicy<Void>>
   private let countsFile: StateFile<ShadowCounts>
@@ -24,19 +31,23 @@ final class ShadowKeeper {
   private let mark: LoadMark
   private var timer: EventSource?
   private var isWritePlanned = false
+  private var foldTimer: EventSource?
+  private var pending: [@Sendable () -> Void] = []
+  private var isFolding = false
   private var isStarting = false
 
   /// The candidate, where there is one.
   private(set) var shadow: Shadow?
   /// What the serving policy would have denied, where it is or was in monitor mode.
-  private var monitored: ShadowCounts?
+  private var monitored: ShadowCounter?
 
   init(
-    loop: EventLoop, identities: IdentityService, worker: Worker, state: String, mark: LoadMark,
-    log: Log
+    loop: EventLoop, identities: IdentityService, worker: Worker, judging: Worker, state: String,
+    mark: LoadMark, log: Log
   ) throws(SystemError) {
     self.identities = identities
     self.worker = worker
+    self.judging = judging
     self.mark = mark
     self.log = log
     candidateFile = StateFile(folder: state, name: "shadow", StateKinds.shadow)
@@ -46,6 +57,7 @@ final class ShadowKeeper {
       isWritePlanned = false
       write()
     }
+    foldTimer = try loop.timer { [unowned self] in if !isFolding { fold() } }
   }
 
   // MARK: Start and stop
@@ -53,7 +65,7 @@ final class ShadowKeeper {
   /// Takes up what an earlier life of the daemon has left; blocks, before the first question.
   func start() {
     let recount = "what came out differently is counted anew"
-    monitored = monitorFile.kept(log, .warning, ifLost: recount)
+    monitored = monitorFile.kept(log, .warning, ifLost: recount).map { ShadowCounter($0) }
     let keptCounts = countsFile.kept(log, .warning, ifLost: recount)
     let loss = "the candidate in the shadow is not decided any more"
     guard let candidate = candidateFile.kept(log, ifLost: loss)?.archive else { return }
@@ -70,7 +82,7 @@ final class ShadowKeeper {
     }
     var counts = ShadowCounts(digest: policy.digest, since: .now())
     if let keptCounts, keptCounts.digest == policy.digest { counts = keptCounts }
-    shadow = Shadow(policy, counts)
+    shadow = Shadow(policy, ShadowCounter(counts))
   }
 
   /// Decides by the candidate in the file beside the serving policy, from now on.
@@ -78,7 +90,9 @@ final class ShadowKeeper {
     _ file: Result<SealedMemoryFile, SystemError>,
     _ completion: @escaping (ShadowVerdict) -> Void
   ) {
-    if let shadow { return completion(ShadowVerdict(.running(shadow.watched))) }
+    if let watched = shadow?.watched {
+      return judged({ watched.value }) { completion(ShadowVerdict(.running($0))) }
+    }
     guard !isStarting else {
       return completion(ShadowVerdict(.failed(.busy)))
     }
@@ -89,13 +103,14 @@ final class ShadowKeeper {
       isStarting = false
       switch outcome {
       case .ready(let policy, let warnings):
-        let started = Shadow(policy, ShadowCounts(digest: policy.digest, since: .now()))
+        let started = Shadow(
+          policy, ShadowCounter(ShadowCounts(digest: policy.digest, since: .now())))
         shadow = started
         plan()
         log.post(
           .notice,
           "a candidate (\(policy.digest.prefix(12))) is decided beside the policy from now on")
-        completion(ShadowVerdict(.started(started.watched.policy), diagnostics: warnings))
+        completion(ShadowVerdict(.started(PolicyIdentity(policy)), diagnostics: warnings))
       case .refused(let diagnostics):
         completion(ShadowVerdict(.refused, diagnostics: diagnostics))
       case .failed(let failure): completion(ShadowVerdict(.failed(failure)))
@@ -113,13 +128,14 @@ final class ShadowKeeper {
         try countsFile.remove()
         return nil
       } catch { return error }
-    } then: { [log] error in
+    } then: { [unowned self] error in
       if let error {
         return completion(
           ShadowVerdict(.failed(.notRemoved(cause: "\(error)"))))
       }
       log.post(.notice, "no candidate is decided beside the policy any more")
-      completion(ShadowVerdict(.stopped(stopped.watched)))
+      let watched = stopped.watched
+      judged({ watched.value }) { completion(ShadowVerdict(.stopped($0))) }
     }
   }
 
@@ -131,10 +147,12 @@ final class ShadowKeeper {
   ) {
     let time = Instant.now()
     if generation.policy.mode == .monitor {
-      monitored = monitoring(generation)
-      let login = asked.login(as: Identified(user, groups: []), at: time)
-      monitored?.changes.count(login, was: Outcome(verdict: .allow), is: decision, at: time)
-      plan()
+      let counter = monitoring(generation)
+      monitored = counter
+      add(to: counter) {
+        let login = asked.login(as: Identified(user, groups: []), at: time)
+        counter.count(login, was: Outcome(verdict: .allow), is: decision, at: time)
+      }
     }
     guard let shadow else { return }
     switch decision.reason {
@@ -147,46 +165,97 @@ final class ShadowKeeper {
     ) { [unowned self] identity in
       // It may have been stopped meanwhile.
       guard self.shadow === shadow else { return }
-      let login = asked.login(as: Identified(identity, of: asked.user), at: time)
-      let new = shadow.policy.decide(login)
-      let change = shadow.counts.changes.count(login, was: Outcome(decision), is: new, at: time)
-      plan()
-      guard let change else { return }
-      let digest = shadow.policy.digest
-      log.post(.notice) {
-        LogEntry(
-          change, of: asked, as: login.user, was: decision, is: new, by: digest, id: id)
+      add(to: shadow.counter) { [log, policy = shadow.policy, counter = shadow.counter] in
+        let login = asked.login(as: Identified(identity, of: asked.user), at: time)
+        let new = policy.decide(login)
+        let change = counter.count(login, was: Outcome(decision), is: new, at: time)
+        guard let change else { return }
+        log.post(.notice) {
+          LogEntry(
+            change, of: asked, as: login.user, was: decision, is: new, by: policy.digest, id: id)
+        }
       }
     }
   }
 
+  /// Has a login judged, soon and with others.
+  private func add(to counter: ShadowCounter, _ judge: @escaping @Sendable () -> Void) {
+    plan()
+    guard pending.count < Self.mostPending else { return counter.skip() }
+    pending.append(judge)
+    if pending.count == 1, !isFolding { foldTimer?.set(after: Self.foldEvery) }
+  }
+
+  /// Has those judged that wait for it.
+  private func fold() {
+    guard !pending.isEmpty else { return }
+    let folded = pending
+    pending = []
+    isFolding = true
+    judging.run {
+      for judge in folded { judge() }
+    } then: { [unowned self] in
+      isFolding = false
+      if !pending.isEmpty { foldTimer?.set(after: Self.foldEvery) }
+    }
+  }
+
+  /// Hands over what is told once every login that has been answered is judged.
+  private func judged<Value: Sendable>(
+    _ value: @escaping @Sendable () -> Value, then completion: @escaping (Value) -> Void
+  ) {
+    fold()
+    judging.run(value, then: completion)
+  }
+
   /// What a serving policy in monitor mode would have denied.
-  private func monitoring(_ generation: Generation) -> ShadowCounts {
+  private func monitoring(_ generation: Generation) -> ShadowCounter {
     if let monitored, monitored.digest == generation.policy.digest { return monitored }
-    return ShadowCounts(digest: generation.policy.digest, since: generation.since)
+    return ShadowCounter(ShadowCounts(digest: generation.policy.digest, since: generation.since))
   }
 
-  /// What is told of a serving policy; nil where it is not in monitor mode.
-  func monitored(by generation: Generation) -> WatchedPolicy? {
-    guard generation.policy.mode == .monitor else { return nil }
-    let counts = monitoring(generation)
-    return .init(
-      kind: .monitor,
-      policy: PolicyIdentity(
-        generation: generation.number, digest: counts.digest, mode: generation.policy.mode),
-      since: counts.since, changes: counts.changes)
+  /// What is told of a policy, to be put together by the thread that judges.
+  struct Watched: Sendable {
+    fileprivate let kind: WatchedPolicy.Kind
+    fileprivate let policy: PolicyIdentity
+    fileprivate let counter: ShadowCounter
+
+    init(_ kind: WatchedPolicy.Kind, _ policy: PolicyIdentity, _ counter: ShadowCounter) {
+      self.kind = kind
+      self.policy = policy
+      self.counter = counter
+    }
+
+    /// With every login that was judged until now.
+    var value: WatchedPolicy {
+      let counts = counter.counts
+      return WatchedPolicy(
+        kind: kind, policy: policy, since: counts.since, changes: counts.changes)
+    }
   }
 
-  /// What is watched while this policy serves.
-  func state(beside generation: Generation?) -> ShadowState {
-    ShadowState(
-      watched: [shadow?.watched, generation.flatMap { monitored(by: $0) }].compactMap(\.self))
+  /// What is watched while this policy serves: the candidate, and the policy if it only monitors.
+  ///
+  /// Every login that has been answered is judged before what is asked of `judging` next.
+  func watched(
+    beside generation: Generation?
+  ) -> (candidate: Watched?, monitored: Watched?) {
+    fold()
+    var monitored: Watched?
+    if let generation, generation.policy.mode == .monitor {
+      let identity = PolicyIdentity(
+        generation: generation.number, digest: generation.policy.digest, mode: .monitor)
+      monitored = Watched(.monitor, identity, monitoring(generation))
+    }
+    return (shadow?.watched, monitored)
   }
 
   // MARK: The disk
 
-  /// Has what is in memory alone written, before the worker ends.
+  /// Has what is in memory alone written, before the worker ends; `judging` has ended.
   func close() {
+    for judge in pending { judge() }
+    pending = []
     if isWritePlanned { write() }
   }
 
@@ -197,11 +266,12 @@ final class ShadowKeeper {
   }
 
   private func write() {
-    let records = [(countsFile, shadow?.counts), (monitorFile, monitored)]
-    for case (let file, let record?) in records {
+    fold()
+    let records = [(countsFile, shadow?.counter), (monitorFile, monitored)]
+    for case (let file, let counter?) in records {
       worker.run { () -> SystemError? in
         do throws(SystemError) {
-          try file.write(record)
+          try file.write(counter.counts)
           return nil
         } catch { return error }
       } then: { [unowned self] error in

@@ -55,7 +55,7 @@ public struct LoginChanges: Codable, Sendable {
   public private(set) var places: [Place: Count]
   /// How many logins were judged.
   public private(set) var judged: Int
-  /// How many were not, because the groups of the user could not be read.
+  /// How many were not, because the groups of the user could not be read or too many came at once.
   public private(set) var unjudged: Int
   /// How many came out differently and are in none of the places, for there were too many.
   public private(set) var unlisted: Int
@@ -83,6 +83,9 @@ public struct LoginChanges: Codable, Sendable {
 
   /// How many logins came out differently.
   public var differing: Int { places.values.reduce(unlisted) { $0 + $1.logins } }
+
+  /// Counts a login that nobody judges.
+  public mutating func skip() { unjudged += 1 }
 
   /// Counts a login.
   ///

@@ -14,7 +14,7 @@ extension ExplainReply: Report {
   public var status: ReportStatus {
     switch self {
     case .explained(let login): login.status
-    case .noPolicy: .unreachable
+    case .noPolicy, .busy: .unreachable
     }
   }
 
@@ -32,6 +32,10 @@ extension ExplainReply: Report {
         ["`gatehouse check` says what is wrong"],
       ])
       return page.bytes
+    case .busy:
+      var page = TextPage(coloured: coloured)
+      page.line(StyledText("BUSY", .bad) + "  " + StyledText(Self.busy))
+      return page.bytes
     }
   }
 
@@ -43,6 +47,10 @@ extension ExplainReply: Report {
       var writer = JSONWriter()
       writer.batchLine(error: Self.problem(folder))
       return writer.bytes
+    case .busy:
+      var writer = JSONWriter()
+      writer.batchLine(error: Self.busy)
+      return writer.bytes
     }
   }
 
@@ -52,9 +60,13 @@ extension ExplainReply: Report {
     switch self {
     case .explained(let login): writer.batchLine(login.explanation.decision)
     case .noPolicy(let folder): writer.batchLine(error: Self.problem(folder))
+    case .busy: writer.batchLine(error: Self.busy)
     }
     return writer.bytes
   }
+
+  private static let busy =
+    "too many explanations are waiting in the daemon; try again in a moment"
 
   private static func problem(_ folder: String) -> String {
     "the daemon has no policy: \(folder) does not load, and no last good policy is kept"

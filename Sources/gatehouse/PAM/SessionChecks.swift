@@ -49,6 +49,10 @@ enum SessionChecks {
         return PAMCheck(
           .notOK, subject, "the daemon has no policy",
           remedy: "gatehouse check says what is wrong with it")
+      case .busy:
+        return PAMCheck(
+          .notOK, subject, "too many explanations are waiting in the daemon",
+          remedy: "try again in a moment")
       }
     } catch let failure as CommandFailure {
       return PAMCheck(.notOK, subject, failure.problem, remedy: failure.remedy)
