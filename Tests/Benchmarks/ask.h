@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum { frame_limit = 4096, field_user = 2, field_service = 1, field_remote_host = 3, field_time_left = 9 };
-enum { kind_question = 1, kind_reload = 4, kind_answer = 65, kind_reply = 66 };
+enum { kind_question = 1, kind_explain = 2, kind_reload = 4, kind_answer = 65, kind_reply = 66 };
 
 struct frame {
   uint8_t bytes[frame_limit];
@@ -36,6 +36,12 @@ static inline void frame_field(struct frame *frame, uint8_t tag, const void *val
   at[2] = (uint8_t)length;
   memcpy(at + 3, value, length);
   frame->length += 3 + length;
+}
+
+/// Begins an administrator's request, whose version is not that of a question.
+static inline void frame_request(struct frame *frame, uint8_t kind) {
+  frame_begin(frame, kind);
+  frame->bytes[2] = 2;
 }
 
 static inline void frame_question(

@@ -2,12 +2,14 @@
 //
 //   clients load CLIENTS SLICES MS SOCKET-A SOCKET-B     two daemons, in turn, slice by slice
 //   clients reload CLIENTS ROUNDS MS SOCKET              one daemon, at rest and during a reload
+//   clients explain CLIENTS ROUNDS MS SOCKET             the same, at rest and beside explanations
 //
 // `load` prints for each daemon: questions a second, p50, p99, p99.9 in microseconds, and failures.
 // Then it prints the median of the slices' ratios A/B, of questions a second and of p99. `reload`
 // prints p99 at rest, p99 during a reload, the longest during one, the median of the rounds'
 // ratios, failures, and the median duration of a reload in milliseconds. With 0 clients only the
-// last figure means anything.
+// last figure means anything. `explain` prints the same, and how many explanations there were a second
+// in place of the duration.
 
 #define _GNU_SOURCE
 #include "ask.h"
@@ -122,51 +124,98 @@ static void load(int clients, int slices, int milliseconds, char **paths) {
   printf("%.3f %.3f\n", rates, tails);
 }
 
+/// Sends an administrator's request; the value that comes back must hold the word.
+static void administer(const char *path, const struct frame *frame, const char *word) {
+  static const uint8_t expected[] = {'G', 'H', 2, kind_reply};
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  uint8_t reply[frame_limit];
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control;
+  struct iovec part = {reply, sizeof reply};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  if (strlen(path) >= sizeof address.sun_path) die("the socket's path is too long");
+  strcpy(address.sun_path, path);
+  int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
+      send(fd, frame->bytes, frame->length, MSG_NOSIGNAL) != (ssize_t)frame->length ||
+      recvmsg(fd, &message, MSG_CMSG_CLOEXEC) != sizeof expected ||
+      memcmp(reply, expected, sizeof expected) != 0 || !CMSG_FIRSTHDR(&message))
+    die("a request was not answered");
+  int value;
+  memcpy(&value, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof value);
+  static char text[1 << 16];
+  ssize_t length = pread(value, text, sizeof text, 0);
+  if (length < 0 || !memmem(text, (size_t)length, word, strlen(word))) die("another reply came");
+  close(value);
+  close(fd);
+}
+
 static double reload_took;
 
 static void reload(const void *path) {
   struct frame frame;
-  uint8_t reply[frame_limit];
-  // Requests are at version 2. The verdict comes beside the reply, and is not looked at.
-  static const uint8_t done[] = {'G', 'H', 2, kind_reply};
-  frame_begin(&frame, kind_reload);
-  frame.bytes[2] = 2;
+  frame_request(&frame, kind_reload);
   double began = microseconds();
-  ssize_t length = exchange(path, &frame, reply);
+  administer(path, &frame, "\"loaded\"");
   reload_took = (microseconds() - began) / 1e3;
-  if (length != sizeof done || memcmp(reply, done, sizeof done) != 0) die("the reload failed");
 }
 
-static void reloads(int clients, int rounds, int milliseconds, const char *path) {
+/// How long explanations are asked for, and how many there were.
+static int explain_milliseconds, explained;
+
+static void explain(const void *path) {
+  struct frame frame;
+  frame_request(&frame, kind_explain);
+  frame_field(&frame, field_service, "sshd", 4);
+  frame_field(&frame, field_user, "nobody", 6);
+  frame_field(&frame, field_remote_host, "192.0.2.9", 9);
+  double end = microseconds() + explain_milliseconds * 1e3;
+  for (explained = 0; microseconds() < end; explained++) administer(path, &frame, "\"deny\"");
+}
+
+/// Measures at rest and while something goes on, in turn. `count` says what to print of the latter.
+static void besides(
+    int clients, int rounds, int milliseconds, const char *path, void (*meanwhile)(const void *),
+    double (*count)(void)) {
   struct sample resting = {0}, loading = {0}, one = {0};
   size_t failures = 0;
-  static double ratios[most_slices], durations[most_slices];
+  static double ratios[most_slices], counts[most_slices];
   for (int round = 0; round < rounds; round++) {
     one.count = 0;
     slice(clients, path, wait_milliseconds, &milliseconds, &one, &failures);
     for (size_t at = 0; at < one.count; at++) add(&resting, one.values[at]);
     double rest = quantile(one.values, one.count, 0.99);
     one.count = 0;
-    slice(clients, path, reload, path, &one, &failures);
+    slice(clients, path, meanwhile, path, &one, &failures);
     for (size_t at = 0; at < one.count; at++) add(&loading, one.values[at]);
     ratios[round] = quantile(one.values, one.count, 0.99) / rest;
-    durations[round] = reload_took;
+    counts[round] = count();
   }
   printf(
       "%.1f %.1f %.1f %.3f %zu %.1f\n", quantile(resting.values, resting.count, 0.99),
       quantile(loading.values, loading.count, 0.99), quantile(loading.values, loading.count, 1),
-      median(ratios, (size_t)rounds), failures, median(durations, (size_t)rounds));
+      median(ratios, (size_t)rounds), failures, median(counts, (size_t)rounds));
 }
 
+static double reload_duration(void) { return reload_took; }
+
+static double explanations_a_second(void) { return explained * 1e3 / explain_milliseconds; }
+
 int main(int argc, char **argv) {
-  if (argc < 6) die("usage: load CLIENTS SLICES MS A B | reload CLIENTS ROUNDS MS SOCKET");
+  if (argc < 6) die("usage: load CLIENTS SLICES MS A B | (reload|explain) CLIENTS ROUNDS MS SOCKET");
   int clients = atoi(argv[2]), slices = atoi(argv[3]), milliseconds = atoi(argv[4]);
   if (clients < 0 || clients > most_clients || slices < 1 || slices > most_slices) die("too many");
   frame_question(&question, "nobody", "benchmark", "203.0.113.9");
   if (argc == 7 && strcmp(argv[1], "load") == 0) {
     load(clients, slices, milliseconds, argv + 5);
   } else if (strcmp(argv[1], "reload") == 0) {
-    reloads(clients, slices, milliseconds, argv[5]);
+    besides(clients, slices, milliseconds, argv[5], reload, reload_duration);
+  } else if (strcmp(argv[1], "explain") == 0) {
+    explain_milliseconds = milliseconds;
+    besides(clients, slices, milliseconds, argv[5], explain, explanations_a_second);
   } else {
     die("there is no such measurement");
   }
