@@ -172,8 +172,8 @@ struct ReloadVerdictTests {
   }
 }
 
-@Suite("An explain without a policy")
-struct NoPolicyReportTests {
+@Suite("An explain that the daemon cannot answer")
+struct NoExplanationReportTests {
   @Test("says so in every form, and is neither a yes nor a no")
   func everywhere() {
     let report = ExplainReply.noPolicy(folder: "/etc/gatehouse")
@@ -181,6 +181,16 @@ struct NoPolicyReportTests {
     #expect(report.text().hasPrefix("NO POLICY  no_policy\n"))
     let error =
       "the daemon has no policy: /etc/gatehouse does not load, and no last good policy is kept"
+    #expect(String(decoding: report.batchLine(), as: UTF8.self) == "{\"error\":\"\(error)\"}\n")
+    #expect(report.json() == report.batchLine())
+  }
+
+  @Test("a daemon with too many of them is reached in vain")
+  func busy() {
+    let report = ExplainReply.busy
+    let error = "too many explanations are waiting in the daemon; try again in a moment"
+    #expect(report.status == .unreachable)
+    #expect(report.text() == "BUSY  \(error)\n")
     #expect(String(decoding: report.batchLine(), as: UTF8.self) == "{\"error\":\"\(error)\"}\n")
     #expect(report.json() == report.batchLine())
   }
