@@ -87,7 +87,7 @@ static inline int gh_timer(void) {
   return fd < 0 ? -errno : fd;
 }
 
-// Has a timer go off once, so many microseconds from now; more than none, and less than a second.
+// Has a timer go off once, this many microseconds from now: at least one, less than a second.
 static inline int gh_set_timer(int fd, long microseconds) {
   struct itimerspec once = {{0, 0}, {0, microseconds * 1000}};
   return timerfd_settime(fd, 0, &once, NULL) < 0 ? -errno : 0;

@@ -70,7 +70,7 @@ static inline int gh_peer_credentials(int fd, pid_t *pid, uid_t *uid) {
   return 0;
 }
 
-// One message: its length (more than `size` where it did not fit), 0 at the end, or -errno.
+// One message: its length (more than `size` if it did not fit), 0 at the end, or -errno.
 // Descriptors that came with it are dropped by the kernel, as no room is given for them.
 static inline ssize_t gh_receive(int fd, void *buffer, size_t size) {
   ssize_t length = recv(fd, buffer, size, MSG_DONTWAIT | MSG_TRUNC);
@@ -118,7 +118,7 @@ static inline int gh_send(int fd, const void *message, size_t size, int attached
   return (size_t)sent == size ? 0 : -EMSGSIZE;
 }
 
-// Waits for an event on one descriptor, so many milliseconds: 1, or 0 where none came.
+// Waits for an event on one descriptor, at most this many milliseconds: 1, or 0 if none came.
 static inline int gh_poll(int fd, short events, int milliseconds) {
   struct pollfd entry = {fd, events, 0};
   int ready = poll(&entry, 1, milliseconds);

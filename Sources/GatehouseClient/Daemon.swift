@@ -3,14 +3,14 @@ public import GatehouseWire
 
 /// The daemon, seen from those who ask it.
 ///
-/// One request, one answer, one deadline for everything. Where the first attempt finds nobody, that
-/// is an error at once. Where a connection was lost before the answer (a daemon that was killed or
+/// One request, one answer, one deadline for everything. If nobody listens at the first attempt, that
+/// is an error at once. If a connection is lost before the answer (the daemon was killed or
 /// restarted), it is made anew until the deadline, after pauses of 1, 2, 4 … 100 ms.
 public enum Daemon {
   /// Asks whether a login may go on.
   ///
   /// - Parameters:
-  ///   - question: A whole question but for the time left, which is set here.
+  ///   - question: A whole question, except for the time left, which is set here.
   ///   - path: The daemon's socket.
   ///   - deadline: When to give up.
   ///   - storage: Where the answer's frame goes, for its fields.

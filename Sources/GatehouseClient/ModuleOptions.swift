@@ -27,7 +27,7 @@ public struct ModuleOptions: Sendable {
   public enum OriginSource: Sendable {
     /// PAM_RHOST.
     case remoteHost
-    /// PAM_RHOST where it is an address, else the login session of the process that asks.
+    /// PAM_RHOST if it is an address, else the login session of the process that asks.
     case session
   }
 
@@ -37,13 +37,13 @@ public struct ModuleOptions: Sendable {
   public private(set) var timeout: UInt32 = 2000
   /// What becomes of a login without a usable answer.
   public private(set) var onError = OnError.fail
-  /// The service to judge as; empty where it is PAM_SERVICE.
+  /// The service to judge as; empty for PAM_SERVICE.
   public private(set) var service = BoundedBytes<255>()
   /// Where the origin comes from.
   public private(set) var origin = OriginSource.remoteHost
-  /// The role that must be available; empty where none is asked for.
+  /// The role that must be available; empty if none is asked for.
   public private(set) var role = BoundedBytes<64>()
-  /// The network that is asked about instead of the policy; empty where the policy is.
+  /// The network that is asked about instead of the policy; empty if the policy is asked.
   public private(set) var network = BoundedBytes<64>()
   /// Say nothing to the user.
   public private(set) var quiet = false
@@ -52,10 +52,10 @@ public struct ModuleOptions: Sendable {
 
   /// What becomes of a login without a remote host.
   ///
-  /// Where a role is asked for, it is by default asked for on the console too.
+  /// If a role is asked for, it is by default asked for on the console too.
   public var local: LocalLogin { givenLocal ?? (isGiven(.role) ? .ask : .ignore) }
 
-  /// True where the line has `network=`, and be it a wrong one: what it asks then is no login.
+  /// Whether the line has `network=`, even a malformed one: it then asks about no login.
   public var asksNetwork: Bool { isGiven(.network) }
 
   private var givenLocal: LocalLogin?

@@ -11,9 +11,9 @@ public enum NoAnswer: Error, Hashable, Sendable {
   case timedOut
   /// The daemon closed the connection before the answer, each time until the deadline.
   case lost
-  /// Who listens is neither root nor the owner of the socket's folder, but this user.
+  /// The listener is this user, who is neither root nor the owner of the socket's folder.
   case untrusted(user: UInt32)
-  /// What came is no answer.
+  /// What came is not an answer.
   case senseless(WireError)
   /// An error of the system, by its `errno`.
   case system(CInt)
@@ -35,13 +35,13 @@ public enum NoAnswer: Error, Hashable, Sendable {
     case .absent: line.append("there is no such socket; is gatehoused installed and started?")
     case .refused: line.append("nobody listens there; is gatehoused running?")
     case .timedOut: line.append("no answer came in time")
-    case .lost: line.append("it closed the connection each time, until the time was over")
+    case .lost: line.append("it closed each connection until the deadline")
     case .untrusted(let user):
-      line.append("who listens there is user ")
+      line.append("the listener there is user ")
       line.append(decimal: user)
       line.append(", neither root nor the owner of the socket's folder")
     case .senseless(let error):
-      line.append("what came is no answer: ")
+      line.append("what came is not an answer: ")
       line.append(error.phrase)
     case .system(let code):
       line.append("the system says: ")

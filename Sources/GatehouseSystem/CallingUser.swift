@@ -1,6 +1,6 @@
 internal import CPosix
 
-/// Who has started this process.
+/// The user who started this process.
 public enum CallingUser {
   /// The real uid, which a set-user-ID program such as su keeps from its caller.
   ///

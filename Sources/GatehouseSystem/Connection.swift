@@ -1,11 +1,11 @@
 internal import CPosix
 public import GatehouseWire
 
-/// Who is at the other end of a connection, as of when it was made (SO_PEERCRED in unix(7)).
+/// The process at the other end when the connection was made (SO_PEERCRED in unix(7)).
 public struct PeerCredentials: Hashable, Sendable {
-  /// The process's number.
+  /// Its process id.
   public let process: Int32
-  /// The user's number.
+  /// The id of the user it ran as.
   public let user: UInt32
 }
 
@@ -19,7 +19,7 @@ public struct Connection: ~Copyable {
 
   /// Connects to the daemon's socket.
   ///
-  /// Where the daemon's queue is full, it waits there for a place.
+  /// If the daemon's queue is full, it waits for a place in it.
   public init(to path: SocketPath, deadline: Deadline) throws(SocketError) {
     let number = gh_nonblocking_seqpacket_socket()
     guard number >= 0 else { throw SocketError(result: number) }

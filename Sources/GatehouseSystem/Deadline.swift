@@ -5,7 +5,7 @@ public struct Deadline: Sendable {
   /// Nanoseconds of CLOCK_MONOTONIC.
   private let end: Int64
 
-  /// The moment so many milliseconds from now.
+  /// The moment this many milliseconds from now.
   public init(milliseconds: UInt32) {
     end = Deadline.now() &+ Int64(milliseconds) &* 1_000_000
   }
@@ -18,7 +18,7 @@ public struct Deadline: Sendable {
 
   /// Sleeps, but not beyond the deadline; a signal does not cut it short.
   ///
-  /// - Returns: False where the deadline is over.
+  /// - Returns: False if the deadline is over.
   public func pause(milliseconds: UInt32) -> Bool {
     let wake = Deadline(milliseconds: milliseconds)
     var left = min(wake.nanosecondsLeft, nanosecondsLeft)
@@ -40,7 +40,7 @@ public struct Deadline: Sendable {
 }
 
 extension timespec {
-  /// A time of so many nanoseconds, none of them negative.
+  /// A time of this many nanoseconds, which must not be negative.
   init(nanoseconds: Int64) {
     self.init(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
   }

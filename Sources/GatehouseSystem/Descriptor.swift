@@ -1,6 +1,6 @@
 internal import CPosix
 
-/// The owner of a file descriptor: whoever holds it, closes it.
+/// An owned file descriptor, closed at the end of its life.
 public struct Descriptor: ~Copyable, Sendable {
   /// The number, valid as long as the owner lives.
   public let rawValue: CInt

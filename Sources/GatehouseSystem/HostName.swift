@@ -3,9 +3,9 @@ internal import GatehouseWire
 
 /// The machine's own name.
 public enum HostName {
-  /// True where the text is the machine's own host name, as `gethostname` gives it.
+  /// Whether the text is the machine's own host name, as `gethostname` gives it.
   ///
-  /// Letters count alike in both cases. No other name of the machine is looked up.
+  /// Upper and lower case count as the same. No other name of the machine is looked up.
   public static func isOwn(_ text: Span<UInt8>) -> Bool {
     var storage = [256 of CChar](repeating: 0)
     var span = storage.mutableSpan

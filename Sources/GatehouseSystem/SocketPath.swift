@@ -9,7 +9,7 @@ public struct SocketPath: Sendable {
   /// The path and a NUL.
   private let terminated: BoundedBytes<108>
 
-  /// The path where these bytes are one.
+  /// Nil if these bytes are not such a path.
   public init?(_ bytes: Span<UInt8>) {
     guard bytes.byte(at: 0) == 0x2F, bytes.count <= SocketPath.limit else { return nil }
     var position = 0
@@ -41,7 +41,7 @@ public struct SocketPath: Sendable {
 
   /// The owner of the folder that the socket lies in.
   ///
-  /// - Returns: The user's number; nil where the folder could not be looked at.
+  /// - Returns: The user's id; nil if the folder could not be looked at.
   public func folderOwner() -> UInt32? {
     var length = bytes.count
     while length > 1, bytes.byte(at: length &- 1) != 0x2F { length &-= 1 }

@@ -4,7 +4,7 @@ public struct Answer: Hashable, Sendable {
   public let decision: AnswerDecision
   /// The reason's name, such as `not_listed`; letters, digits, `_` and `-`.
   public let reason: Field
-  /// The text for the user; nil where there is none.
+  /// The text for the user; nil if there is none.
   public let message: Field?
   /// The id that the user can quote; letters, digits, `_` and `-`.
   public let id: Field?

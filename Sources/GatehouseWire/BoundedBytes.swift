@@ -1,4 +1,4 @@
-/// Some bytes that are kept without a heap.
+/// At most `capacity` bytes, without a heap.
 public struct BoundedBytes<let capacity: Int>: Sendable {
   private var storage: [capacity of UInt8]
 
@@ -11,7 +11,7 @@ public struct BoundedBytes<let capacity: Int>: Sendable {
     count = 0
   }
 
-  /// A copy of the bytes, nil where there are more than `capacity`.
+  /// A copy of the bytes; nil if there are more than `capacity`.
   public init?(_ bytes: Span<UInt8>) {
     guard bytes.count <= capacity else { return nil }
     self.init()

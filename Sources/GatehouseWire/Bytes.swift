@@ -10,7 +10,7 @@ extension Span<UInt8> {
     return unsafe self[unchecked: position]
   }
 
-  /// `count` bytes from `offset` on, cut off where the span ends.
+  /// `count` bytes from `offset` on, cut off at the span's end.
   @inlinable
   @_lifetime(copy self)
   public func bytes(from offset: Int, count length: Int) -> Span<UInt8> {
@@ -34,7 +34,7 @@ extension Span<UInt8> {
     return bytes(of: field)
   }
 
-  /// True where both hold the same bytes.
+  /// Whether both hold the same bytes.
   @inlinable
   public func hasSameBytes(as other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
@@ -46,7 +46,7 @@ extension Span<UInt8> {
     return true
   }
 
-  /// True where the bytes are those of `text`.
+  /// Whether the bytes are those of `text`.
   @inlinable
   @inline(__always)
   public func hasSameBytes(as text: StaticString) -> Bool { hasSameBytes(as: text.bytes) }

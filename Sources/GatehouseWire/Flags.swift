@@ -6,7 +6,7 @@ public struct LoginFlags: Hashable, Sendable {
   public var isOwnHostName = false
   /// If PAM_RHOST is not an address, the login session of the asking process tells the origin.
   public var asksSession = false
-  /// Where that session makes the origin local, the answer says so and nothing is decided.
+  /// If that session makes the origin local, the answer says so and nothing is decided.
   ///
   /// Only with `asksSession`.
   public var leavesLocal = false
@@ -19,7 +19,7 @@ public struct LoginFlags: Hashable, Sendable {
     (isOwnHostName ? 1 : 0) | (asksSession ? 8 : 0) | (leavesLocal ? 16 : 0)
   }
 
-  /// The flags in a word, nil where it holds one that does not exist.
+  /// The flags in a word; nil if it holds one that does not exist.
   init?(word: UInt32) {
     guard word & ~25 == 0 else { return nil }
     isOwnHostName = word & 1 != 0
@@ -41,7 +41,7 @@ public struct AnswerFlags: Hashable, Sendable {
   /// The flags as they travel.
   public var word: UInt32 { (wouldDeny ? 1 : 0) | (rolesCut ? 2 : 0) }
 
-  /// The flags in a word, nil where it holds one that does not exist.
+  /// The flags in a word; nil if it holds one that does not exist.
   init?(word: UInt32) {
     guard word < 4 else { return nil }
     wouldDeny = word & 1 != 0

@@ -1,4 +1,4 @@
-/// The bytes of a frame of the greatest size, for who writes or receives one without a heap.
+/// Room for the longest frame, to write or receive one without a heap.
 public typealias FrameStorage = [4096 of UInt8]
 
 /// A frame being written.
@@ -9,7 +9,7 @@ public typealias FrameStorage = [4096 of UInt8]
 public struct Frame: ~Copyable {
   private var storage: FrameStorage
   private var count: Int
-  /// Where the field timeLeft begins, once it was set.
+  /// Where the field timeLeft begins; nil until it is set.
   private var timeLeftStart: Int?
 
   /// True once a field did not fit.
@@ -27,7 +27,7 @@ public struct Frame: ~Copyable {
 
   /// Begins anew with a frame of this kind, without fields.
   ///
-  /// For who writes many: to make room for each would cost more than to write it.
+  /// For a server that writes many: clearing the room for each would cost more than writing it.
   public mutating func begin(_ kind: Kind) {
     count = 0
     timeLeftStart = nil
@@ -80,7 +80,7 @@ public struct Frame: ~Copyable {
     append(.timeLeft, word: milliseconds)
   }
 
-  /// Writes tag and length where the whole field fits.
+  /// Writes tag and length if the whole field fits.
   private mutating func begin(_ tag: Tag, length: Int) -> Bool {
     let room = WireLimit.frame &- count &- WireLimit.fieldHeader
     guard !overflowed, length <= room else {

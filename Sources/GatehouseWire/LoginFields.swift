@@ -4,7 +4,7 @@ public struct LoginFields: Hashable, Sendable {
   public private(set) var service = Field.none
   /// The user as PAM has it.
   public private(set) var user = Field.none
-  /// PAM_RHOST as it was; nil where it is unset.
+  /// PAM_RHOST as it was; nil if it is unset.
   public private(set) var remoteHost: Field?
   /// The first word of SSH_CONNECTION in the PAM environment.
   public private(set) var sshConnectionAddress: Field?
@@ -19,7 +19,7 @@ public struct LoginFields: Hashable, Sendable {
   /// What else is known.
   public private(set) var flags = LoginFlags()
 
-  /// Takes a field that belongs to a login; false where it does not.
+  /// Takes a field that belongs to a login; false if it does not.
   mutating func take(
     _ tag: Tag, _ field: Field, in frame: Span<UInt8>
   ) throws(WireError) -> Bool {

@@ -2,17 +2,17 @@
 ///
 /// It is whether a login has a remote host at all; one without never needs the daemon.
 public enum OriginRule {
-  /// True where the login has no remote host: its origin is local.
+  /// Whether the login has no remote host, so that its origin is local.
   ///
-  /// That is where PAM_RHOST is unset or empty, but for sshd, which leaves it unset for connections
-  /// that are not IP (10.2 and later); and, for sudo and sudo-i, where it is the machine's own name,
-  /// which sudo puts there on request (`pam_rhost`).
+  /// It is if PAM_RHOST is unset or empty, except for sshd, which leaves it unset for connections that
+  /// are not IP (10.2 and later); and, for sudo and sudo-i, if it is the machine's own name, which sudo
+  /// puts there on request (`pam_rhost`).
   ///
   /// - Parameters:
   ///   - service: The PAM service to judge as.
-  ///   - remoteHost: PAM_RHOST, empty where it is unset.
+  ///   - remoteHost: PAM_RHOST, empty if it is unset.
   ///   - isOwnHostName: PAM_RHOST is the machine's own name. Only looked at for sudo.
-  /// - Returns: False where an address is to be judged, or the origin is unknown.
+  /// - Returns: False if an address is to be judged, or the origin is unknown.
   public static func isLocal(
     service: Span<UInt8>, remoteHost: Span<UInt8>, isOwnHostName: Bool
   ) -> Bool {
@@ -28,7 +28,7 @@ public enum OriginRule {
     service.hasSameBytes(as: "sudo") || service.hasSameBytes(as: "sudo-i")
   }
 
-  /// True where the text may be an address: it has a colon, or digits and dots alone.
+  /// Whether the text may be an address: it has a colon, or only digits and dots.
   ///
   /// Every address does, so what does not is a name. Whether it is one, the daemon judges.
   public static func looksLikeAddress(_ text: Span<UInt8>) -> Bool {

@@ -2,9 +2,9 @@
 public struct Question: Hashable, Sendable {
   /// Who, where and from where.
   public let login: LoginFields
-  /// The network that is asked about; nil where the policy is.
+  /// The network that is asked about; nil if the policy is asked.
   public let network: Field?
-  /// The real uid of the process that asks; there where the login session is to tell the origin.
+  /// The real uid of the process that asks; there if the login session is to tell the origin.
   public let caller: UInt32?
   /// Milliseconds that the asker still waits for the answer.
   public let timeLeft: UInt32

@@ -14,7 +14,7 @@ public enum Tag: UInt8, Sendable {
   case service = 1
   /// The user who logs in. 1 to 1024 bytes.
   case user = 2
-  /// PAM_RHOST as it was; absent where it is unset.
+  /// PAM_RHOST as it was; absent if it is unset.
   case remoteHost = 3
   /// The first word of SSH_CONNECTION in the PAM environment.
   case sshConnectionAddress = 4
@@ -72,13 +72,13 @@ public enum WireLimit {
   public static let service = 255
   /// A user's name.
   ///
-  /// A longer one cannot be asked about, and is refused by who would ask.
+  /// The module refuses a longer one without asking.
   public static let user = 1024
   /// PAM_RHOST.
   ///
   /// A longer one is cut: what is left is as little an address as the whole was.
   public static let remoteHost = 255
-  /// The address in SSH_CONNECTION; cut likewise.
+  /// The address in SSH_CONNECTION; cut, too.
   public static let sshConnectionAddress = 64
   /// PAM_RUSER; cut, it is only recorded.
   public static let remoteUser = 255

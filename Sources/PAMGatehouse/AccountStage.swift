@@ -2,11 +2,11 @@ internal import GatehouseClient
 internal import GatehouseSystem
 internal import GatehouseWire
 
-/// What the account stage makes of a login.
-enum Outcome {
+/// The outcome of the account stage.
+enum AccountOutcome {
   /// The daemon allows it.
   case allow
-  /// It is refused.
+  /// The login is refused.
   case deny
   /// There is nothing to say.
   case ignore
@@ -16,17 +16,17 @@ enum Outcome {
 
 /// Whether the user may be shown anything.
 enum Silence {
-  /// The program wants to hear what there is to say.
+  /// Messages are shown.
   case none
-  /// The program has said PAM_SILENT.
-  case asked
-  /// There is nothing to say to anybody.
-  case kept
+  /// The program passed PAM_SILENT.
+  case requested
+  /// The stage never shows anything.
+  case always
 }
 
 /// One login in the account stage, or one question about a network in whichever stage.
 ///
-/// Everything of it but PAM itself: the host is behind a protocol.
+/// Everything except PAM itself, which is behind a protocol.
 struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
   private typealias Line = BoundedBytes<1024>
 
@@ -58,15 +58,15 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     host.log(.error, line.bytes)
   }
 
-  /// What becomes of a login whose PAM line holds an option that was not understood.
-  borrowing func judgeMisconfigured() -> Outcome {
+  /// The outcome of a login whose PAM line has an option that was not understood.
+  borrowing func judgeMisconfigured() -> AccountOutcome {
     if isRootOnConsole { return .ignore }
     show("Access denied: pam_gatehouse is not configured correctly. Please tell the administrator.")
     return .deny
   }
 
-  /// What becomes of a login.
-  borrowing func judge() -> Outcome {
+  /// The outcome of a login.
+  borrowing func judge() -> AccountOutcome {
     let service = service
     let user = bytes(.user)
     guard isAskable(service: service, user: user) else { return .deny }
@@ -90,7 +90,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
 
   /// Whether the origin is an address in the network that the line names.
   ///
-  /// False is everything but a yes: that nobody could be asked, too. Nothing is shown.
+  /// False is everything except a yes, also if the daemon could not be asked. Nothing is shown.
   borrowing func isInNetwork() -> Bool {
     let service = service
     let user = bytes(.user)
@@ -143,7 +143,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     if flags != LoginFlags() { question.append(.flags, word: flags.word) }
   }
 
-  /// True where the daemon may find a login to be local, whose outcome is `local=`'s then.
+  /// Whether the daemon may answer that a login is local; `local=` then decides.
   private var leavesLocal: Bool {
     options.origin == .session && options.local != .ask && !options.asksNetwork
   }
@@ -154,21 +154,21 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     borrowing get { options.service.count > 0 ? options.service.bytes : bytes(.service) }
   }
 
-  /// True where the login has no remote host.
+  /// Whether the login has no remote host.
   private borrowing func isLocal(service: Span<UInt8>) -> Bool {
     OriginRule.isLocal(
       service: service, remoteHost: bytes(.remoteHost),
       isOwnHostName: isOwnHostName(service: service))
   }
 
-  /// True where sudo was told to put the machine's own name into PAM_RHOST, and did.
+  /// Whether sudo was told to put the machine's own name into PAM_RHOST, and did.
   private borrowing func isOwnHostName(service: Span<UInt8>) -> Bool {
     let remoteHost = bytes(.remoteHost)
     return OriginRule.isSudo(service) && !OriginRule.looksLikeAddress(remoteHost)
       && host.isOwnHostName(remoteHost)
   }
 
-  private borrowing func ask(_ question: inout Frame, user: Span<UInt8>) -> Outcome {
+  private borrowing func ask(_ question: inout Frame, user: Span<UInt8>) -> AccountOutcome {
     debugQuestion(user: user)
     var storage = FrameStorage(repeating: 0)
     do throws(NoAnswer) {
@@ -193,7 +193,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
 
   private borrowing func act(
     on answer: Answer, in frame: Span<UInt8>, user: Span<UInt8>
-  ) -> Outcome {
+  ) -> AccountOutcome {
     debug(answer, in: frame)
     switch answer.decision {
     case .allow:
@@ -229,7 +229,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
   }
 
   /// Ends a line that says why there is no usable answer with what `onerr` makes of it.
-  private borrowing func withoutAnswer(_ line: inout Line, user: Span<UInt8>) -> Outcome {
+  private borrowing func withoutAnswer(_ line: inout Line, user: Span<UInt8>) -> AccountOutcome {
     let succeeds = options.onError == .succeed
     line.append(
       succeeds ? "; unchecked, as onerr=succeed says, goes on user \"" : "; denied user \"")
@@ -239,7 +239,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     return succeeds ? .ignore : .unavailable
   }
 
-  private borrowing func denyLocal(user: Span<UInt8>) -> Outcome {
+  private borrowing func denyLocal(user: Span<UInt8>) -> AccountOutcome {
     var line = Line()
     line.append("denied user \"")
     line.append(escaping: user.bytes(from: 0, count: 255))
@@ -249,7 +249,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     return .deny
   }
 
-  /// False, and logged, where service or user are such that no question can hold them.
+  /// Whether a question can hold the service and the user; if not, it is logged.
   private borrowing func isAskable(service: Span<UInt8>, user: Span<UInt8>) -> Bool {
     let fits =
       1...WireLimit.service ~= service.count && 1...WireLimit.user ~= user.count
@@ -266,14 +266,14 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       && bytes(.remoteHost).isEmpty
   }
 
-  /// The bytes of a fact, none where it is not set.
+  /// The bytes of a fact; none if it is not set.
   @_lifetime(borrow self)
   private borrowing func bytes(_ item: LoginItem) -> Span<UInt8> {
     if let text = host.text(item) { return text }
     return Span()
   }
 
-  /// Adds a fact to a question, where there is one.
+  /// Adds a fact to a question, if it is set.
   private borrowing func append(
     _ item: LoginItem, as tag: Tag, _ limit: Int, _ question: inout Frame
   ) {
@@ -295,13 +295,13 @@ extension AccountStage where Host: ~Copyable {
   private var showsMessages: Bool {
     switch silence {
     case .none: !options.quiet
-    // sudo says so each time. But it is sudo's user who has to know why it was refused.
-    case .asked: !options.quiet && OriginRule.isSudo(bytes(.service))
-    case .kept: false
+    // sudo always passes PAM_SILENT. But its user has to know why it was refused.
+    case .requested: !options.quiet && OriginRule.isSudo(bytes(.service))
+    case .always: false
     }
   }
 
-  /// Shows a text to the user, where that is wanted; control characters do not get through.
+  /// Shows a text to the user, if that is wanted, without control characters.
   private borrowing func show(_ message: Span<UInt8>) {
     guard showsMessages, !message.isEmpty else { return }
     var shown = BoundedBytes<1024>()

@@ -16,7 +16,7 @@ public func pam_sm_acct_mgmt(
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
   let understood = arguments.take(into: &options)
-  let silence: Silence = options.asksNetwork ? .kept : isSilent(flags) ? .asked : .none
+  let silence: Silence = options.asksNetwork ? .always : isSilent(flags) ? .requested : .none
   let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: silence)
   if !understood { arguments.report(to: stage) }
   if understood && options.asksNetwork { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
@@ -44,13 +44,13 @@ public func pam_sm_authenticate(
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
   let understood = arguments.take(into: &options)
   if understood && !options.asksNetwork { return PAM_IGNORE }
-  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: .kept)
+  let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: .always)
   if understood { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
   arguments.report(to: stage)
   return stage.judgeMisconfigured() == .ignore ? PAM_IGNORE : PAM_AUTH_ERR
 }
 
-/// True where the program wants nothing shown.
+/// Whether the program wants nothing shown.
 private func isSilent(_ flags: CInt) -> Bool {
   UInt32(bitPattern: flags) & UInt32(PAM_SILENT) != 0
 }

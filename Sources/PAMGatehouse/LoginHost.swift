@@ -26,17 +26,17 @@ enum Severity {
   case error
   /// A login was refused, or let through without having been judged.
   case warning
-  /// A step, told where `debug` asks for it.
+  /// A step, logged if the line says `debug`.
   case debug
 }
 
 /// What the account stage sees of the world: PAM, the daemon and the machine's name.
 protocol LoginHost: ~Copyable {
-  /// The bytes of a fact, nil where it is not set.
+  /// The bytes of a fact; nil if it is not set.
   @_lifetime(borrow self)
   borrowing func text(_ item: LoginItem) -> Span<UInt8>?
 
-  /// True where the text is the machine's own name.
+  /// Whether the text is the machine's own name.
   borrowing func isOwnHostName(_ text: Span<UInt8>) -> Bool
 
   /// The real uid of the process.
@@ -53,6 +53,6 @@ protocol LoginHost: ~Copyable {
   /// Shows the user a text.
   borrowing func show(_ message: Span<UInt8>)
 
-  /// Puts GATEHOUSE_ROLES into the PAM environment; false where that failed.
+  /// Puts GATEHOUSE_ROLES into the PAM environment; false if that failed.
   borrowing func setRoles(_ roles: Span<UInt8>) -> Bool
 }

@@ -19,7 +19,7 @@ struct PAMArguments {
   /// Takes all options.
   ///
   /// - Parameter options: What they add up to.
-  /// - Returns: True where each was understood.
+  /// - Returns: Whether each was understood.
   func take(into options: inout ModuleOptions) -> Bool {
     var understood = true
     forEach { option in

@@ -54,12 +54,12 @@ struct SystemTests {
       (NoAnswer.absent, "there is no such socket; is gatehoused installed and started?"),
       (.refused, "nobody listens there; is gatehoused running?"),
       (.timedOut, "no answer came in time"),
-      (.lost, "it closed the connection each time, until the time was over"),
+      (.lost, "it closed each connection until the deadline"),
       (
         .untrusted(user: 1000),
-        "who listens there is user 1000, neither root nor the owner of the socket's folder"
+        "the listener there is user 1000, neither root nor the owner of the socket's folder"
       ),
-      (.senseless(.version), "what came is no answer: it is of another protocol version"),
+      (.senseless(.version), "what came is not an answer: it is of another protocol version"),
       (.system(EACCES), "the system says: Permission denied"),
     ])
   func descriptions(failure: NoAnswer, expected: String) {

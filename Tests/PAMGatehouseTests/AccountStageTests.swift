@@ -37,8 +37,8 @@ struct AccountStageTests {
   @Test(
     "denied, and nothing may be shown",
     arguments: [
-      ("sshd", ["quiet"], Silence.none), ("sshd", [], .asked), ("sshd", [], .kept),
-      ("sudo", [], .kept), ("sudo", ["quiet"], .asked),
+      ("sshd", ["quiet"], Silence.none), ("sshd", [], .requested), ("sshd", [], .always),
+      ("sudo", [], .always), ("sudo", ["quiet"], .requested),
     ])
   func silent(service: String, line: [String], silence: Silence) {
     let answer = answerBytes(.deny, message: "Not from here.")
@@ -52,7 +52,7 @@ struct AccountStageTests {
   @Test("sudo, which always wants silence, is told all the same", arguments: ["sudo", "sudo-i"])
   func sudoIsTold(service: String) {
     let answer = answerBytes(.deny, message: "Not from here.")
-    let (_, record) = Scene(service: service, silence: .asked, answer: answer).judge()
+    let (_, record) = Scene(service: service, silence: .requested, answer: answer).judge()
     #expect(record.shown == ["Not from here."])
   }
 
@@ -92,7 +92,7 @@ struct AccountStageTests {
   @Test(
     "without a remote host, as local= says",
     arguments: [
-      ("login", String?.none, "local=ignore", Outcome.ignore, 0),
+      ("login", String?.none, "local=ignore", AccountOutcome.ignore, 0),
       ("login", "", "local=ignore", .ignore, 0),
       ("login", nil, "local=ask", .allow, 1),
       ("login", nil, "local=deny", .deny, 0),
@@ -104,7 +104,7 @@ struct AccountStageTests {
       ("other", "203.0.113.9", "local=deny", .allow, 1),
     ])
   func local(
-    service: String, remoteHost: String?, option: String, expected: Outcome, questions: Int
+    service: String, remoteHost: String?, option: String, expected: AccountOutcome, questions: Int
   ) {
     let (outcome, record) = Scene(service: service, remoteHost: remoteHost, line: [option]).judge()
     #expect(outcome == expected)
@@ -176,11 +176,11 @@ struct AccountStageTests {
   @Test(
     "an option that is not understood refuses all but root on the console",
     arguments: [
-      ("login", "root", String?.none, Outcome.ignore), ("login", "root", "", .ignore),
+      ("login", "root", String?.none, AccountOutcome.ignore), ("login", "root", "", .ignore),
       ("login", "root", "203.0.113.9", .deny), ("login", "alice", nil, .deny),
       ("su", "root", nil, .deny), ("sshd", "root", nil, .deny),
     ])
-  func misconfigured(service: String, user: String, remoteHost: String?, expected: Outcome) {
+  func misconfigured(service: String, user: String, remoteHost: String?, expected: AccountOutcome) {
     let scene = Scene(service: service, user: user, remoteHost: remoteHost)
     let (outcome, record) = scene.judgeMisconfigured()
     #expect(outcome == expected)

@@ -113,7 +113,7 @@ struct Scene {
   var canSetRoles = true
 
   /// What became of it, and what happened meanwhile.
-  func judge() -> (outcome: Outcome, record: Record) {
+  func judge() -> (outcome: AccountOutcome, record: Record) {
     var options = ModuleOptions()
     for option in line {
       let bytes = Array(option.utf8)
@@ -137,7 +137,7 @@ struct Scene {
   }
 
   /// What becomes of it where an option was not understood.
-  func judgeMisconfigured() -> (outcome: Outcome, record: Record) {
+  func judgeMisconfigured() -> (outcome: AccountOutcome, record: Record) {
     let record = Record()
     let outcome = stage(ModuleOptions(), record).judgeMisconfigured()
     return (outcome, record)

@@ -27,8 +27,8 @@ struct SessionTests {
 
   @Test(
     "the daemon finds the session local: as local= says",
-    arguments: [("local=ignore", Outcome.ignore), ("local=deny", .deny), ("debug", .ignore)])
-  func local(option: String, expected: Outcome) throws {
+    arguments: [("local=ignore", AccountOutcome.ignore), ("local=deny", .deny), ("debug", .ignore)])
+  func local(option: String, expected: AccountOutcome) throws {
     let (outcome, record) = Scene(
       service: "su", remoteHost: nil, line: ["origin=session", option],
       answer: answerBytes(.local, reason: "local")
@@ -59,8 +59,8 @@ struct SessionTests {
 
   @Test(
     "without the daemon a session is as any login",
-    arguments: [([], Outcome.unavailable), (["onerr=succeed"], .ignore)])
-  func noDaemon(more: [String], expected: Outcome) {
+    arguments: [([], AccountOutcome.unavailable), (["onerr=succeed"], .ignore)])
+  func noDaemon(more: [String], expected: AccountOutcome) {
     let scene = Scene(
       service: "su", remoteHost: nil, line: ["origin=session"] + more, failure: .absent)
     #expect(scene.judge().outcome == expected)

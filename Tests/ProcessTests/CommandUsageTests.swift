@@ -126,6 +126,6 @@ struct CommandUsageTests {
     client.send(Array("nonsense".utf8))
     #expect(try command.wait() == .exited(3))
     #expect(try readText(folder.file("out")) == "")
-    #expect(try readText(folder.file("err")).contains("what came is no answer"))
+    #expect(try readText(folder.file("err")).contains("what came is not an answer"))
   }
 }
