@@ -163,7 +163,7 @@ struct WarningTests {
     let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
       .joined(separator: "/")
     let page = try readText("\(root)/packaging/man/gatehouse-policy.5")
-    let section = page.split(separator: ".Sh ERRORS\n").last?.split(separator: "\n.Sh ").first
+    let section = page.split(separator: ".Sh ERROR NAMES\n").last?.split(separator: "\n.Sh ").first
     let named = try #require(section).split(separator: "\n")
       .filter { $0.hasPrefix(".It Sy ") }.map { String($0.dropFirst(7)) }
     #expect(named == ErrorName.allCases.map(\.rawValue))
