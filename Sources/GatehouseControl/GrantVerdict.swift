@@ -81,8 +81,8 @@ public enum GrantRefusal: Codable, Sendable {
   case noPolicy
   /// There is no such user.
   case unknownUser(Name)
-  /// It would last longer than so many seconds, which the policy allows.
-  case tooLong(longest: Int)
+  /// It would last longer than the policy allows.
+  case tooLong(longest: Duration)
   /// There are as many as there may be.
   case tooMany(limit: Int)
   /// The address is in the policy's `block`, by this rule.

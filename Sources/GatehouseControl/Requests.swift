@@ -73,14 +73,16 @@ package struct TrialRequest: AttributedRequest {
   package static let carriesPolicy = true
   package static let fields: [RequestField<Self>] = [
     .asker(\.asker), .askerHost(\.askerHost),
-    .init(.duration, \.duration, .seconds(durations), "for how long"),
+    .init(
+      .duration, \.duration, .seconds(1...UInt32(longest.components.seconds)),
+      "for how long"),
     .init(
       .exempt, optional: \.exempt, .text(1...1024), cut: true,
       "whom `--allow-lockout` named, joined by commas; only recorded, cut"),
   ]
 
-  /// The bounds of a trial, in seconds: up to a week.
-  package static let durations: ClosedRange<UInt32> = 1...604_800
+  /// How long a trial can be.
+  package static let longest = Duration.seconds(604_800)
 
   /// Who asks.
   package var asker: Name = ""

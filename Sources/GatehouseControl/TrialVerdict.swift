@@ -16,13 +16,13 @@ public struct TrialState: Hashable, Codable, Sendable {
   public var since: Instant
   /// When it will end, to the second, by the machine's clock as it goes now.
   public var until: Instant
-  /// How long that is from now, in seconds, rounded up.
-  public var secondsLeft: Int
+  /// How long that is from now, in whole seconds, rounded up.
+  public var timeLeft: Duration
 
   /// A candidate on trial.
   public init(
     generation: Int, digest: String, mode: Mode, author: String, exempt: String?, since: Instant,
-    until: Instant, secondsLeft: Int
+    until: Instant, timeLeft: Duration
   ) {
     self.generation = generation
     self.digest = digest
@@ -31,7 +31,7 @@ public struct TrialState: Hashable, Codable, Sendable {
     self.exempt = exempt
     self.since = since.roundedToSeconds
     self.until = until.roundedToSeconds
-    self.secondsLeft = secondsLeft
+    self.timeLeft = timeLeft
   }
 }
 

@@ -118,7 +118,7 @@ struct TrialTests {
     let reload = try daemon.report(ReloadRequest(), as: .text)
     #expect(reload.exitStatus == 1)
     #expect(reload.text.contains("a candidate of alice from 203.0.113.9 is on trial since"))
-    #expect(reload.text.contains("for 10 minutes still"))
+    #expect(reload.text.contains("10 minutes left"))
     daemon.reload()
     try daemon.waitForLog("is not read again: a candidate of alice")
     #expect(try lets(daemon) == byTheNew)

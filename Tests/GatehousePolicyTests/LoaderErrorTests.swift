@@ -233,12 +233,12 @@ struct LoaderErrorTests {
       ),
       (
         "version: 1\nidentity: {max_age: 1w}",
-        "2:21: error: identity.max_age: `1w` is no length of time"
+        "2:21: error: identity.max_age: `1w` is not a duration"
           + " (write a number and s, m, h or d, such as 24h; at most 366d)"
       ),
       (
         "version: 1\ngrants: {longest: forever}",
-        "2:19: error: grants.longest: `forever` is no length of time"
+        "2:19: error: grants.longest: `forever` is not a duration"
           + " (write a number and s, m, h or d, such as 24h; at most 366d)"
       ),
       (

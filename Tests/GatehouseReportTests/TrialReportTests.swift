@@ -9,7 +9,7 @@ struct TrialReportTests {
     TrialState(
       generation: 5, digest: "0123456789abcdef", mode: .enforce, author: "alice from 203.0.113.9",
       exempt: "bob", since: try instant("2026-11-21T11:59:00.7Z"),
-      until: try instant("2026-11-21T12:09:00.7Z"), secondsLeft: secondsLeft)
+      until: try instant("2026-11-21T12:09:00.7Z"), timeLeft: .seconds(secondsLeft))
   }
 
   private func report(
@@ -55,7 +55,7 @@ struct TrialReportTests {
     #expect(
       report(.impossible(every[0])).text().hasPrefix(
         "refused  a candidate of alice from 203.0.113.9 is on trial since 2026-11-21T11:59:00Z, "
-          + "for 9 minutes still (until 2026-11-21T12:09:00Z)\n"))
+          + "9 minutes left (until 2026-11-21T12:09:00Z)\n"))
   }
 
   @Test(
@@ -92,7 +92,7 @@ struct TrialReportTests {
       (604_800, "7 days"), (90_000, "1 day 1 hour"),
     ])
   func timeLeft(seconds: Int, text: String) throws {
-    #expect(durationInWords(seconds) == text)
+    #expect(durationInWords(.seconds(seconds)) == text)
   }
 
   @Test("a reload that it keeps out says so")

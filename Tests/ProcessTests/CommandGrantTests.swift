@@ -88,8 +88,8 @@ struct CommandGrantTests {
       ),
       (["daemon", "--from", "10.0.0.0/8", "--for", "1h"], 2, "--from 10.0.0.0/8: no address"),
       (["daemon", "--from", "office", "--for", "1h"], 2, "--from office: no address"),
-      (["daemon", "--from", "203.0.113.7", "--for", "0h"], 2, "--for 0h: no length of time"),
-      (["daemon", "--from", "203.0.113.7", "--for", "ever"], 2, "--for ever: no length of time"),
+      (["daemon", "--from", "203.0.113.7", "--for", "0h"], 2, "--for 0h: not a duration"),
+      (["daemon", "--from", "203.0.113.7", "--for", "ever"], 2, "--for ever: not a duration"),
       (
         ["daemon", "--from", "203.0.113.7", "--for", "1h", "--role", "a,b"], 2,
         "--role: \"a,b\" is no name"

@@ -168,7 +168,7 @@ struct CommandReplyTests {
       identity: .init(users: 1, failing: .init(since: .now(), problem: evil)), lostEntries: 0)
     status.trial = TrialState(
       generation: 1, digest: evil, mode: .enforce, author: evil, exempt: evil, since: .now(),
-      until: .now(), secondsLeft: 5)
+      until: .now(), timeLeft: .seconds(5))
     let saying = try daemon(status)
     let said = try gatehouse(["status", "--socket", saying.path] + options)
     #expect(said.status == 1)

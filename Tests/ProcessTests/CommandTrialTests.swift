@@ -146,10 +146,10 @@ struct CommandTrialTests {
     #expect(daemon.poll() == nil)
   }
 
-  @Test("a time that is none is misuse", arguments: ["0s", "8d", "10", "m", "1.5h", ""])
+  @Test("what is not a duration is misuse", arguments: ["0s", "8d", "10", "m", "1.5h", ""])
   func lengths(length: String) throws {
     let outcome = try gatehouse(["apply", "-", "--confirm-within", length])
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("not a length of time from 1s to 7d, such as 10m"))
+    #expect(outcome.errors.contains("not a duration from 1s to 7d, such as 10m"))
   }
 }

@@ -86,7 +86,7 @@ extension Answerer {
     if let duration = proposal.duration,
       duration <= .zero || duration > .seconds(limits.longest)
     {
-      return refuse(.tooLong(longest: limits.longest))
+      return refuse(.tooLong(longest: .seconds(limits.longest)))
     }
     guard grants.count < limits.most else { return refuse(.tooMany(limit: limits.most)) }
     let user = Identified(identity, of: proposal.user)

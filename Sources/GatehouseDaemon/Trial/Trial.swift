@@ -34,7 +34,7 @@ final class Trial {
       mode: generation.policy.mode, author: record.author, exempt: record.exempt,
       since: record.began,
       until: .now() + left,
-      secondsLeft: Int(left.wholeSecondsRoundedUp))
+      timeLeft: .seconds(left.wholeSecondsRoundedUp))
   }
 
   /// Remembers whom the candidate lets in.

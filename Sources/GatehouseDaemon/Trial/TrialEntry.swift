@@ -59,7 +59,7 @@ extension LogEntry {
       fields += [
         ("GATEHOUSE_GENERATION", "\(state.generation):\(state.digest)"),
         ("GATEHOUSE_TRIAL_UNTIL", state.until.description),
-        ("GATEHOUSE_TRIAL_SECONDS_LEFT", String(state.secondsLeft)),
+        ("GATEHOUSE_TRIAL_SECONDS_LEFT", String(state.timeLeft.components.seconds)),
       ]
     }
     let digest = record.digest.prefix(12)
@@ -70,7 +70,7 @@ extension LogEntry {
     switch step {
     case .begun, .resumed:
       let left =
-        state.map { "for \(durationInWords($0.secondsLeft)), until \($0.until.description)" } ?? ""
+        state.map { "for \(durationInWords($0.timeLeft)), until \($0.until.description)" } ?? ""
       sentence = "\(which) of \(record.author) is on trial \(left)"
       sentence += step.name == "resumed" ? ", also after this start of gatehoused" : ""
       sentence += "; unless it is confirmed, \(back) then"

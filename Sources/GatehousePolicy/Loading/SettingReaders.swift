@@ -69,16 +69,16 @@ extension PolicyLoader {
     }
   }
 
-  /// A length of time in seconds; nil where it is reported as none.
+  /// A duration in seconds; nil after an error about it.
   private mutating func duration(_ field: Field) -> Int? {
-    guard let scalar = decoder.scalar(field, what: "a length of time") else { return nil }
-    guard let seconds = seconds(of: scalar.text) else {
+    guard let scalar = decoder.scalar(field, what: "a duration") else { return nil }
+    guard let duration = GatehousePolicy.duration(of: scalar.text) else {
       log.error(
-        .badTime, field.value.location, "\(field.path): `\(scalar.name)` is no length of time",
+        .badTime, field.value.location, "\(field.path): `\(scalar.name)` is not a duration",
         remedy: "write a number and s, m, h or d, such as 24h; at most 366d")
       return nil
     }
-    return seconds
+    return Int(duration.components.seconds)
   }
 
   mutating func readSilence() {

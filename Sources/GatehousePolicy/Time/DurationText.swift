@@ -1,8 +1,8 @@
-/// Reads a length of time such as `90m`, `24h` or `7d`: a whole number and one of s, m, h, d.
+/// Reads a duration such as `90m`, `24h` or `7d`: a whole number and one of s, m, h, d.
 ///
 /// - Parameter text: The text.
-/// - Returns: Seconds, at most 366 days; nil for anything else.
-public func seconds(of text: String) -> Int? {
+/// - Returns: At most 366 days; nil for anything else.
+public func duration(of text: String) -> Duration? {
   guard let unit = text.utf8.last, let number = decimalNumber(text.utf8.dropLast()) else {
     return nil
   }
@@ -15,13 +15,15 @@ public func seconds(of text: String) -> Int? {
   default: return nil
   }
   let seconds = number * scale
-  return seconds <= 366 * 86_400 ? seconds : nil
+  return seconds <= 366 * 86_400 ? .seconds(seconds) : nil
 }
 
-/// A length of time as `seconds(of:)` reads it, in the largest unit that gives a whole number.
-public func durationText(_ seconds: Int) -> String {
+/// A duration as `duration(of:)` reads it, in the largest unit that gives a whole number; parts of
+/// a second are left out.
+public func durationText(_ duration: Duration) -> String {
+  let seconds = duration.components.seconds
   // Not a loop over a list of units, whose instructions the compiler orders anew in each build.
-  func count(of unit: Int) -> Int? {
+  func count(of unit: Int64) -> Int64? {
     seconds >= unit && seconds.isMultiple(of: unit) ? seconds / unit : nil
   }
   if let days = count(of: 86_400) { return "\(days)d" }
@@ -30,8 +32,9 @@ public func durationText(_ seconds: Int) -> String {
   return "\(seconds)s"
 }
 
-/// A length of time in its two greatest units: `1 hour 5 minutes`.
-public func durationInWords(_ seconds: Int) -> String {
+/// A duration in its two greatest units: `1 hour 5 minutes`; parts of a second are left out.
+public func durationInWords(_ duration: Duration) -> String {
+  let seconds = duration.components.seconds
   let counts = [seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
   guard let first = counts.firstIndex(where: { $0 > 0 }) else { return "0 seconds" }
   let words = zip(counts, ["day", "hour", "minute", "second"]).dropFirst(first).prefix(2)

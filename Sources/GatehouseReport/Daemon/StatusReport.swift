@@ -112,7 +112,9 @@ extension DaemonStatus: Report {
     if let trial {
       return StyledText(
         "on trial", .doubtful,
-        then: "\(trial.timeLeft) left; `gatehouse confirm`, in a new session, keeps it")
+        then:
+          "\(durationInWords(trial.timeLeft)) left; `gatehouse confirm`, in a new session, keeps it"
+      )
     }
     if refusal != nil || serving.isKeptCopy {
       return StyledText(

@@ -20,7 +20,7 @@ extension TrialVerdict: Report {
         StyledText(
           "on trial", .doubtful,
           then: "\(generationText(trial.generation, trial.digest)), mode \(trial.mode.rawValue), "
-            + "for \(trial.timeLeft) (until \(trial.until))"))
+            + "for \(durationInWords(trial.timeLeft)) (until \(trial.until))"))
       page.line(
         "    To keep it, open another session and run `gatehouse confirm` there. Unless that is done,"
       )
@@ -135,13 +135,11 @@ extension CandidateFailure {
 }
 
 extension TrialState {
-  /// One line on it: who, since when, and for how long still.
+  /// One line about it: who put it on trial, since when, and how much time is left.
   var sentence: String {
-    "a candidate of \(author) is on trial since \(since), for \(timeLeft) still (until \(until))"
+    "a candidate of \(author) is on trial since \(since), \(durationInWords(timeLeft)) left "
+      + "(until \(until))"
   }
-
-  /// How long it still is, in words.
-  var timeLeft: String { durationInWords(secondsLeft) }
 }
 
 extension TrialState: JSONWritable {
@@ -154,7 +152,7 @@ extension TrialState: JSONWritable {
       $0.member("allow_lockout", exempt)
       $0.member("since", since)
       $0.member("until", until)
-      $0.member("seconds_left", secondsLeft)
+      $0.member("seconds_left", Int(timeLeft.components.seconds))
     }
   }
 }

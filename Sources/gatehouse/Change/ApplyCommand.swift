@@ -45,14 +45,14 @@ struct Apply: ParsableCommand {
   func validate() throws {
     guard let trialLength, trialDuration == nil else { return }
     throw ValidationError(
-      "--confirm-within \(trialLength): not a length of time from 1s to 7d, such as 10m")
+      "--confirm-within \(trialLength): not a duration from 1s to 7d, such as 10m")
   }
 
   private var trialDuration: Duration? {
-    guard let seconds = trialLength.flatMap({ seconds(of: $0) }),
-      TrialRequest.durations.contains(UInt32(clamping: seconds))
+    guard let duration = trialLength.flatMap({ duration(of: $0) }), duration > .zero,
+      duration <= TrialRequest.longest
     else { return nil }
-    return .seconds(seconds)
+    return duration
   }
 
   func run() throws {

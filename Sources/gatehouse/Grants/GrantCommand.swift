@@ -85,9 +85,9 @@ extension SignedRequest {
 
 /// How long a grant is to last.
 func grantDuration(_ text: String) throws(CommandFailure) -> Duration {
-  guard let seconds = seconds(of: text), seconds > 0 else {
+  guard let duration = duration(of: text), duration > .zero else {
     throw .misuse(
-      "--for \(text): no length of time", remedy: "write a number and s, m, h or d, such as 2h")
+      "--for \(text): not a duration", remedy: "write a number and s, m, h or d, such as 2h")
   }
-  return .seconds(seconds)
+  return duration
 }

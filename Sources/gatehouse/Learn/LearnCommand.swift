@@ -43,7 +43,7 @@ struct Learn: ParsableCommand {
   func run() throws {
     var users = KnownUsers(among: [])
     var learned = LearnedLogins(.init(ipv4: ipv4PrefixLength, ipv6: ipv6PrefixLength))
-    let (record, _) = try journal.read(days: 90) { login in
+    let (record, _) = try journal.read(last: .seconds(90 * 86_400)) { login in
       // A question with a role comes from a session that had a login of its own before.
       guard login.outcome.verdict != .deny, login.role == nil else { return }
       learned.add(users[login.user].name, from: login.origin, at: login.time)

@@ -18,24 +18,23 @@ struct JournalOptions: ParsableArguments {
   private var folder: String?
 
   func validate() throws {
-    guard let length, seconds(of: length) == nil else { return }
+    guard let length, duration(of: length) == nil else { return }
     throw ValidationError(
-      "--since \(length): not a length of time of at most 366 days, such as 30d or 12h")
+      "--since \(length): not a duration of at most 366 days, such as 30d or 12h")
   }
 
   /// Reads the logins, and shows on standard error how far it is.
   ///
   /// - Parameters:
-  ///   - days: How far back, where it is not said.
-  ///   - visit: Told each login.
-  /// - Returns: What was read, and since when logins were wanted.
-  /// - Throws: That the journal cannot be read.
+  ///   - defaultLength: How far back to read if the option does not say it.
+  ///   - visit: Called with each login.
+  /// - Returns: What was read, and the time from which on logins were read.
+  /// - Throws: If the journal cannot be read.
   func read(
-    days: Int, _ visit: (RecordedLogin) -> Void
+    last defaultLength: Duration, _ visit: (RecordedLogin) -> Void
   ) throws(CommandFailure) -> (record: LoginHistory.Summary, since: Instant) {
     let now = Instant.now()
-    let back = length.flatMap { seconds(of: $0) } ?? days * 86_400
-    let since = Instant(microsecondsSinceEpoch: now.microseconds - Int64(back) * 1_000_000)
+    let since = now - (length.flatMap { duration(of: $0) } ?? defaultLength)
     do throws(JournalError) {
       let history = try LoginHistory(folder.map { .folder($0) } ?? .machine, since: since)
       var progress = Progress(from: history.since, to: now)

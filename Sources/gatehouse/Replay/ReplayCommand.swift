@@ -35,7 +35,7 @@ struct Replay: ParsableCommand {
     var users = KnownUsers(among: policy.groupNames)
     var unknownUsers: Set<Name> = []
     var changes = LoginChanges(bound: Self.mostPlaces)
-    let (record, since) = try journal.read(days: 30) { recorded in
+    let (record, since) = try journal.read(last: .seconds(30 * 86_400)) { recorded in
       let user = users[recorded.user]
       if !user.isKnown { unknownUsers.insert(user.name) }
       let login = Login(
