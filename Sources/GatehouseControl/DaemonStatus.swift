@@ -60,7 +60,7 @@ public struct DaemonStatus: Codable, Sendable {
     public var noPolicy = 0
     /// Of those allowed: the ones that would have been denied but for the monitor mode.
     public var wouldDeny = 0
-    /// The same answers by their reasons; a reason that no answer had is not in it.
+    /// The decisions by their reasons; a reason that no decision had is not in it.
     public var reasons: [Reason: Int] = [:]
 
     /// No questions yet.

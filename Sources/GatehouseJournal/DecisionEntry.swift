@@ -48,9 +48,10 @@ struct DecisionEntry {
     guard let id = text(.userID).flatMap({ Int($0) }), id < Self.firstOrdinaryUserID else {
       throw .untrusted
     }
-    let reason = text(.reason).flatMap { Reason(rawValue: $0) }
-    switch reason {
-    case .noPolicy, .identityUnavailable: throw .undecided
+    let reason = text(.reason)
+    guard reason != LoginHistory.noPolicy else { throw .undecided }
+    switch reason.flatMap({ Reason(rawValue: $0) }) {
+    case .identityUnavailable: throw .undecided
     case .granted: throw .granted
     default: break
     }

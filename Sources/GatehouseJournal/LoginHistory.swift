@@ -10,6 +10,8 @@ public struct LoginHistory: ~Copyable {
   /// The MESSAGE_ID of gatehoused's decisions:
   /// `journalctl MESSAGE_ID=cd6ea7754a4f4d81bcc7da29e5486793`.
   public static let decisionMessageID = "cd6ea7754a4f4d81bcc7da29e5486793"
+  /// What gatehoused logs as the decision and as the reason if it has no policy.
+  public static let noPolicy = "no_policy"
   /// The paths of sshd and, from OpenSSH 9.8 on, of sshd-session, which serves a connection, on Debian
   /// and other distributions.
   private static let sshPrograms = [

@@ -105,7 +105,7 @@ struct DaemonStatusTests {
       text.contains("answers  allow 120 (1 would be deny), deny 3, ignore 0, no policy 2\n"))
     #expect(
       text.contains("  failing since 2026-11-21T11:00:00Z (1 hour ago): user `x`: timed out\n"))
-    #expect(text.contains("\n  reasons  listed 110, blocked 2, not_listed 2\n"))
+    #expect(text.contains("\n  reasons  listed 110, blocked 2, no_policy 2, not_listed 2\n"))
     #expect(text.contains("\n  closed   1 request made no sense\n"))
     #expect(text.contains("\n  journal  5 entries lost\n"))
   }

@@ -146,8 +146,7 @@ final class Answerer {
       return answer(asked, in: Name(bytes: frame.array(of: network)), connection)
     }
     if question.login.flags.leavesLocal, asked.origin == .local {
-      self.frame.setAnswer(.local, reason: Reason.local.rawValue, id: "")
-      _ = connection.reply(&self.frame)
+      _ = send(.local, id: "", connection)
       return
     }
     answer(asked, within: Self.time(for: question.timeLeft), connection)
@@ -185,8 +184,7 @@ final class Answerer {
 
   private func answer(_ asked: Asked, within time: Duration, _ connection: Connection) {
     guard let generation = keeper.serving else {
-      return finish(
-        asked, as: asked.user, Decision(verdict: .ignore, reason: .noPolicy), nil, connection)
+      return finish(asked, as: asked.user, .noPolicy, nil, connection)
     }
     let scope = generation.identityScope
     if let identity = identities.known(asked.user, for: scope) {
@@ -196,7 +194,7 @@ final class Answerer {
     let nobody = Identified(nil, of: asked.user)
     let early = generation.policy.decide(asked.login(as: nobody, at: .now()))
     guard early.reason != .notChecked else {
-      return finish(asked, as: asked.user, early, generation, connection)
+      return finish(asked, as: asked.user, .decided(early), generation, connection)
     }
     identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
       decide(asked, as: Identified(identity, of: asked.user), generation, connection)
@@ -208,44 +206,43 @@ final class Answerer {
   ) {
     let decision = generation.policy.decide(
       asked.login(as: user, at: .now()), grants: grants.grants)
-    finish(asked, as: user.name, decision, generation, connection)
+    finish(asked, as: user.name, .decided(decision), generation, connection)
   }
 
-  /// Sends the answer, and only then counts and logs it.
+  /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
   private func finish(
-    _ asked: Asked, as user: Name, _ decision: Decision, _ generation: Generation?,
+    _ asked: Asked, as user: Name, _ answer: LoginAnswer, _ generation: Generation?,
     _ connection: Connection
   ) {
     let id = nextID()
     var message = ""
-    if decision.verdict == .deny, let policy = generation?.policy {
+    if answer.decision?.verdict == .deny, let policy = generation?.policy {
       message = policy.message.expand(
         address: asked.shownOrigin, user: user.description, service: asked.service.description,
         host: hostName, id: id)
     }
-    frame.setAnswer(
-      Self.wire(decision), reason: decision.reason.rawValue, message: message, id: id,
-      roles: decision.roles, wouldDeny: decision.wouldDeny)
-    let wasDelivered = connection.reply(&frame)
-    counts.count(decision)
+    let wasDelivered = send(answer, message: message, id: id, connection)
+    counts.count(answer)
+    let record = AnswerRecord(
+      asked: asked, user: user, answer: answer, generation: generation?.label, id: id,
+      peer: connection.peer, wasDelivered: wasDelivered)
+    log.post(record.priority) { record.entry }
+    guard let decision = answer.decision, let generation else { return }
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)
     }
     if decision.verdict == .deny { denials.add(asked.denial(decision, of: user, id: id)) }
-    let record = DecisionRecord(
-      asked: asked, user: user, decision: decision, generation: generation?.label, id: id,
-      peer: connection.peer, wasDelivered: wasDelivered)
-    log.post(record.priority) { record.entry }
-    if let generation { shadows.judge(asked, as: user, decision, by: generation, id: id) }
+    shadows.judge(asked, as: user, decision, by: generation, id: id)
   }
 
-  private static func wire(_ decision: Decision) -> AnswerDecision {
-    if decision.reason == .noPolicy { return .noPolicy }
-    return switch decision.verdict {
-    case .allow: .allow
-    case .deny: .deny
-    case .ignore: .ignore
-    }
+  /// Sends an answer and ends the connection; false if the asker had gone.
+  private func send(
+    _ answer: LoginAnswer, message: String = "", id: String, _ connection: Connection
+  ) -> Bool {
+    frame.setAnswer(
+      answer.wire, reason: answer.reason, message: message, id: id,
+      roles: answer.decision?.roles ?? [], wouldDeny: answer.decision?.wouldDeny ?? false)
+    return connection.reply(&frame)
   }
 
   func nextID() -> String {

@@ -34,11 +34,11 @@ extension LogText {
     append(")")
   }
 
-  /// Adds why, and by which rule where one decided: `: listed, policy.yaml:10`.
-  mutating func append(_ decision: Decision) {
+  /// Adds the reason, and the rule if one decided: `: listed, policy.yaml:10`.
+  mutating func append(_ answer: LoginAnswer) {
     append(": ")
-    append(decision.reason.rawValue)
-    if let rule = decision.rule {
+    append(answer.reason)
+    if let rule = answer.decision?.rule {
       append(", ")
       append(rule)
     }

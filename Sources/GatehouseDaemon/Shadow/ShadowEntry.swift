@@ -14,7 +14,7 @@ extension LogEntry {
       text.append(change.words)
       text.append(" ")
       text.append(user, of: asked)
-      text.append(new)
+      text.append(.decided(new))
       text.append(", id ")
       text.append(id)
     }

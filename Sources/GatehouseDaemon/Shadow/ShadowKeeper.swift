@@ -157,7 +157,7 @@ final class ShadowKeeper {
     guard let shadow else { return }
     switch decision.reason {
     // A grant holds whatever the policy; where nobody could decide, nothing can differ.
-    case .granted, .identityUnavailable, .noPolicy: return
+    case .granted, .identityUnavailable: return
     default: break
     }
     identities.find(

@@ -38,8 +38,6 @@ public enum Reason: String, CaseIterable, Codable, Sendable {
   case listed
   /// No list concerns the user.
   case unrestricted
-  /// The daemon has no policy.
-  case noPolicy = "no_policy"
 }
 
 /// What was decided, and why.

@@ -119,7 +119,7 @@ struct RemedyFinder {
       return .noSingleChange
     case .noRole: return .declareRoleFor(user: login.user)
     case .notChecked, .breakGlass, .local, .blocked, .granted, .userListRequired, .confined,
-      .notListed, .listed, .unrestricted, .noPolicy:
+      .notListed, .listed, .unrestricted:
       return .noSingleChange
     }
   }

@@ -58,5 +58,5 @@ extension Verdict {
 
 extension Reason {
   /// The reasons that a policy's decision can have by itself, without grants.
-  static var ofPolicies: [Reason] { allCases.filter { $0 != .noPolicy && $0 != .granted } }
+  static var ofPolicies: [Reason] { allCases.filter { $0 != .granted } }
 }

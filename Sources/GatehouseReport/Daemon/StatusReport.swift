@@ -74,7 +74,7 @@ extension DaemonStatus: Report {
       ])
     }
     rows.append(["answers", StyledText(answers)])
-    if !counts.reasons.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
+    if !counts.byReason.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
     if grants > 0 { rows.append(["grants", StyledText("\(grants) (gatehouse grants)")]) }
     rows.append(["users", users])
     rows.append([
@@ -149,8 +149,8 @@ extension DaemonStatus: Report {
 
   /// The most frequent first.
   private var reasons: String {
-    counts.reasons.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-      .map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
+    counts.byReason.sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
+      .map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
   }
 
   private var users: StyledText {
@@ -227,13 +227,20 @@ extension DaemonStatus.Counts: JSONWritable {
       $0.member("would_deny", wouldDeny)
       $0.member("reasons") { writer in
         writer.object { object in
-          for reason in Reason.allCases {
-            guard let count = reasons[reason] else { continue }
-            object.member(named: reason.rawValue) { count.write(to: &$0) }
+          for (reason, count) in byReason {
+            object.member(named: reason) { count.write(to: &$0) }
           }
         }
       }
     }
+  }
+
+  /// The reasons that answers had, with how many of each; `no_policy` is one of them.
+  fileprivate var byReason: [(reason: String, count: Int)] {
+    let decided = Reason.allCases.compactMap { reason in
+      reasons[reason].map { (reason: reason.rawValue, count: $0) }
+    }
+    return noPolicy > 0 ? decided + [("no_policy", noPolicy)] : decided
   }
 }
 

@@ -4,15 +4,22 @@ import Testing
 
 @testable import GatehouseDaemon
 
-struct DecisionRecordTests {
+struct AnswerRecordTests {
   private func record(
     _ decision: Decision, _ frame: [UInt8] = question("bob", [(.remoteHost, "198.51.100.8")]),
     wasDelivered: Bool = true
   ) throws -> LogEntry {
+    try record(.decided(decision), frame, wasDelivered: wasDelivered)
+  }
+
+  private func record(
+    _ answer: LoginAnswer, _ frame: [UInt8] = question("bob", [(.remoteHost, "198.51.100.8")]),
+    wasDelivered: Bool = true
+  ) throws -> LogEntry {
     let question = try Question(decoding: frame.span)
     let asked = Asked(question, in: frame.span)
-    return DecisionRecord(
-      asked: asked, user: asked.user, decision: decision, generation: "3:abcdef", id: "k3f9xk3f9x",
+    return AnswerRecord(
+      asked: asked, user: asked.user, answer: answer, generation: "3:abcdef", id: "k3f9xk3f9x",
       peer: 4711, wasDelivered: wasDelivered
     ).entry
   }
@@ -37,7 +44,6 @@ struct DecisionRecordTests {
   @Test(arguments: [
     (Decision(verdict: .allow, reason: .confined, wouldDeny: true), "would have denied", 5),
     (Decision(verdict: .ignore, reason: .notChecked), "ignored", 6),
-    (Decision(verdict: .ignore, reason: .noPolicy), "no policy for", 4),
     (Decision(verdict: .allow, reason: .breakGlass), "allowed", 4),
   ])
   func eachOutcomeHasItsWordAndItsPriority(
@@ -46,6 +52,17 @@ struct DecisionRecordTests {
     let entry = try record(decision)
     #expect(entry.message.hasPrefix("\(verb) bob from "))
     #expect(entry.priority.rawValue == priority)
+  }
+
+  @Test func withoutAPolicyNothingIsDecided() throws {
+    let entry = try record(.noPolicy)
+    #expect(
+      entry.message == "no policy for bob from 198.51.100.8 (sshd): no_policy, id k3f9xk3f9x")
+    #expect(entry.priority == .warning)
+    #expect(entry.fields["GATEHOUSE_DECISION"] == "no_policy")
+    #expect(entry.fields["GATEHOUSE_REASON"] == "no_policy")
+    #expect(entry.fields["GATEHOUSE_WOULD_DENY"] == "false")
+    #expect(entry.fields["GATEHOUSE_RULE"] == nil)
   }
 
   @Test func theFieldsSayAllThereIs() throws {
@@ -59,7 +76,7 @@ struct DecisionRecordTests {
       Decision(verdict: .allow, reason: .listed, roles: ["dev"], rule: rule), frame)
     #expect(
       entry.fields == [
-        "MESSAGE_ID": DecisionRecord.messageID, "GATEHOUSE_ID": "k3f9xk3f9x",
+        "MESSAGE_ID": AnswerRecord.messageID, "GATEHOUSE_ID": "k3f9xk3f9x",
         "GATEHOUSE_DECISION": "allow", "GATEHOUSE_REASON": "listed",
         "GATEHOUSE_WOULD_DENY": "false", "GATEHOUSE_USER": "bob", "GATEHOUSE_SERVICE": "sshd",
         "GATEHOUSE_ORIGIN": "198.51.100.8", "GATEHOUSE_ORIGIN_KIND": "address",
@@ -89,7 +106,7 @@ struct DecisionRecordTests {
 
   @Test func aLineWithoutFieldsOfTheJournalHoldsThemInBrackets() throws {
     let line = try record(Decision(verdict: .deny, reason: .notListed, rule: rule)).line
-    #expect(line.contains("[message_id=\"\(DecisionRecord.messageID)\" id=\"k3f9xk3f9x\""))
+    #expect(line.contains("[message_id=\"\(AnswerRecord.messageID)\" id=\"k3f9xk3f9x\""))
     #expect(line.contains("user=\"bob\" service=\"sshd\" origin=\"198.51.100.8\""))
   }
 
