@@ -5,7 +5,7 @@ import GatehousePolicy
 public struct Options: Equatable, Sendable {
   /// The folder of the policy.
   public var config = "/etc/gatehouse"
-  /// The socket that it binds where systemd hands none over.
+  /// The socket that it binds if systemd hands none over.
   public var socket = "/run/gatehouse/gatehouse.sock"
   /// The folder where what outlives a restart is kept, such as the last good policy.
   public var state = "/var/lib/gatehouse"
@@ -16,7 +16,7 @@ public struct Options: Equatable, Sendable {
 
   /// Where log entries go.
   public enum LogTarget: String, CaseIterable, Sendable {
-    /// The journal where there is one, else syslog.
+    /// The journal if there is one, else syslog.
     case auto
     /// The systemd journal.
     case journal

@@ -77,7 +77,7 @@ public struct SystemDirectory: Directory {
   }
 }
 
-/// A name as a C string; nil where it cannot be one, because there is a NUL in it.
+/// A name as a C string; nil if it cannot be one, because it has a NUL in it.
 private struct CStringBytes {
   let bytes: [CChar]
 
@@ -114,7 +114,7 @@ extension Directory {
   /// As good as `reading(of:among:)`: all of it is good, or an error is thrown.
   public func readings(
     of accounts: [Account], among groups: Set<Name>
-  ) throws(DirectoryError) -> [Identity] {
+  ) throws(DirectoryError) -> [UserIdentity] {
     var held: [Set<UInt32>] = []
     for account in accounts { held.append(groups.isEmpty ? [] : Set(try groupIDs(of: account))) }
     // After the members' own lists, which may come back short without an error: that each group is
@@ -123,7 +123,7 @@ extension Directory {
     for group in groups.sorted() { ids[group] = try groupID(of: group) }
     return zip(accounts, held).map { account, held in
       let own = ids.filter { held.contains($0.value) }
-      return Identity(
+      return UserIdentity(
         name: account.name, isKnown: true, groups: Set(own.keys), askedGroups: groups)
     }
   }

@@ -127,7 +127,7 @@ public struct ReadableFile: ~Copyable {
     // It has grown, or is one of those that have no size (proc(5)).
     while true {
       guard bytes.count <= limit else { throw .tooLong(path, limit) }
-      // SAFETY: likewise.
+      // SAFETY: the pointer is valid as above.
       let more = unsafe try read(atMost: 1 << 18) { buffer, filled in
         unsafe fill(buffer, &filled)
       }
@@ -434,7 +434,7 @@ public enum Files {
       }
       return false
     }
-    // SAFETY: likewise.
+    // SAFETY: the pointer is valid as above.
     _ = try callSystem("chmod", path) { unsafe chmod(path, mode) }
     return true
   }

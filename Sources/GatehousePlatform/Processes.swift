@@ -233,7 +233,7 @@ public enum StandardStream: CInt, Sendable {
   /// Whether a person sits at it.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// All of standard input; throws if that is more than so many bytes (EFBIG).
+  /// All of standard input; throws if that is more than this many bytes (EFBIG).
   public static func input(atMost limit: Int) throws(SystemError) -> [UInt8] {
     try remainder(of: StandardStream.input.rawValue, atMost: limit)
   }

@@ -197,7 +197,7 @@ public func nextBlock(of descriptor: CInt) throws(SystemError) -> [UInt8] {
 
 /// All that a descriptor still has to give, such as standard input's.
 ///
-/// Throws if that is more than so many bytes (EFBIG).
+/// Throws if that is more than this many bytes (EFBIG).
 public func remainder(of descriptor: CInt, atMost limit: Int) throws(SystemError) -> [UInt8] {
   var content: [UInt8] = []
   while true {

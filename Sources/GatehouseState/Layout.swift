@@ -63,9 +63,9 @@ extension Layout where Value == Name {
 extension Layout where Value == Name {
   /// A user's name, as long as it may be in a question.
   public static var user: Layout { .name("user", atMost: 1024) }
-  /// The name of a PAM service, likewise.
+  /// The name of a PAM service.
   public static var service: Layout { .name("service", atMost: 255) }
-  /// A role's name, likewise.
+  /// The name of a role.
   public static var role: Layout { .name("role", atMost: 64) }
 }
 

@@ -15,7 +15,7 @@ public import GatehousePolicy
 ///               the content of a policy's files, one after the other
 ///
 /// A policy's own SHA-256 stands in the body, so the one in the head covers the files' content too.
-/// All of this tells what was damaged from what was kept. It is no signature: whoever may write the
+/// All of this tells what was damaged from what was kept. It is no signature: a process that may write the
 /// file can write another value, with the right digest.
 ///
 /// Decoding is a function of the bytes alone, and is bounded by them and by the layout.
@@ -263,7 +263,7 @@ public struct KeptPolicy<Note: Sendable>: Sendable {
 }
 
 extension KeptPolicy where Note == Void {
-  /// A policy of which no more is known.
+  /// A policy with nothing else kept about it.
   public init(_ archive: SnapshotArchive) { self.init((), archive) }
 }
 
@@ -272,7 +272,7 @@ extension Layout where Value == Void {
   public static var nothing: Layout { .record("nothing", make: {}, take: { _ in () }) }
 }
 
-/// A file of a policy, but for its content.
+/// A file of a policy, without its content.
 struct PolicyFileEntry {
   let isList: Bool
   let name: String

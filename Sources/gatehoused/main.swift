@@ -5,7 +5,7 @@ switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
 case .serve(let options):
   // Not `exit`: a thread may still be waiting in a library of NSS, which must not be torn down
   // under it.
-  CurrentProcess.endNow(Daemon.run(options))
+  CurrentProcess.endNow(DaemonProcess.run(options))
 case .print(let text):
   StandardStream.output.say(text)
 case .misuse(let problem):

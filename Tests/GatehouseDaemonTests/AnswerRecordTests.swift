@@ -17,7 +17,7 @@ struct AnswerRecordTests {
     wasDelivered: Bool = true
   ) throws -> LogEntry {
     let question = try Question(decoding: frame.span)
-    let asked = Asked(question, in: frame.span)
+    let asked = AskedLogin(question, in: frame.span)
     return AnswerRecord(
       asked: asked, user: asked.user, answer: answer, generation: "3:abcdef", id: "k3f9xk3f9x",
       peer: 4711, wasDelivered: wasDelivered

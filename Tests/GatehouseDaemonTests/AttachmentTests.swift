@@ -9,17 +9,17 @@ import Testing
 @Suite("A file that comes with a request")
 struct AttachmentTests {
   /// A connection of the daemon's, and the asker's end.
-  private func pair() throws -> (GatehouseDaemon.Connection, SeqpacketSocket) {
+  private func pair() throws -> (ClientConnection, SeqpacketSocket) {
     var ends: [Int32] = [-1, -1]
     // SAFETY: the call writes two numbers into the array.
     try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
-    let connection = GatehouseDaemon.Connection(
+    let connection = ClientConnection(
       number: 1, socket: SeqpacketConnection(adopting: OwnedDescriptor(adopting: ends[0])), peer: 0,
       onEnd: { _ in })
     return (connection, SeqpacketSocket(owning: ends[1]))
   }
 
-  private func receive(_ connection: GatehouseDaemon.Connection) -> Int? {
+  private func receive(_ connection: ClientConnection) -> Int? {
     var buffer = [UInt8](repeating: 0, count: 4097)
     return connection.receive(into: &buffer)
   }

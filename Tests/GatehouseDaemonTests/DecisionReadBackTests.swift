@@ -13,7 +13,7 @@ struct DecisionReadBackTests {
   ) throws -> RecordedLogin {
     let frame = question("bob", service: service, fields)
     let question = try Question(decoding: frame.span)
-    let asked = Asked(question, in: frame.span)
+    let asked = AskedLogin(question, in: frame.span)
     let entry = AnswerRecord(
       asked: asked, user: user ?? asked.user, answer: .decided(decision), generation: "3:abcdef",
       id: "k3f9xk3f9x", peer: 4711, wasDelivered: true

@@ -23,16 +23,16 @@ struct DenialsTests {
     denials.add(denial("alice's", user: "alice"))
     for number in 0..<10_000 { denials.add(denial("\(number)", at: 1)) }
     #expect(denials.denial("alice's", at: time(1)) != nil)
-    #expect(denials.all.count == 1 + Denials.mostOfUser)
+    #expect(denials.all.count == 1 + Denials.limitPerUser)
     #expect(denials.denial("9999", at: time(1)) != nil)
-    #expect(denials.denial("\(9999 - Denials.mostOfUser)", at: time(1)) == nil)
+    #expect(denials.denial("\(9999 - Denials.limitPerUser)", at: time(1)) == nil)
   }
 
   @Test("there are never more than their bound")
   func bound() {
     var denials = Denials()
     for number in 0..<2000 { denials.add(denial("\(number)", user: Name("user\(number)"))) }
-    #expect(denials.all.count == Denials.most)
+    #expect(denials.all.count == Denials.limit)
     #expect(denials.denial("1999", at: time(0)) != nil)
   }
 

@@ -11,8 +11,9 @@ struct IdentityCacheTests {
     Self.start + .seconds(seconds)
   }
 
-  private func identity(_ groups: Set<Name>, asked: Set<Name> = ["staff", "wheel"]) -> Identity {
-    Identity(name: "alice", isKnown: true, groups: groups, askedGroups: asked)
+  private func identity(_ groups: Set<Name>, asked: Set<Name> = ["staff", "wheel"]) -> UserIdentity
+  {
+    UserIdentity(name: "alice", isKnown: true, groups: groups, askedGroups: asked)
   }
 
   private func scope(_ groups: Set<Name> = ["staff"], maxAge: UInt64 = 86_400) -> IdentityScope {

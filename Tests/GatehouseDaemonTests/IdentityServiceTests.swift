@@ -40,8 +40,8 @@ private final class Bench {
   /// Asks for users and runs the loop until each has an answer.
   func read(
     _ users: [Name], _ scope: IdentityScope? = nil, milliseconds: UInt64 = 10_000
-  ) throws -> [Identity?] {
-    var answers: [Int: Identity?] = [:]
+  ) throws -> [UserIdentity?] {
+    var answers: [Int: UserIdentity?] = [:]
     for (index, user) in users.enumerated() {
       service.read(
         user, for: scope ?? self.scope(), within: .milliseconds(milliseconds)

@@ -44,9 +44,9 @@ final class InProcessDaemon: Sendable {
   }
 
   /// Sends an administrator's request, and gives what the command would make of the reply.
-  func report<Asked: Request>(
-    _ request: Asked, as format: ReportFormat = .json, attaching attached: Int32 = -1
-  ) throws -> Printed where Asked.Reply: Report {
+  func report<R: Request>(
+    _ request: R, as format: ReportFormat = .json, attaching attached: Int32 = -1
+  ) throws -> Printed where R.Reply: Report {
     try SeqpacketSocket.report(
       request, as: format, at: folder.file("run/socket"), attaching: attached)
   }
@@ -83,15 +83,15 @@ final class InProcessDaemon: Sendable {
     var options = Options()
     options.config = folder.file("etc")
     options.state = folder.file("state")
-    let parts = try Parts(
+    let components = try DaemonComponents(
       options, loop: loop, listener: listener, limit: 100, directory: directory,
       sessions: sessions, clock: clock, hostName: "host", log: log, manager: ServiceManager())
-    defer { parts.close() }
+    defer { components.close() }
     let source = try loop.onReadable(orders.descriptor) {
       for order in orders.take() {
         switch order {
-        case .reload: parts.keeper.reload()
-        case .stop: parts.server.stop { loop.exit(0) }
+        case .reload: components.keeper.reload()
+        case .stop: components.server.stop { loop.exit(0) }
         }
       }
     }

@@ -87,7 +87,7 @@ struct StateBoundsTests {
     var counts = ShadowCounts(
       digest: "", since: .now(),
       changes: LoginChanges(
-        places: [:], judged: most, unjudged: most, unlisted: most, bound: ShadowCounts.mostPlaces))
+        places: [:], judged: most, unjudged: most, unlisted: most, bound: ShadowCounts.placeLimit))
     counts = try KeptState.shadowCounts.decode(
       Array(try KeptState.shadowCounts.pieces(counts).joined()))
     let login = Login(

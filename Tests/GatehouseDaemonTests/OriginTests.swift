@@ -7,7 +7,7 @@ import Testing
 struct OriginTests {
   private func origin(of frame: [UInt8]) throws -> String {
     let question = try Question(decoding: frame.span)
-    return Asked(question, in: frame.span).origin.description
+    return AskedLogin(question, in: frame.span).origin.description
   }
 
   @Test(
@@ -55,7 +55,7 @@ struct OriginTests {
       caller: 1000)
     let question = try Question(decoding: frame.span)
     var count = 0
-    let asked = Asked(question, in: frame.span) { caller in
+    let asked = AskedLogin(question, in: frame.span) { caller in
       count += 1
       return caller.realUser == 1000 ? SessionOrigin(origin: session) : .unknown
     }

@@ -240,7 +240,7 @@ struct ShadowCountsTests {
   @Test("are bounded: what finds no place is counted without one")
   func bounds() {
     var counts = ShadowCounts(digest: digest, since: Instant(microsecondsSinceEpoch: 5))
-    for number in 0..<(ShadowCounts.mostPlaces + 7) {
+    for number in 0..<(ShadowCounts.placeLimit + 7) {
       let login = Login(
         user: Name("user\(number)"), groups: [], service: "sshd", origin: .unknown,
         time: Instant(microsecondsSinceEpoch: 0))
@@ -248,8 +248,8 @@ struct ShadowCountsTests {
         login, was: Outcome(verdict: .allow), is: Decision(verdict: .deny, reason: .notListed),
         at: Instant(microsecondsSinceEpoch: 0))
     }
-    #expect(counts.changes.places.count == ShadowCounts.mostPlaces)
+    #expect(counts.changes.places.count == ShadowCounts.placeLimit)
     #expect(counts.changes.unlisted == 7)
-    #expect(counts.changes.differing == ShadowCounts.mostPlaces + 7)
+    #expect(counts.changes.differing == ShadowCounts.placeLimit + 7)
   }
 }

@@ -36,7 +36,7 @@ struct TrialTests {
 
   // MARK: Requests
 
-  private func byAlice<Asked: AttributedRequest>(_ request: Asked) -> Asked {
+  private func byAlice<R: AttributedRequest>(_ request: R) -> R {
     var request = request
     request.asker = "alice"
     request.askerHost = "203.0.113.9"

@@ -12,7 +12,7 @@ public struct LockoutGuard {
   private let new: Policy
   private let sessions: [OpenSession]
   private let time: Instant
-  private var identities: [Name: Identity] = [:]
+  private var identities: [Name: UserIdentity] = [:]
 
   /// A guard over the change from one policy to another.
   ///
@@ -54,7 +54,7 @@ public struct LockoutGuard {
   }
 
   /// Who a user of a session is to both policies; nil where that could not be read.
-  public func identity(of user: Name) -> Identity? { identities[user] }
+  public func identity(of user: Name) -> UserIdentity? { identities[user] }
 
   private func login(_ session: OpenSession, service: Name, role: Name?) -> Login {
     let identity = identity(of: session.user)

@@ -6,7 +6,7 @@ struct AnswerRecord: Sendable {
   /// The fixed MESSAGE_ID of these entries, by which they are found and read back.
   static let messageID = LoginHistory.decisionMessageID
 
-  let asked: Asked
+  let asked: AskedLogin
   /// The user's name as it was decided on.
   let user: Name
   let answer: LoginAnswer

@@ -11,7 +11,7 @@ extension Answerer {
     let address: IPAddress
     let service: Name?
     let role: Name?
-    /// Nil where it is only asked whether there may be one.
+    /// Nil if it is only asked whether there may be one.
     let duration: Duration?
     let author: String
     let why: String
@@ -19,7 +19,7 @@ extension Answerer {
     var denial: Denial?
   }
 
-  func grant(_ request: GrantRequest, _ connection: Connection) {
+  func grant(_ request: GrantRequest, _ connection: ClientConnection) {
     let send = { [unowned self] in reply(to: request, $0, connection) }
     guard let address = IPAddress(request.address) else {
       return send(GrantVerdict(.refused(.notAnAddress(request.address))))
@@ -30,11 +30,11 @@ extension Answerer {
     consider(proposal, send)
   }
 
-  func approve(_ request: ApproveRequest, _ connection: Connection) {
+  func approve(_ request: ApproveRequest, _ connection: ClientConnection) {
     let send = { [unowned self] in reply(to: request, $0, connection) }
     guard let denial = denials.denial(request.id, at: .now()) else {
       let refusal = GrantRefusal.unknownDenial(
-        id: request.id, remembered: Denials.mostOfUser)
+        id: request.id, remembered: Denials.limitPerUser)
       return send(GrantVerdict(.refused(refusal)))
     }
     guard let address = denial.address else {
@@ -47,7 +47,7 @@ extension Answerer {
     consider(proposal, send)
   }
 
-  func revoke(_ request: RevokeRequest, _ connection: Connection) {
+  func revoke(_ request: RevokeRequest, _ connection: ClientConnection) {
     let id = request.id
     var revoked: Grant?
     revoked = grants.revoke(id, by: request.author, why: request.why) { [unowned self] error in
@@ -74,7 +74,7 @@ extension Answerer {
 
   /// Tries on the policy whether the grant would let the user in, and gives it.
   private func consider(
-    _ proposal: Proposal, _ identity: Identity?, _ generation: Generation,
+    _ proposal: Proposal, _ identity: UserIdentity?, _ generation: Generation,
     _ send: @escaping (GrantVerdict) -> Void
   ) {
     let denial = proposal.denial
@@ -89,7 +89,7 @@ extension Answerer {
       return refuse(.tooLong(longest: .seconds(limits.longest)))
     }
     guard grants.count < limits.most else { return refuse(.tooMany(limit: limits.most)) }
-    let user = Identified(identity, of: proposal.user)
+    let user = ResolvedUser(identity, of: proposal.user)
     let now = Instant.now()
     let grant = Grant(
       id: nextID(), user: user.name, address: proposal.address,

@@ -9,15 +9,15 @@ extension Answerer {
   /// How long an explanation waits for the directory; nobody's login waits for it.
   static let explainTime = Duration.seconds(5)
 
-  /// How many replies may wait before no explanation is begun any more.
-  private static let mostReplies = 64
+  /// The most replies that may wait; with more, an explanation is refused as busy.
+  private static let replyLimit = 64
 
-  func explain(_ request: ExplainRequest, _ connection: Connection) {
+  func explain(_ request: ExplainRequest, _ connection: ClientConnection) {
     guard let generation = keeper.serving else {
       return reply(to: request, .noPolicy(folder: folder), connection)
     }
-    func finish(_ user: Identified, _ groups: ExplainedLogin.GroupSource) {
-      guard replies.waiting < Self.mostReplies else {
+    func finish(_ user: ResolvedUser, _ groups: ExplainedLogin.GroupSource) {
+      guard replies.waiting < Self.replyLimit else {
         return reply(to: request, .busy, connection)
       }
       reply(to: request, connection) { [grants = grants.grants] in
@@ -26,16 +26,16 @@ extension Answerer {
       }
     }
     if let groups = request.groups {
-      return finish(Identified(request.user, groups: Set(groups)), .given)
+      return finish(ResolvedUser(request.user, groups: Set(groups)), .given)
     }
     identities.find(request.user, for: generation.identityScope, within: Self.explainTime) {
-      finish(Identified($0, of: request.user), $0?.isKnown == false ? .unknownUser : .nss)
+      finish(ResolvedUser($0, of: request.user), $0?.isKnown == false ? .unknownUser : .nss)
     }
   }
 
   // MARK: Status and reload
 
-  func status(_ request: StatusRequest, _ connection: Connection) {
+  func status(_ request: StatusRequest, _ connection: ClientConnection) {
     var status = DaemonStatus(
       processID: Int(CurrentProcess.id), startedAt: startedAt, now: .now(), socket: socket,
       folder: folder,
@@ -62,7 +62,7 @@ extension Answerer {
     }
   }
 
-  func verdict(_ verdict: PolicyKeeper.Verdict) -> ReloadVerdict {
+  func verdict(_ verdict: PolicyKeeper.ReloadOutcome) -> ReloadVerdict {
     switch verdict {
     case .loaded(let generation):
       ReloadVerdict(
@@ -84,7 +84,7 @@ extension Answerer {
 extension ExplainedLogin {
   /// Explains a login; a function of its parameters alone, for any thread.
   init(
-    _ request: ExplainRequest, as user: Identified, groupSource: GroupSource,
+    _ request: ExplainRequest, as user: ResolvedUser, groupSource: GroupSource,
     by generation: Generation, grants: [Grant]
   ) {
     let origin = request.remoteHost.map { Origin(remoteHost: $0.bytes.span) } ?? .local

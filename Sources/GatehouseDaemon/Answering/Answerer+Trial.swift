@@ -6,7 +6,7 @@ import GatehouseWire
 extension Answerer {
   // MARK: Trials
 
-  func begin(_ request: TrialRequest, _ connection: Connection) throws(WireError) {
+  func begin(_ request: TrialRequest, _ connection: ClientConnection) throws(WireError) {
     let asker = Asker(request.asker, from: request.askerHost)
     let file = try candidate(from: connection)
     // As many are looked at as there are.
@@ -32,7 +32,7 @@ extension Answerer {
 
   /// The candidate that came with a request, or why it cannot be used.
   func candidate(
-    from connection: Connection
+    from connection: ClientConnection
   ) throws(WireError) -> Result<SealedMemoryFile, SystemError> {
     do throws(SystemError) {
       if let file = try connection.takeFile(atMost: ControlLimit.policy) { return .success(file) }
@@ -40,7 +40,7 @@ extension Answerer {
     throw .missingField
   }
 
-  func confirm(_ request: ConfirmRequest, _ connection: Connection) {
+  func confirm(_ request: ConfirmRequest, _ connection: ClientConnection) {
     let asker = Asker(request.asker, from: request.askerHost)
     var outcome = TrialVerdict.Outcome.impossible(.noTrial)
     if let trial = keeper.trial {
@@ -55,7 +55,7 @@ extension Answerer {
     reply(to: request, verdict(outcome), connection)
   }
 
-  func end(_ request: EndTrialRequest, _ connection: Connection) {
+  func end(_ request: EndTrialRequest, _ connection: ClientConnection) {
     let asker = Asker(request.asker, from: request.askerHost)
     keeper.endTrial(by: asker.description) { [unowned self] outcome, diagnostics in
       reply(to: request, verdict(outcome, diagnostics), connection)
@@ -63,7 +63,7 @@ extension Answerer {
   }
 
   private func objection(
-    to asker: Asker, digest: String, of trial: Trial, _ connection: Connection
+    to asker: Asker, digest: String, of trial: Trial, _ connection: ClientConnection
   ) -> TrialRefusal? {
     guard digest == trial.generation.policy.digest else { return .otherContent }
     do throws(SystemError) {

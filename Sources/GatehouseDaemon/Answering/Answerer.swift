@@ -48,7 +48,7 @@ final class Answerer {
   }
 
   /// Answers a request, now or later; throws if it is none.
-  func answer(_ frame: Span<UInt8>, for connection: Connection) throws(WireError) {
+  func answer(_ frame: Span<UInt8>, for connection: ClientConnection) throws(WireError) {
     do throws(WireError) {
       if try Header(of: frame).kind == Kind.question.rawValue {
         answer(try Question(decoding: frame), in: frame, connection)
@@ -63,7 +63,7 @@ final class Answerer {
 
   /// Answers an administrator's request.
   private func answer(
-    _ kind: RequestKind, _ frame: Span<UInt8>, _ connection: Connection
+    _ kind: RequestKind, _ frame: Span<UInt8>, _ connection: ClientConnection
   ) throws(WireError) {
     switch kind {
     case .explain: explain(try ExplainRequest(decoding: frame), connection)
@@ -97,7 +97,7 @@ final class Answerer {
   }
 
   /// Sends what a request asks for, and ends the connection.
-  func reply<R: Request>(to request: R, _ value: R.Reply, _ connection: Connection) {
+  func reply<R: Request>(to request: R, _ value: R.Reply, _ connection: ClientConnection) {
     reply(to: request, connection) { value }
   }
 
@@ -105,7 +105,7 @@ final class Answerer {
   ///
   /// It may be long, so it is made and encoded beside the loop.
   func reply<R: Request>(
-    to _: R, _ connection: Connection, _ value: @escaping @Sendable () -> R.Reply
+    to _: R, _ connection: ClientConnection, _ value: @escaping @Sendable () -> R.Reply
   ) {
     replies.run { () -> Result<SealedMemoryFile, any Error> in
       Result {
@@ -138,8 +138,8 @@ final class Answerer {
 
   // MARK: Questions
 
-  private func answer(_ question: Question, in frame: Span<UInt8>, _ connection: Connection) {
-    let asked = Asked(question, in: frame) { caller in
+  private func answer(_ question: Question, in frame: Span<UInt8>, _ connection: ClientConnection) {
+    let asked = AskedLogin(question, in: frame) { caller in
       sessionOrigin(of: caller, at: connection)
     }
     if let network = question.network {
@@ -153,7 +153,7 @@ final class Answerer {
   }
 
   /// Where the login session of the process at the other end was opened from.
-  private func sessionOrigin(of caller: Caller, at connection: Connection) -> SessionOrigin {
+  private func sessionOrigin(of caller: Caller, at connection: ClientConnection) -> SessionOrigin {
     do throws(SystemError) {
       let found = try SessionOrigin(process: connection.peer, caller: caller, in: sessions)
       // The number is that of the process that connected, which now waits at its own socket: as
@@ -169,7 +169,7 @@ final class Answerer {
     }
   }
 
-  private func answer(_ asked: Asked, in network: Name, _ connection: Connection) {
+  private func answer(_ asked: AskedLogin, in network: Name, _ connection: ClientConnection) {
     let generation = keeper.serving
     let reason = NetworkReason(
       of: asked.origin, in: network, by: generation?.policy, at: .now())
@@ -182,27 +182,28 @@ final class Answerer {
     log.post(record.priority) { record.entry }
   }
 
-  private func answer(_ asked: Asked, within time: Duration, _ connection: Connection) {
+  private func answer(_ asked: AskedLogin, within time: Duration, _ connection: ClientConnection) {
     guard let generation = keeper.serving else {
       return finish(asked, as: asked.user, .noPolicy, nil, connection)
     }
     let scope = generation.identityScope
     if let identity = identities.known(asked.user, for: scope) {
-      return decide(asked, as: Identified(identity, of: asked.user), generation, connection)
+      return decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
     }
     // What is not checked needs nobody's groups, and must not wait for a directory.
-    let nobody = Identified(nil, of: asked.user)
+    let nobody = ResolvedUser(nil, of: asked.user)
     let early = generation.policy.decide(asked.login(as: nobody, at: .now()))
     guard early.reason != .notChecked else {
       return finish(asked, as: asked.user, .decided(early), generation, connection)
     }
     identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
-      decide(asked, as: Identified(identity, of: asked.user), generation, connection)
+      decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
     }
   }
 
   private func decide(
-    _ asked: Asked, as user: Identified, _ generation: Generation, _ connection: Connection
+    _ asked: AskedLogin, as user: ResolvedUser, _ generation: Generation,
+    _ connection: ClientConnection
   ) {
     let decision = generation.policy.decide(
       asked.login(as: user, at: .now()), grants: grants.grants)
@@ -211,8 +212,8 @@ final class Answerer {
 
   /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
   private func finish(
-    _ asked: Asked, as user: Name, _ answer: LoginAnswer, _ generation: Generation?,
-    _ connection: Connection
+    _ asked: AskedLogin, as user: Name, _ answer: LoginAnswer, _ generation: Generation?,
+    _ connection: ClientConnection
   ) {
     let id = nextID()
     var message = ""
@@ -237,7 +238,7 @@ final class Answerer {
 
   /// Sends an answer and ends the connection; false if the asker had gone.
   private func send(
-    _ answer: LoginAnswer, message: String = "", id: String, _ connection: Connection
+    _ answer: LoginAnswer, message: String = "", id: String, _ connection: ClientConnection
   ) -> Bool {
     frame.setAnswer(
       answer.wire, reason: answer.reason, message: message, id: id,

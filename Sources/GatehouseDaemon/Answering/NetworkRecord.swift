@@ -50,7 +50,7 @@ struct NetworkRecord: Sendable {
   /// The fixed MESSAGE_ID of these entries: no login is decided by them.
   static let messageID = "7d6c7986d3004d969afee48a55174dbd"
 
-  let asked: Asked
+  let asked: AskedLogin
   let network: Name
   let reason: NetworkReason
   /// Counter and digest of the generation; nil without a policy.
@@ -59,7 +59,7 @@ struct NetworkRecord: Sendable {
   let id: String
   /// The process that asked.
   let peer: Int32
-  /// False where the asker had gone before the answer came.
+  /// False if the asker had gone before the answer came.
   let wasDelivered: Bool
 
   /// The entry for the log.

@@ -3,7 +3,7 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
 
-/// The daemon's own record of denials, kept over restarts but for what the last second brought.
+/// The daemon's own record of denials, kept over restarts, except for the last second.
 ///
 /// Lives on the loop.
 final class DenialBook {
@@ -27,12 +27,12 @@ final class DenialBook {
 
   /// Takes up what was kept.
   func start() {
-    let kept = file.kept(
-      log, .warning, ifLost: "the denials until now cannot be approved any more")
+    let kept = file.value(
+      reportingTo: log, .warning, ifLost: "the denials until now cannot be approved any more")
     for denial in kept ?? [] { denials.add(denial) }
   }
 
-  /// The denial of an id, where it is remembered.
+  /// The denial with this id; nil if it is not remembered.
   func denial(_ id: String, at now: Instant) -> Denial? { denials.denial(id, at: now) }
 
   /// Remembers one more; a flood of them is written once a second.
@@ -54,5 +54,41 @@ final class DenialBook {
         log.post(.warning, "the denials are not remembered over a restart: \(error)")
       }
     }
+  }
+}
+
+/// The newest denials, bounded in all and for each user, so that nobody's flood pushes out another's.
+struct Denials {
+  /// How many are remembered.
+  static let limit = 512
+  /// How many of one user's.
+  static let limitPerUser = 16
+  /// How long one is remembered.
+  static let maximumAge = Duration.seconds(86_400)
+
+  /// Oldest first.
+  private(set) var all: [Denial] = []
+
+  /// The denial with this id; nil if it is not remembered.
+  func denial(_ id: String, at now: Instant) -> Denial? {
+    all.first { $0.id == id && Self.isFresh($0, at: now) }
+  }
+
+  /// Remembers one more.
+  mutating func add(_ denial: Denial) {
+    all.removeAll { !Self.isFresh($0, at: denial.time) }
+    let own = all.indices.filter { all[$0].user == denial.user }
+    if own.count >= Self.limitPerUser, let oldest = own.first {
+      all.remove(at: oldest)
+    } else if all.count >= Self.limit {
+      all.removeFirst()
+    }
+    all.append(denial)
+  }
+
+  /// Not so one of the future, either: the clock was set back since.
+  private static func isFresh(_ denial: Denial, at now: Instant) -> Bool {
+    let age = now - denial.time
+    return age >= .zero && age < maximumAge
   }
 }

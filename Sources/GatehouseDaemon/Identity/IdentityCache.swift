@@ -19,20 +19,20 @@ struct IdentityCache {
   static let freshFor = Duration.seconds(60)
   /// From which age on a reading is to be replaced ahead of its end.
   ///
-  /// It leaves as much time again for whoever looks out for such readings, and for the directory.
+  /// That leaves as much time again to notice such readings, and for the directory to answer.
   static let ageingFrom = Duration.seconds(30)
   /// How long a user is read ahead after they have asked.
   ///
-  /// Whoever logs in again and again, be it a person at work or a program every five minutes, does
+  /// A person at work, or a program that logs in every five minutes, does
   /// so within that time. For all others a directory would be asked in vain.
   static let aheadFor = Duration.seconds(600)
 
   private struct Entry {
     /// The name that was asked about.
     let user: Name
-    let identity: Identity
+    let identity: UserIdentity
     let readAt: ContinuousClock.Instant
-    /// When its user last asked; nil where nobody but an administrator has asked about them.
+    /// When its user last asked; nil if only an administrator has asked about them.
     var askedAt: ContinuousClock.Instant?
   }
 
@@ -47,7 +47,7 @@ struct IdentityCache {
   private var staleBefore: ContinuousClock.Instant?
   private let bound: Int
 
-  /// A cache of at most so many users, at least one.
+  /// A cache of at most this many users, at least one.
   init(bound: Int = 10_000) { self.bound = bound }
 
   /// How many users' readings are kept.
@@ -56,21 +56,22 @@ struct IdentityCache {
   /// A reading that needs no other look, for a user who asks; from then on they are read ahead.
   mutating func ask(
     _ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant
-  ) -> Identity? {
+  ) -> UserIdentity? {
     guard let place = places[user] else { return nil }
     entries[place].askedAt = now
     return fresh(entries[place], covering: groups, at: now)
   }
 
   /// The same for somebody who asks about a user.
-  func fresh(_ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant) -> Identity?
+  func fresh(_ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant)
+    -> UserIdentity?
   {
     places[user].flatMap { fresh(entries[$0], covering: groups, at: now) }
   }
 
   private func fresh(
     _ entry: Entry, covering groups: Set<Name>, at now: ContinuousClock.Instant
-  ) -> Identity? {
+  ) -> UserIdentity? {
     // The groups last: after a reload they may have to be looked at one by one.
     guard isYounger(entry, than: Self.freshFor, at: now), covers(entry, groups) else { return nil }
     return entry.identity
@@ -99,7 +100,7 @@ struct IdentityCache {
 
   /// A reading to fall back on while a newer one cannot be had.
   func fallback(_ user: Name, for scope: IdentityScope, at now: ContinuousClock.Instant)
-    -> Identity?
+    -> UserIdentity?
   {
     guard let entry = places[user].map({ entries[$0] }),
       now - entry.readAt < scope.maxAge, covers(entry, scope.groups)
@@ -110,7 +111,7 @@ struct IdentityCache {
   /// Keeps a good reading that was begun at `readAt`, unless a newer one is here; `isAsked` says
   /// whether the user asked then.
   mutating func keep(
-    _ identity: Identity, of user: Name, readAt: ContinuousClock.Instant, isAsked: Bool
+    _ identity: UserIdentity, of user: Name, readAt: ContinuousClock.Instant, isAsked: Bool
   ) {
     let known = places[user]
     if let known, entries[known].readAt > readAt { return }
@@ -133,7 +134,7 @@ struct IdentityCache {
   /// From here on every reading begun before now wants another look; as a fallback it stays.
   mutating func makeStale(at now: ContinuousClock.Instant) { staleBefore = now }
 
-  /// Not so where it was made stale.
+  /// False if it was made stale.
   private func isYounger(
     _ entry: Entry, than age: Duration, at now: ContinuousClock.Instant
   ) -> Bool {

@@ -7,8 +7,9 @@ import GatehousePolicy
 /// Readings run on a few threads, one at a time for a user, and come back through a mailbox. Those
 /// of users who have asked lately are made anew before they end. Lives on the loop.
 final class IdentityService {
-  /// How often it is looked whose reading is ageing, while somebody has asked lately; up to a third
-  /// later, for the timer to fire together with others.
+  /// The interval of the timer that looks for ageing readings; it may be up to a third longer.
+  ///
+  /// The timer runs only while users have asked lately.
   private static let lookEvery = Duration.seconds(15)
 
   private struct Key: Hashable {
@@ -24,18 +25,18 @@ final class IdentityService {
 
   private struct Reading: Sendable {
     let job: Job
-    let result: Result<Identity, DirectoryError>
+    let result: Result<UserIdentity, DirectoryError>
   }
 
   private final class Waiter {
     let scope: IdentityScope
     /// It is the user who asks, by a login.
     let isUser: Bool
-    let completion: (Identity?) -> Void
+    let completion: (UserIdentity?) -> Void
     var timer: EventSource?
 
     init(
-      _ scope: IdentityScope, isUser: Bool, _ completion: @escaping (Identity?) -> Void
+      _ scope: IdentityScope, isUser: Bool, _ completion: @escaping (UserIdentity?) -> Void
     ) {
       self.scope = scope
       self.isUser = isUser
@@ -68,7 +69,7 @@ final class IdentityService {
 
   /// Starts the threads.
   ///
-  /// At most `bound` readings wait for one of them; whoever comes then is told what is known.
+  /// At most `bound` readings wait for one of them; who comes then gets what is known.
   init(
     loop: EventLoop, directory: any Directory, log: Log, threads: Int = 4, bound: Int = 256,
     cache: IdentityCache = IdentityCache(), lookEvery: Duration = IdentityService.lookEvery,
@@ -105,18 +106,18 @@ final class IdentityService {
   /// How many users' readings are kept.
   var userCount: Int { cache.count }
 
-  /// Who a user is that asks, where that is known and fresh.
-  func known(_ user: Name, for scope: IdentityScope) -> Identity? {
+  /// The identity of a user who asks; nil if it is not known or not fresh.
+  func known(_ user: Name, for scope: IdentityScope) -> UserIdentity? {
     let identity = cache.ask(user, covering: scope.groups, at: uptime())
     if identity != nil, !isLookingAhead { planLook() }
     return identity
   }
 
-  /// Hands over who a user is that somebody else asks about: at once where that is known, else as
+  /// Hands over who a user is that somebody else asks about: at once if that is known, else as
   /// `read` does.
   func find(
     _ user: Name, for scope: IdentityScope, within time: Duration,
-    completion: @escaping (Identity?) -> Void
+    completion: @escaping (UserIdentity?) -> Void
   ) {
     if let identity = cache.fresh(user, covering: scope.groups, at: uptime()) {
       return completion(identity)
@@ -131,7 +132,7 @@ final class IdentityService {
   /// user it knows should not wait much for it.
   func read(
     _ user: Name, for scope: IdentityScope, within time: Duration,
-    completion: @escaping (Identity?) -> Void
+    completion: @escaping (UserIdentity?) -> Void
   ) {
     read(user, for: scope, within: time, Waiter(scope, isUser: true, completion))
   }

@@ -1,9 +1,11 @@
 import GatehousePlatform
+import GatehousePolicy
+import GatehouseWire
 import Synchronization
 
 /// The daemon's log: entries are left here, and one thread composes and writes them.
 ///
-/// Writing can block; whoever answers questions must not. So the queue is bounded. What does not fit
+/// Writing can block; the thread that answers questions must not. So the queue is bounded. What does not fit
 /// is dropped, counted, and told as soon as there is room again; entries of priority info, such as
 /// allowed logins, go before any other.
 ///
@@ -149,5 +151,77 @@ final class Log: Sendable {
       .error,
       "\(losses.all - told.all) log entries were lost\(detail): the log did not take them in time")
     if write([entry]).isEmpty { told = losses }
+  }
+}
+
+/// Where entries go.
+enum LogSink: Sendable {
+  /// The systemd journal, with all fields.
+  case journal
+  /// syslog(3), facility auth: the fields stand in the line.
+  case syslog
+  /// Standard error: the fields stand in the line.
+  case standardError
+
+  /// The journal if there is one, else syslog.
+  static func automatic() -> LogSink { SystemLog.hasJournal ? .journal : .syslog }
+
+  /// Writes entries, and may block; returns those that were not taken.
+  func write(_ entries: [LogEntry]) -> [LogEntry] {
+    switch self {
+    case .journal: return entries.filter { !sendToJournal($0) }
+    case .syslog:
+      for entry in entries { sendToSyslog(entry) }
+      return []
+    case .standardError: return writeToStandardError(entries)
+    }
+  }
+
+  private func sendToJournal(_ entry: LogEntry) -> Bool {
+    var entry = entry
+    entry.add("PRIORITY", Int(entry.priority.rawValue))
+    entry.add("SYSLOG_FACILITY", SystemLog.facility)
+    entry.add("SYSLOG_IDENTIFIER", "gatehoused")
+    var bytes = entry.bytes
+    return SystemLog.writeToJournal(&bytes, parts: entry.parts.map { $0.start..<$0.end })
+  }
+
+  private func sendToSyslog(_ entry: LogEntry) {
+    var line: [UInt8] = []
+    entry.addLine(to: &line)
+    SystemLog.writeToSyslog(line, priority: entry.priority.rawValue)
+  }
+
+  private func writeToStandardError(_ entries: [LogEntry]) -> [LogEntry] {
+    var lines: [UInt8] = []
+    var ends: [Int] = []
+    for entry in entries {
+      lines.append(entry.priority.linePrefix.bytes)
+      entry.addLine(to: &lines)
+      lines.append(UInt8(ascii: "\n"))
+      ends.append(lines.count)
+    }
+    let written = StandardStream.error.writtenCount(of: lines)
+    return zip(entries, ends).filter { $0.1 > written }.map(\.0)
+  }
+}
+
+/// Lets one thing through in a while, and counts what it held back.
+struct RateLimit {
+  private let pause: Duration
+  private var last: ContinuousClock.Instant?
+  private var heldBack = 0
+
+  init(every pause: Duration) { self.pause = pause }
+
+  /// How many were held back since the last that went through; nil if this one is held back.
+  mutating func take(at now: ContinuousClock.Instant) -> Int? {
+    if let last, now - last < pause {
+      heldBack += 1
+      return nil
+    }
+    defer { heldBack = 0 }
+    last = now
+    return heldBack
   }
 }

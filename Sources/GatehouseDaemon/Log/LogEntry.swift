@@ -65,7 +65,7 @@ struct LogEntry: Sendable {
   /// them.
   var bytes: [UInt8] { text.bytes }
 
-  /// Adds a field, where it has a value; its name is in upper case, as the journal wants it.
+  /// Adds a field if it has a value; the journal wants its name in upper case.
   mutating func add(_ name: StaticString, _ value: (some LogValue)?) {
     if let value { add(name) { $0.append(value) } }
   }
@@ -80,7 +80,7 @@ struct LogEntry: Sendable {
     parts.append(Part(start: start, equals: equals, end: bytes.count))
   }
 
-  /// Adds the entry to lines, as one of them, for where there are no fields:
+  /// Adds the entry as one line, for logs without fields:
   /// `message [user="bob" service="sshd"]`.
   func addLine(to lines: inout [UInt8]) {
     let bytes = bytes.span
@@ -121,6 +121,88 @@ extension OutputSpan<UInt8> {
       let byte = value[place]
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }
       append(byte)
+    }
+  }
+}
+
+/// A text of the log, as UTF-8.
+///
+/// What is written in the code stays as it is; whatever else comes in is made safe to show, so that
+/// no user name, remote host or text of a broken policy can end its line or command a terminal.
+///
+/// There may be thousands of entries a second, and each takes a processor from whoever asks: so it
+/// is bytes, and no `String`, whose parts take many times as long to put together.
+struct LogText: Sendable {
+  private(set) var bytes: [UInt8] = []
+
+  /// An empty text with room for this many bytes.
+  init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+  /// Adds a text that is written in the code.
+  mutating func append(_ text: StaticString) { bytes.append(text.bytes) }
+
+  /// Adds a value.
+  mutating func append(_ value: some LogValue) { value.write(to: &bytes) }
+
+  /// Adds names, with commas between them.
+  mutating func append(joining names: [Name]) {
+    var isFirst = true
+    for name in names {
+      if !isFirst { append(",") }
+      isFirst = false
+      append(name)
+    }
+  }
+}
+
+/// What a text of the log can say of something.
+protocol LogValue {
+  /// Adds it to the bytes of a text, made safe to show.
+  func write(to bytes: inout [UInt8])
+}
+
+extension String: LogValue {
+  func write(to bytes: inout [UInt8]) { bytes.append(displaying: self) }
+}
+
+extension Name: LogValue {
+  func write(to bytes: inout [UInt8]) { bytes.append(displaying: self.bytes) }
+}
+
+extension Int: LogValue {
+  func write(to bytes: inout [UInt8]) { bytes.append(decimal: self) }
+}
+
+extension Origin: LogValue {}
+
+extension SourceLocation: LogValue {
+  func write(to bytes: inout [UInt8]) {
+    bytes.append(displaying: file)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(decimal: line)
+  }
+}
+
+extension LogEntry {
+  /// What is to be said of a policy, with where it comes from.
+  init(_ diagnostic: Diagnostic, of place: String) {
+    let priority: LogPriority = diagnostic.severity == .error ? .error : .warning
+    self.init(priority, "\(place): \(diagnostic.description)")
+  }
+}
+
+extension Log {
+  /// How many diagnostics of one policy are told: more would push everything else out.
+  private static let diagnosticLimit = 200
+
+  /// Leaves what is to be said of a policy, with where it comes from; of very many the first.
+  func post(_ diagnostics: [Diagnostic], of place: String) {
+    for diagnostic in diagnostics.prefix(Self.diagnosticLimit) {
+      post(.warning) { LogEntry(diagnostic, of: place) }
+    }
+    if diagnostics.count > Self.diagnosticLimit {
+      let more = diagnostics.count - Self.diagnosticLimit
+      post(.warning, "\(place): \(more) more like these; gatehouse check shows all of them")
     }
   }
 }

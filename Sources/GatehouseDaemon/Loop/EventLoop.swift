@@ -61,7 +61,7 @@ import SystemPackage
     try timer(CLOCK_BOOTTIME, accuracy: .milliseconds(1), handler)
   }
 
-  /// The same, by the system's clock: it is set to a time, and also fires where the clock is set
+  /// The same, by the system's clock: it is set to a time, and also fires if the clock is set
   /// past that.
   func alarm(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
     try timer(CLOCK_REALTIME, accuracy: .milliseconds(1), handler)

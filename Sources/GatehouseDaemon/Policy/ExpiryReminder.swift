@@ -13,7 +13,7 @@ final class ExpiryReminder {
   private var place = ""
   private var timer: EventSource?
 
-  /// The interval is a day but for tests.
+  /// The interval is a day, except in tests.
   init(
     loop: EventLoop, worker: Worker, log: Log,
     interval: Duration = .seconds(86_400)

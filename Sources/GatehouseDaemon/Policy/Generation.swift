@@ -53,7 +53,7 @@ final class Generation: Sendable {
 /// own: a long policy takes a while.
 final class RetiredGenerations: Sendable {
   /// No question lasts longer.
-  private static let longestQuestion = Duration.seconds(60)
+  private static let maximumQuestionTime = Duration.seconds(60)
 
   private struct Retired {
     var generation: Generation
@@ -62,7 +62,7 @@ final class RetiredGenerations: Sendable {
     /// Whether nobody else holds it any more, or will do so for long.
     mutating func isOver() -> Bool {
       isKnownUniquelyReferenced(&generation)
-        || ContinuousClock.now - since > RetiredGenerations.longestQuestion
+        || ContinuousClock.now - since > RetiredGenerations.maximumQuestionTime
     }
   }
 

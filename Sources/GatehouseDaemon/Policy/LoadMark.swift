@@ -11,7 +11,7 @@ import Synchronization
 /// the disk: what a process has written outlives it, and another boot does not count.
 final class LoadMark: Sendable {
   /// How many deaths are enough.
-  static let mostDeaths = 2
+  static let deathLimit = 2
   /// The subject of a load of the policy's folder, until its digest is known.
   static let folder = "folder"
 
@@ -24,7 +24,7 @@ final class LoadMark: Sendable {
     /// How often the daemon died during a load, by its subject.
     var deaths: [String: Int] = [:]
     /// The most subjects with deaths: more are forgotten.
-    static let most = 64
+    static let subjectLimit = 64
   }
 
   private struct State {
@@ -43,12 +43,13 @@ final class LoadMark: Sendable {
     file = StateFile(folder: folder, name: "loading", KeptState.loading)
     self.log = log
     var record = Record(boot: boot ?? "")
-    let kept = file.kept(
-      log, .warning, ifLost: "it is not known whether gatehoused died while it loaded a policy")
+    let kept = file.value(
+      reportingTo: log, .warning,
+      ifLost: "it is not known whether gatehoused died while it loaded a policy")
     if let kept, kept.boot == record.boot { record = kept }
     if let subject = record.subject {
       record.subject = nil
-      if record.deaths.count >= Record.most { record.deaths = [:] }
+      if record.deaths.count >= Record.subjectLimit { record.deaths = [:] }
       let deaths = record.deaths[subject, default: 0] + 1
       record.deaths[subject] = deaths
       log.post(
@@ -69,7 +70,7 @@ final class LoadMark: Sendable {
   /// known, to try again by itself.
   func isDeadly(_ subjects: String...) -> Bool {
     state.withLock { state in
-      subjects.reduce(0) { $0 + state.record.deaths[$1, default: 0] } >= Self.mostDeaths
+      subjects.reduce(0) { $0 + state.record.deaths[$1, default: 0] } >= Self.deathLimit
     }
   }
 
@@ -127,7 +128,7 @@ extension Diagnostic {
   static func deadlyPolicy(_ subject: String) -> Diagnostic {
     Diagnostic(
       error: .deadlyPolicy, location: nil,
-      message: "gatehoused died \(LoadMark.mostDeaths) times in this boot while it loaded "
+      message: "gatehoused died \(LoadMark.deathLimit) times in this boot while it loaded "
         + "\(LoadMark.words(subject)), so it is not loaded again by itself",
       remedy: "give gatehoused more memory or the policy shorter lists, then: gatehouse reload")
   }

@@ -9,8 +9,8 @@ import GatehouseState
 /// generation that serves; a good one is swapped in by one assignment on the loop, where this
 /// lives.
 final class PolicyKeeper {
-  /// What came of a reload, for whoever asked for it.
-  enum Verdict {
+  /// The result of a reload, for the callers who asked for it.
+  enum ReloadOutcome {
     case loaded(Generation)
     case refused([Diagnostic])
     /// A candidate is on trial, and its policy's folder is not looked at until that is over.
@@ -30,14 +30,14 @@ final class PolicyKeeper {
   private let retired = RetiredGenerations()
   private(set) var trialTimer: EventSource?
   /// Callers waiting for the running load, and callers waiting for the next one.
-  private var waiting: [(Verdict) -> Void] = []
-  private var waitingForNext: [(Verdict) -> Void] = []
+  private var waiting: [(ReloadOutcome) -> Void] = []
+  private var waitingForNext: [(ReloadOutcome) -> Void] = []
 
-  /// The generation that answers; nil where there is no policy.
+  /// The generation that answers; nil if there is no policy.
   private(set) var serving: Generation?
-  /// The newest attempt, where it was refused.
+  /// The newest attempt, if it was refused.
   private(set) var refusal: (at: Instant, diagnostics: [Diagnostic])?
-  /// The candidate that serves, where one is on trial.
+  /// The candidate that serves; nil if none is on trial.
   var trial: Trial?
   /// A candidate is being loaded, to be on trial then.
   var isTrialBeginning = false
@@ -94,7 +94,7 @@ final class PolicyKeeper {
   ///
   /// A request during a load gets one that begins after it, which all such requests share: however
   /// many come at once, there are two loads at most.
-  func reload(_ completion: @escaping (Verdict) -> Void = { _ in }) {
+  func reload(_ completion: @escaping (ReloadOutcome) -> Void = { _ in }) {
     if let trial {
       log.post(
         .warning,
@@ -106,7 +106,7 @@ final class PolicyKeeper {
     load(for: [completion])
   }
 
-  private func load(for callers: [(Verdict) -> Void]) {
+  private func load(for callers: [(ReloadOutcome) -> Void]) {
     waiting = callers
     manager.reloading()
     worker.run { [folder, mark, manager] in
@@ -148,7 +148,7 @@ final class PolicyKeeper {
     }
   }
 
-  private func finish(_ verdict: Verdict) {
+  private func finish(_ verdict: ReloadOutcome) {
     announce()
     let asking = waiting
     waiting = []

@@ -1,4 +1,7 @@
+import GatehouseControl
+import GatehousePlatform
 import GatehousePolicy
+import GatehouseState
 
 /// What came of reading and loading the policy's files.
 ///
@@ -77,7 +80,7 @@ enum FolderOutcome: Sendable {
   case folder(Policy, PolicySnapshot, warnings: [Diagnostic])
   /// The folder's policy is refused; the problems are those of newer copies.
   case keptCopy(AcceptedPolicies.LoadedCopy, problems: [String], refused: [Diagnostic])
-  /// Likewise, and there is no copy, or problems with all of them.
+  /// The folder's policy is refused, and there is no copy, or problems with all of them.
   case nothing(problems: [String], refused: [Diagnostic])
 
   /// Blocks.
@@ -94,6 +97,36 @@ enum FolderOutcome: Sendable {
         return .nothing(problems: search.problems, refused: diagnostics)
       }
       return .keptCopy(copy, problems: search.problems, refused: diagnostics)
+    }
+  }
+}
+
+/// What came of making a candidate ready that was sent.
+enum CandidateOutcome: Sendable {
+  /// It may be decided by, and is kept.
+  case ready(Policy, warnings: [Diagnostic])
+  /// It has errors.
+  case refused([Diagnostic])
+  /// It could not be read or kept: why.
+  case failed(CandidateFailure)
+
+  /// Reads and loads it, and keeps what is made of it; blocks.
+  static func prepare<Kept>(
+    _ file: Result<SealedMemoryFile, SystemError>, keepingIn place: StateFile<Kept>,
+    as kept: (SnapshotArchive) -> Kept
+  ) -> CandidateOutcome {
+    do {
+      let candidate = try SnapshotArchive(decoding: file.get().bytes())
+      switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
+      case .loaded(let policy, _, let warnings):
+        try place.write(kept(candidate))
+        return .ready(policy, warnings: warnings)
+      case .refused(let diagnostics): return .refused(diagnostics)
+      }
+    } catch let error as SystemError {
+      return .failed(.notKept(cause: "\(error)"))
+    } catch {
+      return .failed(.unusable(cause: "\(error)"))
     }
   }
 }

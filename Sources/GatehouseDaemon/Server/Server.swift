@@ -15,7 +15,7 @@ final class Server {
   private let loop: EventLoop
   private let listener: ListeningSocket
   private let limit: Int
-  private let handle: (Span<UInt8>, Connection) throws(WireError) -> Void
+  private let handle: (Span<UInt8>, ClientConnection) throws(WireError) -> Void
   private var listenerSource: EventSource?
   private var sweep: EventSource?
   private var retry: EventSource?
@@ -28,7 +28,7 @@ final class Server {
   private var buffer = [UInt8](repeating: 0, count: WireLimit.frame + 1)
 
   private struct Silent {
-    let connection: Connection
+    let connection: ClientConnection
     let since: ContinuousClock.Instant
     /// What wakes the loop for it.
     let source: EventSource
@@ -46,7 +46,7 @@ final class Server {
   /// `handle` gets each request, and replies to the connection now or later.
   init(
     loop: EventLoop, listener: ListeningSocket, limit: Int, log: Log,
-    handle: @escaping (Span<UInt8>, Connection) throws(WireError) -> Void
+    handle: @escaping (Span<UInt8>, ClientConnection) throws(WireError) -> Void
   ) throws(SystemError) {
     self.loop = loop
     self.log = log
@@ -129,7 +129,7 @@ final class Server {
     }
     accepted += 1
     openCount += 1
-    let connection = Connection(
+    let connection = ClientConnection(
       number: accepted, socket: socket, peer: peer.process, onEnd: onEnd)
     // Most often the request is there already, and the loop need not know of the connection.
     if !read(connection) { wait(for: connection) }
@@ -138,8 +138,8 @@ final class Server {
 
   // MARK: Connections
 
-  /// Reads and hands on the request of a connection; false where it has not come yet.
-  private func read(_ connection: Connection) -> Bool {
+  /// Reads and hands on the request of a connection; false if it has not come yet.
+  private func read(_ connection: ClientConnection) -> Bool {
     guard let length = connection.receive(into: &buffer) else { return false }
     if !silent.isEmpty { silent[connection.number] = nil }
     guard length > 0 else {
@@ -157,7 +157,7 @@ final class Server {
     return true
   }
 
-  private func wait(for connection: Connection) {
+  private func wait(for connection: ClientConnection) {
     let number = connection.number
     do {
       let source = try loop.onReadable(connection.descriptor) { [unowned self] in

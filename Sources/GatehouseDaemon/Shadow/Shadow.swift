@@ -59,3 +59,69 @@ final class ShadowCounter: Sendable {
   /// Counts a login that is not judged, because too many wait for it.
   func skip() { state.withLock { $0.changes.skip() } }
 }
+
+/// What came out differently by one policy since a time, as it is kept over a restart of the daemon.
+struct ShadowCounts: Sendable {
+  /// The policy's SHA-256 in hexadecimal.
+  let digest: String
+  /// Since when logins are counted.
+  let since: Instant
+  var changes: LoginChanges
+
+  /// The most places that are counted apart.
+  static let placeLimit = 1000
+
+  init(digest: String, since: Instant) {
+    self.init(digest: digest, since: since, changes: LoginChanges(bound: Self.placeLimit))
+  }
+
+  init(digest: String, since: Instant, changes: LoginChanges) {
+    self.digest = digest
+    self.since = since
+    self.changes = changes
+  }
+}
+
+extension LogEntry {
+  /// The fixed MESSAGE_ID of a login that came out differently by the candidate in the shadow.
+  static let shadowMessageID = "d8e15c8158304950972acff59b8908da"
+
+  /// A login that came out differently: what was answered, and what the candidate decides.
+  init(
+    _ change: AccessChange, of asked: AskedLogin, as user: Name, was old: Decision,
+    is new: Decision,
+    by digest: String, id: String
+  ) {
+    self.init(.notice, messageID: Self.shadowMessageID) { text in
+      text.append("the candidate in the shadow ")
+      text.append(change.words)
+      text.append(" ")
+      text.append(user, of: asked)
+      text.append(.decided(new))
+      text.append(", id ")
+      text.append(id)
+    }
+    add("GATEHOUSE_ID", id)
+    add("GATEHOUSE_CHANGE", change.rawValue)
+    add("GATEHOUSE_USER", user)
+    add(asked)
+    add("GATEHOUSE_ASKED_ROLE", asked.role)
+    add("GATEHOUSE_DECISION", old.verdict.rawValue)
+    add("GATEHOUSE_REASON", old.reason.rawValue)
+    add("GATEHOUSE_SHADOW_DECISION", new.verdict.rawValue)
+    add("GATEHOUSE_SHADOW_REASON", new.reason.rawValue)
+    add("GATEHOUSE_SHADOW_RULE", new.rule)
+    add("GATEHOUSE_SHADOW_SHA256", digest)
+  }
+}
+
+extension AccessChange {
+  fileprivate var words: StaticString {
+    switch self {
+    case .loses: "would refuse"
+    case .gains: "would let in"
+    case .wouldLose: "would refuse, but for its monitor mode,"
+    case .wouldGain: "would let in, also without monitor mode,"
+    }
+  }
+}

@@ -15,10 +15,10 @@ final class ShadowKeeper {
   /// How long counts may be in memory alone.
   private static let writeEvery = Duration.seconds(10)
 
-  /// How long an answered login waits for others to be judged with.
-  private static let foldEvery = Duration.milliseconds(50)
-  /// How many can wait to be judged; of more, only the number is kept.
-  private static let mostPending = 4096
+  /// How long an answered login waits, to be judged together with others.
+  private static let judgingDelay = Duration.milliseconds(50)
+  /// The most logins that wait to be judged; more are only counted.
+  private static let pendingLimit = 4096
 
   private let identities: IdentityService
   private let worker: Worker
@@ -31,14 +31,14 @@ final class ShadowKeeper {
   private let mark: LoadMark
   private var timer: EventSource?
   private var isWritePlanned = false
-  private var foldTimer: EventSource?
+  private var judgingTimer: EventSource?
   private var pending: [@Sendable () -> Void] = []
-  private var isFolding = false
+  private var isJudging = false
   private var isStarting = false
 
-  /// The candidate, where there is one.
+  /// The candidate; nil if there is none.
   private(set) var shadow: Shadow?
-  /// What the serving policy would have denied, where it is or was in monitor mode.
+  /// What the serving policy would have denied, if it is or was in monitor mode.
   private var monitored: ShadowCounter?
 
   init(
@@ -57,7 +57,7 @@ final class ShadowKeeper {
       isWritePlanned = false
       write()
     }
-    foldTimer = try loop.timer { [unowned self] in if !isFolding { fold() } }
+    judgingTimer = try loop.timer { [unowned self] in if !isJudging { judgePending() } }
   }
 
   // MARK: Start and stop
@@ -65,10 +65,14 @@ final class ShadowKeeper {
   /// Takes up what an earlier life of the daemon has left; blocks, before the first question.
   func start() {
     let recount = "what came out differently is counted anew"
-    monitored = monitorFile.kept(log, .warning, ifLost: recount).map { ShadowCounter($0) }
-    let keptCounts = countsFile.kept(log, .warning, ifLost: recount)
+    monitored = monitorFile.value(reportingTo: log, .warning, ifLost: recount).map {
+      ShadowCounter($0)
+    }
+    let keptCounts = countsFile.value(reportingTo: log, .warning, ifLost: recount)
     let loss = "the candidate in the shadow is not decided any more"
-    guard let candidate = candidateFile.kept(log, ifLost: loss)?.archive else { return }
+    guard let candidate = candidateFile.value(reportingTo: log, ifLost: loss)?.archive else {
+      return
+    }
     guard !mark.isDeadly(candidate.digest) else {
       return giveUp("gatehoused died twice while it loaded it")
     }
@@ -91,7 +95,7 @@ final class ShadowKeeper {
     _ completion: @escaping (ShadowVerdict) -> Void
   ) {
     if let watched = shadow?.watched {
-      return judged({ watched.value }) { completion(ShadowVerdict(.running($0))) }
+      return afterPending({ watched.value }) { completion(ShadowVerdict(.running($0))) }
     }
     guard !isStarting else {
       return completion(ShadowVerdict(.failed(.busy)))
@@ -135,7 +139,7 @@ final class ShadowKeeper {
       }
       log.post(.notice, "no candidate is decided beside the policy any more")
       let watched = stopped.watched
-      judged({ watched.value }) { completion(ShadowVerdict(.stopped($0))) }
+      afterPending({ watched.value }) { completion(ShadowVerdict(.stopped($0))) }
     }
   }
 
@@ -143,14 +147,14 @@ final class ShadowKeeper {
 
   /// Judges a login that has been answered.
   func judge(
-    _ asked: Asked, as user: Name, _ decision: Decision, by generation: Generation, id: String
+    _ asked: AskedLogin, as user: Name, _ decision: Decision, by generation: Generation, id: String
   ) {
     let time = Instant.now()
     if generation.policy.mode == .monitor {
       let counter = monitoring(generation)
       monitored = counter
       add(to: counter) {
-        let login = asked.login(as: Identified(user, groups: []), at: time)
+        let login = asked.login(as: ResolvedUser(user, groups: []), at: time)
         counter.count(login, was: Outcome(verdict: .allow), is: decision, at: time)
       }
     }
@@ -166,7 +170,7 @@ final class ShadowKeeper {
       // It may have been stopped meanwhile.
       guard self.shadow === shadow else { return }
       add(to: shadow.counter) { [log, policy = shadow.policy, counter = shadow.counter] in
-        let login = asked.login(as: Identified(identity, of: asked.user), at: time)
+        let login = asked.login(as: ResolvedUser(identity, of: asked.user), at: time)
         let new = policy.decide(login)
         let change = counter.count(login, was: Outcome(decision), is: new, at: time)
         guard let change else { return }
@@ -181,30 +185,30 @@ final class ShadowKeeper {
   /// Has a login judged, soon and with others.
   private func add(to counter: ShadowCounter, _ judge: @escaping @Sendable () -> Void) {
     plan()
-    guard pending.count < Self.mostPending else { return counter.skip() }
+    guard pending.count < Self.pendingLimit else { return counter.skip() }
     pending.append(judge)
-    if pending.count == 1, !isFolding { foldTimer?.set(after: Self.foldEvery) }
+    if pending.count == 1, !isJudging { judgingTimer?.set(after: Self.judgingDelay) }
   }
 
   /// Has those judged that wait for it.
-  private func fold() {
+  private func judgePending() {
     guard !pending.isEmpty else { return }
-    let folded = pending
+    let batch = pending
     pending = []
-    isFolding = true
+    isJudging = true
     judging.run {
-      for judge in folded { judge() }
+      for judge in batch { judge() }
     } then: { [unowned self] in
-      isFolding = false
-      if !pending.isEmpty { foldTimer?.set(after: Self.foldEvery) }
+      isJudging = false
+      if !pending.isEmpty { judgingTimer?.set(after: Self.judgingDelay) }
     }
   }
 
   /// Hands over what is told once every login that has been answered is judged.
-  private func judged<Value: Sendable>(
+  private func afterPending<Value: Sendable>(
     _ value: @escaping @Sendable () -> Value, then completion: @escaping (Value) -> Void
   ) {
-    fold()
+    judgePending()
     judging.run(value, then: completion)
   }
 
@@ -240,7 +244,7 @@ final class ShadowKeeper {
   func watched(
     beside generation: Generation?
   ) -> (candidate: Watched?, monitored: Watched?) {
-    fold()
+    judgePending()
     var monitored: Watched?
     if let generation, generation.policy.mode == .monitor {
       let identity = PolicyIdentity(
@@ -266,7 +270,7 @@ final class ShadowKeeper {
   }
 
   private func write() {
-    fold()
+    judgePending()
     let records = [(countsFile, shadow?.counter), (monitorFile, monitored)]
     for case (let file, let counter?) in records {
       worker.run { () -> SystemError? in

@@ -40,7 +40,7 @@ enum KeptState {
 
   /// The denials that can be approved.
   static let denials = StateKind(
-    "denials", version: 1, .list("denials", of: denial, atMost: Denials.most),
+    "denials", version: 1, .list("denials", of: denial, atMost: Denials.limit),
     firstVersion: { bytes in
       FirstVersion.records(bytes, titled: "gatehouse denials", width: 8) { fields in
         func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
@@ -102,7 +102,7 @@ extension KeptState {
       // When it began by the clock of the boot was not kept: it lasts no longer than a trial may.
       let record = TrialRecord(
         author: author, exempt: values["exempt"], began: began, boot: boot,
-        start: max(.zero, end - TrialRecord.longest), end: end,
+        start: max(.zero, end - TrialRecord.maximumDuration), end: end,
         sessions: Set(sessions.split(separator: " ").map(String.init)), digest: archive.digest)
       return KeptPolicy(record, archive)
     })
@@ -112,7 +112,7 @@ extension KeptState {
     "loading", version: 1,
     .record(
       "loading", .text("boot", atMost: 256), .optional(.text("subject", atMost: 128)),
-      .list("deaths", of: death, atMost: LoadMark.Record.most),
+      .list("deaths", of: death, atMost: LoadMark.Record.subjectLimit),
       make: { boot, subject, deaths in
         LoadMark.Record(
           boot: boot, subject: subject, deaths: Dictionary(deaths) { first, _ in first })
@@ -127,7 +127,8 @@ extension KeptState {
   static let failedStarts = StateKind<StartCount.Record>(
     "failed starts", version: 1,
     .record(
-      "failed starts", .text("boot", atMost: 256), .count("failures", upTo: StartCount.Record.most),
+      "failed starts", .text("boot", atMost: 256),
+      .count("failures", upTo: StartCount.Record.failureLimit),
       make: { StartCount.Record(boot: $0, failures: $1) }, take: { ($0.boot, $0.failures) }))
 
   // MARK: Counts
@@ -142,13 +143,13 @@ extension KeptState {
       name, version: 1,
       .record(
         "counts", .digest, .instant("since"), .logins("judged"), .logins("unjudged"),
-        .logins("unlisted"), .list("places", of: place, atMost: ShadowCounts.mostPlaces),
+        .logins("unlisted"), .list("places", of: place, atMost: ShadowCounts.placeLimit),
         make: { digest, since, judged, unjudged, unlisted, places in
           ShadowCounts(
             digest: digest, since: since,
             changes: LoginChanges(
               places: Dictionary(places) { first, _ in first }, judged: judged, unjudged: unjudged,
-              unlisted: unlisted, bound: ShadowCounts.mostPlaces))
+              unlisted: unlisted, bound: ShadowCounts.placeLimit))
         },
         take: {
           (
@@ -178,7 +179,7 @@ extension KeptState {
 
   private static func firstVersionCounts(_ bytes: [UInt8]) -> ShadowCounts? {
     func count(_ word: String) -> Int? {
-      Int(word).flatMap { (0...Layout<Int>.mostLogins).contains($0) ? $0 : nil }
+      Int(word).flatMap { (0...Layout<Int>.loginLimit).contains($0) ? $0 : nil }
     }
     func name(_ word: String) -> Name? {
       FirstVersion.bytes(hexadecimal: word).map { Name(bytes: $0) }
@@ -188,7 +189,7 @@ extension KeptState {
       let since = FirstVersion.instant(policy[2]),
       let logins = lines.popFirst(), logins.count == 4, logins[0] == "logins",
       let judged = count(logins[1]), let unjudged = count(logins[2]),
-      let unlisted = count(logins[3]), lines.count <= ShadowCounts.mostPlaces
+      let unlisted = count(logins[3]), lines.count <= ShadowCounts.placeLimit
     else { return nil }
     var places: [LoginChanges.Place: LoginChanges.Count] = [:]
     for words in lines {
@@ -210,12 +211,12 @@ extension KeptState {
       digest: policy[1], since: since,
       changes: LoginChanges(
         places: places, judged: judged, unjudged: unjudged, unlisted: unlisted,
-        bound: ShadowCounts.mostPlaces))
+        bound: ShadowCounts.placeLimit))
   }
 }
 
 extension Layout where Value == Int {
   /// So many logins that counting on cannot overflow.
-  static var mostLogins: Int { 1 << 48 }
-  static func logins(_ field: String) -> Layout { .count(field, upTo: mostLogins) }
+  static var loginLimit: Int { 1 << 48 }
+  static func logins(_ field: String) -> Layout { .count(field, upTo: loginLimit) }
 }

@@ -55,7 +55,8 @@ final class SavedState<Value: Sendable> {
 extension StateFile {
   /// What was kept; nil if there is none, or it cannot be used, which goes to the log with what that
   /// means for whoever reads it.
-  func kept(_ log: Log, _ priority: LogPriority = .error, ifLost loss: String) -> Value? {
+  func value(reportingTo log: Log, _ priority: LogPriority = .error, ifLost loss: String) -> Value?
+  {
     do throws(SystemError) {
       switch try read() {
       case .absent: return nil

@@ -11,7 +11,7 @@ extension PolicyKeeper {
   /// Takes what came of a request about a trial, and what the loader said.
   typealias TrialCompletion = (TrialVerdict.Outcome, [Diagnostic]) -> Void
 
-  /// What is wanted of a trial, but for the candidate.
+  /// What is wanted of a trial, besides the candidate.
   struct TrialPlan: Sendable {
     let author: String
     let exempt: String?
@@ -59,11 +59,11 @@ extension PolicyKeeper {
     }
   }
 
-  /// Takes up the trial that an earlier life of the daemon began; false where there is none any
+  /// Takes up the trial that an earlier life of the daemon began; false if there is none any
   /// more.
   func resumeTrial() -> Bool {
     let loss = "the candidate on trial is lost, and the policy in \(folder) serves again"
-    guard let kept = trialFile.kept(log, ifLost: loss) else { return false }
+    guard let kept = trialFile.value(reportingTo: log, ifLost: loss) else { return false }
     let (record, candidate) = (kept.note, kept.archive)
     guard record.digest == candidate.digest,
       record.boot != clock.boot || record.isPlausible(at: clock.now())
@@ -109,7 +109,7 @@ extension PolicyKeeper {
 
   // MARK: The end
 
-  /// The timer: the time is up, but for what a timer may be early.
+  /// Called by the timer, which may be a little early.
   func endTrialInTime() {
     guard let trial else { return }
     guard trial.left == .zero else {

@@ -12,7 +12,7 @@ enum Population {
   /// - Throws: That a directory does not answer.
   static func all(
     named: Set<Name>, among groups: Set<Name>
-  ) throws(CommandFailure) -> [Identity] {
+  ) throws(CommandFailure) -> [UserIdentity] {
     let directory = SystemDirectory()
     do throws(DirectoryError) {
       let accounts = directory.accounts()

@@ -1,16 +1,17 @@
 import GatehouseControl
+import GatehouseIdentity
 import GatehousePolicy
 import GatehouseWire
 
-/// A login as it was asked about, with a copy of its frame.
-struct Asked: Sendable {
+/// A login as it was asked: what the question says, with a copy of its frame.
+struct AskedLogin: Sendable {
   /// As PAM has it; the directory may write it another way.
   let user: Name
   let service: Name
   let origin: Origin
-  /// The role that was asked for, where one was.
+  /// The role that was asked for; nil if none was.
   let role: Name?
-  /// The login session of the asking process, where it was looked at and there is one.
+  /// The login session of the asking process, if it was looked at and there is one.
   let session: String?
   /// A remote host that is no address, for people to read: PAM_RHOST, or the session's.
   let hostName: Name?
@@ -33,7 +34,7 @@ struct Asked: Sendable {
   ///   - question: The question.
   ///   - frame: The frame that it was decoded from.
   ///   - lookUp: Finds out where the login session of the asking process was opened from. Only
-  ///     called where the question wants that, and nothing else tells.
+  ///     called if the question wants that, and nothing else tells.
   init(
     _ question: Question, in frame: Span<UInt8>,
     lookUp: (Caller) -> SessionOrigin = { _ in .unknown }
@@ -75,7 +76,7 @@ struct Asked: Sendable {
   }
 
   /// Judges where a login comes from by what PAM knows. The first that tells, wins:
-  /// 1. PAM_RHOST, where it is an address (a zone id is cut off);
+  /// 1. PAM_RHOST, if it is an address (a zone id is cut off);
   /// 2. for sshd alone, the address in SSH_CONNECTION, which sshd sets itself, also with UseDNS;
   /// 3. there is no remote host: local;
   /// 4. unknown.
@@ -92,8 +93,8 @@ struct Asked: Sendable {
     return isLocal ? .local : .unknown
   }
 
-  /// The question for a policy, once it is known who the user is.
-  func login(as identity: Identified, at time: Instant) -> Login {
+  /// The login as resolved, for a policy to decide.
+  func login(as identity: ResolvedUser, at time: Instant) -> Login {
     Login(
       user: identity.name, groups: identity.groups, service: service, origin: origin, time: time,
       role: role)
@@ -106,5 +107,85 @@ struct Asked: Sendable {
     return Denial(
       id: id, time: .now(), user: user, service: service,
       address: address, role: role, reason: decision.reason, authentication: authInfo)
+  }
+}
+
+/// The user of a login, as far as the directory could be read.
+struct ResolvedUser: Sendable {
+  /// As the directory writes it, or as it was given.
+  let name: Name
+  /// Nil if they could not be read.
+  let groups: Set<Name>?
+
+  /// What a reading gave; without one the name as it was given, and no groups.
+  init(_ identity: UserIdentity?, of user: Name) {
+    name = identity?.name ?? user
+    groups = identity?.groups
+  }
+
+  /// A user whose groups came with the question.
+  init(_ user: Name, groups: Set<Name>) {
+    name = user
+    self.groups = groups
+  }
+}
+
+// What every entry about a login says of it.
+
+extension AskedLogin {
+  /// The origin as the refused user reads it: their address, or what stands in its place.
+  var shownOrigin: String { hostName?.description ?? origin.description }
+
+  fileprivate var originKind: String {
+    switch origin {
+    case .address: "address"
+    case .local: "local"
+    case .unknown: "unknown"
+    }
+  }
+}
+
+extension LogText {
+  /// Adds who asked, from where, and for what: `alice from 203.0.113.9 (sshd)`.
+  ///
+  /// An unknown origin is what there is of a name, which is no address.
+  mutating func append(_ user: Name, of asked: AskedLogin) {
+    append(user)
+    append(" from ")
+    if let hostName = asked.hostName {
+      append("unknown \"")
+      append(hostName)
+      append("\"")
+    } else {
+      append(asked.origin)
+    }
+    append(" (")
+    append(asked.service)
+    append(")")
+  }
+
+  /// Adds the reason, and the rule if one decided: `: listed, policy.yaml:10`.
+  mutating func append(_ answer: LoginAnswer) {
+    append(": ")
+    append(answer.reason)
+    if let rule = answer.decision?.rule {
+      append(", ")
+      append(rule)
+    }
+  }
+}
+
+extension LogEntry {
+  /// Adds what was asked.
+  mutating func add(_ asked: AskedLogin) {
+    add("GATEHOUSE_SERVICE", asked.service)
+    add("GATEHOUSE_ORIGIN", asked.origin)
+    add("GATEHOUSE_ORIGIN_KIND", asked.originKind)
+    add("GATEHOUSE_SESSION", asked.session)
+    add("GATEHOUSE_HOST_NAME", asked.session == nil ? nil : asked.hostName)
+    add("GATEHOUSE_RHOST", asked.remoteHost)
+    add("GATEHOUSE_RUSER", asked.remoteUser)
+    add("GATEHOUSE_TTY", asked.terminal)
+    add("GATEHOUSE_AUTH", asked.authInfo)
   }
 }

@@ -3,8 +3,8 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire
 
-/// The daemon's parts, put together on a loop.
-final class Parts {
+/// Everything that serves, on one loop.
+final class DaemonComponents {
   let keeper: PolicyKeeper
   let server: Server
   private let identities: IdentityService

@@ -2,8 +2,8 @@ import GatehouseControl
 import GatehousePlatform
 import GatehouseWire
 
-/// One asker: one request comes in, one reply goes out, and it is closed.
-final class Connection {
+/// A connection of a client: one request comes in, one reply goes out, and it is closed.
+final class ClientConnection {
   /// Counts up, so that a smaller one is older.
   let number: UInt64
   /// The process that connected.
