@@ -18,8 +18,8 @@ final class DaemonComponents {
   /// Takes up what is kept on disk, loads a policy, and answers from then on as the loop runs.
   init(
     _ options: Options, loop: EventLoop, listener: ListeningSocket, limit: Int,
-    directory: some Directory, sessions: some LoginSessions, clock: BootClock, hostName: String,
-    log: Log, manager: ServiceManager
+    directory: some Directory, sessions: some LoginSessions, clock: any TrialClock,
+    hostName: String, log: Log, manager: ServiceManager
   ) throws {
     let identities = try IdentityService(loop: loop, directory: directory, log: log)
     worker = try Worker("grants", loop: loop)
@@ -47,8 +47,7 @@ final class DaemonComponents {
     shadows.start()
     let answerer = Answerer(
       replies: replies, keeper: keeper, identities: identities, grants: grants, denials: denials,
-      shadows: shadows,
-      sessions: sessions, log: log, hostName: hostName, folder: options.config,
+      shadows: shadows, sessions: sessions, log: log, hostName: hostName, folder: options.config,
       socket: listener.path)
     server = try Server(
       loop: loop, listener: listener, limit: limit, log: log

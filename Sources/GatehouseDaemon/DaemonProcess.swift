@@ -12,7 +12,7 @@ public enum DaemonProcess {
     FreedMemory.giveBack()
     do {
       let manager = ServiceManager()
-      let clock = BootClock.system(boot: options.boot)
+      let clock = MachineClock(boot: options.boot)
       // Nobody starts a daemon again and again that was started by hand.
       let starts =
         manager.isThere ? StartCount(state: options.state, boot: clock.boot ?? "-") : nil
@@ -36,7 +36,7 @@ public enum DaemonProcess {
   }
 
   private static func serve(
-    _ options: Options, _ log: Log, _ manager: ServiceManager, _ clock: BootClock,
+    _ options: Options, _ log: Log, _ manager: ServiceManager, _ clock: MachineClock,
     _ starts: StartCount?
   ) throws -> Int32 {
     let listener = try ListeningSocket.acquire(options.socket)

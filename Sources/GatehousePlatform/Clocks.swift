@@ -49,27 +49,9 @@ public enum SystemClock {
   }
 }
 
-/// The clock that a trial ends by: it runs on while the machine sleeps and the daemon does not
-/// run, nobody can set it, and it begins anew with each boot.
-public struct BootClock: Sendable {
-  /// What tells this boot of the machine from every other; nil if that is not known.
-  public let boot: String?
-  /// The time since the boot.
-  public let now: @Sendable () -> Duration
-
-  /// A clock of one's own.
-  public init(boot: String?, now: @escaping @Sendable () -> Duration) {
-    self.boot = boot
-    self.now = now
-  }
-
-  /// The machine's clock; `boot` is what the service manager calls this boot, and if that is nil,
-  /// the kernel is asked (random(4)).
-  public static func system(boot: String?) -> BootClock {
-    BootClock(boot: boot ?? kernelsName(), now: SystemClock.sinceBoot)
-  }
-
-  private static func kernelsName() -> String? {
+extension SystemClock {
+  /// The kernel's id of this boot of the machine (random(4)); nil if it cannot be read.
+  public static func bootID() -> String? {
     let path = "/proc/sys/kernel/random/boot_id"
     guard let bytes = try? Files.content(of: path, atMost: 4096) else { return nil }
     let name = bytes.prefix { $0 > 0x20 && $0 < 0x7F }

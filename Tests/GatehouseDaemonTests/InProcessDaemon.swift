@@ -24,7 +24,7 @@ final class InProcessDaemon: Sendable {
   }
 
   /// Starts with what lies in a folder: its `etc`, and the `state` that an earlier one has left.
-  init(in folder: TemporaryDirectory, clock: BootClock = .system(boot: "this")) throws {
+  init(in folder: TemporaryDirectory, clock: any TrialClock = MachineClock(boot: "this")) throws {
     self.folder = folder
     orders = try Mailbox()
     let isUp = try Mailbox<Bool>()
@@ -71,7 +71,7 @@ final class InProcessDaemon: Sendable {
   }
 
   private static func serve(
-    _ folder: TemporaryDirectory, _ clock: BootClock, _ directory: FakeDirectory,
+    _ folder: TemporaryDirectory, _ clock: any TrialClock, _ directory: FakeDirectory,
     _ sessions: FakeSessions,
     _ collector: LogCollector,
     _ orders: Mailbox<Order>, _ isUp: Mailbox<Bool>

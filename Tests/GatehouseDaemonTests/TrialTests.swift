@@ -4,7 +4,6 @@ import GatehousePolicy
 import GatehouseReport
 import GatehouseState
 import GatehouseWire
-import Synchronization
 import TestKit
 import Testing
 
@@ -14,19 +13,6 @@ import Testing
 struct TrialTests {
   private static let old = "version: 1\neveryone: {from: [192.0.2.0/24]}\n"
   private static let new = "version: 1\neveryone: {from: [203.0.113.0/24]}\n"
-
-  /// A clock that goes as a test says.
-  private final class FakeClock: Sendable {
-    private let seconds = Mutex<UInt64>(1000)
-
-    func advance(_ count: UInt64) { seconds.withLock { $0 += count } }
-
-    func clock(boot: String? = "this") -> BootClock {
-      BootClock(boot: boot) { [self] in
-        .seconds(seconds.withLock { $0 })
-      }
-    }
-  }
 
   private func folder() throws -> TemporaryDirectory {
     let folder = try TemporaryDirectory("gatehouse-trial")
@@ -84,11 +70,15 @@ struct TrialTests {
 
   @Test("serves until its time is up, and then the folder's policy again")
   func timeUp() throws {
-    let daemon = try InProcessDaemon(in: folder())
-    let begun = try begin(seconds: 1, at: daemon)
+    let clock = FakeClock()
+    let daemon = try InProcessDaemon(in: folder(), clock: clock.clock())
+    let begun = try begin(seconds: 600, at: daemon)
     #expect(begun.exitStatus == 0)
     #expect(begun.text.contains("\"outcome\":\"on_trial\""))
-    try daemon.waitForLog("alice from 203.0.113.9 is on trial for 1 second")
+    try daemon.waitForLog("alice from 203.0.113.9 is on trial for 10 minutes, until ")
+    clock.advance(599)
+    #expect(try lets(daemon) == byTheNew)
+    clock.advance(1)
     try daemon.waitForLog("is on trial no longer, since nobody confirmed it in time")
     #expect(try lets(daemon) == byTheOld)
     #expect(try status(daemon).contains("\"trial\":null"))
@@ -103,6 +93,8 @@ struct TrialTests {
     let status = try daemon.report(StatusRequest())
     #expect(status.exitStatus == 1)
     #expect(status.text.contains("\"seconds_left\":600"))
+    #expect(status.text.contains("\"since\":\"2026-11-21T12:00:00Z\""))
+    #expect(status.text.contains("\"until\":\"2026-11-21T12:10:00Z\""))
     #expect(status.text.contains("\"by\":\"alice from 203.0.113.9\""))
     let text = try daemon.report(StatusRequest(), as: .text).text
     #expect(text.hasPrefix("on trial  10 minutes left"))

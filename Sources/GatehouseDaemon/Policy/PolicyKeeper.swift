@@ -19,7 +19,7 @@ final class PolicyKeeper {
 
   let folder: String
   let log: Log
-  let clock: BootClock
+  let clock: any TrialClock
   let worker: Worker
   let accepted: AcceptedPolicies
   let trialFile: StateFile<KeptPolicy<TrialRecord>>
@@ -28,7 +28,7 @@ final class PolicyKeeper {
   private let onSwap: (Generation) -> Void
   private let reminder: ExpiryReminder
   private let retired = RetiredGenerations()
-  private(set) var trialTimer: EventSource?
+  private(set) var trialTimer: (any TrialTimer)?
   /// Callers waiting for the running load, and callers waiting for the next one.
   private var waiting: [(ReloadOutcome) -> Void] = []
   private var waitingForNext: [(ReloadOutcome) -> Void] = []
@@ -47,7 +47,7 @@ final class PolicyKeeper {
 
   /// `onSwap` is called with each generation that has begun to serve.
   init(
-    loop: EventLoop, folder: String, state: String, mark: LoadMark, clock: BootClock, log: Log,
+    loop: EventLoop, folder: String, state: String, mark: LoadMark, clock: any TrialClock, log: Log,
     manager: ServiceManager, onSwap: @escaping (Generation) -> Void
   ) throws(SystemError) {
     self.folder = folder
@@ -60,7 +60,7 @@ final class PolicyKeeper {
     trialFile = StateFile(folder: state, name: "trial", KeptState.trial)
     worker = try Worker("load", loop: loop)
     reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
-    trialTimer = try loop.bootTimer { [unowned self] in endTrialInTime() }
+    trialTimer = try clock.timer(on: loop) { [unowned self] in endTrialInTime() }
   }
 
   /// One line on what serves, for systemd and the log.

@@ -33,8 +33,8 @@ extension PolicyKeeper {
       return completion(.impossible(.failed(.busy)), [])
     }
     isTrialBeginning = true
-    let began = Instant.now()
-    let start = clock.now()
+    let began = clock.timeOfDay()
+    let start = clock.sinceBoot()
     let end = start + plan.duration
     let record = { @Sendable (digest: String) in
       TrialRecord(
@@ -66,7 +66,7 @@ extension PolicyKeeper {
     guard let kept = trialFile.value(reportingTo: log, ifLost: loss) else { return false }
     let (record, candidate) = (kept.note, kept.archive)
     guard record.digest == candidate.digest,
-      record.boot != clock.boot || record.isPlausible(at: clock.now())
+      record.boot != clock.boot || record.isPlausible(at: clock.sinceBoot())
     else {
       log.post(.error, "\(loss): \(trialFile.setAside(.outOfBounds("end")))")
       return false
@@ -74,7 +74,7 @@ extension PolicyKeeper {
     let over: TrialStep
     if record.boot != clock.boot {
       over = .rebooted
-    } else if record.end <= clock.now() {
+    } else if record.end <= clock.sinceBoot() {
       over = .timeUp
     } else if mark.isDeadly(candidate.digest) {
       over = .failed("gatehoused died twice while it loaded it")

@@ -6,7 +6,7 @@ import GatehousePolicy
 final class Trial {
   let record: TrialRecord
   let generation: Generation
-  private let clock: BootClock
+  private let clock: any TrialClock
   private var allowed: Set<AllowedLogin> = []
 
   /// The most allowed logins that are remembered; one is enough to confirm by.
@@ -17,14 +17,14 @@ final class Trial {
     let address: IPAddress
   }
 
-  init(_ record: TrialRecord, generation: Generation, clock: BootClock) {
+  init(_ record: TrialRecord, generation: Generation, clock: any TrialClock) {
     self.record = record
     self.generation = generation
     self.clock = clock
   }
 
   /// How long it still is.
-  var left: Duration { max(.zero, record.end - clock.now()) }
+  var left: Duration { max(.zero, record.end - clock.sinceBoot()) }
 
   /// What is told of it.
   var state: TrialState {
@@ -33,7 +33,7 @@ final class Trial {
       generation: generation.number, digest: generation.policy.digest,
       mode: generation.policy.mode, author: record.author, exempt: record.exempt,
       since: record.began,
-      until: .now() + left,
+      until: clock.timeOfDay() + left,
       timeLeft: .seconds(left.wholeSecondsRoundedUp))
   }
 
