@@ -178,12 +178,12 @@ public struct SeqpacketListener: ~Copyable, Sendable {
 
   /// Binds a path and listens at it, for this user's processes alone.
   ///
-  /// Sets the umask meanwhile: to be called before there are other threads.
+  /// On Linux bind(2) gives the path the mode that the socket has. So it is right from the first
+  /// moment, and the umask, which all threads share, is left alone.
   public init(binding path: String) throws(SystemError) {
-    let oldMask = umask(0o177)
-    defer { umask(oldMask) }
     let bound = try OwnedDescriptor("socket", opened: gh_nonblocking_seqpacket_socket())
     let number = bound.rawValue
+    _ = try callSystem("fchmod", path) { fchmod(number, 0o600) }
     // SAFETY: the path is a C string for the length of the call.
     _ = try SystemError.check("bind", unsafe gh_bind(number, path), path: path)
     do throws(SystemError) {
