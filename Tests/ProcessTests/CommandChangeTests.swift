@@ -1,3 +1,4 @@
+import GatehousePlatform
 import GatehouseWire
 import Glibc
 import TestKit
@@ -44,6 +45,31 @@ struct CommandChangeTests {
     #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
     let history = try gatehouse(["history"]).output
     #expect(history.contains(/\*  2  .* apply .* root +we moved\n +1 .* hand .* somebody\n/))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a damaged entry of the history is set aside with a warning, and changes go on")
+  func damagedHistory() throws {
+    let daemon = try bench.start()
+    #expect(try gatehouse(["apply", "-", "--reason", "we moved"], input: Self.other).status == 0)
+    let entry = bench.folder.file("history/2")
+    var bytes = try readFile(entry)
+    bytes[bytes.count / 2] ^= 1
+    try writeFile(entry, bytes)
+    let history = try gatehouse(["history"])
+    #expect(history.status == 0)
+    #expect(
+      history.errors.hasPrefix(
+        "warning: the history goes on without one of its changes: \(entry) cannot be used: "))
+    #expect(history.errors.hasSuffix("; it was set aside as \(entry).damaged\n"))
+    #expect(!history.output.contains("we moved"))
+    #expect(try gatehouse(["history"]).errors == "")
+    // The number of the damaged one is not used again.
+    let back = try gatehouse(["apply", "-"], input: Self.policy)
+    #expect(back.status == 0, "\(back)")
+    #expect(!Files.exists(bench.folder.file("history/2")))
+    #expect(Files.exists(bench.folder.file("history/2.damaged")))
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
     #expect(daemon.poll() == nil)
   }
 
