@@ -10,12 +10,12 @@ final class DaemonComponents {
   private let identities: IdentityService
   private let denials: DenialBook
   private let shadows: ShadowKeeper
-  /// For what must not wait for a policy that is being loaded.
+  /// Work that must not wait while a policy is being loaded.
   private let worker: Worker
-  /// For what is put together for administrators.
+  /// Replies to administrators, and what the shadow judges.
   private let replies: Worker
 
-  /// Takes up what is kept on disk, loads a policy, and answers from then on as the loop runs.
+  /// Reads what is kept on the disk and loads a policy; it answers as soon as the loop runs.
   init(
     _ options: Options, loop: EventLoop, listener: ListeningSocket, limit: Int,
     directory: some Directory, sessions: some LoginSessions, clock: any TrialClock,
@@ -55,7 +55,7 @@ final class DaemonComponents {
     self.identities = identities
   }
 
-  /// Waits until what is to be kept is on the disk; once the loop has ended.
+  /// Waits until everything that is kept is on the disk; to be called once the loop has ended.
   func close() {
     replies.close()
     shadows.close()

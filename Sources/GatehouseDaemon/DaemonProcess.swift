@@ -13,7 +13,7 @@ public enum DaemonProcess {
     do {
       let manager = ServiceManager()
       let clock = MachineClock(boot: options.boot)
-      // Nobody starts a daemon again and again that was started by hand.
+      // A daemon that was started by hand is not started again and again.
       let starts =
         manager.isThere ? StartCount(state: options.state, boot: clock.boot ?? "-") : nil
       if let starts, !starts.wait(manager) { return 0 }
@@ -25,7 +25,7 @@ public enum DaemonProcess {
       } catch {
         log.post(.error, "\(error)")
         starts?.fail()
-        // Whoever started it by hand reads no journal.
+        // A person who started it by hand does not read the journal.
         if sink != .standardError { StandardStream.error.say("gatehoused: \(error)\n") }
         return 1
       }
@@ -78,7 +78,7 @@ public enum DaemonProcess {
   }
 }
 
-/// Counts the starts that fail one after the other, and has each of them wait longer.
+/// Counts failed starts in a row, and makes each one wait longer.
 ///
 /// systemd starts the daemon again a tenth of a second after it has ended. That is right for one that
 /// was killed while it answered; one that cannot start would fill the log with its attempts.
@@ -111,7 +111,7 @@ struct StartCount {
     isKept = (try? file.write(record, durably: false)) != nil
   }
 
-  /// How long a start waits after so many failures.
+  /// How long a start waits after this many failures.
   static func pause(after failures: Int) -> Duration {
     guard failures > 0 else { return .zero }
     return min(.milliseconds(100 << min(failures - 1, 10)), maximumPause)

@@ -2,8 +2,8 @@ public import GatehousePolicy
 
 /// The source of users and groups: NSS, or a stand-in of the tests.
 ///
-/// Each call may block for as long as the directory behind it takes. "There is no such one" is an
-/// answer; an error means that nobody could say.
+/// Each call may block for as long as the directory takes. "There is no such user" is an answer; an
+/// error means that the directory could not answer.
 public protocol Directory: Sendable {
   /// The account of a user; nil if there is no such user.
   func account(of user: Name) throws(DirectoryError) -> Account?
@@ -15,7 +15,7 @@ public protocol Directory: Sendable {
   func groupID(of group: Name) throws(DirectoryError) -> UInt32?
 }
 
-/// What is needed of a user's entry.
+/// A user's entry in the directory, as far as it is needed.
 public struct Account: Hashable, Sendable {
   /// The name as the directory writes it, which may differ from the one that was asked for.
   public let name: Name
@@ -31,20 +31,20 @@ public struct Account: Hashable, Sendable {
 
 /// A question that the directory could not answer.
 public struct DirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was asked, and what was said, safe to show: `group "wheel": Connection refused`.
+  /// What was asked and what went wrong, safe to show: `group "wheel": Connection refused`.
   public let description: String
 
   /// An error with its text.
   public init(_ description: String) { self.description = description }
 }
 
-/// What is known of a user, as far as one policy asks.
+/// A user as the directory knows them, with the groups that one policy asks about.
 public struct UserIdentity: Hashable, Sendable {
   /// The name that the directory has for the user, or the one given if it knows none.
   public let name: Name
   /// Whether the directory knows the user.
   public let isKnown: Bool
-  /// Those of the groups asked about that the user belongs to.
+  /// The groups of the user, among those that were asked about.
   public let groups: Set<Name>
   /// The groups that were asked about; of any other nothing is known.
   public let askedGroups: Set<Name>

@@ -5,14 +5,13 @@ internal import Glibc
 // that clock is CLOCK_BOOTTIME, which also runs on while the machine sleeps.
 
 extension Duration {
-  /// As many whole microseconds, rounded towards zero; the nearest that there is, if it is more
-  /// than Int64 can hold.
+  /// The duration in whole microseconds, rounded towards zero; the nearest Int64 if it is out of
+  /// range.
   public var wholeMicroseconds: Int64 {
     Int64(clamping: attoseconds / 1_000_000_000_000)
   }
 
-  /// As many whole seconds, rounded up; the nearest that there is, if it is more than Int64 can
-  /// hold.
+  /// The duration in whole seconds, rounded up; the nearest Int64 if it is out of range.
   public var wholeSecondsRoundedUp: Int64 {
     let (whole, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
     return Int64(clamping: rest > 0 ? whole + 1 : whole)
@@ -37,7 +36,7 @@ public enum SystemClock {
     return Int64(now.tv_sec) &* 1_000_000 &+ Int64(now.tv_nsec) / 1_000
   }
 
-  /// Has the calling thread sleep; a negative time is none.
+  /// Makes the calling thread sleep; a negative time does nothing.
   public static func sleep(_ time: Duration) {
     let microseconds = max(0, time.wholeMicroseconds)
     var rest = timespec(

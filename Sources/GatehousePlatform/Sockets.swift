@@ -216,7 +216,7 @@ public struct SeqpacketListener: ~Copyable, Sendable {
     case failed
   }
 
-  /// Takes the next who waits; never waits itself.
+  /// Accepts the next client that waits; returns at once if there is none.
   public func accept() -> Acceptance {
     let accepted = gh_accept(descriptor)
     switch accepted {

@@ -77,7 +77,7 @@ func callSystem<Result: SignedInteger>(
   while true {
     let result = call()
     if result != -1 { return result }
-    // At once: the next call of anything may set it anew.
+    // At once: the next call may change it.
     let code = errno
     guard code == EINTR else { throw SystemError(attempt(), path, Errno(rawValue: code)) }
   }
@@ -169,8 +169,8 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Has reading and writing return at once if there is nothing to do; only for a descriptor
-  /// without other status flags.
+  /// Makes reads and writes return at once if they would wait; only for a descriptor without other
+  /// status flags.
   func setNonBlocking() throws(SystemError) {
     _ = try SystemError.check("fcntl", gh_set_blocking(rawValue, false))
   }

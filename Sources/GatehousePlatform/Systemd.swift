@@ -208,7 +208,7 @@ public struct LoginManager: Sendable {
     return unsafe text.map { unsafe String(cString: $0) }
   }
 
-  /// The texts that a call gives; nil if it knows nothing of whom it was asked about.
+  /// The texts that a call gives; nil if it does not know the user or session.
   @unsafe
   private static func texts(
     _ what: @autoclosure () -> String,
@@ -232,7 +232,7 @@ public struct LoginManager: Sendable {
   }
 }
 
-/// Tells systemd how a daemon is (sd_notify(3)); without systemd nobody is told.
+/// Tells systemd the state of a daemon (sd_notify(3)); does nothing without systemd.
 public struct ServiceManager: Sendable {
   /// The service manager that started this process.
   public init() {}
@@ -240,7 +240,7 @@ public struct ServiceManager: Sendable {
   /// Whether one has started this process, and wants to be told.
   public var isThere: Bool { Environment["NOTIFY_SOCKET"] != nil }
 
-  /// The daemon waits before it starts, for so many starts before have failed.
+  /// The daemon waits before it starts, because this many starts before it have failed.
   public func waiting(_ pause: Duration, after failures: Int) {
     notify("STATUS=Starting in \(pause), after \(failures) failed starts")
   }
@@ -256,7 +256,7 @@ public struct ServiceManager: Sendable {
     notify("RELOADING=1\nMONOTONIC_USEC=\(time)\nSTATUS=Reading the policy again")
   }
 
-  /// How far the reading of a policy is, if that takes a while; from any thread.
+  /// The progress of reading a policy, if that takes a while; from any thread.
   public func reading(_ place: String) { notify("STATUS=Reading the policy: \(place)") }
 
   /// The daemon answers what is in flight and ends.
@@ -281,7 +281,7 @@ public enum SystemLog {
   ///
   /// - Parameters:
   ///   - bytes: The fields, `NAME=value`, one after the other.
-  ///   - parts: Where each of them stands.
+  ///   - parts: The range of each of them.
   /// - Returns: Whether it was taken.
   public static func writeToJournal(_ bytes: inout [UInt8], parts: [Range<Int>]) -> Bool {
     // SAFETY: each part points into `bytes`, which do not change and outlive the call.

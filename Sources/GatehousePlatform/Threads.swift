@@ -13,7 +13,7 @@ public struct Thread: Sendable {
   ///
   /// - Parameters:
   ///   - name: As `ps -L` and `top` show it, at most 15 bytes; nil for the name of the process.
-  ///   - inBackground: Whether it has less of a busy processor than the others.
+  ///   - inBackground: Whether it gets less time on a busy processor than others.
   ///   - body: What it does.
   /// - Throws: That there is no thread for it.
   public init(
@@ -43,7 +43,7 @@ public struct Thread: Sendable {
   /// Waits for its end; once only.
   public func join() { pthread_join(handle, nil) }
 
-  /// Leaves it to itself: nobody will wait for its end, for it may never come.
+  /// Detaches the thread: nobody will wait for its end, which may never come.
   public func detach() { pthread_detach(handle) }
 
   private final class Task: Sendable {
@@ -58,7 +58,7 @@ public struct Thread: Sendable {
   }
 }
 
-/// What threads sleep at until others wake them (sem_overview(7)).
+/// A semaphore: threads sleep at it until others wake them (sem_overview(7)).
 ///
 /// Each `wake` wakes one of them; reading from an eventfd would wake all to let one go on.
 @safe public final class Semaphore: @unchecked Sendable {
@@ -121,7 +121,7 @@ public struct AlarmClock: ~Copyable, Sendable {
     timer = try OwnedDescriptor("timerfd_create", opened: gh_timer())
   }
 
-  /// Sets it to go off once, so long from now; from any thread.
+  /// Sets it to go off once, this long from now; from any thread.
   ///
   /// At least a microsecond, less than a second.
   public func set(after time: Duration) {
@@ -139,7 +139,7 @@ public struct AlarmClock: ~Copyable, Sendable {
   }
 }
 
-/// Does two things at once, the first on a thread of its own, and gives what came of both.
+/// Does two things at once, the first on a thread of its own, and returns both results.
 ///
 /// If that is not worth a thread, which costs some ten microseconds, or none can be had, one is
 /// done after the other.
@@ -154,7 +154,7 @@ public func concurrently<First: Sendable, Second>(
   return (box.value.withLock { $0 } ?? first(), second)
 }
 
-/// Does something on a thread of its own, and waits for what comes of it.
+/// Does something on a thread of its own, waits for it, and returns the result.
 public func onAnotherThread<Result: Sendable>(
   _ work: @escaping @Sendable () -> Result
 ) -> Result { concurrently(if: true, work, {}).0 }
@@ -163,10 +163,10 @@ private final class ResultBox<Value: Sendable>: Sendable {
   let value = Mutex<Value?>(nil)
 }
 
-/// The memory that the C library keeps of what was freed.
+/// Freed memory that the C library keeps.
 public enum FreedMemory {
-  /// Has it go back to the system: long arrays at once, and short pieces as soon as all around
-  /// them is free.
+  /// Makes it go back to the system: long arrays at once, and short pieces as soon as all around them
+  /// is free.
   public static func giveBack() { gh_give_memory_back() }
 
   /// Gives back what was freed in small pieces.

@@ -1,10 +1,9 @@
 public import GatehousePolicy
 
-/// What the first version of Gatehouse wrote, in four formats of its own.
+/// Reads what the first version of Gatehouse wrote, in four formats of its own.
 ///
-/// It is read once, at the first start of a later version, and written anew in the one format that
-/// there is now (`StateKind`); nothing is written here. To be removed with the last version from
-/// which an upgrade is supported that still wrote it.
+/// It is read once, at the first start of a later version, and then written in the present format
+/// (`StateKind`). To be removed once no upgrade from the first version is supported.
 public enum FirstVersion {
   // MARK: A policy
 
@@ -41,7 +40,8 @@ public enum FirstVersion {
 
   /// A line with a SHA-256, then each field as a netstring (`5:hello,`): `grants`, `denials`.
   ///
-  /// The first line begins with the title, and `record` makes a record of so many fields, or nil.
+  /// The first line begins with the title. `record` gets `width` fields and makes a record of them,
+  /// or returns nil.
   public static func records<Record>(
     _ bytes: [UInt8], titled title: String, width: Int, _ record: ([[UInt8]]) -> Record?
   ) -> [Record]? {
@@ -88,7 +88,7 @@ public enum FirstVersion {
     }
   }
 
-  /// What a word has written, two digits a byte.
+  /// The bytes that a word spells, two hexadecimal digits each.
   public static func bytes(hexadecimal word: String) -> [UInt8]? {
     guard word.utf8.count.isMultiple(of: 2) else { return nil }
     var bytes: [UInt8] = []

@@ -1,6 +1,6 @@
 public import GatehousePolicy
 
-/// How a value is laid out in bytes: one description, from which it is written and read.
+/// The layout of a value in bytes: one description, by which it is written and read.
 ///
 /// A layout is put together from fields. Each field has a name, for messages, and a bound; the bound
 /// of the whole follows from those of its parts. Numbers are unsigned, the highest byte first.
@@ -20,8 +20,8 @@ public struct Layout<Value>: Sendable {
     self.read = read
   }
 
-  /// The same bytes for another type: `make` gives its value, or nil for one out of bounds, and
-  /// `take` what is written of it.
+  /// The same bytes for another type: `make` returns its value, or nil if it is out of bounds, and
+  /// `take` returns what is written of a value.
   func map<Other>(
     _ field: String, _ make: @escaping @Sendable (Value) -> Other?,
     _ take: @escaping @Sendable (Other) -> Value
@@ -227,7 +227,7 @@ struct StateWriter {
   }
 }
 
-/// Goes through the bytes of a value, and believes none of them.
+/// Reads the bytes of a value, and checks each length before it uses it.
 struct StateReader {
   private let bytes: [UInt8]
   private var position = 0

@@ -1,10 +1,10 @@
 public import GatehousePlatform
 internal import SystemPackage
 
-/// A file with a value of one kind: whatever happens, the old value or the new one stands there.
+/// A file with a value of one kind: even after a crash, it holds the old value or the new one.
 ///
-/// What is damaged or out of bounds is set aside: renamed to the same name and `.damaged`, so that
-/// somebody can look at it, and not read again. The one that was set aside before goes.
+/// A damaged file is set aside: it gets `.damaged` after its name, so that somebody can look at it,
+/// and is not read again. A file that was set aside before is removed.
 public struct StateFile<Value: Sendable>: Sendable {
   /// Where it lies.
   public let path: String
@@ -18,7 +18,7 @@ public struct StateFile<Value: Sendable>: Sendable {
     self.kind = kind
   }
 
-  /// What came of reading.
+  /// The result of reading.
   public enum Reading {
     /// There is no such file.
     case absent
@@ -32,7 +32,7 @@ public struct StateFile<Value: Sendable>: Sendable {
 
   /// Reads the file.
   ///
-  /// What the first version wrote is written anew in the present format.
+  /// A file of the first version is written again in the present format.
   ///
   /// - Throws: What the system says, if it is there and cannot be read; it stays as it is.
   public func read() throws(SystemError) -> Reading {
@@ -54,7 +54,7 @@ public struct StateFile<Value: Sendable>: Sendable {
     }
   }
 
-  /// Sets the file aside, whose value is out of the bounds that its owner knows of.
+  /// Sets the file aside because its value is out of bounds, which only its owner can tell.
   public func setAside(_ problem: StateProblem) -> SetAside {
     let damaged = "\(path).damaged"
     do throws(SystemError) {
@@ -77,7 +77,7 @@ public struct StateFile<Value: Sendable>: Sendable {
 
   // MARK: Writing
 
-  /// Puts a value in place of the one before.
+  /// Replaces the value.
   ///
   /// - Parameters:
   ///   - value: The value.
@@ -95,7 +95,7 @@ public struct StateFile<Value: Sendable>: Sendable {
     try Files.replace(path, with: pieces, .init(mode: 0o600), durably: durably)
   }
 
-  /// Puts a value in place of the one before, which goes to another file in place of what is there.
+  /// Replaces the value, and moves the one before to another file, whose old content is lost.
   ///
   /// - Throws: Why that could not be done; one of the files has the old value then.
   public func write(_ value: Value, keepingOldIn other: StateFile) throws(SystemError) {
@@ -118,7 +118,7 @@ public struct StateFile<Value: Sendable>: Sendable {
     return (try? kind.decode(bytes)) ?? kind.firstVersion?(bytes)
   }
 
-  /// Whether exactly this value is in it.
+  /// Whether the file holds exactly this value.
   public func holds(_ value: Value) -> Bool {
     guard let pieces = try? kind.pieces(value),
       let file = try? ReadableFile(path, followingLinks: false), file.status.kind == .regular

@@ -111,7 +111,7 @@ public struct StateKind<Value: Sendable>: Sendable {
     }
   }
 
-  /// Reads so many bytes in all, which `take` gives piece by piece.
+  /// Reads a value of `count` bytes in all, which `take` gives piece by piece.
   func decode(count: Int, _ take: StateSource) throws(StateProblem) -> Value {
     guard count <= mostBytes else { throw .tooLarge(bytes: count, most: mostBytes) }
     guard count >= StateHead.byteCount else { throw .cutOff }
@@ -178,7 +178,9 @@ struct StateHead: Equatable {
     return writer.bytes + hash.finish()
   }
 
-  /// Reads a head, of which nothing is believed yet; the digest is compared by whoever has the body.
+  /// Reads a head.
+  ///
+  /// The caller compares the digest once it has the body.
   static func decode(
     _ bytes: [UInt8]
   ) throws(StateProblem) -> (head: StateHead, digest: ArraySlice<UInt8>) {
@@ -202,7 +204,7 @@ struct StateHead: Equatable {
 
 // MARK: Policies
 
-/// A policy that is kept, with what is known of it beside its files.
+/// A policy that is kept, with a note beside its files.
 public struct KeptPolicy<Note: Sendable>: Sendable {
   /// What is known of it.
   public let note: Note

@@ -1,7 +1,7 @@
 import GatehouseJournal
 import GatehousePolicy
 
-/// All that the log says of one answered login.
+/// The log entry of one answered login.
 struct AnswerRecord: Sendable {
   /// The fixed MESSAGE_ID of these entries, by which they are found and read back.
   static let messageID = LoginHistory.decisionMessageID

@@ -5,7 +5,7 @@ import GatehousePolicy
 // Requests about grants: whether there may be one, and for whom, is settled here; GrantBook has them.
 
 extension Answerer {
-  /// Whom a grant is to let in, from where and for how long.
+  /// A grant that is asked for: its user, address and duration.
   private struct Proposal {
     var user: Name
     let address: IPAddress

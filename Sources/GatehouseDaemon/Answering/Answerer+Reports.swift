@@ -6,7 +6,7 @@ import GatehousePolicy
 extension Answerer {
   // MARK: Explanations
 
-  /// How long an explanation waits for the directory; nobody's login waits for it.
+  /// How long an explanation waits for the directory; no login waits for it.
   static let explainTime = Duration.seconds(5)
 
   /// The most replies that may wait; with more, an explanation is refused as busy.

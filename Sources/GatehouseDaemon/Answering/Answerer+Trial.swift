@@ -9,7 +9,7 @@ extension Answerer {
   func begin(_ request: TrialRequest, _ connection: ClientConnection) throws(WireError) {
     let asker = Asker(request.asker, from: request.askerHost)
     let file = try candidate(from: connection)
-    // As many are looked at as there are.
+    // Beside the loop: each open session costs a look at its files.
     replies.run { [sessions] in
       Result { () throws(SystemError) in try sessions.openSessions() }
     } then: { [unowned self] found in

@@ -9,7 +9,7 @@ import GatehouseWire
 /// Lives on the loop. A question whose user is known is answered before the call returns; else as soon as a reading of
 /// the user's identity has come, or its time is over. Then, with the answer sent, it is logged.
 final class Answerer {
-  /// Puts replies together, beside the loop; as many can wait as there may be connections.
+  /// Makes replies beside the loop; at most as many wait as there are connections.
   let replies: Worker
   let keeper: PolicyKeeper
   let identities: IdentityService
@@ -47,7 +47,7 @@ final class Answerer {
     self.socket = socket
   }
 
-  /// Answers a request, now or later; throws if it is none.
+  /// Answers a request, now or later; throws if it is malformed.
   func answer(_ frame: Span<UInt8>, for connection: ClientConnection) throws(WireError) {
     do throws(WireError) {
       if try Header(of: frame).kind == Kind.question.rawValue {
@@ -96,14 +96,14 @@ final class Answerer {
     }
   }
 
-  /// Sends what a request asks for, and ends the connection.
+  /// Sends a reply, and ends the connection.
   func reply<R: Request>(to request: R, _ value: R.Reply, _ connection: ClientConnection) {
     reply(to: request, connection) { value }
   }
 
-  /// Puts together what a request asks for, sends it, and ends the connection.
+  /// Makes a reply, sends it, and ends the connection.
   ///
-  /// It may be long, so it is made and encoded beside the loop.
+  /// It may be long, so it is made and encoded on the thread beside the loop.
   func reply<R: Request>(
     to _: R, _ connection: ClientConnection, _ value: @escaping @Sendable () -> R.Reply
   ) {
@@ -128,7 +128,7 @@ final class Answerer {
     var description: String { "it has \(count) bytes, more than \(ControlLimit.reply)" }
   }
 
-  /// How long the daemon may take, so that its answer is there before the asker gives up.
+  /// How long the daemon may take, so that its answer comes before the client gives up.
   static func time(for timeLeft: UInt32) -> Duration {
     let most: UInt32 = 60_000
     let time = min(timeLeft, most)
@@ -190,7 +190,7 @@ final class Answerer {
     if let identity = identities.known(asked.user, for: scope) {
       return decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
     }
-    // What is not checked needs nobody's groups, and must not wait for a directory.
+    // A login that is not checked needs no groups, and must not wait for a directory.
     let nobody = ResolvedUser(nil, of: asked.user)
     let early = generation.policy.decide(asked.login(as: nobody, at: .now()))
     guard early.reason != .notChecked else {

@@ -5,7 +5,7 @@ import GatehouseWire
 
 /// A login as it was asked: what the question says, with a copy of its frame.
 struct AskedLogin: Sendable {
-  /// As PAM has it; the directory may write it another way.
+  /// As PAM has it; the directory may spell it in another way.
   let user: Name
   let service: Name
   let origin: Origin
@@ -13,9 +13,9 @@ struct AskedLogin: Sendable {
   let role: Name?
   /// The login session of the asking process, if it was looked at and there is one.
   let session: String?
-  /// A remote host that is no address, for people to read: PAM_RHOST, or the session's.
+  /// A remote host that is not an address, for people to read: PAM_RHOST, or the session's.
   let hostName: Name?
-  // What is recorded only is not taken out of the frame before it is.
+  // Fields that are only logged stay in the frame until then.
   private let fields: LoginFields
   private let frame: [UInt8]
 
@@ -50,7 +50,7 @@ struct AskedLogin: Sendable {
     let name = frame.array(ifPresent: login.remoteUser).map { Name(bytes: $0) }
     let caller = Caller(realUser: user, name: name?.bytes.isEmpty == true ? nil : name)
     var found = lookUp(caller)
-    // Whoever has named a remote host does not come from here, though it be no address.
+    // A login with a remote host is not local, even if the host is not an address.
     if found.origin == .local, direct != .local { found.origin = .unknown }
     self.init(login, in: frame, origin: found)
   }
@@ -100,7 +100,7 @@ struct AskedLogin: Sendable {
       role: role)
   }
 
-  /// What is remembered of a denial.
+  /// The denial, as it is remembered.
   func denial(_ decision: Decision, of user: Name, id: String) -> Denial {
     var address: IPAddress?
     if case .address(let found) = origin { address = found }
@@ -130,7 +130,7 @@ struct ResolvedUser: Sendable {
   }
 }
 
-// What every entry about a login says of it.
+// The fields that every entry about a login has.
 
 extension AskedLogin {
   /// The origin as the refused user reads it: their address, or what stands in its place.
@@ -148,7 +148,7 @@ extension AskedLogin {
 extension LogText {
   /// Adds who asked, from where, and for what: `alice from 203.0.113.9 (sshd)`.
   ///
-  /// An unknown origin is what there is of a name, which is no address.
+  /// For an unknown origin it shows the host name, if there is one.
   mutating func append(_ user: Name, of asked: AskedLogin) {
     append(user)
     append(" from ")

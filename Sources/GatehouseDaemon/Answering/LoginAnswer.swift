@@ -60,8 +60,8 @@ extension DaemonStatus.Counts {
   }
 }
 
-/// Makes the ids that a refused user quotes: ten characters that cannot be mistaken for others when
-/// they are read out over the telephone, 50 random bits.
+/// Makes the ids that a refused user quotes: ten characters with 50 random bits, which sound different
+/// when they are read out over the telephone.
 struct AnswerIDs {
   /// Lowercase letters and digits without l, o, 0 and 1.
   private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)

@@ -45,7 +45,7 @@ enum NetworkReason: String, CaseIterable, Sendable {
   }
 }
 
-/// All that the log says of one answered question about a network.
+/// The log entry of one answered question about a network.
 struct NetworkRecord: Sendable {
   /// The fixed MESSAGE_ID of these entries: no login is decided by them.
   static let messageID = "7d6c7986d3004d969afee48a55174dbd"
@@ -77,7 +77,7 @@ struct NetworkRecord: Sendable {
     return entry
   }
 
-  /// A name that the PAM line got wrong, or no policy, is for the administrator to see.
+  /// An unknown network in the PAM line, or no policy, is a warning for the administrator.
   var priority: LogPriority {
     reason == .noSuchNetwork || reason == .noPolicy ? .warning : .info
   }

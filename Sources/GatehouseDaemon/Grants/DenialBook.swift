@@ -25,7 +25,7 @@ final class DenialBook {
     timer = try loop.timer { [unowned self] in save() }
   }
 
-  /// Takes up what was kept.
+  /// Reads what was kept.
   func start() {
     let kept = file.value(
       reportingTo: log, .warning, ifLost: "the denials until now cannot be approved any more")
@@ -57,13 +57,13 @@ final class DenialBook {
   }
 }
 
-/// The newest denials, bounded in all and for each user, so that nobody's flood pushes out another's.
+/// The newest denials, bounded in all and for each user: one user's flood cannot push out another's.
 struct Denials {
-  /// How many are remembered.
+  /// The most denials that are remembered.
   static let limit = 512
-  /// How many of one user's.
+  /// The most denials of one user.
   static let limitPerUser = 16
-  /// How long one is remembered.
+  /// How long a denial is remembered.
   static let maximumAge = Duration.seconds(86_400)
 
   /// Oldest first.
@@ -86,7 +86,7 @@ struct Denials {
     all.append(denial)
   }
 
-  /// Not so one of the future, either: the clock was set back since.
+  /// False for a denial from the future, too: the clock was set back since.
   private static func isFresh(_ denial: Denial, at now: Instant) -> Bool {
     let age = now - denial.time
     return age >= .zero && age < maximumAge

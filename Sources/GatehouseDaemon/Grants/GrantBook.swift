@@ -2,23 +2,22 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
 
-/// The grants that there are: given, ended on time, and kept over restarts.
+/// The grants in effect: given, ended on time, and kept over restarts.
 ///
-/// A grant counts once it is on the disk, and counts no more from the moment it is over, whatever
-/// becomes of the disk. What is over is deleted, so no clock that is set back can revive it; and
-/// none lasts longer than it was given for by the clock that nobody can set, as long as the daemon
-/// runs. Lives on the loop.
+/// A grant counts once it is on the disk, and no longer from the moment it ends, even if the disk
+/// fails. Ended grants are deleted, so setting the clock back cannot revive one. While the daemon
+/// runs, none lasts longer than it was given for, by a clock that nobody can set. Lives on the loop.
 final class GrantBook {
-  /// Those that count, unless the clock says that they are over.
+  /// The grants on the disk; one may have ended since.
   private(set) var grants: [Grant] = []
-  /// Those that are not on the disk yet.
+  /// Grants that are not on the disk yet.
   private var proposed: [Grant] = []
 
   private let file: StateFile<[Grant]>
   private let log: Log
   private let clock: () -> Instant
   private let uptime: () -> ContinuousClock.Instant
-  /// When each is over at the latest, by its id.
+  /// The latest end of each grant, by its id.
   private var deadlines: [String: ContinuousClock.Instant] = [:]
   private var saved: SavedState<[Grant]>?
   private var alarm: EventSource?
@@ -40,7 +39,7 @@ final class GrantBook {
     deadlineTimer = try loop.bootTimer { [unowned self] in endOver() }
   }
 
-  /// How many there are, with those that are just being given.
+  /// The number of grants, including those that are just being given.
   var count: Int { grants.count + proposed.count }
 
   /// Takes up what was kept; a file that cannot be used means that there are no grants.
@@ -56,7 +55,7 @@ final class GrantBook {
     endOver()
   }
 
-  /// Gives a grant, and calls back once it counts, or with why it does not.
+  /// Gives a grant, and calls back once it counts, or with the error.
   func give(
     _ grant: Grant, denial: String?, completion: @escaping (SystemError?) -> Void
   ) {
@@ -77,7 +76,7 @@ final class GrantBook {
 
   /// Ends a grant now; nil if there is none with that id.
   ///
-  /// It counts no more when this returns, and calls back once that is on the disk, too.
+  /// It no longer counts when this returns; calls back once that is on the disk, too.
   func revoke(
     _ id: String, by author: String, why: String?, completion: @escaping (SystemError?) -> Void
   ) -> Grant? {
@@ -92,17 +91,17 @@ final class GrantBook {
     return grant
   }
 
-  /// Has no grant last longer than a generation's policy allows, unless that is only on trial.
+  /// Shortens grants to what a generation's policy allows, unless the policy is only on trial.
   func obey(_ generation: Generation) {
     guard generation.source != .candidate else { return }
     shorten(to: .seconds(generation.policy.grantLimits.longest))
   }
 
-  /// Has no grant last longer than this from its beginning.
+  /// Shortens grants to this long from their beginning.
   func shorten(to longest: Duration) {
     var isShortened = false
     for index in grants.indices {
-      // No later than one that is given now, either: `since` is what a file said.
+      // Also not later than a grant that is given now: `since` comes from a file.
       let end = min(grants[index].since, clock()) + longest
       guard end < grants[index].until else { continue }
       grants[index].until = end
@@ -132,7 +131,7 @@ final class GrantBook {
     grant.until <= clock() || deadlines[grant.id].map { $0 <= uptime() } ?? false
   }
 
-  /// What is left of a grant, never more than all of it, and never more than there was.
+  /// Sets the latest end of a grant: never later than its whole length, or than was set before.
   private func setDeadline(of grant: Grant) {
     let left = min(grant.until - clock(), grant.until - grant.since)
     let deadline = uptime() + max(.zero, left)
@@ -159,7 +158,7 @@ final class GrantBook {
   }
 }
 
-/// All that the log says when a grant begins or ends.
+/// The log entry of a grant that begins or ends.
 struct GrantRecord: Sendable {
   /// The fixed MESSAGE_ID of these entries.
   static let messageID = "89bf6a747fb046f1bd117dcde4aa9c9c"

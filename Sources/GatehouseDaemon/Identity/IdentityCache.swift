@@ -11,20 +11,20 @@ struct IdentityScope: Sendable {
   let maxAge: Duration
 }
 
-/// The good readings of users, by the name that was asked about.
+/// The cached readings of users, by the name that was asked about.
 ///
-/// Bad readings never come in here, so none can replace a good one. Time is passed in.
+/// Failed readings are not stored, so none can replace a good one. Time is passed in.
 struct IdentityCache {
-  /// How long a reading is used without another look.
+  /// How long a reading is used before it is made again.
   static let freshFor = Duration.seconds(60)
-  /// From which age on a reading is to be replaced ahead of its end.
+  /// The age from which a reading is renewed before it ends.
   ///
   /// That leaves as much time again to notice such readings, and for the directory to answer.
   static let ageingFrom = Duration.seconds(30)
-  /// How long a user is read ahead after they have asked.
+  /// How long the readings of a user are renewed after their last login.
   ///
-  /// A person at work, or a program that logs in every five minutes, does
-  /// so within that time. For all others a directory would be asked in vain.
+  /// A person at work, or a program that logs in every five minutes, logs in again within that time.
+  /// For all others the directory would be asked in vain.
   static let aheadFor = Duration.seconds(600)
 
   private struct Entry {
@@ -36,13 +36,13 @@ struct IdentityCache {
     var askedAt: ContinuousClock.Instant?
   }
 
-  /// How many entries are looked at for one to drop: a full cache costs a newcomer no more than that.
+  /// The most entries that are compared to find one to drop, if the cache is full.
   private static let searched = 64
 
   private var entries: [Entry] = []
-  /// Where in `entries` each user is.
+  /// The index in `entries` of each user.
   private var places: [Name: Int] = [:]
-  /// Where the next search for an entry to drop begins.
+  /// The index at which the next search for an entry to drop begins.
   private var nextSearch = 0
   private var staleBefore: ContinuousClock.Instant?
   private let bound: Int
@@ -50,10 +50,10 @@ struct IdentityCache {
   /// A cache of at most this many users, at least one.
   init(bound: Int = 10_000) { self.bound = bound }
 
-  /// How many users' readings are kept.
+  /// The number of users whose readings are kept.
   var count: Int { entries.count }
 
-  /// A reading that needs no other look, for a user who asks; from then on they are read ahead.
+  /// A reading that is still fresh, for a user who logs in; their readings are renewed from then on.
   mutating func ask(
     _ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant
   ) -> UserIdentity? {
@@ -62,7 +62,7 @@ struct IdentityCache {
     return fresh(entries[place], covering: groups, at: now)
   }
 
-  /// The same for somebody who asks about a user.
+  /// The same for somebody else who asks about the user.
   func fresh(_ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant)
     -> UserIdentity?
   {
@@ -77,7 +77,8 @@ struct IdentityCache {
     return entry.identity
   }
 
-  /// Those who have asked lately and whose readings are ageing; nil if nobody has asked lately.
+  /// Users who have logged in lately and whose readings are ageing; nil if nobody has logged in
+  /// lately.
   ///
   /// Looks at every entry, which takes less than a millisecond for the 10,000 of a full cache.
   func ageing(at now: ContinuousClock.Instant) -> [Name]? {
@@ -92,13 +93,13 @@ struct IdentityCache {
     return isAnybody ? ageing : nil
   }
 
-  /// Whether a user has asked lately and their reading is ageing.
+  /// Whether a user has logged in lately and their reading is ageing.
   func isAgeing(_ user: Name, at now: ContinuousClock.Instant) -> Bool {
     guard let entry = places[user].map({ entries[$0] }) else { return false }
     return hasAskedLately(entry, at: now) && !isYounger(entry, than: Self.ageingFrom, at: now)
   }
 
-  /// A reading to fall back on while a newer one cannot be had.
+  /// An older reading, for when a new one fails.
   func fallback(_ user: Name, for scope: IdentityScope, at now: ContinuousClock.Instant)
     -> UserIdentity?
   {
@@ -131,7 +132,7 @@ struct IdentityCache {
     }
   }
 
-  /// From here on every reading begun before now wants another look; as a fallback it stays.
+  /// Makes every reading that was begun before now stale: it is only used if a new one fails.
   mutating func makeStale(at now: ContinuousClock.Instant) { staleBefore = now }
 
   /// False if it was made stale.
@@ -147,11 +148,11 @@ struct IdentityCache {
   }
 
   private func covers(_ entry: Entry, _ groups: Set<Name>) -> Bool {
-    // Nearly always they are one and the same set, which is told without a look at its elements.
+    // Nearly always they are the same set, and comparing it does not look at its elements.
     groups == entry.identity.askedGroups || groups.isSubset(of: entry.identity.askedGroups)
   }
 
-  /// Where the oldest reading is of those that this search looks at.
+  /// The index of the oldest reading among those that this search compares.
   private mutating func oldest() -> Int {
     var oldest = nextSearch
     for _ in 0..<min(Self.searched, entries.count) {

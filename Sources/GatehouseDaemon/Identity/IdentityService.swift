@@ -2,10 +2,10 @@ import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 
-/// Finds out who users are, without ever holding up the loop.
+/// Reads users and groups, without blocking the loop.
 ///
-/// Readings run on a few threads, one at a time for a user, and come back through a mailbox. Those
-/// of users who have asked lately are made anew before they end. Lives on the loop.
+/// Readings run on a few threads, one at a time for each user, and come back through a mailbox. The
+/// readings of users who have logged in lately are renewed before they end. Lives on the loop.
 final class IdentityService {
   /// The interval of the timer that looks for ageing readings; it may be up to a third longer.
   ///
@@ -30,7 +30,7 @@ final class IdentityService {
 
   private final class Waiter {
     let scope: IdentityScope
-    /// It is the user who asks, by a login.
+    /// Whether the user logs in, rather than an administrator asking about them.
     let isUser: Bool
     let completion: (UserIdentity?) -> Void
     var timer: EventSource?
@@ -55,13 +55,13 @@ final class IdentityService {
   private var complaints = RateLimit(every: .seconds(60))
   private var isComplaining = false
 
-  /// What is read ahead: for the serving generation.
+  /// What is renewed ahead of time: what the serving generation needs.
   private var scope: IdentityScope?
   private var ageing: [Name] = []
   private let mostAhead: Int
   private let lookEvery: Duration
   private var lookTimer: EventSource?
-  /// Whether the timer runs by which readings are made ahead.
+  /// Whether the timer runs that renews readings ahead of time.
   private(set) var isLookingAhead = false
 
   /// When the newest reading failed and why; nil once one has succeeded since.
@@ -69,7 +69,7 @@ final class IdentityService {
 
   /// Starts the threads.
   ///
-  /// At most `bound` readings wait for one of them; who comes then gets what is known.
+  /// At most `bound` readings wait for a thread; further callers get an older reading or nil.
   init(
     loop: EventLoop, directory: any Directory, log: Log, threads: Int = 4, bound: Int = 256,
     cache: IdentityCache = IdentityCache(), lookEvery: Duration = IdentityService.lookEvery,
@@ -92,7 +92,7 @@ final class IdentityService {
           mailbox.post(Reading(job: job, result: result))
         }
       }
-      // A directory may keep it for ever.
+      // Not joined: a directory may block it for ever.
       thread.detach()
     }
     mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
@@ -103,7 +103,7 @@ final class IdentityService {
     }
   }
 
-  /// How many users' readings are kept.
+  /// The number of users whose readings are kept.
   var userCount: Int { cache.count }
 
   /// The identity of a user who asks; nil if it is not known or not fresh.
@@ -113,8 +113,8 @@ final class IdentityService {
     return identity
   }
 
-  /// Hands over who a user is that somebody else asks about: at once if that is known, else as
-  /// `read` does.
+  /// Gives the identity of a user whom somebody else asks about: at once if it is known and fresh,
+  /// else as `read` does.
   func find(
     _ user: Name, for scope: IdentityScope, within time: Duration,
     completion: @escaping (UserIdentity?) -> Void
@@ -125,11 +125,11 @@ final class IdentityService {
     read(user, for: scope, within: time, Waiter(scope, isUser: false, completion))
   }
 
-  /// Reads who a user is, and hands it over within the time: the new reading, else an older one
-  /// that may still serve, else nil.
+  /// Reads a user and calls back within the time: with the new reading, else with an older one that
+  /// may still serve, else with nil.
   ///
-  /// With an older one to fall back on, only half the time is waited: while a directory hangs, a
-  /// user it knows should not wait much for it.
+  /// If there is an older one, it waits only half the time: while a directory hangs, a known user
+  /// should not wait long for it.
   func read(
     _ user: Name, for scope: IdentityScope, within time: Duration,
     completion: @escaping (UserIdentity?) -> Void
@@ -156,8 +156,8 @@ final class IdentityService {
     }
   }
 
-  /// Every reading begun before now wants another look before it is used, for what a new generation
-  /// needs; users who have asked lately get it at once.
+  /// Makes every reading that was begun before now stale, for a new generation that needs other
+  /// groups; the readings of users who have logged in lately are renewed at once.
   func makeStale(for scope: IdentityScope) {
     cache.makeStale(at: uptime())
     self.scope = scope
@@ -165,7 +165,7 @@ final class IdentityService {
     lookAhead()
   }
 
-  /// Lets the threads end after what they are doing.
+  /// Tells the threads to end after their present work; does not wait for them.
   func close() { jobs.close() }
 
   // MARK: Ahead
@@ -175,20 +175,19 @@ final class IdentityService {
     lookTimer?.set(after: lookEvery)
   }
 
-  /// Reads those whose readings are ageing, and goes on looking as long as somebody has asked
-  /// lately.
+  /// Renews ageing readings, and sets the timer again if somebody has logged in lately.
   private func lookAhead() {
     isLookingAhead = false
     guard let ageing = cache.ageing(at: uptime()) else { return }
-    // Those whom a directory in trouble has left come before those who had their turn.
+    // First those that a failing directory has left, then those that had their turn.
     if self.ageing.isEmpty { self.ageing = ageing }
     readAhead()
     planLook()
   }
 
-  /// Has as many read as leaves half of the threads to those who ask.
+  /// Starts renewals, on at most half of the threads: the others are for users who log in.
   ///
-  /// The next comes when one is done, but while readings fail not before the next look.
+  /// The next one starts when one is done; while readings fail, only at the timer's next time.
   private func readAhead() {
     guard let scope else { return }
     while inFlight.count < mostAhead, let user = ageing.popLast() {
@@ -233,7 +232,7 @@ final class IdentityService {
     waiter.completion(cache.fallback(key.user, for: waiter.scope, at: uptime()))
   }
 
-  /// Notes that the directory is in trouble, and says so in the log once a minute.
+  /// Remembers that the directory fails, and logs it once a minute.
   private func fail(_ error: DirectoryError) {
     failing = (failing?.since ?? .now(), error.description)
     guard complaints.take(at: uptime()) != nil else { return }

@@ -5,23 +5,23 @@ import Synchronization
 
 /// The daemon's log: entries are left here, and one thread composes and writes them.
 ///
-/// Writing can block; the thread that answers questions must not. So the queue is bounded. What does not fit
-/// is dropped, counted, and told as soon as there is room again; entries of priority info, such as
-/// allowed logins, go before any other.
+/// Writing can block, and the thread that answers questions must not. So the queue is bounded. What
+/// does not fit is dropped and counted, and the count is logged as soon as there is room again.
+/// Entries of priority info, such as allowed logins, are dropped first.
 ///
-/// The thread is not woken for each entry, but a moment after the first, for all that have come by
-/// then: it would take a processor from the asker who has just got an answer.
+/// The thread is not woken for each entry, but a moment after the first one, for all that have come
+/// by then. Otherwise it would take a processor from the client that has just got its answer.
 final class Log: Sendable {
-  /// How long the thread sleeps on after the first entry has come.
+  /// How long the thread waits after the first entry has come.
   private static let pause = Duration.milliseconds(2)
   /// Entries that are written together.
   private static let writtenAtOnce = 64
 
   /// How many entries were lost.
   struct Losses: Equatable, Sendable {
-    /// Those of priority info.
+    /// Entries of priority info.
     var info = 0
-    /// Denials, warnings and whatever else is worth more than info.
+    /// Denials, warnings and all other entries above info.
     var others = 0
 
     var all: Int { info + others }
@@ -34,9 +34,9 @@ final class Log: Sendable {
   private typealias Draft = @Sendable () -> LogEntry
 
   private struct Waiting {
-    /// In the order they came, nil for those that made room for others.
+    /// In the order they came; nil for those that were dropped.
     var drafts: [Draft?] = []
-    /// Where the drafts of priority info are, that may have to make room.
+    /// The indices of the drafts of priority info, which are dropped first.
     var expendable: [Int] = []
     var dropped = 0
     var losses = Losses()
@@ -44,7 +44,7 @@ final class Log: Sendable {
 
     var count: Int { drafts.count - dropped }
 
-    /// Takes a draft in, and drops one if there are `bound` already: this one, or a lesser one.
+    /// Adds a draft; if there are `bound` already, drops one of priority info, or this one.
     mutating func add(_ draft: @escaping Draft, _ priority: LogPriority, bound: Int) -> Bool {
       guard !isClosed else {
         losses.add(priority)
@@ -64,7 +64,7 @@ final class Log: Sendable {
       return true
     }
 
-    /// Hands over what waits, in exchange for an empty array.
+    /// Returns what waits, and keeps the empty array in its place.
     mutating func take(_ taken: inout [Draft?]) {
       swap(&drafts, &taken)
       expendable.removeAll(keepingCapacity: true)
@@ -79,8 +79,8 @@ final class Log: Sendable {
 
   /// Starts the thread.
   ///
-  /// At most `bound` entries wait for it. `write` is given some, and returns those of them that were
-  /// not taken.
+  /// At most `bound` entries wait for it. `write` gets some of them, and returns those that could not
+  /// be written.
   init(
     bound: Int = 4096, write: @escaping @Sendable ([LogEntry]) -> [LogEntry]
   ) throws(SystemError) {
@@ -93,16 +93,16 @@ final class Log: Sendable {
   /// How many entries were lost so far.
   var losses: Losses { waiting.withLock(\.losses) }
 
-  /// Leaves an entry of that priority, which the thread of the log composes; never blocks.
+  /// Adds an entry of this priority, which the log's thread composes; never blocks.
   func post(_ priority: LogPriority, _ entry: @escaping @Sendable () -> LogEntry) {
     let isFirst = waiting.withLock { waiting in
       waiting.add(entry, priority, bound: bound) && waiting.count == 1
     }
-    // Whoever is woken takes all: one alarm is enough.
+    // The thread takes all that there is: one alarm is enough.
     if isFirst { alarm.set(after: Self.pause) }
   }
 
-  /// Leaves an entry without fields.
+  /// Adds an entry without fields.
   func post(_ priority: LogPriority, _ message: String) {
     post(priority) { LogEntry(priority, message) }
   }
@@ -166,7 +166,7 @@ enum LogSink: Sendable {
   /// The journal if there is one, else syslog.
   static func automatic() -> LogSink { SystemLog.hasJournal ? .journal : .syslog }
 
-  /// Writes entries, and may block; returns those that were not taken.
+  /// Writes entries, and may block; returns those that could not be written.
   func write(_ entries: [LogEntry]) -> [LogEntry] {
     switch self {
     case .journal: return entries.filter { !sendToJournal($0) }
@@ -206,7 +206,7 @@ enum LogSink: Sendable {
   }
 }
 
-/// Lets one thing through in a while, and counts what it held back.
+/// Lets one event through in each interval, and counts the others.
 struct RateLimit {
   private let pause: Duration
   private var last: ContinuousClock.Instant?
@@ -214,7 +214,7 @@ struct RateLimit {
 
   init(every pause: Duration) { self.pause = pause }
 
-  /// How many were held back since the last that went through; nil if this one is held back.
+  /// Nil if this event is held back, else how many were held back since the last one.
   mutating func take(at now: ContinuousClock.Instant) -> Int? {
     if let last, now - last < pause {
       heldBack += 1

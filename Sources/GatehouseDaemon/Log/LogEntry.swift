@@ -1,14 +1,14 @@
 import GatehousePolicy
 import GatehouseWire
 
-/// How loud an entry is; the numbers are syslog's.
+/// The priority of an entry; the numbers are syslog's.
 enum LogPriority: Int32, Sendable {
   case error = 3
   case warning = 4
   case notice = 5
   case info = 6
 
-  /// How a line on standard error begins.
+  /// The beginning of a line on standard error.
   var linePrefix: StaticString {
     switch self {
     case .error: "gatehoused: error: "
@@ -21,16 +21,16 @@ enum LogPriority: Int32, Sendable {
 
 /// One entry of the log, ready to be written.
 ///
-/// Whatever comes in is made safe to show here; see `LogText`.
+/// Text from outside is made safe to show; see `LogText`.
 struct LogEntry: Sendable {
   let priority: LogPriority
   private var text: LogText
-  /// Where in `bytes` message and fields lie, the message first.
+  /// The ranges of the message and the fields in `bytes`, the message first.
   private(set) var parts: [Part] = []
 
   struct Part: Sendable {
     let start: Int
-    /// Where the `=` between name and value stands.
+    /// The position of the `=` between name and value.
     let equals: Int
     let end: Int
 
@@ -41,8 +41,8 @@ struct LogEntry: Sendable {
   /// An entry without fields.
   ///
   /// - Parameters:
-  ///   - priority: How loud it is.
-  ///   - message: One sentence, or one finding with its place.
+  ///   - priority: Its priority.
+  ///   - message: One sentence, or one diagnostic with its location.
   init(_ priority: LogPriority, _ message: String) {
     self.priority = priority
     text = LogText(capacity: message.utf8.count + 8)
@@ -127,11 +127,11 @@ extension OutputSpan<UInt8> {
 
 /// A text of the log, as UTF-8.
 ///
-/// What is written in the code stays as it is; whatever else comes in is made safe to show, so that
-/// no user name, remote host or text of a broken policy can end its line or command a terminal.
+/// Text of the code stays as it is; all other text is made safe to show. So no user name, remote
+/// host or text of a broken policy can end its line or command a terminal.
 ///
-/// There may be thousands of entries a second, and each takes a processor from whoever asks: so it
-/// is bytes, and no `String`, whose parts take many times as long to put together.
+/// There may be thousands of entries a second, and each takes time from the answers. So it is bytes
+/// and not a `String`, which takes many times as long to compose.
 struct LogText: Sendable {
   private(set) var bytes: [UInt8] = []
 
@@ -155,9 +155,9 @@ struct LogText: Sendable {
   }
 }
 
-/// What a text of the log can say of something.
+/// A value that a text of the log can hold.
 protocol LogValue {
-  /// Adds it to the bytes of a text, made safe to show.
+  /// Adds the value to the bytes of a text, made safe to show.
   func write(to bytes: inout [UInt8])
 }
 
@@ -184,7 +184,7 @@ extension SourceLocation: LogValue {
 }
 
 extension LogEntry {
-  /// What is to be said of a policy, with where it comes from.
+  /// A diagnostic of a policy; `place` says where the policy comes from.
   init(_ diagnostic: Diagnostic, of place: String) {
     let priority: LogPriority = diagnostic.severity == .error ? .error : .warning
     self.init(priority, "\(place): \(diagnostic.description)")
@@ -192,10 +192,10 @@ extension LogEntry {
 }
 
 extension Log {
-  /// How many diagnostics of one policy are told: more would push everything else out.
+  /// The most diagnostics of one policy that are logged: more would push everything else out.
   private static let diagnosticLimit = 200
 
-  /// Leaves what is to be said of a policy, with where it comes from; of very many the first.
+  /// Logs the first 200 diagnostics of a policy; `place` says where the policy comes from.
   func post(_ diagnostics: [Diagnostic], of place: String) {
     for diagnostic in diagnostics.prefix(Self.diagnosticLimit) {
       post(.warning) { LogEntry(diagnostic, of: place) }

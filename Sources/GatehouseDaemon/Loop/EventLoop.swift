@@ -11,7 +11,7 @@ import SystemPackage
   private let loop: OpaquePointer
   private var status: Int32?
 
-  /// Makes the loop, and has it answer systemd's watchdog where WATCHDOG_USEC asks for that.
+  /// Makes the loop; it answers systemd's watchdog if WATCHDOG_USEC asks for that.
   init() throws(SystemError) {
     var made: OpaquePointer?
     // SAFETY: `made` is filled in for the length of the call; the reference is given up in deinit.
@@ -21,7 +21,9 @@ import SystemPackage
     _ = try SystemError.check("sd_event_set_watchdog", unsafe sd_event_set_watchdog(loop, 1))
   }
 
-  /// Runs until `exit`, and returns the status given there; may be run again then.
+  /// Runs until `exit`, and returns the status given there.
+  ///
+  /// It may then be run again.
   func run() throws(SystemError) -> Int32 {
     status = nil
     while true {
@@ -34,7 +36,7 @@ import SystemPackage
   /// Ends `run` after what is being handled now.
   func exit(_ status: Int32) { self.status = status }
 
-  /// Calls the handler each time there is something to read, until the source is let go.
+  /// Calls the handler each time there is something to read, as long as the source lives.
   func onReadable(
     _ descriptor: Int32, _ handler: @escaping () -> Void
   ) throws(SystemError) -> EventSource {
@@ -81,7 +83,7 @@ import SystemPackage
     return source
   }
 
-  /// Calls the handler at each of these signals, of which every thread is left alone.
+  /// Calls the handler at each of these signals; they are blocked in every thread.
   func onSignal(
     _ signal: TakenSignal, _ handler: @escaping () -> Void
   ) throws(SystemError) -> EventSource {
@@ -102,7 +104,7 @@ import SystemPackage
   }
 }
 
-/// Something the loop waits for; letting it go ends the waiting.
+/// Something that the loop waits for, as long as this lives.
 @safe final class EventSource {
   private var source: OpaquePointer?
   private let handler: () -> Void
@@ -115,7 +117,9 @@ import SystemPackage
 
   fileprivate func attach(_ source: OpaquePointer?) { unsafe self.source = source }
 
-  /// The C side's way back; a handler that lets its own source go is safe, for it is held here.
+  /// Called from C.
+  ///
+  /// A handler may release its own source, because it is held here.
   fileprivate static func fire(_ context: UnsafeMutableRawPointer?) -> Int32 {
     guard let context = unsafe context else { return 0 }
     // SAFETY: `context` is the source that was registered, alive because it disables itself first.
@@ -130,7 +134,7 @@ import SystemPackage
     unsafe sd_event_source_set_enabled(source, enabled ? 1 : 0)
   }
 
-  /// Sets a timer to fire once, so long from now.
+  /// Sets a timer to fire once, this long from now.
   func set(after time: Duration) {
     // SAFETY: the source is held until deinit; -1 is SD_EVENT_ONESHOT.
     unsafe sd_event_source_set_time_relative(

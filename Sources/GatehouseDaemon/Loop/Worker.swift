@@ -1,7 +1,7 @@
 import GatehousePlatform
 import Synchronization
 
-/// A thread beside the loop for what can block: one piece of work at a time, in order.
+/// A thread beside the loop for work that can block: one piece at a time, in order.
 final class Worker {
   private let queue: WorkQueue<@Sendable () -> Void>
   private let bell: Mailbox<Void>
@@ -22,10 +22,10 @@ final class Worker {
     }
   }
 
-  /// How many pieces of work are not done yet.
+  /// The number of pieces of work that are not done yet.
   var waiting: Int { finishers.count }
 
-  /// Has the work done on the thread, and then calls `finish` on the loop with what came of it.
+  /// Does the work on the thread, and then calls `finish` with its result on the loop.
   func run<Result: Sendable>(
     _ work: @escaping @Sendable () -> Result, then finish: @escaping (Result) -> Void
   ) {
@@ -50,7 +50,7 @@ final class Worker {
   }
 }
 
-/// The way back from the threads to the loop: messages, and a descriptor that wakes it.
+/// Messages from other threads to the loop, and a descriptor that wakes it.
 final class Mailbox<Message: Sendable>: Sendable {
   private let waiting = Mutex<[Message]>([])
   private let bell: Bell
@@ -62,13 +62,13 @@ final class Mailbox<Message: Sendable>: Sendable {
   /// Readable while there are messages.
   var descriptor: Int32 { bell.descriptor }
 
-  /// Leaves a message; from any thread.
+  /// Adds a message; from any thread.
   func post(_ message: Message) {
     let isFirst = waiting.withLock { waiting in
       waiting.append(message)
       return waiting.count == 1
     }
-    // Whoever takes them takes all: one ring is enough.
+    // The loop takes all messages at once: one ring is enough.
     if isFirst { bell.ring() }
   }
 
@@ -145,7 +145,7 @@ final class WorkQueue<Item: Sendable>: Sendable {
     }
   }
 
-  /// Lets no more in; what waits is still handed out.
+  /// Takes no more items; those that wait are still handed out.
   func close() {
     let sleepers = state.withLock { state in
       state.isClosed = true

@@ -1,10 +1,10 @@
 import GatehousePlatform
 import GatehousePolicy
 
-/// Says in the log which lists of the serving policy will match nothing in a few days, because
-/// their last entries end: as soon as a policy serves, and then once a day.
+/// Logs which lists of the serving policy will match nothing in a few days, because their last
+/// entries end: as soon as a policy serves, and then once a day.
 ///
-/// They are looked for on the worker's thread: a long policy takes a while.
+/// The search runs on the worker's thread: a long policy takes a while.
 final class ExpiryReminder {
   private let worker: Worker
   private let log: Log
@@ -24,7 +24,7 @@ final class ExpiryReminder {
     timer = try loop.timer { [unowned self] in remind() }
   }
 
-  /// Begins anew with the policy that serves from now on; `place` is where it comes from.
+  /// Starts again with the policy that serves from now on; `place` says where it comes from.
   func watch(_ policy: Policy, from place: String) {
     self.policy = policy
     self.place = place

@@ -2,7 +2,7 @@ import GatehousePlatform
 import GatehousePolicy
 import Synchronization
 
-/// One loaded policy and its place in the row of them.
+/// One loaded policy, with its number.
 ///
 /// It never changes, so a question that began with it can finish with it, whatever is loaded
 /// meanwhile.
@@ -49,17 +49,18 @@ final class Generation: Sendable {
   var shortLabel: String { "\(number) (\(policy.digest.prefix(12)))" }
 }
 
-/// Frees generations that serve no longer, once no question in flight holds them, on a thread of its
-/// own: a long policy takes a while.
+/// Frees generations that no longer serve, once no question in flight holds them.
+///
+/// That happens on a thread of its own: a long policy takes a while.
 final class RetiredGenerations: Sendable {
-  /// No question lasts longer.
+  /// The longest time that a question takes.
   private static let maximumQuestionTime = Duration.seconds(60)
 
   private struct Retired {
     var generation: Generation
     let since: ContinuousClock.Instant
 
-    /// Whether nobody else holds it any more, or will do so for long.
+    /// Whether nobody else holds it, or must have let go of it by now.
     mutating func isOver() -> Bool {
       isKnownUniquelyReferenced(&generation)
         || ContinuousClock.now - since > RetiredGenerations.maximumQuestionTime
@@ -82,7 +83,7 @@ final class RetiredGenerations: Sendable {
 
   private let state = Mutex(State())
 
-  /// Takes one over.
+  /// Takes over a generation.
   func add(_ generation: Generation) {
     let isRunning = state.withLock { state in
       state.retired.append(Retired(generation: generation, since: .now))
@@ -99,8 +100,9 @@ final class RetiredGenerations: Sendable {
     if let thread { thread.detach() } else { state.withLock { $0.isRunning = false } }
   }
 
-  /// Frees what is over, and says whether anything was; without the lock, for which the event loop
-  /// may be waiting.
+  /// Frees what can be freed, and returns whether there was anything.
+  ///
+  /// It does so without the lock, because the event loop may wait for it.
   private func free() -> Bool { !state.withLock { $0.takeOver() }.isEmpty }
 
   private func hasMore() -> Bool {

@@ -3,19 +3,21 @@ import GatehousePolicy
 import GatehouseState
 import Synchronization
 
-/// What is being loaded now, and during which loads the daemon died in this boot.
+/// The policy that is being loaded, and the loads during which the daemon died in this boot.
 ///
-/// It is written before a load and removed after it, so a life of the daemon finds what the one
-/// before died of. A policy during whose load it died twice is not loaded again by itself: another
-/// one serves until somebody asks for it. It costs a load two small writes, which need not come to
-/// the disk: what a process has written outlives it, and another boot does not count.
+/// It is written before a load and removed after it, so a new daemon finds what the one before died
+/// of. A policy that killed the daemon twice is not loaded again until somebody asks for it; another
+/// one serves. A load costs two small writes. They need not reach the disk: the kernel keeps them if
+/// the daemon dies, and another boot does not count.
 final class LoadMark: Sendable {
-  /// How many deaths are enough.
+  /// The deaths after which a policy is not loaded by itself.
   static let deathLimit = 2
   /// The subject of a load of the policy's folder, until its digest is known.
   static let folder = "folder"
 
-  /// What is kept: subjects are digests of policies, or names of what is not read yet.
+  /// What is kept.
+  ///
+  /// A subject is a policy's digest, or `folder` as long as that is not known.
   struct Record: Equatable, Sendable {
     /// The boot that it belongs to; empty if that is not known.
     var boot: String
@@ -23,13 +25,13 @@ final class LoadMark: Sendable {
     var subject: String?
     /// How often the daemon died during a load, by its subject.
     var deaths: [String: Int] = [:]
-    /// The most subjects with deaths: more are forgotten.
+    /// The most subjects with deaths; if there are more, all are forgotten.
     static let subjectLimit = 64
   }
 
   private struct State {
     var record: Record
-    /// What the load that is under way has been marked with.
+    /// The subjects of the running load.
     var begun: Set<String> = []
     var isClosed = false
   }
@@ -38,7 +40,7 @@ final class LoadMark: Sendable {
   private let log: Log
   private let state: Mutex<State>
 
-  /// Takes up what an earlier life of the daemon has left.
+  /// Reads what an earlier daemon has left.
   init(folder: String, boot: String?, log: Log) {
     file = StateFile(folder: folder, name: "loading", KeptState.loading)
     self.log = log
@@ -66,18 +68,18 @@ final class LoadMark: Sendable {
     subject.utf8.count == 64 ? "the policy \(subject.prefix(12))" : "the policy of the \(subject)"
   }
 
-  /// Whether the daemon died too often during loads of these, which are one policy as far as is
-  /// known, to try again by itself.
+  /// Whether the daemon died too often during loads of these subjects, which are one policy, to try
+  /// again by itself.
   func isDeadly(_ subjects: String...) -> Bool {
     state.withLock { state in
       subjects.reduce(0) { $0 + state.record.deaths[$1, default: 0] } >= Self.deathLimit
     }
   }
 
-  /// Whether there is anything that is to be looked at before a load.
+  /// Whether any load killed the daemon in this boot.
   var hasDeaths: Bool { state.withLock { !$0.record.deaths.isEmpty } }
 
-  /// The load goes on with this.
+  /// Marks the beginning of a load, or that its subject is known better now.
   func begin(_ subject: String) {
     state.withLock { state in
       guard !state.isClosed else { return }
@@ -87,8 +89,9 @@ final class LoadMark: Sendable {
     }
   }
 
-  /// The load is over; whatever came of it, what it was marked with is not deadly, unless it was not
-  /// tried to the end.
+  /// Marks the end of a load.
+  ///
+  /// Its subjects did not kill the daemon, unless the load was given up.
   func end(wasTried: Bool = true) {
     state.withLock { state in
       if wasTried { for subject in state.begun { state.record.deaths[subject] = nil } }
@@ -98,7 +101,7 @@ final class LoadMark: Sendable {
     }
   }
 
-  /// The daemon ends as it was told to: a load that is broken off by that is no death.
+  /// The daemon was told to end: a load that this breaks off does not count as a death.
   func close() {
     state.withLock { state in
       state.isClosed = true

@@ -3,11 +3,10 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
 
-/// Holds the serving generation, and replaces it.
+/// Holds the serving generation and replaces it.
 ///
-/// Files are read and policies loaded on a thread of its own, while questions are answered by the
-/// generation that serves; a good one is swapped in by one assignment on the loop, where this
-/// lives.
+/// Policies are read and loaded on a thread of its own, while the serving generation answers. A good
+/// one is swapped in by one assignment on the loop. Lives on the loop.
 final class PolicyKeeper {
   /// The result of a reload, for the callers who asked for it.
   enum ReloadOutcome {
@@ -72,8 +71,9 @@ final class PolicyKeeper {
     return refusal == nil ? state : "\(state), serves on: \(folder) has errors"
   }
 
-  /// Loads the candidate that is on trial, else the policy, or where that is bad the last good one,
-  /// before the first question.
+  /// Loads the candidate on trial; if there is none, the policy; if that is bad, the last good one.
+  ///
+  /// To be called before the first question.
   func start() {
     if !resumeTrial() {
       serve(
@@ -85,15 +85,15 @@ final class PolicyKeeper {
     FreedMemory.trim()
   }
 
-  /// Tells systemd what serves now.
+  /// Tells systemd which generation serves now.
   func announce() { manager.ready(summary) }
 
   // MARK: Reloading
 
-  /// Reads the policy again, and calls back with what came of it.
+  /// Reads the policy again, and calls back with the result.
   ///
-  /// A request during a load gets one that begins after it, which all such requests share: however
-  /// many come at once, there are two loads at most.
+  /// Requests during a load share one more load, which begins after it. So there are two loads at
+  /// most, even if many requests come at once.
   func reload(_ completion: @escaping (ReloadOutcome) -> Void = { _ in }) {
     if let trial {
       log.post(
@@ -157,7 +157,7 @@ final class PolicyKeeper {
 
   // MARK: Serving
 
-  /// Serves what came of loading the folder's policy, or else the last good one.
+  /// Serves the folder's policy, or the last good one if that has errors.
   func serve(_ outcome: FolderOutcome) {
     switch outcome {
     case .folder(let policy, let snapshot, let warnings):

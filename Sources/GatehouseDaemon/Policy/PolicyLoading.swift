@@ -3,21 +3,21 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
 
-/// What came of reading and loading the policy's files.
+/// The result of reading and loading the policy's files.
 ///
-/// None is made on the loop's own thread: nothing long is to lie in the loop's part of the heap,
-/// where it would be in the way when it is freed.
+/// It is not made on the loop's own thread: a long policy in that thread's part of the heap would
+/// keep memory from going back to the system.
 enum LoadOutcome: Sendable {
   /// They may serve.
   case loaded(Policy, PolicySnapshot, warnings: [Diagnostic])
-  /// They may not: every error, and the warnings with them, sorted by place.
+  /// They may not: every error and warning, sorted by location.
   case refused([Diagnostic])
 }
 
 /// Why the policy in the folder is loaded.
 enum LoadOccasion: Sendable {
-  /// The daemon starts: a failing test is a warning only, since time alone can bring it about, and a
-  /// reboot must not take down a policy that served until then.
+  /// The daemon starts. A failing test is only a warning: it can fail because time has passed, and a
+  /// reboot must not end a policy that served until then.
   case start
   /// A trial is over.
   case trialEnd
@@ -49,12 +49,12 @@ extension LoadOutcome {
       load, of: reading.snapshot, found: reading.diagnostics, atStart: occasion == .start)
   }
 
-  /// The same, of a policy that was read already.
+  /// The same for a policy that was read already.
   static func judge(_ snapshot: PolicySnapshot, atStart: Bool) -> LoadOutcome {
     judge(Policy.load(snapshot), of: snapshot, found: [], atStart: atStart)
   }
 
-  /// `found` is what was said of its files when they were read.
+  /// `found` has the diagnostics of reading the files.
   private static func judge(
     _ load: PolicyLoad, of snapshot: PolicySnapshot, found: [Diagnostic], atStart: Bool
   ) -> LoadOutcome {

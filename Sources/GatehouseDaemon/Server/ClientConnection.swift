@@ -4,7 +4,7 @@ import GatehouseWire
 
 /// A connection of a client: one request comes in, one reply goes out, and it is closed.
 final class ClientConnection {
-  /// Counts up, so that a smaller one is older.
+  /// Numbers go up: a smaller one is older.
   let number: UInt64
   /// The process that connected.
   let peer: Int32
@@ -25,10 +25,10 @@ final class ClientConnection {
     self.onEnd = onEnd
   }
 
-  /// For the loop to wait at; negative once it has ended.
+  /// The descriptor that the loop waits for; negative once the connection has ended.
   var descriptor: Int32 { socket?.descriptor ?? -1 }
 
-  /// Reads a message: its length, nil if there is none yet, 0 if the asker has gone.
+  /// Reads a message and returns its length: nil if there is none yet, 0 if the client has gone.
   func receive(into buffer: inout [UInt8]) -> Int? {
     guard socket != nil else { return 0 }
     return socket?.receive(into: &buffer, attached: &attached)
@@ -36,22 +36,21 @@ final class ClientConnection {
 
   /// Takes the file that came with the request, once; nil if none came.
   ///
-  /// Nobody can change it any more, so that it can be read later, and elsewhere than on the loop.
+  /// Nobody can change it any more, so it can be read later and on another thread.
   func takeFile(atMost limit: Int) throws(SystemError) -> SealedMemoryFile? {
     guard let attached = attached.take() else { return nil }
     return try SealedMemoryFile(checking: attached, atMost: limit)
   }
 
-  /// Whether the asker's end is still open.
+  /// Whether the client's end is still open.
   var isOpen: Bool { socket?.isOpen ?? false }
 
-  /// Sends the reply and ends the connection; false if the asker had gone.
+  /// Sends the reply and ends the connection; returns false if the client had gone.
   ///
-  /// The frame stays as it is: a borrowed one, though, would be copied, with all its room.
+  /// The frame is not changed. It is `inout` because a borrowed one would be copied as a whole.
   func reply(_ frame: inout Frame) -> Bool { send(frame.bytes, attaching: nil) }
 
-  /// Sends what a request asks for, in a file that nobody can change any more, and ends the
-  /// connection.
+  /// Sends a reply in a file that nobody can change any more, and ends the connection.
   func reply(_ file: SealedMemoryFile) {
     let frame = ReplyFrame.bytes
     _ = send(frame.span, attaching: file)

@@ -1,6 +1,6 @@
 import GatehousePlatform
 
-/// Why the daemon cannot start: what is in the way, and what to do about it.
+/// Why the daemon cannot start, and what to do about it.
 struct StartError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
@@ -10,13 +10,13 @@ struct StartError: Error, CustomStringConvertible {
 final class ListeningSocket {
   private let listener: SeqpacketListener
   let path: String
-  /// Held as long as a socket of the daemon's own is bound.
+  /// Held while the daemon's own socket is bound; nil for a socket of systemd.
   private let lock: OwnedDescriptor?
 
-  /// For the loop to wait at.
+  /// The descriptor that the loop waits for.
   var descriptor: Int32 { listener.descriptor }
 
-  /// The daemon bound it, and takes it away at its end.
+  /// Whether the daemon bound it, and so removes it at its end.
   let isOwn: Bool
 
   /// Takes the socket that systemd hands over, else binds one at `path`.
@@ -50,8 +50,8 @@ final class ListeningSocket {
 
   /// Binds and listens, and holds a lock as long as it does.
   ///
-  /// Of two daemons that start at once the lock lets one through. It is a file of root's alone, for
-  /// who can open a file can lock it.
+  /// If two daemons start at once, the lock lets one of them through. Only root may open the lock's
+  /// file, because everybody who can open a file can lock it.
   private convenience init(binding path: String) throws {
     let folder = Files.parent(of: path)
     if folder != ".", !Files.exists(folder) { try Files.makeFolder(folder, ifAbsent: true) }
@@ -79,13 +79,13 @@ final class ListeningSocket {
     }
   }
 
-  /// Takes the next who waits; never waits itself.
+  /// Accepts the next client that waits; returns at once if there is none.
   func accept() -> SeqpacketListener.Acceptance { listener.accept() }
 
-  /// Takes the name away, so that nobody new comes.
+  /// Removes the path, so that no new client can connect.
   ///
-  /// Who has connected already can still be accepted. A socket of systemd's stays, and keeps who
-  /// comes for the next daemon.
+  /// Clients that have connected already can still be accepted. A socket of systemd stays, and new
+  /// clients wait there for the next daemon.
   func withdraw() {
     if isOwn { try? Files.remove(path) }
   }

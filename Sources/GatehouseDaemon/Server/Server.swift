@@ -3,13 +3,13 @@ import GatehouseWire
 
 /// Takes connections, reads their requests and hands them on.
 ///
-/// Whatever is wrong with one of them ends that one and nothing else. Lives on the loop.
+/// A fault of one client ends that client's connection and nothing else. Lives on the loop.
 final class Server {
-  /// How long a connection may say nothing.
+  /// How long a client may be silent.
   static let silenceLimit = Duration.seconds(5)
-  /// The same once the daemon is stopping: who has connected has its question ready.
+  /// The same while the daemon is stopping: a client that has connected has its question ready.
   static let silenceLimitWhenStopping = Duration.seconds(1)
-  /// Connections in one go, before the loop looks at what else there is.
+  /// The most connections that are accepted before the loop looks at other events.
   private static let acceptedAtOnce = 64
 
   private let loop: EventLoop
@@ -21,7 +21,9 @@ final class Server {
   private var retry: EventSource?
   private var accepted: UInt64 = 0
   private var openCount = 0
-  /// Those whose request has not come yet; the others are kept by who will reply to them.
+  /// Connections whose request has not come yet.
+  ///
+  /// The others are kept by the code that will reply.
   private var silent: [UInt64: Silent] = [:]
   private var onEmpty: (() -> Void)?
   // One byte more than a frame: a longer message is told from one that fits exactly.
@@ -30,7 +32,7 @@ final class Server {
   private struct Silent {
     let connection: ClientConnection
     let since: ContinuousClock.Instant
-    /// What wakes the loop for it.
+    /// The source by which the loop waits for it.
     let source: EventSource
   }
 
@@ -40,8 +42,8 @@ final class Server {
 
   /// Starts to listen.
   ///
-  /// At most `limit` connections are open at once: beyond, the oldest that has said nothing gives
-  /// way, or who comes waits in the kernel's queue.
+  /// At most `limit` connections are open at once. If there are more, the oldest silent one is
+  /// closed; if none is silent, new clients wait in the kernel's queue.
   ///
   /// `handle` gets each request, and replies to the connection now or later.
   init(
@@ -67,10 +69,10 @@ final class Server {
     return max(4, min(512, descriptors - 48))
   }
 
-  /// Lets nobody new come, and calls back once the last who has come is through.
+  /// Accepts no new clients, and calls back once every client that has come has its reply.
   ///
-  /// Who waits in the kernel's queue of an own socket has come, and the name being gone, the queue
-  /// ends; the queue of systemd's socket is for the next daemon.
+  /// Clients that wait in the queue of the daemon's own socket have come: the path is gone, so the
+  /// queue ends. The queue of systemd's socket is for the next daemon.
   func stop(onEmpty: @escaping () -> Void) {
     self.onEmpty = onEmpty
     listener.withdraw()
@@ -104,7 +106,7 @@ final class Server {
         return
       case .noDescriptors:
         if closeOldestSilent() { continue }
-        // Not to be woken for the same connection again and again.
+        // Otherwise the loop would be woken for the same connection again and again.
         listenerSource?.setEnabled(false)
         retry?.set(after: .milliseconds(100))
         return
@@ -184,7 +186,7 @@ final class Server {
     if openCount == 0, listenerSource == nil { onEmpty?() }
   }
 
-  /// Says what is wrong with an asker, once a minute: a broken one comes again and again.
+  /// Logs what is wrong with a client, once a minute: a broken one comes again and again.
   private func complain(_ text: String) {
     guard let unsaid = complaints.take(at: .now) else { return }
     log.post(.warning, unsaid > 0 ? "\(text) (and \(unsaid) more since the last such entry)" : text)

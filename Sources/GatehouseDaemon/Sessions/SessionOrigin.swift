@@ -2,7 +2,7 @@ import GatehousePlatform
 import GatehousePolicy
 import SystemPackage
 
-/// Who called the program that asks: what that program itself says of it.
+/// The caller of the program that asks, as that program itself names it.
 struct Caller: Equatable, Sendable {
   /// The program's real uid.
   let realUser: UInt32
@@ -18,7 +18,7 @@ struct SessionOrigin: Equatable, Sendable {
   /// Its remote host, where that is no address.
   var remoteHost: Name?
 
-  /// Nothing could be found out.
+  /// Nothing is known.
   static let unknown = SessionOrigin(origin: .unknown)
 
   /// Finds out where a process came from. The first that tells, wins:
@@ -71,7 +71,7 @@ struct SessionOrigin: Equatable, Sendable {
   init(origin: Origin) { self.origin = origin }
 }
 
-/// What the machine knows of processes, users and their login sessions.
+/// The machine's processes, users and login sessions.
 protocol LoginSessions: Sendable {
   /// The session that a process belongs to; nil if it is in none.
   func session(ofProcess process: Int32) throws(SystemError) -> LoginSession?
@@ -91,15 +91,14 @@ protocol LoginSessions: Sendable {
   func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession]
 }
 
-/// Its calls are quick enough to be made on the loop.
+/// These calls are quick enough for the loop.
 extension LoginManager: LoginSessions {}
 
 extension LoginSession {
-  /// Whether somebody came to this machine by it, on the console or the like.
+  /// Whether it is a login at this machine itself, such as on the console.
   ///
-  /// Not so a session without a person (a cron job's, a user's own systemd), nor one that a program
-  /// opened to change the user: who came in long before, from wherever, can open those, and so
-  /// would come from nowhere.
+  /// False for a session without a person (of a cron job, or of a user's systemd), and for one that a
+  /// program opened to change the user: a person who came in from elsewhere can open those.
   var isLocalLogin: Bool {
     !isRemoteLogin && isOfPerson && !Self.userChangers.contains(service ?? "")
   }

@@ -6,7 +6,7 @@ import Synchronization
 final class Shadow {
   let policy: Policy
   let counter: ShadowCounter
-  /// Put together once for each generation of the serving policy.
+  /// Computed once for each generation of the serving policy.
   private var scope: IdentityScope?
 
   init(_ policy: Policy, _ counter: ShadowCounter) {
@@ -29,7 +29,7 @@ final class Shadow {
     return made
   }
 
-  /// What is told of it.
+  /// What is reported about it.
   var watched: ShadowKeeper.Watched { .init(.candidate, PolicyIdentity(policy), counter) }
 }
 

@@ -3,7 +3,7 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
 
-/// Watches what policies would do that decide nothing yet.
+/// Counts what policies would do that do not decide yet.
 ///
 /// They are the candidate in the shadow, and the serving policy in monitor mode. Lives on the loop.
 ///
@@ -62,7 +62,7 @@ final class ShadowKeeper {
 
   // MARK: Start and stop
 
-  /// Takes up what an earlier life of the daemon has left; blocks, before the first question.
+  /// Reads what an earlier daemon has left; blocks, before the first question.
   func start() {
     let recount = "what came out differently is counted anew"
     monitored = monitorFile.value(reportingTo: log, .warning, ifLost: recount).map {
@@ -122,7 +122,7 @@ final class ShadowKeeper {
     }
   }
 
-  /// Ends it, and says what came of it.
+  /// Ends it, and calls back with its result.
   func stop(_ completion: @escaping (ShadowVerdict) -> Void) {
     guard let stopped = shadow else { return completion(ShadowVerdict(.none)) }
     shadow = nil
@@ -182,7 +182,7 @@ final class ShadowKeeper {
     }
   }
 
-  /// Has a login judged, soon and with others.
+  /// Has a login judged soon, together with others.
   private func add(to counter: ShadowCounter, _ judge: @escaping @Sendable () -> Void) {
     plan()
     guard pending.count < Self.pendingLimit else { return counter.skip() }
@@ -190,7 +190,7 @@ final class ShadowKeeper {
     if pending.count == 1, !isJudging { judgingTimer?.set(after: Self.judgingDelay) }
   }
 
-  /// Has those judged that wait for it.
+  /// Judges the logins that wait, on the thread beside the loop.
   private func judgePending() {
     guard !pending.isEmpty else { return }
     let batch = pending
@@ -204,7 +204,7 @@ final class ShadowKeeper {
     }
   }
 
-  /// Hands over what is told once every login that has been answered is judged.
+  /// Calls back with the value once every login that has been answered is judged.
   private func afterPending<Value: Sendable>(
     _ value: @escaping @Sendable () -> Value, then completion: @escaping (Value) -> Void
   ) {
@@ -218,7 +218,7 @@ final class ShadowKeeper {
     return ShadowCounter(ShadowCounts(digest: generation.policy.digest, since: generation.since))
   }
 
-  /// What is told of a policy, to be put together by the thread that judges.
+  /// What is reported about a policy; the thread that judges puts it together.
   struct Watched: Sendable {
     fileprivate let kind: WatchedPolicy.Kind
     fileprivate let policy: PolicyIdentity
@@ -256,7 +256,7 @@ final class ShadowKeeper {
 
   // MARK: The disk
 
-  /// Has what is in memory alone written, before the worker ends; `judging` has ended.
+  /// Writes what is only in memory; `judging` has ended, and the worker has not.
   func close() {
     for judge in pending { judge() }
     pending = []

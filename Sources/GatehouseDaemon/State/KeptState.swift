@@ -2,7 +2,7 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseState
 
-/// Everything that the daemon keeps in its folder: each kind with its fields and their bounds.
+/// Everything that the daemon keeps in its folder: each kind, with its fields and their bounds.
 ///
 /// A kind that is added is one description here. If a layout changes, its version is raised.
 enum KeptState {
@@ -216,7 +216,7 @@ extension KeptState {
 }
 
 extension Layout where Value == Int {
-  /// So many logins that counting on cannot overflow.
+  /// The most logins in a count: adding to it cannot overflow.
   static var loginLimit: Int { 1 << 48 }
   static func logins(_ field: String) -> Layout { .count(field, upTo: loginLimit) }
 }

@@ -1,12 +1,12 @@
 import GatehousePlatform
 import GatehouseState
 
-/// Saves a value on a thread, whose owner on the loop goes on meanwhile.
+/// Saves a value on a thread, while its owner on the loop goes on.
 ///
-/// What is written is what there is when the writing begins, so that however many changes come at
-/// once, the last write has them all.
+/// It writes the value of the moment when the write begins. So if many changes come at once, the last
+/// write has them all.
 final class SavedState<Value: Sendable> {
-  /// What came of a save; nil is well.
+  /// Gets the error of a save; nil if it succeeded.
   typealias Completion = (SystemError?) -> Void
 
   private let file: StateFile<Value>
@@ -22,10 +22,10 @@ final class SavedState<Value: Sendable> {
     self.value = value
   }
 
-  /// Saves what there is, and calls back once it is on the disk or could not be brought there.
+  /// Saves the value, and calls back once it is on the disk or has failed.
   ///
-  /// If it could not be, the file with the older value is removed: something in it may be over, and
-  /// must not be believed by a later start.
+  /// If it fails, the file with the older value is removed: something in it may have ended, and a
+  /// later start must not believe it.
   func save(_ completion: @escaping Completion) {
     waiting.append(completion)
     if !isWriting { write() }
@@ -53,8 +53,9 @@ final class SavedState<Value: Sendable> {
 }
 
 extension StateFile {
-  /// What was kept; nil if there is none, or it cannot be used, which goes to the log with what that
-  /// means for whoever reads it.
+  /// The value of the file; nil if there is none or it cannot be used.
+  ///
+  /// The latter is logged, with `loss`: what it means for the administrator.
   func value(reportingTo log: Log, _ priority: LogPriority = .error, ifLost loss: String) -> Value?
   {
     do throws(SystemError) {

@@ -8,7 +8,7 @@ import GatehouseState
 // again.
 
 extension PolicyKeeper {
-  /// Takes what came of a request about a trial, and what the loader said.
+  /// Gets the result of a request about a trial, and the loader's diagnostics.
   typealias TrialCompletion = (TrialVerdict.Outcome, [Diagnostic]) -> Void
 
   /// What is wanted of a trial, besides the candidate.
@@ -22,7 +22,7 @@ extension PolicyKeeper {
 
   // MARK: The beginning
 
-  /// Serves the candidate in the file for a time, once it is known to be good and is kept on disk.
+  /// Serves the candidate in the file for a time, once it is loaded and kept on the disk.
   func beginTrial(
     _ plan: TrialPlan, of file: Result<SealedMemoryFile, SystemError>,
     _ completion: @escaping TrialCompletion
@@ -122,7 +122,7 @@ extension PolicyKeeper {
   /// Reads the folder's policy and serves it, or else the last good one; `author` is nil if the time
   /// is up.
   ///
-  /// Whoever asks for it while it is ending already waits for that and is told that there is no trial.
+  /// A request while it is ending already waits for that, and gets the answer that there is no trial.
   func endTrial(by author: String?, _ completion: @escaping TrialCompletion) {
     guard trial != nil else { return completion(.impossible(.noTrial), []) }
     guard waitingForTrialEnd == nil else {

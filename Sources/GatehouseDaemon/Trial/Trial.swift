@@ -23,10 +23,10 @@ final class Trial {
     self.clock = clock
   }
 
-  /// How long it still is.
+  /// The time that is left.
   var left: Duration { max(.zero, record.end - clock.sinceBoot()) }
 
-  /// What is told of it.
+  /// What is reported about it.
   var state: TrialState {
     let left = left
     return TrialState(
@@ -37,9 +37,9 @@ final class Trial {
       timeLeft: .seconds(left.wholeSecondsRoundedUp))
   }
 
-  /// Remembers whom the candidate lets in.
+  /// Remembers a login that the candidate allowed.
   ///
-  /// Not who came by a grant: without it the candidate would refuse them.
+  /// A login by a grant does not count: without the grant the candidate would refuse it.
   func note(_ decision: Decision, of user: Name, from origin: Origin) {
     guard case .address(let address) = origin, decision.verdict != .deny,
       decision.reason != .granted, allowed.count < Self.allowedLimit
@@ -49,8 +49,8 @@ final class Trial {
 
   /// Why somebody may not confirm it; nil if they may.
   ///
-  /// Whoever confirms has shown that one can still get in: by a login of after the trial began,
-  /// which the candidate has let in, or by being at the console, where it has no say.
+  /// The person who confirms has shown that one can still get in: by a login that the candidate
+  /// allowed after the trial began, or by sitting at the console, which does not ask it.
   func objection(
     to user: Name, from address: IPAddress?, in session: LoginSession?
   ) -> TrialRefusal? {
@@ -68,7 +68,7 @@ final class Trial {
   }
 }
 
-/// What is known of a trial, and kept with the candidate over a restart of the daemon.
+/// What is kept of a trial beside its candidate, over a restart of the daemon.
 struct TrialRecord: Equatable, Sendable {
   /// Who began it, and from where, ready to be shown.
   let author: String
