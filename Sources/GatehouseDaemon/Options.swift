@@ -52,7 +52,7 @@ public struct Options: Equatable, Sendable {
         return .misuse("there is no option \"\(displayText(of: argument))\"")
       }
       guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
-        return .misuse("\(name) wants a value")
+        return .misuse("\(name) needs a value")
       }
       if let problem = options.set(name, value) { return .misuse(problem) }
     }
@@ -63,21 +63,21 @@ public struct Options: Equatable, Sendable {
     if name == "--log" {
       guard let target = LogTarget(rawValue: value) else {
         let known = LogTarget.allCases.map(\.rawValue).joined(separator: ", ")
-        return "--log \"\(displayText(of: value))\" is none of \(known)"
+        return "--log \"\(displayText(of: value))\" is not one of: \(known)"
       }
       log = target
       return nil
     }
     if name == "--boot-id" {
       guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-        return "--boot-id \"\(displayText(of: value))\" is no name of a boot"
+        return "--boot-id \"\(displayText(of: value))\" is not a boot id"
       }
       boot = value
       return nil
     }
-    // A service manager starts it in / and a person anywhere: only a whole path means one place.
+    // A relative path would depend on the folder in which the daemon is started.
     guard value.hasPrefix("/") else {
-      return "\(name) \"\(displayText(of: value))\" is no absolute path"
+      return "\(name) \"\(displayText(of: value))\" is not an absolute path"
     }
     if name == "--socket" && value.utf8.count > 107 {
       return "--socket: a Unix socket's path has at most 107 bytes, this one \(value.utf8.count)"
@@ -94,16 +94,16 @@ public struct Options: Equatable, Sendable {
     Usage: gatehoused [OPTION]...
 
     Answers whether a login may come from where it comes from. pam_gatehouse.so asks it; the
-    policy is read from /etc/gatehouse, again on SIGHUP, and kept where it is good.
+    policy is read from /etc/gatehouse, again on SIGHUP, and kept if it is good.
 
       --config DIR    the policy's folder (/etc/gatehouse)
-      --socket PATH   the socket to bind where systemd hands none over
+      --socket PATH   the socket to bind if systemd hands none over
                       (/run/gatehouse/gatehouse.sock)
       --state DIR     where what outlives a restart is kept: the last good policy, grants, counts
                       (/var/lib/gatehouse)
       --boot-id ID    what tells this boot of the machine from others
                       (/proc/sys/kernel/random/boot_id)
-      --log TARGET    auto, journal, syslog or stderr (auto: the journal where there is one,
+      --log TARGET    auto, journal, syslog or stderr (auto: the journal if there is one,
                       else syslog)
       --help          print this
       --version       print the version

@@ -163,7 +163,7 @@ struct DaemonLifeTests {
     _ = try manager.receive()
     let refused = try manager.receive()
     #expect(refused.hasPrefix("READY=1\nSTATUS=Generation 2 ("))
-    #expect(refused.contains("serves on"))
+    #expect(refused.contains("stays in effect"))
 
     daemon.signal(SIGTERM)
     #expect(try manager.receive().hasPrefix("STOPPING=1"))

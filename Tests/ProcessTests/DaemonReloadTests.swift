@@ -26,7 +26,7 @@ struct DaemonReloadTests {
     let daemon = try bench.start()
     try bench.folder.write(broken, to: "etc/policy.yaml")
     daemon.signal(SIGHUP)
-    try bench.waitForLog("serves on")
+    try bench.waitForLog("stays in effect")
     try bench.waitForLog("policy.yaml:3:10: error: ")
     #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
     let status = try bench.status()

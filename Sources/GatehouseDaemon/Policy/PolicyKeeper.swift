@@ -68,7 +68,7 @@ final class PolicyKeeper {
     let state = "Generation \(serving.shortLabel), mode \(serving.policy.mode.rawValue)"
     if let trial { return "\(state), on trial until \(trial.state.until)" }
     if serving.isKeptCopy { return "\(state), the kept copy: \(folder) has errors" }
-    return refusal == nil ? state : "\(state), serves on: \(folder) has errors"
+    return refusal == nil ? state : "\(state), stays in effect: \(folder) has errors"
   }
 
   /// Loads the candidate on trial; if there is none, the policy; if that is bad, the last good one.
@@ -222,7 +222,7 @@ final class PolicyKeeper {
     log.post(
       .error,
       "the policy in \(folder) is refused for \(errors) error\(errors == 1 ? "" : "s"); "
-        + "generation \(serving.shortLabel) serves on. Correct it, then: systemctl reload gatehoused"
+        + "generation \(serving.shortLabel) stays in effect. Correct it, then: systemctl reload gatehoused"
     )
   }
 

@@ -64,7 +64,7 @@ final class ShadowKeeper {
 
   /// Reads what an earlier daemon has left; blocks, before the first question.
   func start() {
-    let recount = "what came out differently is counted anew"
+    let recount = "what came out differently is counted from zero again"
     monitored = monitorFile.value(reportingTo: log, .warning, ifLost: recount).map {
       ShadowCounter($0)
     }
