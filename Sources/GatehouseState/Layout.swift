@@ -6,16 +6,16 @@ public import GatehousePolicy
 /// of the whole follows from those of its parts. Numbers are unsigned, the highest byte first.
 public struct Layout<Value>: Sendable {
   /// The most bytes that a value takes.
-  public let mostBytes: Int
+  public let byteLimit: Int
   let write: @Sendable (Value, inout StateWriter) throws(StateProblem) -> Void
   let read: @Sendable (inout StateReader) throws(StateProblem) -> Value
 
   init(
-    mostBytes: Int,
+    byteLimit: Int,
     write: @escaping @Sendable (Value, inout StateWriter) throws(StateProblem) -> Void,
     read: @escaping @Sendable (inout StateReader) throws(StateProblem) -> Value
   ) {
-    self.mostBytes = mostBytes
+    self.byteLimit = byteLimit
     self.write = write
     self.read = read
   }
@@ -26,7 +26,7 @@ public struct Layout<Value>: Sendable {
     _ field: String, _ make: @escaping @Sendable (Value) -> Other?,
     _ take: @escaping @Sendable (Other) -> Value
   ) -> Layout<Other> {
-    Layout<Other>(mostBytes: mostBytes) { value, writer throws(StateProblem) in
+    Layout<Other>(byteLimit: byteLimit) { value, writer throws(StateProblem) in
       try write(take(value), &writer)
     } read: { reader throws(StateProblem) in
       guard let value = make(try read(&reader)) else { throw .outOfBounds(field) }
@@ -39,14 +39,14 @@ public struct Layout<Value>: Sendable {
 
 extension Layout where Value == [UInt8] {
   /// Bytes, with their number before them.
-  public static func bytes(_ field: String, atMost most: Int) -> Layout {
-    Layout(mostBytes: 4 + most) { value, writer throws(StateProblem) in
-      guard value.count <= most else { throw .outOfBounds(field) }
+  public static func bytes(_ field: String, atMost limit: Int) -> Layout {
+    Layout(byteLimit: 4 + limit) { value, writer throws(StateProblem) in
+      guard value.count <= limit else { throw .outOfBounds(field) }
       writer.number(UInt64(value.count), bytes: 4)
       writer.bytes += value
     } read: { reader throws(StateProblem) in
       let count = try reader.number(bytes: 4)
-      guard count <= most else { throw .outOfBounds(field) }
+      guard count <= limit else { throw .outOfBounds(field) }
       return Array(try reader.take(Int(count)))
     }
   }
@@ -54,8 +54,8 @@ extension Layout where Value == [UInt8] {
 
 extension Layout where Value == Name {
   /// The name of a user, service or role.
-  public static func name(_ field: String, atMost most: Int = 4096) -> Layout {
-    Layout<[UInt8]>.bytes(field, atMost: most).map(
+  public static func name(_ field: String, atMost limit: Int = 4096) -> Layout {
+    Layout<[UInt8]>.bytes(field, atMost: limit).map(
       field, { Name(bytes: $0) }, \.bytes)
   }
 }
@@ -73,21 +73,21 @@ extension Layout where Value == String {
   /// A policy's SHA-256 in hexadecimal.
   public static var digest: Layout { .text("sha256", atMost: 64) }
 
-  /// A text in UTF-8; `most` counts bytes.
-  public static func text(_ field: String, atMost most: Int = 4096) -> Layout {
-    Layout<[UInt8]>.bytes(field, atMost: most).map(
+  /// A text in UTF-8; `limit` counts bytes.
+  public static func text(_ field: String, atMost limit: Int = 4096) -> Layout {
+    Layout<[UInt8]>.bytes(field, atMost: limit).map(
       field, { String(validating: $0, as: UTF8.self) }, { Array($0.utf8) })
   }
 }
 
 extension Layout where Value == Int {
-  /// A count from 0 to `most`.
-  public static func count(_ field: String, upTo most: Int) -> Layout {
-    Layout(mostBytes: 8) { value, writer throws(StateProblem) in
-      guard (0...most).contains(value) else { throw .outOfBounds(field) }
+  /// A count from 0 to `limit`.
+  public static func count(_ field: String, upTo limit: Int) -> Layout {
+    Layout(byteLimit: 8) { value, writer throws(StateProblem) in
+      guard (0...limit).contains(value) else { throw .outOfBounds(field) }
       writer.number(UInt64(value), bytes: 8)
     } read: { reader throws(StateProblem) in
-      guard let value = Int(exactly: try reader.number(bytes: 8)), value <= most else {
+      guard let value = Int(exactly: try reader.number(bytes: 8)), value <= limit else {
         throw .outOfBounds(field)
       }
       return value
@@ -112,11 +112,11 @@ extension Layout where Value == Duration {
   ///
   /// A time outside is written as the nearest one inside, and read as an error.
   public static func sinceBoot(_ field: String) -> Layout {
-    let most: Int64 = 100 * 366 * 86_400
-    return Layout<Int>.count(field, upTo: Int(most * 1_000_000)).map(
+    let limit: Int64 = 100 * 366 * 86_400
+    return Layout<Int>.count(field, upTo: Int(limit * 1_000_000)).map(
       field, { .microseconds($0) },
       { duration in
-        let time = min(max(duration, .zero), .seconds(most)).components
+        let time = min(max(duration, .zero), .seconds(limit)).components
         return Int(time.seconds * 1_000_000 + time.attoseconds / 1_000_000_000_000)
       })
   }
@@ -160,7 +160,7 @@ extension Layout {
   /// A value that need not be there.
   public static func optional<Wrapped>(_ layout: Layout<Wrapped>) -> Layout<Wrapped?>
   where Value == Wrapped? {
-    Layout<Wrapped?>(mostBytes: 1 + layout.mostBytes) { value, writer throws(StateProblem) in
+    Layout<Wrapped?>(byteLimit: 1 + layout.byteLimit) { value, writer throws(StateProblem) in
       writer.number(value == nil ? 0 : 1, bytes: 1)
       if let value { try layout.write(value, &writer) }
     } read: { reader throws(StateProblem) in
@@ -174,16 +174,16 @@ extension Layout {
 
   /// Values one after the other, with their number before them.
   public static func list<Element>(
-    _ field: String, of layout: Layout<Element>, atMost most: Int
+    _ field: String, of layout: Layout<Element>, atMost limit: Int
   ) -> Layout<[Element]> where Value == [Element] {
-    Layout<[Element]>(mostBytes: 4 + most * layout.mostBytes) {
+    Layout<[Element]>(byteLimit: 4 + limit * layout.byteLimit) {
       values, writer throws(StateProblem) in
-      guard values.count <= most else { throw .outOfBounds(field) }
+      guard values.count <= limit else { throw .outOfBounds(field) }
       writer.number(UInt64(values.count), bytes: 4)
       for value in values { try layout.write(value, &writer) }
     } read: { reader throws(StateProblem) in
       let count = try reader.number(bytes: 4)
-      guard count <= most else { throw .outOfBounds(field) }
+      guard count <= limit else { throw .outOfBounds(field) }
       var values: [Element] = []
       for _ in 0..<count { values.append(try layout.read(&reader)) }
       return values
@@ -199,9 +199,9 @@ extension Layout {
     make: @escaping @Sendable (repeat each Field) -> Value?,
     take: @escaping @Sendable (Value) -> (repeat each Field)
   ) -> Layout {
-    var most = 0
-    for field in repeat each fields { most += field.mostBytes }
-    return Layout(mostBytes: most) { value, writer throws(StateProblem) in
+    var limit = 0
+    for field in repeat each fields { limit += field.byteLimit }
+    return Layout(byteLimit: limit) { value, writer throws(StateProblem) in
       let values = take(value)
       for (field, value) in repeat (each fields, each values) { try field.write(value, &writer) }
     } read: { reader throws(StateProblem) in
@@ -265,7 +265,7 @@ public enum StateProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// A field is outside of its bounds: its name.
   case outOfBounds(String)
   /// The file has more bytes than its kind may have.
-  case tooLarge(bytes: Int, most: Int)
+  case tooLarge(bytes: Int, limit: Int)
   /// It is a folder, a pipe, a link or the like.
   case notAFile
 
@@ -280,8 +280,8 @@ public enum StateProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooLong: "it goes on after its end"
     case .otherDigest: "its content has another checksum than it was written with"
     case .outOfBounds(let field): "its field `\(field)` is out of bounds"
-    case .tooLarge(let bytes, let most):
-      "it has \(bytes) bytes, and \(most) is the most that it may have"
+    case .tooLarge(let bytes, let limit):
+      "it has \(bytes) bytes, and \(limit) is the most that it may have"
     case .notAFile: "it is not a regular file"
     }
   }

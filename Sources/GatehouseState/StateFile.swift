@@ -39,10 +39,10 @@ public struct StateFile<Value: Sendable>: Sendable {
     guard let status = Files.status(of: path, followingLinks: false) else { return .absent }
     guard status.kind == .regular else { return .setAside(setAside(.notAFile)) }
     // Before anything of it is read.
-    guard status.size <= kind.mostBytes else {
-      return .setAside(setAside(.tooLarge(bytes: status.size, most: kind.mostBytes)))
+    guard status.size <= kind.byteLimit else {
+      return .setAside(setAside(.tooLarge(bytes: status.size, limit: kind.byteLimit)))
     }
-    let bytes = try Files.content(of: path, atMost: kind.mostBytes, followingLinks: false)
+    let bytes = try Files.content(of: path, atMost: kind.byteLimit, followingLinks: false)
     do throws(StateProblem) {
       return .value(try kind.decode(bytes))
     } catch {
@@ -113,7 +113,7 @@ public struct StateFile<Value: Sendable>: Sendable {
   /// For a program to which the folder does not belong.
   public func valueIfUsable() -> Value? {
     guard
-      let bytes = try? Files.content(of: path, atMost: kind.mostBytes, followingLinks: false)
+      let bytes = try? Files.content(of: path, atMost: kind.byteLimit, followingLinks: false)
     else { return nil }
     return (try? kind.decode(bytes)) ?? kind.firstVersion?(bytes)
   }

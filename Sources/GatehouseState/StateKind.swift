@@ -25,12 +25,12 @@ public struct StateKind<Value: Sendable>: Sendable {
   /// The version of the layout.
   public let version: Int
   /// The most bytes that a file of this kind has.
-  public let mostBytes: Int
+  public let byteLimit: Int
 
   private let body: @Sendable (Value) throws(StateProblem) -> [UInt8]
   private let contents: @Sendable (Value) -> [[UInt8]]
   private let value: @Sendable ([UInt8], Int, StateSource) throws(StateProblem) -> Value
-  private let mostBodyBytes: Int
+  private let bodyByteLimit: Int
   /// Reads what the first version of Gatehouse wrote; nil if it wrote no such file.
   let firstVersion: (@Sendable ([UInt8]) -> Value?)?
 
@@ -48,8 +48,8 @@ public struct StateKind<Value: Sendable>: Sendable {
     self.name = name
     self.version = version
     self.firstVersion = firstVersion
-    mostBodyBytes = layout.mostBytes
-    mostBytes = StateHead.byteCount + layout.mostBytes
+    bodyByteLimit = layout.byteLimit
+    byteLimit = StateHead.byteCount + layout.byteLimit
     body = { value throws(StateProblem) in try Self.encode(value, layout) }
     contents = { _ in [] }
     value = { body, contentsCount, _ throws(StateProblem) in
@@ -73,8 +73,8 @@ public struct StateKind<Value: Sendable>: Sendable {
     self.version = version
     self.firstVersion = firstVersion
     let layout = KeptPolicy<Note>.Body.layout(note)
-    mostBodyBytes = layout.mostBytes
-    mostBytes = StateHead.byteCount + layout.mostBytes + PolicyFileEntry.mostContentBytes
+    bodyByteLimit = layout.byteLimit
+    byteLimit = StateHead.byteCount + layout.byteLimit + PolicyFileEntry.contentByteLimit
     body = { value throws(StateProblem) in try KeptPolicy<Note>.encode(value, layout) }
     contents = { $0.archive.files.map(\.content) }
     value = { body, contentsCount, source throws(StateProblem) in
@@ -113,12 +113,12 @@ public struct StateKind<Value: Sendable>: Sendable {
 
   /// Reads a value of `count` bytes in all, which `take` gives piece by piece.
   func decode(count: Int, _ take: StateSource) throws(StateProblem) -> Value {
-    guard count <= mostBytes else { throw .tooLarge(bytes: count, most: mostBytes) }
+    guard count <= byteLimit else { throw .tooLarge(bytes: count, limit: byteLimit) }
     guard count >= StateHead.byteCount else { throw .cutOff }
     let (head, digest) = try StateHead.decode(try take(StateHead.byteCount))
     guard head.kind == name else { throw .otherKind }
     guard head.version == version else { throw .version(head.version, supported: version) }
-    guard head.bodyCount <= mostBodyBytes else { throw .outOfBounds("body") }
+    guard head.bodyCount <= bodyByteLimit else { throw .outOfBounds("body") }
     let rest = count - StateHead.byteCount
     guard head.bodyCount <= rest, head.contentsCount <= rest - head.bodyCount else { throw .cutOff }
     guard rest == head.bodyCount + head.contentsCount else { throw .tooLong }
@@ -226,7 +226,7 @@ public struct KeptPolicy<Note: Sendable>: Sendable {
     static func layout(_ note: Layout<Note>) -> Layout<Body> {
       .record(
         "policy", note, .text("sha256", atMost: 64),
-        .list("files", of: PolicyFileEntry.layout, atMost: PolicyFileEntry.most),
+        .list("files", of: PolicyFileEntry.layout, atMost: PolicyFileEntry.limit),
         make: { Body(note: $0, digest: $1, files: $2) }, take: { ($0.note, $0.digest, $0.files) })
     }
   }
@@ -237,7 +237,7 @@ public struct KeptPolicy<Note: Sendable>: Sendable {
     let files = value.archive.files.map {
       PolicyFileEntry(isList: $0.isList, name: $0.name, count: $0.content.count)
     }
-    guard files.reduce(0, { $0 + $1.count }) <= PolicyFileEntry.mostContentBytes else {
+    guard files.reduce(0, { $0 + $1.count }) <= PolicyFileEntry.contentByteLimit else {
       throw .outOfBounds("content")
     }
     return try StateKind<Self>.encode(
@@ -281,13 +281,13 @@ struct PolicyFileEntry {
   let count: Int
 
   /// The most files that a kept policy has.
-  static let most = 16_384
+  static let limit = 16_384
   /// The most bytes that they have together: four of the longest lists.
-  static let mostContentBytes = 1 << 30
+  static let contentByteLimit = 1 << 30
 
   static let layout = Layout<PolicyFileEntry>.record(
     "file", .count("list", upTo: 1), .text("name", atMost: 4096),
-    .count("length", upTo: mostContentBytes),
+    .count("length", upTo: contentByteLimit),
     make: { PolicyFileEntry(isList: $0 == 1, name: $1, count: $2) },
     take: { ($0.isList ? 1 : 0, $0.name, $0.count) })
 }

@@ -72,12 +72,12 @@ struct FirstVersionStateTests {
 struct StateBoundsTests {
   @Test("no kind but one with a policy is longer than 64 MiB")
   func bounds() {
-    #expect(KeptState.grants.mostBytes <= 16 << 20)
-    #expect(KeptState.denials.mostBytes <= 2 << 20)
-    #expect(KeptState.shadowCounts.mostBytes <= 8 << 20)
-    #expect(KeptState.loading.mostBytes <= 1 << 16)
-    for most in [KeptState.trial.mostBytes, StateKinds.acceptedPolicy.mostBytes] {
-      #expect(most > 1 << 30 && most <= 1200 << 20)
+    #expect(KeptState.grants.byteLimit <= 16 << 20)
+    #expect(KeptState.denials.byteLimit <= 2 << 20)
+    #expect(KeptState.shadowCounts.byteLimit <= 8 << 20)
+    #expect(KeptState.loading.byteLimit <= 1 << 16)
+    for limit in [KeptState.trial.byteLimit, StateKinds.acceptedPolicy.byteLimit] {
+      #expect(limit > 1 << 30 && limit <= 1200 << 20)
     }
   }
 

@@ -68,7 +68,7 @@ struct CodecTests {
     ]
     for sample in samples {
       #expect(try kind.decode(bytes(sample)) == sample)
-      #expect(try bytes(sample).count <= kind.mostBytes)
+      #expect(try bytes(sample).count <= kind.byteLimit)
     }
   }
 
@@ -186,8 +186,8 @@ struct CodecTests {
       }
     }
     #expect(
-      problem([UInt8](repeating: 0, count: kind.mostBytes + 1), kind)
-        == .tooLarge(bytes: kind.mostBytes + 1, most: kind.mostBytes))
+      problem([UInt8](repeating: 0, count: kind.byteLimit + 1), kind)
+        == .tooLarge(bytes: kind.byteLimit + 1, limit: kind.byteLimit))
   }
 }
 
