@@ -243,9 +243,10 @@ extension SystemError {
 
 /// A number of bytes as people read it: `256 MiB`, `4096 bytes`.
 public func byteCountText(_ count: Int) -> String {
-  for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")]
-  where count >= 1 << shift && count % (1 << shift) == 0 {
-    return "\(count >> shift) \(unit)"
-  }
+  // No loop over pairs: the compiler lays that out anew in each build, and the packages must be the
+  // same from each.
+  if count >= 1 << 30, count.isMultiple(of: 1 << 30) { return "\(count >> 30) GiB" }
+  if count >= 1 << 20, count.isMultiple(of: 1 << 20) { return "\(count >> 20) MiB" }
+  if count >= 1 << 10, count.isMultiple(of: 1 << 10) { return "\(count >> 10) KiB" }
   return "\(count) bytes"
 }
