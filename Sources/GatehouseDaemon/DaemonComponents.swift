@@ -38,7 +38,7 @@ final class DaemonComponents {
     keeper.start()
     // At a start whatever serves is the bound: what the grants' file says proves nothing.
     if let limits = keeper.serving?.policy.grantLimits {
-      grants.shorten(to: .seconds(limits.longest))
+      grants.shorten(to: limits.longestDuration)
     }
     replies = try Worker("replies", loop: loop)
     shadows = try ShadowKeeper(

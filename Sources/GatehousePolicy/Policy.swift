@@ -8,8 +8,8 @@ public final class Policy: Sendable {
   public let groupNames: Set<Name>
   /// The SHA-256 of all files' names and content, in lowercase hexadecimal.
   public let digest: String
-  /// How old an earlier good reading of a user's groups may be, in seconds.
-  public let identityMaxAge: Int
+  /// How long an earlier good reading of a user's groups may be used: `identity.max_age`.
+  public let identityMaxAge: Duration
   /// What bounds the grants.
   public let grantLimits: GrantLimits
 
@@ -20,7 +20,7 @@ public final class Policy: Sendable {
 
   init(
     rules: Rules, tests: [PolicyTest], message: MessageTemplate, silenced: Set<WarningName>,
-    identityMaxAge: Int, grantLimits: GrantLimits, digest: String
+    identityMaxAge: Duration, grantLimits: GrantLimits, digest: String
   ) {
     self.rules = rules
     self.tests = tests

@@ -64,7 +64,7 @@ struct InstantTests {
   func extremes() {
     #expect(Instant.distantPast.description == "@-9223372036854775808")
     #expect(Instant.distantFuture.description == "@9223372036854775807")
-    #expect(Instant.distantFuture.adding(days: 14) == .distantFuture)
+    #expect(Instant.distantFuture + .days(14) == .distantFuture)
   }
 
   @Test(

@@ -37,8 +37,9 @@ struct LoadingTests {
       """
     let loaded = load(yaml, lists: ["lists/partners.txt": "192.0.2.200\n"])
     let policy = try #require(loaded.policy, "\(messages(loaded))")
-    #expect(policy.mode == .monitor && policy.identityMaxAge == 5400)
-    #expect(policy.grantLimits.longest == 7200 && policy.grantLimits.most == 5)
+    #expect(policy.mode == .monitor && policy.identityMaxAge == .seconds(5400))
+    #expect(
+      policy.grantLimits.longestDuration == .seconds(7200) && policy.grantLimits.mostGrants == 5)
     #expect(policy.groupNames == ["g", "admins"])
     #expect(policy.failingTests() == [])
     #expect(policy.digest.count == 64)

@@ -53,6 +53,36 @@ struct NestedNetworkTests {
     #expect(load(text).policy != nil)
   }
 
+  /// A row of networks, each of which names the next; the last one holds an address.
+  private func row(_ names: [String]) -> String {
+    let rest = zip(names, names.dropFirst()).map { "  \($0): [\($1)]\n" }
+    return "version: 1\nnetworks:\n" + rest.shuffled().joined()
+      + "  \(names.last ?? ""): [192.0.2.1]\n"
+  }
+
+  @Test("how deep networks are nested does not depend on their names")
+  func depth() {
+    for _ in 0..<20 {
+      let names = (0..<33).map { "n\($0)" }.shuffled()
+      #expect(load(row(Array(names.dropFirst()))).policy != nil)
+      let loaded = load(row(names))
+      #expect(
+        loaded.diagnostics.map(\.message) == ["`\(names[1])`: networks are nested too deeply here"])
+      // A second way, which is shorter, changes nothing.
+      let shortcut = load(row(names) + "  shortcut: [\(names[20]), \(names[30])]\n")
+      #expect(shortcut.diagnostics.map(\.name) == ["too_deep"])
+    }
+  }
+
+  @Test("a row as long as a file allows is an error like any other")
+  func longRows() {
+    let names = (0..<20_000).map { "n\($0)" }
+    #expect(load(row(names)).diagnostics.map(\.name) == ["too_deep"])
+    let cycle = load(row(names).replacing("[192.0.2.1]", with: "[n0]"))
+    #expect(cycle.diagnostics.map(\.name) == ["network_cycle"])
+    #expect(cycle.diagnostics.allSatisfy { $0.message.utf8.count < 1000 })
+  }
+
   @Test("many lists may name a network of many parts: they share it")
   func sharedParts() throws {
     var text = "version: 1\nnetworks:\n  all:\n    addresses:\n"

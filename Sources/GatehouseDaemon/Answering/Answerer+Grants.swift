@@ -84,11 +84,13 @@ extension Answerer {
     if identity?.isKnown == false { return refuse(.unknownUser(proposal.user)) }
     let limits = generation.policy.grantLimits
     if let duration = proposal.duration,
-      duration <= .zero || duration > .seconds(limits.longest)
+      duration <= .zero || duration > limits.longestDuration
     {
-      return refuse(.tooLong(longest: .seconds(limits.longest)))
+      return refuse(.tooLong(longest: limits.longestDuration))
     }
-    guard grants.count < limits.most else { return refuse(.tooMany(limit: limits.most)) }
+    guard grants.count < limits.mostGrants else {
+      return refuse(.tooMany(limit: limits.mostGrants))
+    }
     let user = ResolvedUser(identity, of: proposal.user)
     let now = Instant.now()
     let grant = Grant(

@@ -94,7 +94,7 @@ final class GrantBook {
   /// Shortens grants to what a generation's policy allows, unless the policy is only on trial.
   func obey(_ generation: Generation) {
     guard generation.source != .candidate else { return }
-    shorten(to: .seconds(generation.policy.grantLimits.longest))
+    shorten(to: generation.policy.grantLimits.longestDuration)
   }
 
   /// Shortens grants to this long from their beginning.

@@ -40,7 +40,7 @@ final class Generation: Sendable {
     label = "\(number):\(policy.digest)"
     identityScope = IdentityScope(
       number: number, groups: policy.groupNames,
-      maxAge: .seconds(UInt64(clamping: policy.identityMaxAge)))
+      maxAge: policy.identityMaxAge)
   }
 
   var isKeptCopy: Bool { source == .keptCopy }

@@ -24,7 +24,7 @@ final class Shadow {
     if let scope, scope.number == number { return scope }
     let made = IdentityScope(
       number: number, groups: policy.groupNames.union(generation.policy.groupNames),
-      maxAge: .seconds(UInt64(clamping: policy.identityMaxAge)))
+      maxAge: policy.identityMaxAge)
     scope = made
     return made
   }

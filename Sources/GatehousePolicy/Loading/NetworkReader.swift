@@ -35,18 +35,28 @@ extension PolicyLoader {
   }
 }
 
-/// Puts the networks together that name each other, each after those that it names.
+/// Works out what each network means, after the networks that it names.
+///
+/// Nothing here is recursive: a policy may have a row of networks as long as its files allow.
 struct NetworkResolver {
   private(set) var networks: [Name: Network]
   private(set) var diagnostics: [Diagnostic] = []
   private var resolved: Set<Name> = []
-  /// The networks that led to the one being resolved.
-  private var path: [Name] = []
+  /// How many networks the longest row has that begins with a network; nil if it leads to a cycle.
+  private var depths: [Name: Int] = [:]
   /// One table for each set of addresses, however many networks come to it.
   private var tables: [AddressSet: AddressTable] = [:]
-  /// How many parts have been taken from one network into another, and may be.
+  /// How many parts have been taken from one network into another.
   private var parts = 0
   private let mostParts: Int
+
+  /// A network whose entries are being looked at.
+  private struct Visit {
+    let name: Name
+    let network: Network
+    var nextEntry = 0
+    var leadsToCycle = false
+  }
 
   init(networks: [Name: Network], mostParts: Int) {
     self.networks = networks
@@ -57,31 +67,72 @@ struct NetworkResolver {
     for name in networks.keys.sorted() { resolve(name) }
   }
 
-  private mutating func resolve(_ name: Name) {
-    guard let network = networks[name], !resolved.contains(name) else { return }
-    path.append(name)
-    defer {
-      path.removeLast()
-      resolved.insert(name)
-    }
-    for entry in network.entries {
-      guard case .network(let other) = entry.content else { continue }
-      if let start = path.firstIndex(of: other) {
-        report(
-          .networkCycle, entry,
-          "the network `\(other)` holds itself: "
-            + (path[start...] + [other]).map(\.description).joined(separator: " → "),
-          remedy: "take one of these entries out")
-      } else if path.count >= PolicyLoader.greatestNetworkDepth {
-        report(
-          .tooDeep, entry, "`\(other)`: networks are nested too deeply here",
-          remedy: "at most \(PolicyLoader.greatestNetworkDepth) in a row")
+  /// Resolves a network, and before it every network that it leads to.
+  private mutating func resolve(_ first: Name) {
+    guard !resolved.contains(first), let network = networks[first] else { return }
+    var path = [Visit(name: first, network: network)]
+    var positions = [first: 0]
+    while let visit = path.last {
+      let last = path.count - 1
+      guard visit.nextEntry < visit.network.entries.count else {
+        finish(visit)
+        positions[visit.name] = nil
+        path.removeLast()
+        continue
+      }
+      let entry = visit.network.entries[visit.nextEntry]
+      guard case .network(let other) = entry.content, let network = networks[other] else {
+        path[last].nextEntry += 1
+        continue
+      }
+      if let start = positions[other] {
+        reportCycle(path[start...].map(\.name), entry)
+        path[last].leadsToCycle = true
+        path[last].nextEntry += 1
+      } else if resolved.contains(other) {
+        if depths[other] == nil { path[last].leadsToCycle = true }
+        path[last].nextEntry += 1
       } else {
-        resolve(other)
+        positions[other] = path.count
+        path.append(Visit(name: other, network: network))
       }
     }
-    let terms = terms(of: network, called: name)
-    networks[name]?.terms = terms
+  }
+
+  /// Says what a network means, once all that it names are resolved.
+  private mutating func finish(_ visit: Visit) {
+    resolved.insert(visit.name)
+    if !visit.leadsToCycle { measure(visit.network, called: visit.name) }
+    let terms = terms(of: visit.network, called: visit.name)
+    networks[visit.name]?.terms = terms
+  }
+
+  /// Notes the depth of a network, and reports the entries that make it the first that is too deep.
+  private mutating func measure(_ network: Network, called name: Name) {
+    let limit = PolicyLoader.greatestNetworkDepth
+    let named = network.entries.compactMap { entry -> (entry: ListEntry, name: Name, depth: Int)? in
+      guard case .network(let other) = entry.content, let depth = depths[other] else { return nil }
+      return (entry, other, depth)
+    }
+    let depth = 1 + (named.map(\.depth).max() ?? 0)
+    depths[name] = depth
+    // A network that leads to one that is too deep has no mistake of its own.
+    guard depth == limit + 1 else { return }
+    for (entry, other, depth) in named where depth == limit {
+      report(
+        .tooDeep, entry, "`\(other)`: networks are nested too deeply here",
+        remedy: "at most \(limit) in a row")
+    }
+  }
+
+  private mutating func reportCycle(_ cycle: [Name], _ entry: ListEntry) {
+    // A long cycle is shown by its first names.
+    let shown = cycle.prefix(PolicyLoader.greatestNetworkDepth).map(\.description)
+    let row = shown + (cycle.count > shown.count ? ["…"] : []) + shown.prefix(1)
+    report(
+      .networkCycle, entry,
+      "the network `\(shown.first ?? "")` holds itself: " + row.joined(separator: " → "),
+      remedy: "take one of these entries out")
   }
 
   /// What a network means; nothing if that is too much.

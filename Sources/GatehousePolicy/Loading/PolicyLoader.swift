@@ -14,7 +14,7 @@ struct PolicyLoader {
   }
   var rules = Rules()
   var message = MessageTemplate.standard
-  var identityMaxAge = 24 * 3600
+  var identityMaxAge = Duration.seconds(24 * 3600)
   var grantLimits = GrantLimits()
   var tests: [PolicyTest] = []
   var silenced: Set<WarningName> = []

@@ -44,9 +44,9 @@ extension PolicyLoader {
     guard let field = single(.identity),
       let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, IdentityKey.self),
-      let maxAge = fields[.maxAge], let seconds = duration(maxAge)
+      let maxAge = fields[.maxAge], let duration = duration(maxAge)
     else { return }
-    identityMaxAge = seconds
+    identityMaxAge = duration
   }
 
   mutating func readGrants() {
@@ -54,23 +54,23 @@ extension PolicyLoader {
       let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, GrantsKey.self)
     else { return }
-    if let longest = fields[.longest], let seconds = duration(longest) {
-      grantLimits.longest = seconds
+    if let longest = fields[.longest], let duration = duration(longest) {
+      grantLimits.longestDuration = duration
     }
     if let most = fields[.most], let scalar = decoder.scalar(most, what: "a number") {
-      guard scalar.isPlain, let number = wholeNumber(scalar.text), number <= GrantLimits.mostOfAll
+      guard scalar.isPlain, let number = wholeNumber(scalar.text), number <= GrantLimits.greatestMostGrants
       else {
         log.error(
           .wrongValue, most.value.location, "\(most.path) cannot be `\(scalar.name)`",
-          remedy: "write a whole number without quotes, at most \(GrantLimits.mostOfAll)")
+          remedy: "write a whole number without quotes, at most \(GrantLimits.greatestMostGrants)")
         return
       }
-      grantLimits.most = number
+      grantLimits.mostGrants = number
     }
   }
 
-  /// A duration in seconds; nil after an error about it.
-  private mutating func duration(_ field: Field) -> Int? {
+  /// A duration; nil if the value is reported as wrong.
+  private mutating func duration(_ field: Field) -> Duration? {
     guard let scalar = decoder.scalar(field, what: "a duration") else { return nil }
     guard let duration = GatehousePolicy.duration(of: scalar.text) else {
       log.error(
@@ -78,7 +78,7 @@ extension PolicyLoader {
         remedy: "write a number and s, m, h or d, such as 24h; at most 366d")
       return nil
     }
-    return Int(duration.components.seconds)
+    return duration
   }
 
   mutating func readSilence() {

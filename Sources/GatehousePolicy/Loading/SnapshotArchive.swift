@@ -146,32 +146,6 @@ public struct SnapshotArchive: Hashable, Sendable {
   }
 }
 
-// What is known of a policy beside its files, kept with it.
-
-extension SnapshotArchive {
-  /// The archive after a title, a line each of a key and a value, and an empty line.
-  package func bytes(titled title: String, _ values: [(key: String, value: String)]) -> [UInt8] {
-    let lines = [title] + values.map { "\($0.key) \($0.value)" } + ["", ""]
-    return Array(lines.joined(separator: "\n").utf8) + bytes
-  }
-
-  /// Reads what `bytes(titled:_:)` gives; any other bytes give an error.
-  package static func decode(
-    _ bytes: [UInt8], titled title: String
-  ) throws(Damage) -> (values: [String: String], archive: SnapshotArchive) {
-    var reader = ArchiveReader(bytes)
-    guard reader.takeLine(atMost: .max) == title else { throw .malformed }
-    var values: [String: String] = [:]
-    while true {
-      guard let line = reader.takeLine(atMost: .max) else { throw .malformed }
-      if line.isEmpty { return (values, try SnapshotArchive(decoding: reader.remainder)) }
-      let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-      guard words.count == 2, values.updateValue(String(words[1]), forKey: String(words[0])) == nil
-      else { throw .malformed }
-    }
-  }
-}
-
 /// Goes through an archive's bytes, of which nothing is believed.
 private struct ArchiveReader {
   private var rest: ArraySlice<UInt8>
@@ -180,12 +154,10 @@ private struct ArchiveReader {
 
   var isAtEnd: Bool { rest.isEmpty }
 
-  var remainder: [UInt8] { Array(rest) }
-
   /// No line of an archive is longer than 256 bytes, so damaged ones are not searched from end to
   /// end.
-  mutating func takeLine(atMost count: Int = 256) -> String? {
-    guard let end = rest.prefix(count).firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+  mutating func takeLine() -> String? {
+    guard let end = rest.prefix(256).firstIndex(of: UInt8(ascii: "\n")) else { return nil }
     defer { rest = rest[(end + 1)...] }
     return String(validating: rest[..<end], as: UTF8.self)
   }

@@ -1,13 +1,13 @@
-/// What bounds the grants.
+/// The limits of grants: `grants` in the policy.
 public struct GrantLimits: Hashable, Codable, Sendable {
-  /// How long a grant may last, in seconds.
-  public var longest = 24 * 3600
-  /// How many there may be at once.
-  public var most = 100
+  /// How long a grant may last at most: `grants.longest`.
+  public var longestDuration = Duration.seconds(24 * 3600)
+  /// How many grants there may be at once: `grants.most`.
+  public var mostGrants = 100
 
-  /// What a policy may set `most` to, at most.
-  static let mostOfAll = 1000
+  /// The greatest number that a policy may set `most` to.
+  static let greatestMostGrants = 1000
 
-  /// The bounds of a policy that sets none.
+  /// The limits of a policy that sets none.
   public init() {}
 }

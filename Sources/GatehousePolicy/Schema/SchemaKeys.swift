@@ -110,7 +110,7 @@ extension GrantsKey: DescribedKey {
     switch self {
     case .longest: ["type": "string", "pattern": .text("^\(Pattern.duration)$")]
     case .most:
-      ["type": "integer", "minimum": 0, "maximum": .number(GrantLimits.mostOfAll)]
+      ["type": "integer", "minimum": 0, "maximum": .number(GrantLimits.greatestMostGrants)]
     }
   }
 }

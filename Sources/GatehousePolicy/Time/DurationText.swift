@@ -42,6 +42,11 @@ public func durationInWords(_ duration: Duration) -> String {
     .joined(separator: " ")
 }
 
+extension Duration {
+  /// A number of days of 24 hours.
+  static func days(_ count: Int) -> Duration { .seconds(86_400 * Int64(count)) }
+}
+
 /// A whole number as it is written in decimal, of at most eight digits and without leading zeros.
 func wholeNumber(_ text: String) -> Int? {
   text == "0" || text.utf8.first != UInt8(ascii: "0") ? decimalNumber(text.utf8) : nil

@@ -39,12 +39,6 @@ extension Instant: CustomStringConvertible {
   init(endOf date: CivilDate) {
     self.init(microsecondsSinceEpoch: Int64(date.daysSinceEpoch + 1) * Self.microsecondsPerDay)
   }
-
-  /// This moment so many days later.
-  func adding(days: Int64) -> Instant {
-    let (sum, overflow) = microseconds.addingReportingOverflow(days * Self.microsecondsPerDay)
-    return overflow ? .distantFuture : Instant(microsecondsSinceEpoch: sum)
-  }
 }
 
 extension CivilDate {

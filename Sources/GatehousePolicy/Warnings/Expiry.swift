@@ -19,7 +19,7 @@ extension PolicyCheck {
 
   /// `empty_soon`: a list that holds addresses now, and none any more in two weeks.
   func expiringLists() -> [Diagnostic] {
-    let end = now.adding(days: Self.daysAhead)
+    let end = now + Self.noticePeriod
     return rules.lists.filter { list in
       !list.isEmpty(at: now) && list.isEmpty(from: end)
     }.map { list in
@@ -35,6 +35,6 @@ extension PolicyCheck {
   }
 
   private func isSoon(_ time: Instant) -> Bool {
-    now < time && time <= now.adding(days: Self.daysAhead)
+    now < time && time <= now + Self.noticePeriod
   }
 }

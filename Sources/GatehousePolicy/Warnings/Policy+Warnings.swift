@@ -31,8 +31,8 @@ extension Policy {
 struct PolicyCheck {
   let rules: Rules
   let now: Instant
-  /// How far ahead of the day an end is told.
-  static let daysAhead: Int64 = 14
+  /// How long before an entry ends `check` says so.
+  static let noticePeriod = Duration.days(14)
 
   func warning(
     _ name: WarningName, _ location: SourceLocation?, _ message: String, remedy: String? = nil
