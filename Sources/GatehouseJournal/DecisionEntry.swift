@@ -60,7 +60,7 @@ struct DecisionEntry {
     else { throw .unreadable }
     return RecordedLogin(
       user: user, service: service, role: name(.askedRole), origin: origin,
-      outcome: Outcome(verdict: verdict, wouldDeny: text(.wouldDeny) == "true"), time: time)
+      outcome: DecisionOutcome(verdict: verdict, wouldDeny: text(.wouldDeny) == "true"), time: time)
   }
 
   private var origin: Origin? {

@@ -113,7 +113,7 @@ public struct LoginHistory: ~Copyable {
       visit(
         RecordedLogin(
           user: login.user, service: AcceptedLogin.service, role: nil, origin: login.origin,
-          outcome: Outcome(verdict: .allow), time: time))
+          outcome: DecisionOutcome(verdict: .allow), time: time))
     } catch {
       summary.omissions[error, default: 0] += 1
     }
@@ -143,7 +143,7 @@ public struct RecordedLogin: Hashable, Sendable {
   /// Where it came from.
   public var origin: Origin
   /// What was decided, without the roles.
-  public var outcome: Outcome
+  public var outcome: DecisionOutcome
   /// The time of the entry.
   public var time: Instant
 }

@@ -4,7 +4,7 @@ public final class Policy: Sendable {
   public let message: MessageTemplate
   /// Every group that a rule names.
   ///
-  /// A reading of a user's groups is good only if each of these was found or reported absent.
+  /// A user's groups are known only if each of these was found, or reported absent.
   public let groupNames: Set<Name>
   /// The SHA-256 of all files' names and content, in lowercase hexadecimal.
   public let digest: String
@@ -15,7 +15,7 @@ public final class Policy: Sendable {
 
   let rules: Rules
   let tests: [PolicyTest]
-  /// The warnings that nobody wants to hear, for the policy says so.
+  /// The warnings that the policy silences.
   let silenced: Set<WarningName>
 
   init(
@@ -32,14 +32,98 @@ public final class Policy: Sendable {
     groupNames = rules.groupNames
   }
 
-  /// What its decisions are for.
+  /// What happens with its decisions.
   public var mode: Mode { rules.mode }
 
   /// Decides a login.
   ///
-  /// The grants may be all that there are, or none where it is the policy alone that is judged.
+  /// The grants may be all that there are, or none if it is the policy alone that is judged.
   public func decide(_ login: consuming Login, grants: [Grant] = []) -> Decision {
     let engine = DecisionEngine(rules, login: login, grants: grants, recorder: NoRecorder())
     return engine.decide()
+  }
+}
+
+/// What happens with the policy's decisions.
+public enum Mode: String, CaseIterable, Codable, Sendable {
+  /// Nothing is checked.
+  case off
+  /// Logins are decided and logged; denied ones are let in.
+  case monitor
+  /// Logins are decided, and denied ones are refused.
+  case enforce
+}
+
+extension Policy {
+  /// Whether an address is in a network at a time, whatever else the policy says.
+  ///
+  /// - Returns: Nil if there is no such network. `anywhere` holds every address, `nowhere` none.
+  public func network(_ name: Name, holds address: IPAddress, at time: Instant) -> Bool? {
+    if name == "anywhere" { return true }
+    if name == "nowhere" { return false }
+    return rules.networks[name]?.timedSets.contains { $0.contains(address, at: time) }
+  }
+
+  /// Whether an answer about this network can be a yes or a no: it is declared, or built in.
+  public func hasNetwork(_ name: Name) -> Bool {
+    name == "anywhere" || name == "nowhere" || rules.networks[name] != nil
+  }
+
+  /// Whether this role is declared.
+  public func hasRole(_ name: Name) -> Bool { rules.roles[name] != nil }
+}
+
+extension Policy {
+  /// The users and then the groups that `break_glass` can let in at a time from some address, each
+  /// sorted; none if the policy is off.
+  public func breakGlassMembers(at time: Instant) -> [Name] {
+    guard mode != .off, let breakGlass = rules.breakGlass,
+      !(breakGlass.from?.isEmpty(at: time) ?? false)
+    else { return [] }
+    return breakGlass.members.users.sorted() + breakGlass.members.groups.sorted()
+  }
+}
+
+// What a policy names that the machine may or may not have: users, groups and addresses.
+
+extension Policy {
+  /// The users that rules name, each with the first location of its name.
+  public var mentionedUsers: [Name: SourceLocation] { rules.mentions.users }
+
+  /// The groups that rules name, each with the first location of its name.
+  public var mentionedGroups: [Name: SourceLocation] { rules.mentions.groups }
+
+  /// The users whom `break_glass` names.
+  public var breakGlassUsers: Set<Name> { rules.breakGlass?.members.users ?? [] }
+
+  /// The location of `break_glass`; nil if the policy has none.
+  public var breakGlassLocation: SourceLocation? { rules.breakGlass?.location }
+
+  /// The entries of lists and networks that are one single address, and are active.
+  public var singleAddresses: [(address: IPAddress, location: SourceLocation)] {
+    let entries = rules.lists.flatMap(\.entries) + rules.networks.values.flatMap(\.entries)
+    return entries.compactMap { entry in
+      guard entry.isActive, case .range(let range) = entry.content, range.first == range.last
+      else { return nil }
+      // The text may also be a prefix, or a range from an address to itself.
+      let address =
+        range.family == .ipv4
+        ? IPAddress(ipv4: UInt32(truncatingIfNeeded: range.first)) : IPAddress(ipv6: range.first)
+      return (address, entry.location)
+    }
+  }
+}
+
+/// The users and groups that rules name, each with the first location of its name.
+struct Mentions: Sendable {
+  private(set) var users: [Name: SourceLocation] = [:]
+  private(set) var groups: [Name: SourceLocation] = [:]
+
+  mutating func mention(user name: Name, at place: SourceLocation) {
+    users[name] = min(users[name] ?? place, place)
+  }
+
+  mutating func mention(group name: Name, at place: SourceLocation) {
+    groups[name] = min(groups[name] ?? place, place)
   }
 }

@@ -58,7 +58,7 @@ enum LookUp {
       print("the three do not agree")
       exit(1)
     }
-    let bytes = [packed.byteCount, plain.places.count * MemoryLayout<Number>.stride]
+    let bytes = [packed.byteCount, plain.values.count * MemoryLayout<Number>.stride]
     let times = [ours.seconds, theirs.seconds].map { $0 / Double(asked.count) }
     let figures =
       (times + [scan.seconds / Double(few.count)]).map { $0 * 1e9 }

@@ -37,7 +37,7 @@ struct DecisionReadBackTests {
         == RecordedLogin(
           user: "robert", service: "sshd", role: "operator",
           origin: Origin(remoteHost: "198.51.100.8"),
-          outcome: Outcome(verdict: .allow, wouldDeny: true),
+          outcome: DecisionOutcome(verdict: .allow, wouldDeny: true),
           time: Instant(microsecondsSinceEpoch: 1)))
   }
 

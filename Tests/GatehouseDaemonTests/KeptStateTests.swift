@@ -58,9 +58,9 @@ struct FirstVersionStateTests {
     let shadow = try read("shadow", StateKinds.shadow).archive
     let counts = try read("shadow-counts", KeptState.shadowCounts)
     #expect(counts.digest == shadow.digest)
-    #expect(counts.changes.judged == 24 && counts.changes.places.count == 10)
-    #expect(counts.changes.places.keys.contains { $0.role == "admin" && $0.rule == nil })
-    #expect(counts.changes.places.keys.contains { $0.rule == "new.yaml:3" && $0.user == "bin" })
+    #expect(counts.changes.judged == 24 && counts.changes.counts.count == 10)
+    #expect(counts.changes.counts.keys.contains { $0.role == "admin" && $0.rule == nil })
+    #expect(counts.changes.counts.keys.contains { $0.rule == "new.yaml:3" && $0.user == "bin" })
     let monitored = try read("monitor-counts", KeptState.monitorCounts)
     #expect(monitored.changes.judged == 12)
     let policy = try read("last-good-policy", StateKinds.acceptedPolicy).archive
@@ -87,13 +87,14 @@ struct StateBoundsTests {
     var counts = ShadowCounts(
       digest: "", since: .now(),
       changes: LoginChanges(
-        places: [:], judged: most, unjudged: most, unlisted: most, bound: ShadowCounts.placeLimit))
+        counts: [:], judged: most, unjudged: most, unlisted: most, bound: ShadowCounts.placeLimit))
     counts = try KeptState.shadowCounts.decode(
       Array(try KeptState.shadowCounts.pieces(counts).joined()))
     let login = Login(
       user: "bob", groups: [], service: "sshd", origin: .local, time: .now(), role: nil)
     counts.changes.count(
-      login, was: Outcome(verdict: .allow), is: Decision(verdict: .deny, reason: .notListed),
+      login, was: DecisionOutcome(verdict: .allow),
+      is: Decision(verdict: .deny, reason: .notListed),
       at: .now())
     #expect(counts.changes.judged == most + 1)
   }

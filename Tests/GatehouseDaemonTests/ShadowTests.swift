@@ -201,7 +201,7 @@ struct ShadowCountsTests {
           time: Instant(microsecondsSinceEpoch: 0), role: index == 1 ? "role" : nil)
         let rule = SourceLocation(file: "a b.yaml", line: index + 1, column: 1)
         counts.changes.count(
-          login, was: Outcome(verdict: .allow),
+          login, was: DecisionOutcome(verdict: .allow),
           is: Decision(verdict: .deny, reason: .notListed, rule: index == 2 ? nil : rule),
           at: Instant(microsecondsSinceEpoch: Int64(index)))
       }
@@ -212,10 +212,10 @@ struct ShadowCountsTests {
   @Test("read back are what they were")
   func roundTrip() throws {
     let counts = try counts()
-    #expect(counts.changes.places.count == 15)
+    #expect(counts.changes.counts.count == 15)
     let back = try KeptState.shadowCounts.decode(bytes(counts))
     #expect(back.digest == counts.digest && back.since == counts.since)
-    #expect(back.changes.places == counts.changes.places)
+    #expect(back.changes.counts == counts.changes.counts)
     #expect(back.changes.judged == 15)
   }
 
@@ -245,10 +245,11 @@ struct ShadowCountsTests {
         user: Name("user\(number)"), groups: [], service: "sshd", origin: .unknown,
         time: Instant(microsecondsSinceEpoch: 0))
       counts.changes.count(
-        login, was: Outcome(verdict: .allow), is: Decision(verdict: .deny, reason: .notListed),
+        login, was: DecisionOutcome(verdict: .allow),
+        is: Decision(verdict: .deny, reason: .notListed),
         at: Instant(microsecondsSinceEpoch: 0))
     }
-    #expect(counts.changes.places.count == ShadowCounts.placeLimit)
+    #expect(counts.changes.counts.count == ShadowCounts.placeLimit)
     #expect(counts.changes.unlisted == 7)
     #expect(counts.changes.differing == ShadowCounts.placeLimit + 7)
   }

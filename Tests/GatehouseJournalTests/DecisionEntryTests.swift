@@ -28,7 +28,7 @@ struct DecisionEntryTests {
       login
         == RecordedLogin(
           user: "bob", service: "sshd", role: "operator", origin: Origin(remoteHost: "192.0.2.7"),
-          outcome: Outcome(verdict: .allow, wouldDeny: true), time: time))
+          outcome: DecisionOutcome(verdict: .allow, wouldDeny: true), time: time))
   }
 
   @Test("has the origin that its kind says, whatever the text")

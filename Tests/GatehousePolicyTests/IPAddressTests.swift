@@ -68,7 +68,7 @@ struct IPAddressTests {
       ("192.0.2.0/0.0.0.255", "has an inverted mask", "write 255.255.255.0 after the `/`"),
       ("192.0.2.20-192.0.2.10", "runs backwards", "write 192.0.2.10-192.0.2.20"),
       (
-        "192.0.2.10-20", "is no range: its end is no address",
+        "192.0.2.10-20", "is not a range: its end is not an IP address",
         "write both in full: 192.0.2.10-192.0.2.20"
       ),
       ("192.0.2.01", "has a leading zero, which some programs read as octal", "write 1"),

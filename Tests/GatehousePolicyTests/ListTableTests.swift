@@ -62,7 +62,7 @@ struct ListTableTests {
   func loading(row: ListRow) throws {
     let rules = try policy(row).rules
     guard row.effect != .names else {
-      #expect(rules.networks["n"]?.terms.map(\.table.runCount) == [1])
+      #expect(rules.networks["n"]?.timedSets.map(\.table.runCount) == [1])
       return
     }
     let list = try #require(rules.lists.first)

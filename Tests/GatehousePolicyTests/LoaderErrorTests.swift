@@ -40,7 +40,7 @@ struct LoaderErrorTests {
         "policy.yaml:12:19: error: users.al.only_from must be a list,"
           + " and this is the text `office` (write [office])",
         "policy.yaml:13:3: error: the key `al` is given twice"
-          + " (it stands at line 12 too: keep one of the two)",
+          + " (it is also at line 12: keep one of the two)",
         "policy.yaml:14:10: error: message has no placeholder `{adress}`"
           + " (did you mean `{address}`?)",
         "policy.yaml:16:55: error: there is no role `staff` (define it under `roles`)",
@@ -76,7 +76,7 @@ struct LoaderErrorTests {
       ("mode: off", "1:1: error: the file has no version (write `version: 1` first)"),
       (
         "version: 2\nfoo: 1",
-        "1:10: error: version `2` is none that this Gatehouse reads (it reads version: 1)"
+        "1:10: error: policy version 2 is not supported (supported: 1)"
       ),
       (
         "version: \"1\"",
@@ -129,14 +129,14 @@ struct LoaderErrorTests {
         "2:1: error: a second document begins here"
           + " (a policy file is one document: take out the `---`)"
       ),
-      ("version: 1\n[a]: b", "2:1: error: a key is a list (a key is a text)"),
+      ("version: 1\n[a]: b", "2:1: error: a key is a list (a key must be a text)"),
       (
         "version: 1\nblock: [[[[[[[[[[[[[[[[[[192.0.2.1]]]]]]]]]]]]]]]]]]",
         "2:23: error: lists and maps are nested too deeply here"
       ),
       (
         "version: 1\nmode: enforce\nmode: off",
-        "3:1: error: the key `mode` is given twice (it stands at line 2 too: keep one of the two)"
+        "3:1: error: the key `mode` is given twice (it is also at line 2: keep one of the two)"
       ),
       ("version: 1\nmode:", "2:1: error: mode is empty (give it a value, or leave the key out)"),
       (
@@ -167,7 +167,7 @@ struct LoaderErrorTests {
       ),
       (
         "version: 1\nnetworks: {local: [192.0.2.1]}",
-        "2:12: error: `local` is taken and cannot name a network (choose another name)"
+        "2:12: error: `local` is reserved and cannot name a network (choose another name)"
       ),
       (
         "version: 1\nroles: {2x: {from: [192.0.2.1]}}",
@@ -188,13 +188,13 @@ struct LoaderErrorTests {
       ),
       (
         "version: 1\nblock: [local]",
-        "2:9: error: `local` is no address"
+        "2:9: error: `local` is not an IP address"
           + " (a login without a remote host needs no list: it is always allowed)"
       ),
       (
         "version: 1\nblock: [host.example.org]",
-        "2:9: error: `host.example.org` is no address"
-          + " (addresses are numbers here; names are never looked up)"
+        "2:9: error: `host.example.org` is not an IP address"
+          + " (write the address in numbers; host names are never looked up)"
       ),
       (
         "version: 1\nblock:\n  - 2001:db8::",
@@ -223,7 +223,7 @@ struct LoaderErrorTests {
       ),
       (
         "version: 1\nblock: [{address: 192.0.2.1, until: 2027-02-29}]",
-        "2:37: error: an entry of block.until: `2027-02-29` is no such time (write a day of the"
+        "2:37: error: an entry of block.until: `2027-02-29` is not a date or time (write a day of the"
           + " calendar such as 2027-01-31, or a time such as 2027-01-31T18:00:00Z)"
       ),
       (
@@ -293,7 +293,7 @@ struct LoaderErrorTests {
     #expect(
       messages(loaded) == [
         "policy.yaml:2:7: error: mode cannot be `maybe` (it is one of: off, monitor, enforce)",
-        "policy.yaml:4:21: error: `192.0.2.256` is no address: each number is at most 255",
+        "policy.yaml:4:21: error: `192.0.2.256` is not an IP address: each number is at most 255",
         "policy.yaml:7:5: error: this is not YAML: found character that cannot start any token"
           + " while scanning for the next token (put the text in quotes)",
       ])
@@ -332,9 +332,9 @@ struct LoaderErrorTests {
     #expect(
       messages(loaded) == [
         "policy.d/b.yaml:2:1: error: `mode` is given in two files"
-          + " (it stands at policy.yaml:2:1 too: keep one of the two)",
+          + " (it is also at policy.yaml:2:1: keep one of the two)",
         "policy.d/b.yaml:3:20: error: the network `a` is defined in two files"
-          + " (it stands at policy.yaml:3:12 too: a name is defined once)",
+          + " (it is also at policy.yaml:3:12: a name is defined once)",
       ])
   }
 
@@ -368,7 +368,7 @@ struct LoaderErrorTests {
       messages(loaded) == [
         "lists/x.txt:4:3: error: `192.0.2.1/24` has host bits set"
           + " (write 192.0.2.0/24 or 192.0.2.1)",
-        "lists/x.txt:5:1: error: `foo` is no address (an IPv4 address has four numbers)",
+        "lists/x.txt:5:1: error: `foo` is not an IP address (an IPv4 address has four numbers)",
       ])
   }
 

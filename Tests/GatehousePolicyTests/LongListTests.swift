@@ -109,7 +109,7 @@ struct PackedBoundariesTests {
       let number = Number.random(in: 0...(.max), using: &random) >> Number(Number.bitWidth - bits)
       return number << Number(shift)
     }
-    return Boundaries(places: Set(numbers + (random.once(in: 2) ? [0, .max] : [])).sorted())
+    return Boundaries(values: Set(numbers + (random.once(in: 2) ? [0, .max] : [])).sorted())
   }
 
   private static func check<Number: FixedWidthInteger & UnsignedInteger & Sendable>(
@@ -121,10 +121,10 @@ struct PackedBoundariesTests {
         for shift in [0, 1, 8, Number.bitWidth / 2] {
           let plain = boundaries(Number.self, count: count, bits: bits, shift: shift, &random)
           let packed = PackedBoundaries(plain)
-          #expect(packed.count == plain.places.count)
+          #expect(packed.count == plain.values.count)
           #expect(packed.boundaries == plain)
           let asked =
-            plain.places.flatMap { [$0, $0 &- 1, $0 &+ 1] } + [0, .max]
+            plain.values.flatMap { [$0, $0 &- 1, $0 &+ 1] } + [0, .max]
             + (0..<100).map { _ in Number.random(in: 0...(.max), using: &random) }
           #expect(asked.filter { packed.contains($0) != plain.contains($0) } == [])
         }

@@ -24,7 +24,7 @@ struct NestedNetworkTests {
     let text = layers(30, of: 60, ownAddresses: false)
     let time = ContinuousClock().measure { loaded = load(text) }
     let policy = try #require(loaded?.policy)
-    #expect(policy.rules.networks["n29-0"]?.terms.count == 1)
+    #expect(policy.rules.networks["n29-0"]?.timedSets.count == 1)
     for (address, verdict) in [
       ("10.0.0.0", Verdict.allow), ("10.0.0.59", .allow), ("10.0.0.60", .deny),
     ] {
@@ -44,7 +44,7 @@ struct NestedNetworkTests {
       .init(name: "policy.yaml", content: .bytes(Array(text.utf8)))
     ])
     var loader = PolicyLoader(snapshot) { _ in }
-    loader.mostNetworkParts = 10_000
+    loader.maximumNetworkParts = 10_000
     loader.load()
     let errors = loader.log.diagnostics
     #expect(errors.map(\.name) == ["too_many_parts"])
@@ -125,10 +125,10 @@ struct NestedNetworkTests {
       """)
     let policy = try #require(loaded.policy, "\(messages(loaded))")
     #expect(
-      policy.rules.networks["c"]?.terms.map(\.window.description) == [
+      policy.rules.networks["c"]?.timedSets.map(\.window.description) == [
         "2027-01-01T00:00:00Z…2027-02-01T00:00:00Z"
       ])
-    #expect(policy.rules.networks["d"]?.terms.isEmpty == true)
+    #expect(policy.rules.networks["d"]?.timedSets.isEmpty == true)
   }
 }
 

@@ -32,7 +32,7 @@ struct BoundedFilesTests {
   }
 
   private static let problems = [
-    ("sparse", "it is longer than 256 MiB, the most that a list may have"),
+    ("sparse", "it is longer than 256 MiB, the limit for a list"),
     ("fifo", "it is no regular file"), ("device", "it is no regular file"),
     ("folder", "it is a folder"),
   ]
@@ -61,8 +61,8 @@ struct BoundedFilesTests {
     #expect(outcome.status != 0)
     let text =
       kind == "sparse"
-      ? "with it the files of the policy are longer than 64 MiB, the most that all of them together "
-        + "may have" : problem
+      ? "together with it the policy's files are longer than 64 MiB, the limit for all of them"
+      : problem
     #expect((outcome.output + outcome.errors).contains(text), "\(outcome.output)\(outcome.errors)")
   }
 
@@ -96,18 +96,18 @@ struct BoundedFilesTests {
     for arguments in [[], ["--json"]] {
       let outcome = try gatehouse(["check", "--policy", path] + arguments)
       #expect(outcome.status == 1)
-      #expect(outcome.output.contains("the line is not an address"))
+      #expect(outcome.output.contains("the line is not an IP address"))
       #expect(!(outcome.output + outcome.errors).contains("salt"))
     }
     #expect(
       try gatehouse(["check", "--policy", path]).output.contains(
-        "list.txt:2:1: error: the line is not an address"))
+        "list.txt:2:1: error: the line is not an IP address"))
     // A file that everybody could read, in a folder that nobody else can look into.
     let outside = try TemporaryDirectory()
     let far = try outside.write("192.0.2.1\n\(hash)\n", to: "list.txt")
     try folder.write("version: 1\neveryone: {from: [{file: \(far)}]}\n", to: "policy.yaml")
     let outcome = try gatehouse(["check", "--policy", path])
-    #expect(outcome.output.contains("the line is not an address"))
+    #expect(outcome.output.contains("the line is not an IP address"))
     #expect(!outcome.output.contains("salt"))
   }
 

@@ -92,7 +92,7 @@ package struct PolicyFolder {
   }
 
   private func bytes(of path: String) throws(SystemError) -> [UInt8]? {
-    try Files.contentIfPresent(of: path, atMost: PolicySnapshot.longestList)
+    try Files.contentIfPresent(of: path, atMost: PolicySnapshot.maximumListLength)
   }
 
   /// Ends the swap: from here on the files in their places are the policy.

@@ -51,7 +51,7 @@ final class ShadowCounter: Sendable {
   /// Counts a login; see `LoginChanges.count`.
   @discardableResult
   func count(
-    _ login: Login, was old: Outcome, is new: Decision, at time: Instant
+    _ login: Login, was old: DecisionOutcome, is new: Decision, at time: Instant
   ) -> AccessChange? {
     state.withLock { $0.changes.count(login, was: old, is: new, at: time) }
   }

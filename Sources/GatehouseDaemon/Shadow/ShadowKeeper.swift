@@ -155,7 +155,7 @@ final class ShadowKeeper {
       monitored = counter
       add(to: counter) {
         let login = asked.login(as: ResolvedUser(user, groups: []), at: time)
-        counter.count(login, was: Outcome(verdict: .allow), is: decision, at: time)
+        counter.count(login, was: DecisionOutcome(verdict: .allow), is: decision, at: time)
       }
     }
     guard let shadow else { return }
@@ -172,7 +172,7 @@ final class ShadowKeeper {
       add(to: shadow.counter) { [log, policy = shadow.policy, counter = shadow.counter] in
         let login = asked.login(as: ResolvedUser(identity, of: asked.user), at: time)
         let new = policy.decide(login)
-        let change = counter.count(login, was: Outcome(decision), is: new, at: time)
+        let change = counter.count(login, was: DecisionOutcome(decision), is: new, at: time)
         guard let change else { return }
         log.post(.notice) {
           LogEntry(

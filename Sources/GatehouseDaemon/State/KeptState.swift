@@ -148,24 +148,24 @@ extension KeptState {
           ShadowCounts(
             digest: digest, since: since,
             changes: LoginChanges(
-              places: Dictionary(places) { first, _ in first }, judged: judged, unjudged: unjudged,
+              counts: Dictionary(places) { first, _ in first }, judged: judged, unjudged: unjudged,
               unlisted: unlisted, bound: ShadowCounts.placeLimit))
         },
         take: {
           (
             $0.digest, $0.since, $0.changes.judged, $0.changes.unjudged, $0.changes.unlisted,
-            $0.changes.places.map { ($0.key, $0.value) }
+            $0.changes.counts.map { ($0.key, $0.value) }
           )
         }), firstVersion: { firstVersionCounts($0) })
   }
 
-  private static let place = Layout<(LoginChanges.Place, LoginChanges.Count)>.record(
+  private static let place = Layout<(LoginChanges.LoginKind, LoginChanges.Count)>.record(
     "place", .user, .service, .optional(.role), .origin("origin"), .word("change"),
     .word("reason"), .optional(.text("rule")), .logins("logins"), .instant("first"),
     .instant("last"),
     make: { user, service, role, origin, change, reason, rule, logins, first, last in
       (
-        LoginChanges.Place(
+        LoginChanges.LoginKind(
           user: user, service: service, role: role, origin: origin, change: change, reason: reason,
           rule: rule), LoginChanges.Count(logins: logins, first: first, last: last)
       )
@@ -191,7 +191,7 @@ extension KeptState {
       let judged = count(logins[1]), let unjudged = count(logins[2]),
       let unlisted = count(logins[3]), lines.count <= ShadowCounts.placeLimit
     else { return nil }
-    var places: [LoginChanges.Place: LoginChanges.Count] = [:]
+    var places: [LoginChanges.LoginKind: LoginChanges.Count] = [:]
     for words in lines {
       guard words.count == 11, words[0] == "place", let change = AccessChange(rawValue: words[1]),
         let reason = Reason(rawValue: words[2]), let logins = count(words[3]),
@@ -202,7 +202,7 @@ extension KeptState {
         let rule = words[10] == "-"
           ? .some(nil) : name(words[10]).map({ Optional.some($0.description) })
       else { return nil }
-      let place = LoginChanges.Place(
+      let place = LoginChanges.LoginKind(
         user: user, service: service, role: role, origin: origin, change: change, reason: reason,
         rule: rule)
       places[place] = LoginChanges.Count(logins: logins, first: first, last: last)
@@ -210,7 +210,7 @@ extension KeptState {
     return ShadowCounts(
       digest: policy[1], since: since,
       changes: LoginChanges(
-        places: places, judged: judged, unjudged: unjudged, unlisted: unlisted,
+        counts: places, judged: judged, unjudged: unjudged, unlisted: unlisted,
         bound: ShadowCounts.placeLimit))
   }
 }

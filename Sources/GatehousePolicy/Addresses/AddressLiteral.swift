@@ -30,7 +30,7 @@ enum AddressLiteral {
     for index in 0..<4 {
       let end = text.firstIndex(of: .dot, from: start) ?? text.count
       guard (index == 3) == (end == text.count) else {
-        throw AddressProblem("is no address", remedy: "an IPv4 address has four numbers")
+        throw AddressProblem("is not an IP address", remedy: "an IPv4 address has four numbers")
       }
       bits = bits << 8 | UInt32(try octet(text.extracting(start..<end)))
       start = end + 1
@@ -40,16 +40,19 @@ enum AddressLiteral {
 
   /// A decimal number from 0 to 255 without leading zeros.
   static func octet(_ digits: Span<UInt8>) throws(AddressProblem) -> UInt8 {
-    guard digits.count > 0 else { throw AddressProblem("is no address: a number is missing") }
+    guard digits.count > 0 else {
+      throw AddressProblem("is not an IP address: a number is missing")
+    }
     var value = 0
     for index in digits.indices {
       guard let digit = digits[index].decimalDigit else {
         throw AddressProblem(
-          "is no address", remedy: "addresses are numbers here; names are never looked up")
+          "is not an IP address",
+          remedy: "write the address in numbers; host names are never looked up")
       }
       value = value * 10 + digit
       guard value <= 255 else {
-        throw AddressProblem("is no address: each number is at most 255")
+        throw AddressProblem("is not an IP address: each number is at most 255")
       }
     }
     if digits.count > 1 && digits[0] == UInt8(ascii: "0") {
@@ -84,13 +87,15 @@ enum AddressLiteral {
       position = end
       if position == text.count { break }
       if text.hasDoubleColon(at: position) {
-        guard !compressed else { throw AddressProblem("is no address: `::` may stand only once") }
+        guard !compressed else {
+          throw AddressProblem("is not an IP address: `::` may stand only once")
+        }
         compressed = true
         position += 2
       } else {
         position += 1
         guard position < text.count else {
-          throw AddressProblem("is no address: it ends in a single colon")
+          throw AddressProblem("is not an IP address: it ends in a single colon")
         }
       }
     }
@@ -98,21 +103,22 @@ enum AddressLiteral {
     guard compressed ? count <= 7 : count == 8 else {
       throw AddressProblem(
         count > 8 || compressed
-          ? "is no address: it has too many groups" : "is no address: it has too few groups")
+          ? "is not an IP address: it has too many groups"
+          : "is not an IP address: it has too few groups")
     }
     // A run of eight groups has no `::`, so the shift below is never of a full run.
     return compressed ? head.leftAligned | tail.bits : head.bits
   }
 
   private static func hexadecimalGroup(_ digits: Span<UInt8>) throws(AddressProblem) -> UInt16 {
-    guard digits.count > 0 else { throw AddressProblem("is no address: misplaced colon") }
+    guard digits.count > 0 else { throw AddressProblem("is not an IP address: misplaced colon") }
     guard digits.count <= 4 else {
-      throw AddressProblem("is no address: a group has at most four digits")
+      throw AddressProblem("is not an IP address: a group has at most four digits")
     }
     var value: UInt16 = 0
     for index in digits.indices {
       guard let digit = digits[index].hexadecimalDigit else {
-        throw AddressProblem("is no address")
+        throw AddressProblem("is not an IP address")
       }
       value = value << 4 | UInt16(digit)
     }
@@ -125,7 +131,7 @@ enum AddressLiteral {
     var count = 0
 
     mutating func append(_ group: UInt16) throws(AddressProblem) {
-      guard count < 8 else { throw AddressProblem("is no address: it has too many groups") }
+      guard count < 8 else { throw AddressProblem("is not an IP address: it has too many groups") }
       bits = bits << 16 | UInt128(group)
       count += 1
     }
@@ -136,5 +142,18 @@ enum AddressLiteral {
     }
 
     var leftAligned: UInt128 { count == 0 ? 0 : bits << UInt128(128 - 16 * count) }
+  }
+}
+
+/// Why a text is not an IP address, and what to write instead.
+struct AddressProblem: Error, Equatable {
+  /// What is wrong, to follow the offending text: "has host bits set".
+  let message: String
+  /// What to do: "write 192.0.2.0/24 or 192.0.2.1".
+  let remedy: String?
+
+  init(_ message: String, remedy: String? = nil) {
+    self.message = message
+    self.remedy = remedy
   }
 }

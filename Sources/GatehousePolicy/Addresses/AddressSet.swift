@@ -75,7 +75,7 @@ public struct AddressSet: Hashable, Sendable {
 
   /// Whether every address of this set is in the other.
   ///
-  /// Fast where this set is small, however large the other is.
+  /// Fast if this set is small, however large the other is.
   public func isSubset(of other: AddressSet) -> Bool {
     ipv4.isSubset(of: other.ipv4) && ipv6.isSubset(of: other.ipv6)
   }
@@ -87,7 +87,7 @@ public struct AddressSet: Hashable, Sendable {
   }
 
   /// How many runs of consecutive addresses it has.
-  var runCount: Int { (ipv4.places.count + 1) / 2 + (ipv6.places.count + 1) / 2 }
+  var runCount: Int { (ipv4.values.count + 1) / 2 + (ipv6.values.count + 1) / 2 }
 
   /// Its runs of consecutive addresses, in order.
   package var ranges: [AddressRange] {
@@ -98,17 +98,17 @@ public struct AddressSet: Hashable, Sendable {
 }
 
 extension Boundaries<UInt128> {
-  /// The IPv4-mapped space, where no IPv6 address is.
+  /// The IPv4-mapped space, in which there are no IPv6 addresses.
   static var mappedSpace: Self {
     let first: UInt128 = 0xFFFF << 32
-    return Self(places: [first, first + (1 << 32)])
+    return Self(values: [first, first + (1 << 32)])
   }
 
-  /// No IPv6 address is IPv4-mapped (`IPAddress` folds them), so it is no matter whether a set
+  /// No IPv6 address is IPv4-mapped (`IPAddress` folds them), so it makes no difference whether a set
   /// holds that space.
   ///
-  /// To have one form only, it holds it where it holds the addresses on both sides of it, and so
-  /// `::/0` stays one prefix.
+  /// To have one form only, a set holds it if it holds the addresses on both sides of it. So `::/0`
+  /// stays one prefix.
   fileprivate func normalised() -> Self {
     let first: UInt128 = 0xFFFF << 32
     let last: UInt128 = first | 0xFFFF_FFFF
@@ -124,7 +124,7 @@ struct AddressSetBuilder {
   private var ipv4: [(first: UInt32, last: UInt32)] = []
   private var ipv6: [(first: UInt128, last: UInt128)] = []
 
-  /// For so many ranges of either family; what is not used stays untouched.
+  /// A builder with room for `capacity` ranges of each family; unused room costs no memory.
   init(capacity: Int = 0) {
     ipv4.reserveCapacity(capacity)
     ipv6.reserveCapacity(capacity)

@@ -1,11 +1,12 @@
-// The texts that stand for addresses in a policy (gatehouse-policy(5), LISTS), but for names of networks.
+// Reads the texts that stand for addresses in a policy (gatehouse-policy(5), LISTS), except the names
+// of networks.
 
 extension AddressRange {
   /// Reads an address, a prefix, a network with its mask, a range or an IPv4 wildcard.
   ///
-  /// Works on bytes and makes no text unless something is wrong: lists may have a million lines.
+  /// It works on bytes, and makes texts only if something is wrong: lists may have a million lines.
   init(_ text: Span<UInt8>) throws(AddressProblem) {
-    guard text.count > 0 else { throw AddressProblem("is no address: it is empty") }
+    guard text.count > 0 else { throw AddressProblem("is not an IP address: it is empty") }
     if let dash = text.firstIndex(of: UInt8(ascii: "-")) {
       self = try Self.range(text, dash: dash)
     } else if text.firstIndex(of: UInt8(ascii: "*")) != nil {
@@ -17,7 +18,7 @@ extension AddressRange {
     }
   }
 
-  /// A single address; what people write around one is told apart.
+  /// A single address; zones, brackets and spaces have messages of their own.
   private static func literal(_ text: Span<UInt8>) throws(AddressProblem) -> AddressLiteral {
     if let zone = text.firstIndex(of: UInt8(ascii: "%")) {
       throw AddressProblem(
@@ -29,7 +30,8 @@ extension AddressRange {
         "has brackets", remedy: "write \(text.extracting(1..<text.count - 1).text)")
     }
     if text.firstIndex(of: UInt8(ascii: " ")) != nil || text.firstIndex(of: 0x09) != nil {
-      throw AddressProblem("is no address: it has a space in it", remedy: "one address per entry")
+      throw AddressProblem(
+        "is not an IP address: it has a space in it", remedy: "one address per entry")
     }
     return try AddressLiteral(text)
   }
@@ -43,7 +45,7 @@ extension AddressRange {
       throw AddressProblem("has spaces around its `-`", remedy: "a range has none: FIRST-LAST")
     }
     guard left.count > 0, right.count > 0 else {
-      throw AddressProblem("is no range: an end is missing", remedy: "write FIRST-LAST")
+      throw AddressProblem("is not a range: an end is missing", remedy: "write FIRST-LAST")
     }
     let first = try literal(left).address
     if first.family == .ipv4 && right.firstIndex(of: .dot) == nil
@@ -51,7 +53,7 @@ extension AddressRange {
     {
       let network = left.text.utf8.lastIndex(of: .dot).map { left.text[...$0] } ?? ""
       throw AddressProblem(
-        "is no range: its end is no address",
+        "is not a range: its end is not an IP address",
         remedy: "write both in full: \(left.text)-\(network)\(right.text)")
     }
     let last = try literal(right).address
@@ -69,7 +71,7 @@ extension AddressRange {
   private static func wildcard(_ text: Span<UInt8>) throws(AddressProblem) -> AddressRange {
     if text.count == 1 {
       throw AddressProblem(
-        "is no address", remedy: "write anywhere, or \"*.*.*.*\" for all of IPv4")
+        "is not an IP address", remedy: "write anywhere, or \"*.*.*.*\" for all of IPv4")
     }
     var bits: UInt32 = 0
     var fixedOctets = 0
@@ -79,7 +81,7 @@ extension AddressRange {
       let end = text.firstIndex(of: .dot, from: start) ?? text.count
       guard (index == 3) == (end == text.count) else {
         throw AddressProblem(
-          "is no address", remedy: "a wildcard has four parts, as in 10.15.1.* or 10.15.*.*")
+          "is not an IP address", remedy: "a wildcard has four parts, as in 10.15.1.* or 10.15.*.*")
       }
       let part = text.extracting(start..<end)
       if part.count == 1 && part[0] == UInt8(ascii: "*") {
@@ -87,7 +89,7 @@ extension AddressRange {
         bits <<= 8
       } else {
         guard part.firstIndex(of: UInt8(ascii: "*")) == nil else {
-          throw AddressProblem("is no address", remedy: "a star stands for a whole number")
+          throw AddressProblem("is not an IP address", remedy: "a star stands for a whole number")
         }
         guard stars == 0 else {
           throw AddressProblem(
@@ -136,7 +138,9 @@ extension AddressRange {
     }
   }
 
-  /// A network part that may lie in the mapped space, where `IPAddress` would fold it.
+  /// The text of a network part.
+  ///
+  /// It may lie in the mapped space, which `IPAddress` would fold.
   private static func writtenIPv6(_ bits: UInt128) -> String {
     bits >> 32 == 0xFFFF
       ? "::ffff:\(IPAddress(ipv4: UInt32(truncatingIfNeeded: bits)))"
@@ -152,7 +156,7 @@ extension AddressRange {
   private static func checked(_ range: AddressRange?, _ text: Span<UInt8>) throws(AddressProblem)
     -> AddressRange
   {
-    guard let range else { throw AddressProblem("is no address") }
+    guard let range else { throw AddressProblem("is not an IP address") }
     return range
   }
 
@@ -195,5 +199,57 @@ extension AddressRange {
         "has a mask that is not contiguous", remedy: "a mask is ones, then zeros: 255.255.255.0")
     }
     return length
+  }
+}
+
+/// The kind of line that most long lists consist of: an IPv4 address or prefix, and nothing else.
+///
+/// It is only a fast path: `AddressRange(_:)` reads these lines the same way, and says what is wrong
+/// with others.
+struct PlainIPv4Line {
+  let first: UInt32
+  let last: UInt32
+  /// The index of the line feed, or of the end of the text.
+  let end: Int
+
+  /// Nil if the line that begins at `start` is anything else.
+  init?(_ text: Span<UInt8>, at start: Int) {
+    var place = start
+    var bits: UInt32 = 0
+    for octet in 0..<4 {
+      if octet > 0 {
+        guard place < text.count, text[place] == .dot else { return nil }
+        place += 1
+      }
+      guard let number = Self.number(text, &place) else { return nil }
+      bits = bits << 8 | number
+    }
+    var hostMask: UInt32 = 0
+    if place < text.count, text[place] == UInt8(ascii: "/") {
+      place += 1
+      guard let length = Self.number(text, &place), length <= 32 else { return nil }
+      hostMask = .max >> length
+    }
+    guard bits & hostMask == 0,
+      place == text.count || text[place] == UInt8(ascii: "\n")
+    else { return nil }
+    first = bits
+    last = bits | hostMask
+    end = place
+  }
+
+  /// A decimal number from 0 to 255; after a leading zero it reads no further digit.
+  private static func number(_ text: Span<UInt8>, _ place: inout Int) -> UInt32? {
+    var value: UInt32 = 0
+    let start = place
+    while place < text.count {
+      let digit = UInt32(text[place] &- UInt8(ascii: "0"))
+      guard digit <= 9 else { break }
+      value = value * 10 + digit
+      place += 1
+      guard value <= 255 else { return nil }
+      if value == 0 { break }
+    }
+    return place > start ? value : nil
   }
 }

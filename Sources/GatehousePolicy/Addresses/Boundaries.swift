@@ -1,23 +1,23 @@
-/// A set of numbers as the sorted places where membership changes.
+/// A set of numbers, as the sorted values at which membership changes.
 ///
 /// A number is in the set when an odd number of boundaries are not above it. An interval is its
 /// first number and the one after its last; one that reaches to the greatest number has no second
 /// boundary. So ranges, prefixes, holes and the complement are all the same thing, and a set has
 /// exactly one such array.
 struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hashable, Sendable {
-  private(set) var places: [Number] = []
+  private(set) var values: [Number] = []
 
   init() {}
 
   /// The set with exactly these boundaries, which must rise.
-  init(places: [Number]) {
-    self.places = places
+  init(values: [Number]) {
+    self.values = values
   }
 
   /// Every number.
   static var everything: Self {
     var result = Self()
-    result.places = [0]
+    result.values = [0]
     return result
   }
 
@@ -26,20 +26,20 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
   /// O(n).
   init(intervals: inout [(first: Number, last: Number)]) {
     RadixSort.sort(&intervals)
-    places.reserveCapacity(2 * intervals.count)
+    values.reserveCapacity(2 * intervals.count)
     var end: Number?? = .none
     for (first, last) in intervals {
       let next = last == .max ? nil : last + 1
       switch end {
       case .none:
-        places.append(first)
+        values.append(first)
         end = .some(next)
       case .some(nil):
         return
       case .some(let current?):
         if first > current {
-          places.append(current)
-          places.append(first)
+          values.append(current)
+          values.append(first)
           end = .some(next)
         } else if let next {
           end = .some(max(current, next))
@@ -48,10 +48,10 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
         }
       }
     }
-    if case .some(let last?) = end { places.append(last) }
+    if case .some(let last?) = end { values.append(last) }
   }
 
-  var isEmpty: Bool { places.isEmpty }
+  var isEmpty: Bool { values.isEmpty }
 
   func contains(_ number: Number) -> Bool {
     rank(of: number) & 1 == 1
@@ -59,15 +59,15 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
 
   /// How many boundaries are not above a number.
   func rank(of number: Number) -> Int {
-    places.span.rank(of: number)
+    values.span.rank(of: number)
   }
 
   /// Whether every number of this set is in the other: one look-up for each interval.
   func isSubset(of other: Self) -> Bool {
     var index = 0
-    while index < places.count {
-      let last = index + 1 < places.count ? places[index + 1] - 1 : .max
-      let rank = other.rank(of: places[index])
+    while index < values.count {
+      let last = index + 1 < values.count ? values[index + 1] - 1 : .max
+      let rank = other.rank(of: values[index])
       guard rank & 1 == 1, rank == other.rank(of: last) else { return false }
       index += 2
     }
@@ -80,39 +80,39 @@ struct Boundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Hasha
   func combined(with other: Self, isMember: (Bool, Bool) -> Bool) -> Self {
     var result = Self()
     var inside = false
-    func note(_ member: Bool, at place: Number) {
+    func note(_ member: Bool, at position: Number) {
       if member != inside {
-        result.places.append(place)
+        result.values.append(position)
         inside = member
       }
     }
     note(isMember(false, false), at: 0)
     var left = 0
     var right = 0
-    while left < places.count || right < other.places.count {
-      let place: Number
-      switch (left < places.count, right < other.places.count) {
-      case (true, true): place = min(places[left], other.places[right])
-      case (true, false): place = places[left]
-      default: place = other.places[right]
+    while left < values.count || right < other.values.count {
+      let position: Number
+      switch (left < values.count, right < other.values.count) {
+      case (true, true): position = min(values[left], other.values[right])
+      case (true, false): position = values[left]
+      default: position = other.values[right]
       }
-      if left < places.count && places[left] == place { left += 1 }
-      if right < other.places.count && other.places[right] == place { right += 1 }
+      if left < values.count && values[left] == position { left += 1 }
+      if right < other.values.count && other.values[right] == position { right += 1 }
       let member = isMember(left & 1 == 1, right & 1 == 1)
       // A boundary at zero replaces what was noted for the time before any boundary.
-      if place == 0 {
-        result.places.removeAll()
+      if position == 0 {
+        result.values.removeAll()
         inside = false
       }
-      note(member, at: place)
+      note(member, at: position)
     }
     return result
   }
 
   /// The intervals, in order, as first and last number.
   var intervals: [(first: Number, last: Number)] {
-    stride(from: 0, to: places.count, by: 2).map { index in
-      (places[index], index + 1 < places.count ? places[index + 1] - 1 : .max)
+    stride(from: 0, to: values.count, by: 2).map { index in
+      (values[index], index + 1 < values.count ? values[index + 1] - 1 : .max)
     }
   }
 }

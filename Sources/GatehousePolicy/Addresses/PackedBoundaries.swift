@@ -1,8 +1,8 @@
-/// A long set of numbers in little memory, for looking up.
+/// A long set of numbers in little memory, for look-ups.
 ///
-/// The boundaries (see `Boundaries`) lie in blocks. Of each block the first one is kept whole, and
-/// of the others how far they are from it: without the zero bits in which all of these distances
-/// end, and in no more bits than the greatest of them needs. So a million IPv4 networks take some
+/// The boundaries (see `Boundaries`) are kept in blocks: the first one of a block whole, and the
+/// distances of the others from it. Zero bits at the end that all distances of a block share are
+/// left out, and each takes only as many bits as the greatest one needs. So a million IPv4 networks take some
 /// 5 bytes each, and IPv6 ones 6 to 14, where plain boundaries take 8 and 32.
 struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
   /// How many boundaries there are.
@@ -15,7 +15,7 @@ struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>:
 
   private static var blockLength: Int { 64 }
 
-  /// Where the distances of a block begin, in bits, and how they were shortened.
+  /// The bit at which the distances of a block begin, and how they were shortened.
   private struct Block {
     private let packed: UInt64
 
@@ -25,25 +25,25 @@ struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>:
 
     var start: Int { Int(packed >> 16) }
     var shift: Int { Int(packed >> 8 & 0xFF) }
-    /// How many bits each distance takes; 0 where the block has its first boundary alone.
+    /// How many bits each distance takes; 0 if the block has only its first boundary.
     var width: Int { Int(packed & 0xFF) }
   }
 
   init(_ boundaries: Boundaries<Number>) {
-    let places = boundaries.places.span
-    let starts = stride(from: 0, to: places.count, by: Self.blockLength)
+    let values = boundaries.values.span
+    let starts = stride(from: 0, to: values.count, by: Self.blockLength)
     var firsts: [Number] = []
     var blocks: [Block] = []
     firsts.reserveCapacity(starts.underestimatedCount)
     blocks.reserveCapacity(starts.underestimatedCount)
     var length = 0
     for start in starts {
-      let end = min(start + Self.blockLength, places.count)
+      let end = min(start + Self.blockLength, values.count)
       var used: Number = 0
-      for index in start..<end { used |= places[index] - places[start] }
+      for index in start..<end { used |= values[index] - values[start] }
       let shift = used == 0 ? 0 : used.trailingZeroBitCount
       let width = used == 0 ? 0 : Number.bitWidth - shift - used.leadingZeroBitCount
-      firsts.append(places[start])
+      firsts.append(values[start])
       blocks.append(Block(start: length, shift: shift, width: width))
       length += (end - start - 1) * width
     }
@@ -51,14 +51,15 @@ struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>:
     var target = words.mutableSpan
     for (number, start) in starts.enumerated() {
       let block = blocks[number]
-      var place = block.start
-      for index in (start + 1)..<max(start + 1, min(start + Self.blockLength, places.count)) {
+      var position = block.start
+      for index in (start + 1)..<max(start + 1, min(start + Self.blockLength, values.count)) {
         Self.write(
-          (places[index] - places[start]) >> Number(block.shift), block.width, at: place, &target)
-        place += block.width
+          (values[index] - values[start]) >> Number(block.shift), block.width, at: position, &target
+        )
+        position += block.width
       }
     }
-    count = places.count
+    count = values.count
     self.firsts = firsts
     self.blocks = blocks
     self.words = words
@@ -71,15 +72,15 @@ struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>:
   }
 
   func contains(_ number: Number) -> Bool {
-    let place = firsts.span.rank(of: number)
+    let position = firsts.span.rank(of: number)
     // Below the first boundary of all: outside.
-    guard place > 0 else { return false }
-    let start = (place - 1) * Self.blockLength
-    let block = blocks[place - 1]
+    guard position > 0 else { return false }
+    let start = (position - 1) * Self.blockLength
+    let block = blocks[position - 1]
     let words = words.span
-    // How many of the block's distances are not above the number's own: shortened as they are, it
-    // compares alike, for none of them has a bit where it was cut.
-    let distance = (number - firsts[place - 1]) >> Number(block.shift)
+    // How many of the block's distances are not above the number's own. It may be shortened like
+    // them: none of them has a bit set in the part that is cut off.
+    let distance = (number - firsts[position - 1]) >> Number(block.shift)
     var low = 0
     var high = min(Self.blockLength, count - start) - 1
     while low < high {
@@ -97,28 +98,28 @@ struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>:
 
   /// The same set, plain.
   var boundaries: Boundaries<Number> {
-    var places: [Number] = []
-    places.reserveCapacity(count)
+    var values: [Number] = []
+    values.reserveCapacity(count)
     let words = words.span
     for (number, block) in blocks.enumerated() {
       let first = firsts[number]
-      places.append(first)
+      values.append(first)
       let others = min(Self.blockLength, count - number * Self.blockLength) - 1
       for index in 0..<others {
         let distance = Self.read(words, block.width, at: block.start + index * block.width)
-        places.append(first + distance << Number(block.shift))
+        values.append(first + distance << Number(block.shift))
       }
     }
-    return Boundaries(places: places)
+    return Boundaries(values: values)
   }
 
   /// `value` has no bits above its width.
   private static func write(
-    _ value: Number, _ width: Int, at place: Int, _ words: inout MutableSpan<UInt64>
+    _ value: Number, _ width: Int, at position: Int, _ words: inout MutableSpan<UInt64>
   ) {
-    var word = place / 64
-    words[word] |= UInt64(truncatingIfNeeded: value) << UInt64(place % 64)
-    var written = 64 - place % 64
+    var word = position / 64
+    words[word] |= UInt64(truncatingIfNeeded: value) << UInt64(position % 64)
+    var written = 64 - position % 64
     while written < width {
       word += 1
       words[word] = UInt64(truncatingIfNeeded: value >> Number(written))
@@ -126,10 +127,10 @@ struct PackedBoundaries<Number: FixedWidthInteger & UnsignedInteger & Sendable>:
     }
   }
 
-  private static func read(_ words: Span<UInt64>, _ width: Int, at place: Int) -> Number {
-    var word = place / 64
-    var value = Number(truncatingIfNeeded: words[word] >> UInt64(place % 64))
-    var read = 64 - place % 64
+  private static func read(_ words: Span<UInt64>, _ width: Int, at position: Int) -> Number {
+    var word = position / 64
+    var value = Number(truncatingIfNeeded: words[word] >> UInt64(position % 64))
+    var read = 64 - position % 64
     while read < width {
       word += 1
       value |= Number(truncatingIfNeeded: words[word]) << Number(read)

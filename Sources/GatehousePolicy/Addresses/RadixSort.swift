@@ -1,7 +1,7 @@
-/// Sorts intervals by their first number, in time that grows with their number alone.
+/// Sorts intervals by their first number in linear time.
 ///
-/// Least significant digit first; digits in which all are equal cost nothing, so the addresses of
-/// one provider, or prefixes that all end in zeros, take fewer passes.
+/// Least significant digit first. Digits that are equal in all numbers are skipped, so the addresses
+/// of one provider, or prefixes that all end in zeros, take fewer passes.
 enum RadixSort<Number: FixedWidthInteger & UnsignedInteger & Sendable> {
   typealias Interval = (first: Number, last: Number)
 
@@ -24,7 +24,7 @@ enum RadixSort<Number: FixedWidthInteger & UnsignedInteger & Sendable> {
     }
   }
 
-  /// The bits in which the first numbers differ; nil where they are in order already.
+  /// The bits in which the first numbers differ; nil if they are in order already.
   private static func varyingBits(_ intervals: [Interval]) -> Number? {
     guard let start = intervals.first?.first else { return nil }
     var varying: Number = 0
@@ -44,21 +44,21 @@ enum RadixSort<Number: FixedWidthInteger & UnsignedInteger & Sendable> {
   ) {
     let shift = Number(shift)
     let mask: Number = (1 << Number(digitWidth)) - 1
-    var places = [Int](repeating: 0, count: 1 << digitWidth)
+    var positions = [Int](repeating: 0, count: 1 << digitWidth)
     for index in intervals.indices {
-      places[Int(truncatingIfNeeded: intervals[index].first >> shift & mask)] += 1
+      positions[Int(truncatingIfNeeded: intervals[index].first >> shift & mask)] += 1
     }
     var next = 0
-    for digit in places.indices {
-      let count = places[digit]
-      places[digit] = next
+    for digit in positions.indices {
+      let count = positions[digit]
+      positions[digit] = next
       next += count
     }
     var target = sorted.mutableSpan
     for index in intervals.indices {
       let digit = Int(truncatingIfNeeded: intervals[index].first >> shift & mask)
-      target[places[digit]] = intervals[index]
-      places[digit] += 1
+      target[positions[digit]] = intervals[index]
+      positions[digit] += 1
     }
   }
 }

@@ -10,7 +10,7 @@ public struct DecisionMap: Sendable {
 
   /// The parts that let the user in, in order of their first addresses.
   public let allowed: [Part]
-  /// The parts that deny, or would but for monitor mode, likewise.
+  /// The parts that deny, or would deny without monitor mode, in the same order.
   ///
   /// Every address is in exactly one part of either.
   public let denied: [Part]
@@ -45,11 +45,11 @@ extension Policy {
 extension AddressSet {
   /// The order of the first addresses; for sets that have none in common, and are not empty.
   func precedes(_ other: AddressSet) -> Bool {
-    switch (ipv4.places.first, other.ipv4.places.first) {
+    switch (ipv4.values.first, other.ipv4.values.first) {
     case (let own?, let others?): own < others
     case (_?, nil): true
     case (nil, _?): false
-    case (nil, nil): (ipv6.places.first ?? .max) < (other.ipv6.places.first ?? .max)
+    case (nil, nil): (ipv6.values.first ?? .max) < (other.ipv6.values.first ?? .max)
     }
   }
 }

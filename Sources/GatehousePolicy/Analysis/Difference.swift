@@ -1,5 +1,5 @@
 /// What a login comes to, whatever the reason.
-public struct Outcome: Hashable, Sendable {
+public struct DecisionOutcome: Hashable, Sendable {
   /// The answer that is given.
   public let verdict: Verdict
   /// A denial that monitor mode answers with allow.
@@ -22,15 +22,15 @@ public struct Outcome: Hashable, Sendable {
 }
 
 /// A time in which two policies decide differently, in one and the same way.
-public struct Change: Hashable, Sendable {
-  /// When it begins; nil where it does so with the time of the comparison.
+public struct DecisionChange: Hashable, Sendable {
+  /// When it begins; nil if it begins at the time of the comparison.
   public let since: Instant?
-  /// When it is over, itself not included; nil where nothing in the policies ends it.
+  /// Its end, exclusive; nil if nothing in the policies ends it.
   public internal(set) var until: Instant?
   /// What the old policy decides.
-  public let old: Outcome
+  public let old: DecisionOutcome
   /// What the new policy decides.
-  public let new: Outcome
+  public let new: DecisionOutcome
 }
 
 /// Origins for which two policies differ alike at all times.
@@ -42,7 +42,7 @@ public struct Difference: Hashable, Sendable {
   /// Whether it is so for a remote host that is not an address.
   public let isUnknown: Bool
   /// How they differ, in order of time; never empty.
-  public let changes: [Change]
+  public let changes: [DecisionChange]
 }
 
 extension Difference: Comparable {
@@ -66,6 +66,36 @@ public struct SubjectDifference: Hashable, Sendable {
 
   /// For whom.
   public let subject: Subject
-  /// By service; empty where the policies do not differ.
+  /// By service; empty if the policies do not differ.
   public let parts: [Part]
+}
+
+/// For whom two policies are compared.
+public enum Subject: Hashable, Sendable {
+  /// A user, in those of the groups that a policy names.
+  case user(Name, groups: Set<Name>)
+  /// Any user whom neither policy names, and who is in exactly these of the groups that they name.
+  ///
+  /// The policies decide the same for all of them.
+  case members(of: Set<Name>)
+
+  /// Any user whom neither policy names, nor a group of theirs.
+  public static let everyoneElse = Subject.members(of: [])
+
+  /// The groups that count.
+  public var groups: Set<Name> {
+    switch self {
+    case .user(_, let groups), .members(let groups): groups
+    }
+  }
+}
+
+/// The services for which something holds.
+public struct ServiceScope: Hashable, Sendable {
+  /// The services that a policy names for which it holds, sorted.
+  public let named: [Name]
+  /// The services that a policy names for which it does not hold, sorted.
+  public let excluded: [Name]
+  /// Whether it holds for every service that no policy names.
+  public let includesOthers: Bool
 }

@@ -1,14 +1,15 @@
 /// Logins that come out differently by one policy than they did, counted by who and from where.
 ///
-/// What it holds is bounded: a login that would need one place more is counted without one.
+/// Its size is bounded: once it has `bound` kinds, logins of other kinds are only counted as
+/// `unlisted`.
 public struct LoginChanges: Codable, Sendable {
-  /// Logins that are alike in all but their time.
-  public struct Place: Hashable, Codable, Sendable {
+  /// Logins that differ only in their time.
+  public struct LoginKind: Hashable, Codable, Sendable {
     /// The user.
     public let user: Name
     /// The PAM service.
     public let service: Name
-    /// The role that was asked for, where one was.
+    /// The role that was asked for; nil if none was.
     public let role: Name?
     /// Where the user came from.
     public let origin: Origin
@@ -16,10 +17,10 @@ public struct LoginChanges: Codable, Sendable {
     public let change: AccessChange
     /// Why the new policy decides as it does.
     public let reason: Reason
-    /// The rule of the new policy, `file:line`; nil where none decides.
+    /// The rule of the new policy, `file:line`; nil if no rule decided.
     public let rule: String?
 
-    /// A place with all its parts.
+    /// A kind of login with all its parts.
     public init(
       user: Name, service: Name, role: Name?, origin: Origin, change: AccessChange,
       reason: Reason, rule: String?
@@ -52,21 +53,21 @@ public struct LoginChanges: Codable, Sendable {
   }
 
   /// What came out differently.
-  public private(set) var places: [Place: Count]
+  public private(set) var counts: [LoginKind: Count]
   /// How many logins were judged.
   public private(set) var judged: Int
   /// How many were not, because the groups of the user could not be read or too many came at once.
   public private(set) var unjudged: Int
-  /// How many came out differently and are in none of the places, for there were too many.
+  /// How many came out differently and are not in `counts`, because there were too many kinds.
   public private(set) var unlisted: Int
   private let bound: Int
 
-  /// Counts that go on from those given, with at most `bound` places.
+  /// Counts that continue those given, with at most `bound` kinds.
   public init(
-    places: [Place: Count] = [:], judged: Int = 0, unjudged: Int = 0, unlisted: Int = 0,
+    counts: [LoginKind: Count] = [:], judged: Int = 0, unjudged: Int = 0, unlisted: Int = 0,
     bound: Int
   ) {
-    self.places = places
+    self.counts = counts
     self.judged = judged
     self.unjudged = unjudged
     self.unlisted = unlisted
@@ -74,15 +75,15 @@ public struct LoginChanges: Codable, Sendable {
   }
 
   /// Whether any login came out differently.
-  public var isEmpty: Bool { places.isEmpty && unlisted == 0 }
+  public var isEmpty: Bool { counts.isEmpty && unlisted == 0 }
 
-  /// When the last login came out differently; nil where none did.
+  /// When the last login came out differently; nil if none did.
   ///
-  /// One in none of the places does not count.
-  public var last: Instant? { places.values.map(\.last).max() }
+  /// One in none of the counts does not count.
+  public var last: Instant? { counts.values.map(\.last).max() }
 
   /// How many logins came out differently.
-  public var differing: Int { places.values.reduce(unlisted) { $0 + $1.logins } }
+  public var differing: Int { counts.values.reduce(unlisted) { $0 + $1.logins } }
 
   /// Counts a login that nobody judges.
   public mutating func skip() { unjudged += 1 }
@@ -94,30 +95,67 @@ public struct LoginChanges: Codable, Sendable {
   ///   - old: What was answered.
   ///   - new: What the other policy decides.
   ///   - time: When the login was.
-  /// - Returns: What becomes of it; nil where that is what was, or nobody knows.
+  /// - Returns: What changes for the user; nil if nothing does, or if it cannot be judged.
   @discardableResult
   public mutating func count(
-    _ login: Login, was old: Outcome, is new: Decision, at time: Instant
+    _ login: Login, was old: DecisionOutcome, is new: Decision, at time: Instant
   ) -> AccessChange? {
     guard new.reason != .identityUnavailable else {
       unjudged += 1
       return nil
     }
     judged += 1
-    guard let change = AccessChange(from: old, to: Outcome(new)) else { return nil }
-    let place = Place(
+    guard let change = AccessChange(from: old, to: DecisionOutcome(new)) else { return nil }
+    let kind = LoginKind(
       user: login.user, service: login.service, role: login.role, origin: login.origin,
       change: change, reason: new.reason, rule: new.rule?.fileAndLine)
-    if var count = places[place] {
+    if var count = counts[kind] {
       count.logins += 1
       count.first = min(count.first, time)
       count.last = max(count.last, time)
-      places[place] = count
-    } else if places.count < bound {
-      places[place] = Count(logins: 1, first: time, last: time)
+      counts[kind] = count
+    } else if counts.count < bound {
+      counts[kind] = Count(logins: 1, first: time, last: time)
     } else {
       unlisted += 1
     }
     return change
+  }
+}
+
+/// What becomes of a login where one outcome takes another's kind.
+public enum AccessChange: String, CaseIterable, Comparable, Codable, Sendable {
+  /// Let in before, refused now.
+  case loses
+  /// Refused before, let in now.
+  case gains
+  /// Let in by monitor mode alone now.
+  case wouldLose = "would_lose"
+  /// Let in by monitor mode alone before.
+  case wouldGain = "would_gain"
+
+  /// Nil if both let the user in, or both refuse.
+  public init?(from old: DecisionOutcome, to new: DecisionOutcome) {
+    switch (old.verdict, new.verdict) {
+    case (.deny, .deny): return nil
+    case (_, .deny): self = .loses
+    case (.deny, _): self = .gains
+    case _ where old.wouldDeny != new.wouldDeny: self = new.wouldDeny ? .wouldLose : .wouldGain
+    default: return nil
+    }
+  }
+
+  /// Orders as they are declared: what is worst comes first.
+  public static func < (left: AccessChange, right: AccessChange) -> Bool {
+    left.order < right.order
+  }
+
+  private var order: Int {
+    switch self {
+    case .loses: 0
+    case .gains: 1
+    case .wouldLose: 2
+    case .wouldGain: 3
+    }
   }
 }

@@ -1,8 +1,8 @@
-/// Finds where two policies decide differently, from a time on for ever.
+/// Finds where two policies decide differently, from a time on.
 ///
-/// Exact, for it asks the engine that decides logins: about each class of addresses that neither
-/// policy can tell apart, at the time itself and at each later one at which an entry that holds them
-/// begins or ends. Between those, no decision changes.
+/// The result is exact: it comes from the engine that decides logins, for each class of addresses
+/// that the lists of both policies treat alike, at the time itself and at each later time at which an
+/// entry that holds them begins or ends. Between those times no decision changes.
 public struct PolicyComparison: Sendable {
   /// The policy that was.
   public let old: Policy
@@ -78,15 +78,19 @@ public struct PolicyComparison: Sendable {
     return found.sorted()
   }
 
-  /// How the decisions differ over the times, of which each lasts until the next.
-  private func changes(for login: Login, from origin: Origin, at times: [Instant]) -> [Change] {
+  /// How the decisions differ over the times; each decision holds until the next time.
+  private func changes(for login: Login, from origin: Origin, at times: [Instant])
+    -> [DecisionChange]
+  {
     var login = login
     login.origin = origin
-    var changes: [Change] = []
+    var changes: [DecisionChange] = []
     var isOpen = false
     for time in times {
       login.time = time
-      let outcomes = (old: Outcome(old.decide(login)), new: Outcome(new.decide(login)))
+      let outcomes = (
+        old: DecisionOutcome(old.decide(login)), new: DecisionOutcome(new.decide(login))
+      )
       if isOpen, let last = changes.last {
         if (last.old, last.new) == outcomes { continue }
         changes[changes.count - 1].until = time
@@ -94,7 +98,8 @@ public struct PolicyComparison: Sendable {
       isOpen = outcomes.old != outcomes.new
       if isOpen {
         let since = time == self.time ? nil : time
-        changes.append(Change(since: since, until: nil, old: outcomes.old, new: outcomes.new))
+        changes.append(
+          DecisionChange(since: since, until: nil, old: outcomes.old, new: outcomes.new))
       }
     }
     return changes

@@ -49,14 +49,14 @@ public struct Decision: Hashable, Codable, Sendable {
   /// The roles that are available, sorted; empty on a denial, also on one that monitor mode answers
   /// with allow.
   public var roles: [Name]
-  /// The key of the most specific list that decided, or of the requirement; nil where no rule did.
+  /// The key of the most specific list that decided, or of the requirement; nil if no rule did.
   public var rule: SourceLocation?
   /// A denial that monitor mode answers with allow.
   public var wouldDeny: Bool
   /// The id of the grant that decided.
   public var grant: String?
 
-  /// Whether the user is denied, or would be but for monitor mode.
+  /// Whether the user is denied, or would be without monitor mode.
   public var isDenial: Bool { verdict == .deny || wouldDeny }
 
   /// A decision with all its parts.

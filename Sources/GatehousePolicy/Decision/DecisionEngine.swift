@@ -1,12 +1,15 @@
-/// Decides a login by the steps of gatehouse-policy(5), each in a function of its own.
+/// Decides a login by the steps of gatehouse-policy(5), HOW A LOGIN IS DECIDED.
+///
+/// All rules of the decision are here: `ruling()` is the order of the steps, and each step is one
+/// function below it, with its number. What applies to a login is collected in `ApplicableRules`.
 struct DecisionEngine<Recorder: DecisionRecorder> {
   let login: Login
   let grants: [Grant]
-  let applicable: Applicable
+  let applicable: ApplicableRules
   let recorder: Recorder
 
   init(_ rules: borrowing Rules, login: Login, grants: [Grant] = [], recorder: Recorder) {
-    applicable = Applicable(rules, to: login)
+    applicable = ApplicableRules(rules, to: login)
     self.login = login
     self.grants = grants
     self.recorder = recorder
@@ -22,7 +25,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     return decision
   }
 
-  /// The first step that decides.
+  /// The decision of the first step that decides.
   private func ruling() -> Decision {
     recorder.begin(.notChecked)
     if let decision = notChecked() { return decision }
@@ -91,7 +94,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     return Decision(verdict: .deny, reason: .roleUnavailable)
   }
 
-  // Step 3. By name it works while the groups cannot be read: that is what it is for.
+  // Step 3. For users by name it works while the groups cannot be read, which is its purpose.
   private func breakGlass() -> Decision? {
     guard let rule = applicable.breakGlass else {
       recorder.note(.notInBreakGlass(user: login.user))
@@ -138,7 +141,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     return Decision(verdict: .deny, reason: .blocked, rule: list.location)
   }
 
-  // Step 7. Of the roles it changes those alone that a grant names.
+  // Step 7. A grant makes only the role available that it names.
   private func granted(_ address: IPAddress) -> Decision? {
     let applying = grants.filter { $0.applies(to: login) }
     guard let grant = applying.filter({ login.role == nil || $0.role == login.role }).min() else {
@@ -235,14 +238,14 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       recorder.note(.roleAvailable(role: role))
       return nil
     }
-    // A role without a list is where the base list and the personal ones are.
+    // A role without a list is available wherever the base list or a personal list admits.
     let decisive =
       applicable.askedRole?.from ?? applicable.personal.first ?? applicable.base
     recorder.note(.roleUnavailable(role: role, list: decisive.map(DecisionFact.List.init)))
     return Decision(verdict: .deny, reason: .roleUnavailable, rule: decisive?.location)
   }
 
-  // Step 14. What let the address in decided; where no list did that, what confined it.
+  // Step 14. The rule is the list that admits the address, or else the list that confines to it.
   private func allowed(_ address: IPAddress, _ available: [Name]) -> Decision {
     let admitting = applicable.admitting
     let confining = applicable.confining

@@ -2,13 +2,13 @@
 ///
 /// The command puts it into words.
 public enum DecisionFact: Hashable, Codable, Sendable {
-  /// A list of the policy, by its place.
+  /// A list of the policy, by its scope and key.
   public struct List: Hashable, Codable, Sendable {
-    /// Where it hangs.
+    /// The scope of the list.
     public let scope: Scope
     /// Its key.
     public let key: ListKey
-    /// Where its key stands.
+    /// The location of its key.
     public let location: SourceLocation
 
     init(_ list: AddressList) {
@@ -110,15 +110,15 @@ public enum DecisionStep: Int, CaseIterable, Codable, Sendable {
   case allowed = 14
 }
 
-/// Listens to a decision being made.
+/// Records how a decision is made.
 protocol DecisionRecorder {
-  /// A step is being judged; what it finds follows.
+  /// A step begins; `note` follows.
   func begin(_ step: DecisionStep)
   /// What the step found.
   func note(_ fact: @autoclosure () -> DecisionFact)
 }
 
-/// Listens to nothing: a decision that is not explained makes no facts.
+/// Records nothing, so a decision that is not explained makes no facts.
 struct NoRecorder: DecisionRecorder {
   func begin(_ step: DecisionStep) {}
   func note(_ fact: @autoclosure () -> DecisionFact) {}
@@ -126,7 +126,7 @@ struct NoRecorder: DecisionRecorder {
 
 /// Keeps what each step found.
 final class ExplanationRecorder: DecisionRecorder {
-  /// The steps that were judged, in order, each with what it found.
+  /// The steps that were reached, in order, each with what it found.
   private var facts: [(step: DecisionStep, fact: DecisionFact?)] = []
 
   func begin(_ step: DecisionStep) {
@@ -138,7 +138,7 @@ final class ExplanationRecorder: DecisionRecorder {
     facts[last].fact = fact()
   }
 
-  /// Every step; the last one that was judged has decided.
+  /// Every step; the last one that was reached has decided.
   var steps: [Explanation.Step] {
     DecisionStep.allCases.map { step in
       let judged = facts.first { $0.step == step }

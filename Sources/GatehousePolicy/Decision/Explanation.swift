@@ -28,11 +28,11 @@ public struct Explanation: Hashable, Codable, Sendable {
     public struct Entry: Hashable, Codable, Sendable {
       /// The entry as it was written: an address, a network or `file NAME`.
       public let text: String
-      /// Where it stands.
+      /// Its location.
       public let location: SourceLocation
-      /// The networks that lead to it, outermost first; empty where it stands in the list itself.
+      /// The networks that lead to it, outermost first; empty if it is in the list itself.
       public let networks: [Name]
-      /// Its description, where it has one.
+      /// Its description; nil if it has none.
       public let comment: String?
     }
 
@@ -46,13 +46,13 @@ public struct Explanation: Hashable, Codable, Sendable {
       case ended(at: Instant)
     }
 
-    /// Where the list hangs.
+    /// The scope of the list.
     public let scope: Scope
     /// The key of the list.
     public let key: ListKey
     /// What the list does to a login.
     public let effect: ListEffect
-    /// Where its key stands.
+    /// The location of its key.
     public let location: SourceLocation
     /// Whether it holds the address at the time of the login.
     public let holdsAddress: Bool
@@ -107,14 +107,102 @@ extension Explanation {
 extension Policy {
   /// Decides a login and says why, with every step, every list that applied, and what to change.
   ///
-  /// The grants may be all that there are, or none if there is nobody to give them.
+  /// - Parameters:
+  ///   - login: The login.
+  ///   - grants: The grants that may apply.
+  /// - Returns: The decision and its explanation.
   public func explain(_ login: Login, grants: [Grant] = []) -> Explanation {
     let recorder = ExplanationRecorder()
     let engine = DecisionEngine(rules, login: login, grants: grants, recorder: recorder)
     let decision = engine.decide()
     return Explanation(
       login: login, decision: decision, steps: recorder.steps,
-      lists: AppliedLists(rules: rules, login: login).all,
+      lists: ApplicableLists(rules: rules, login: login).all,
       remedies: RemedyFinder(rules: rules, login: login).remedies(for: decision))
+  }
+}
+
+/// Finds the lists that apply to a login, and the entries in them that hold its address.
+struct ApplicableLists {
+  let rules: Rules
+  let login: Login
+
+  /// The lists that apply, most specific first; none if the origin is not an IP address.
+  var all: [Explanation.AppliedList] {
+    guard case .address(let address) = login.origin else { return [] }
+    return lists.map { list in
+      let holdsAddress = list.contains(address, at: login.time)
+      var searched: Set<Name> = []
+      let match = match(
+        in: list.entries, address, networks: [], isHeld: holdsAddress, searched: &searched)
+      return Explanation.AppliedList(
+        scope: list.scope, key: list.key, effect: list.effect, location: list.location,
+        holdsAddress: holdsAddress,
+        matched: match?.entry, lapse: match?.lapse)
+    }
+  }
+
+  /// Every list that the engine may look at for this login, whatever its origin; most specific first.
+  var lists: [AddressList] {
+    let applicable = ApplicableRules(rules, to: login)
+    var lists = applicable.user?.lists.all ?? []
+    for group in applicable.groups { lists += group.rules.lists.all }
+    for role in applicable.roles { lists += role.rules.lists.all }
+    if let service = applicable.service { lists += service.lists.all }
+    if let base = applicable.base, applicable.service?.lists.base == nil { lists.append(base) }
+    return lists + applicable.block + (applicable.breakGlass?.lists.all ?? [])
+  }
+
+  private struct Match {
+    let entry: Explanation.AppliedList.Entry
+    /// Why the entry does not count; nil if it does.
+    let lapse: Explanation.AppliedList.Lapse?
+  }
+
+  /// The first entry that holds the address.
+  ///
+  /// If the list does not hold it, an entry that would if it counted.
+  ///
+  /// Networks in `searched` have none, so each is searched once, however many ways lead to it.
+  private func match(
+    in entries: [ListEntry], _ address: IPAddress, networks: [Name], isHeld: Bool,
+    searched: inout Set<Name>
+  ) -> Match? {
+    for entry in entries {
+      let lapse = lapse(of: entry)
+      if isHeld && lapse != nil { continue }
+      switch entry.content {
+      case .network(let name):
+        guard searched.insert(name).inserted,
+          let inner = match(
+            in: rules.networks[name]?.entries ?? [], address, networks: networks + [name],
+            isHeld: isHeld, searched: &searched)
+        else { continue }
+        return Match(entry: inner.entry, lapse: lapse ?? inner.lapse)
+      case .range(let range) where range.contains(address):
+        return Match(entry: shown(entry, networks), lapse: lapse)
+      case .file(let table) where table.contains(address):
+        return Match(entry: shown(entry, networks), lapse: lapse)
+      case .anywhere:
+        return Match(entry: shown(entry, networks), lapse: lapse)
+      case .range, .file, .nowhere:
+        continue
+      }
+    }
+    return nil
+  }
+
+  private func shown(_ entry: ListEntry, _ networks: [Name]) -> Explanation.AppliedList.Entry {
+    Explanation.AppliedList.Entry(
+      text: displayText(of: entry.text), location: entry.location, networks: networks,
+      comment: entry.comment.map { displayText(of: $0) })
+  }
+
+  /// Why an entry does not count at the time of the login; nil if it does.
+  private func lapse(of entry: ListEntry) -> Explanation.AppliedList.Lapse? {
+    if !entry.isActive { return .inactive }
+    if login.time < entry.window.since { return .begins(at: entry.window.since) }
+    if entry.window.until <= login.time { return .ended(at: entry.window.until) }
+    return nil
   }
 }

@@ -1,11 +1,29 @@
+/// A test of the policy: an entry of `tests`.
+struct PolicyTest: Sendable {
+  let location: SourceLocation
+  let user: Name
+  let groups: Set<Name>
+  let service: Name
+  /// The origin as it was written.
+  let from: String
+  let origin: Origin
+  /// Nil means now.
+  let time: Instant?
+  let role: Name?
+  let expected: Verdict
+  let reason: Reason?
+  /// The exact set of roles; nil means any.
+  let roles: Set<Name>?
+}
+
 extension Policy {
   /// Runs the policy's own tests.
   ///
-  /// They judge the rules whatever the mode: a test that expects a denial holds in monitor mode too,
+  /// They run as if the mode were enforce, so a test that expects a denial passes in monitor mode too,
   /// and while the policy is off.
   ///
   /// - Parameter now: The time of the tests that name none.
-  /// - Returns: One error for each test that fails, sorted by place.
+  /// - Returns: One error for each test that fails, sorted by location.
   public func failingTests(now: Instant = .now()) -> [Diagnostic] {
     var enforced = rules
     enforced.mode = .enforce
@@ -20,7 +38,7 @@ extension Policy {
 }
 
 extension PolicyTest {
-  /// The error of a test that expected something else; nil where it holds.
+  /// The error if the decision is not the expected one; nil if it is.
   fileprivate func failure(_ decision: Decision) -> Diagnostic? {
     guard
       decision.verdict != expected || reason.map({ $0 != decision.reason }) ?? false

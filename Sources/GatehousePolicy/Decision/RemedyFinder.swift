@@ -1,15 +1,15 @@
 /// Finds what to change in a policy so that a login which it denies is allowed.
 ///
-/// Each proposal is tried by the engine itself, on the rules that concern the login, and amended until
-/// the login is allowed; so a remedy that is shown works.
+/// Each proposal is tried by the engine itself, on the rules that concern the login, and extended until
+/// the login is allowed. So a remedy that is shown works.
 struct RemedyFinder {
   let rules: Rules
   let login: Login
 
-  /// More than this is no advice.
-  private static let mostRemedies = 4
-  /// No denial can come back after its cause was mended, so this is never reached.
-  private static let mostRounds = 10
+  /// More would not help the reader.
+  private static let maximumRemedies = 4
+  /// A denial whose cause is removed cannot come back, so this is never reached.
+  private static let maximumRounds = 10
 
   /// What to change; empty if the login is not denied.
   func remedies(for decision: Decision) -> [Explanation.Remedy] {
@@ -25,8 +25,8 @@ struct RemedyFinder {
     guard let denial = denial(by: enforced) else { return [] }
     return Array(
       candidates(for: denial, rules: enforced).lazy
-        .compactMap { completed($0, rules: enforced, rounds: Self.mostRounds) }
-        .prefix(Self.mostRemedies))
+        .compactMap { completed($0, rules: enforced, rounds: Self.maximumRounds) }
+        .prefix(Self.maximumRemedies))
   }
 
   private func denial(by rules: Rules) -> Decision? {
@@ -34,7 +34,7 @@ struct RemedyFinder {
     return decision.verdict == .deny ? decision : nil
   }
 
-  /// The changes and what else they need until the login is allowed; nil where nothing helps.
+  /// The changes and what else they need until the login is allowed; nil if nothing helps.
   private func completed(_ amendments: [Amendment], rules: Rules, rounds: Int) -> [Amendment]? {
     let amended = amendments.reduce(rules) { $1.applied(to: $0) }
     guard let denial = denial(by: amended) else { return amendments }
@@ -44,11 +44,11 @@ struct RemedyFinder {
       .first.map { amendments + $0 }
   }
 
-  /// Different ways to mend what one step denied, the narrowest first.
+  /// The ways to change what one step denied, the narrowest first.
   private func candidates(for denial: Decision, rules: Rules) -> [[Amendment]] {
     if denial.reason == .roleUnavailable { return waysToRole(rules) }
     guard case .address(let address) = login.origin else { return [] }
-    let applicable = Applicable(rules, to: login)
+    let applicable = ApplicableRules(rules, to: login)
     switch denial.reason {
     case .blocked:
       let entries = rules.block.flatMap { holders($0, of: address, rules) }
@@ -70,7 +70,8 @@ struct RemedyFinder {
     }
   }
 
-  private func waysToBeListed(_ address: IPAddress, _ applicable: Applicable) -> [[Amendment]] {
+  private func waysToBeListed(_ address: IPAddress, _ applicable: ApplicableRules) -> [[Amendment]]
+  {
     let user = Scope.user(login.user)
     let own = Amendment.add(
       address: address, scope: user, key: .alsoFrom,
@@ -81,7 +82,7 @@ struct RemedyFinder {
 
   private func waysToRole(_ rules: Rules) -> [[Amendment]] {
     guard let name = login.role, let role = rules.roles[name] else { return [] }
-    let applicable = Applicable(rules, to: login)
+    let applicable = ApplicableRules(rules, to: login)
     guard applicable.roles.contains(where: { $0.name == name }) else {
       return [[.join(user: login.user, role: name, location: role.location)]]
     }
@@ -94,7 +95,7 @@ struct RemedyFinder {
   private func waysToAnyRole(_ rules: Rules) -> [[Amendment]] {
     rules.roles
       .sorted { ($0.value.from == nil ? 0 : 1, $0.key) < ($1.value.from == nil ? 0 : 1, $1.key) }
-      .prefix(Self.mostRemedies)
+      .prefix(Self.maximumRemedies)
       .map { [.join(user: login.user, role: $0.key, location: $0.value.location)] }
   }
 
@@ -122,5 +123,46 @@ struct RemedyFinder {
       .notListed, .listed, .unrestricted:
       return .noSingleChange
     }
+  }
+}
+
+/// One change to a policy that lets a login in.
+public enum Amendment: Hashable, Codable, Sendable {
+  /// An entry of a list, as it was written.
+  public struct Entry: Hashable, Codable, Sendable {
+    /// The address, the name of the network, or `file NAME`.
+    public let text: String
+    /// Its location.
+    public let location: SourceLocation
+  }
+
+  /// Put an address into a list; make the list if there is none, which `location` being nil says.
+  case add(address: IPAddress, scope: Scope, key: ListKey, location: SourceLocation?)
+  /// Take entries out of `block`.
+  case unblock(entries: [Entry])
+  /// Make a user a member of a role.
+  case join(user: Name, role: Name, location: SourceLocation)
+
+  /// The rules as they would be with the change.
+  func applied(to rules: Rules) -> Rules {
+    var rules = rules
+    switch self {
+    case .add(let address, let scope, let key, let location):
+      guard let row = ListRow.row(scope.kind, key) else { break }
+      let place = location ?? SourceLocation(file: "", line: 1, column: 1)
+      let added = ListEntry(
+        content: .range(AddressRange(address)), text: address.description, location: place)
+      rules.set(
+        AddressList(
+          scope: scope, row: row, location: place,
+          entries: (rules.list(scope, key)?.entries ?? []) + [added], networks: rules.networks))
+    case .unblock(let entries):
+      let places = Set(entries.map(\.location))
+      rules.block = rules.block.map { list in
+        list.with(list.entries.filter { !places.contains($0.location) }, networks: rules.networks)
+      }
+    case .join(let user, let role, _): rules.join(user, to: role)
+    }
+    return rules
   }
 }

@@ -1,25 +1,25 @@
 /// A key of a map with its value, and the path that leads to it.
-struct Field {
+struct PolicyField {
   /// `users.bob.also_from`.
   let path: String
-  /// Where the key stands.
+  /// The location of the key.
   let location: SourceLocation
   let value: Node
 }
 
 /// The known keys of a map.
-struct Fields<Key: PolicyKey> {
-  private var fields: [Key: Field] = [:]
+struct PolicyFields<Key: PolicyKey> {
+  private var fields: [Key: PolicyField] = [:]
 
-  subscript(key: Key) -> Field? {
+  subscript(key: Key) -> PolicyField? {
     get { fields[key] }
     set { fields[key] = newValue }
   }
 }
 
-extension Fields {
+extension PolicyFields {
   /// The lists among them, each with its row.
-  func lists<Setting>() -> [(ListRow, Field)] where Key == ScopeKey<Setting> {
+  func lists<Setting>() -> [(ListRow, PolicyField)] where Key == ScopeKey<Setting> {
     fields.compactMap { key, field in
       switch key {
       case .list(let row): (row, field)
@@ -29,18 +29,18 @@ extension Fields {
   }
 }
 
-/// Decodes the values that keys have, and reports those of the wrong kind.
+/// Decodes the values of keys, and reports values of the wrong kind.
 struct FieldDecoder {
   var log = DiagnosticLog()
 
   /// The keys of a map that must be a map and not empty.
   ///
-  /// An unknown key is reported, and so is what is no map; nil then.
+  /// Reports unknown keys. Reports a value that is not a map, and returns nil for it.
   mutating func fields<Key>(
     of node: Node, path: String, at location: SourceLocation, _: Key.Type = Key.self
-  ) -> Fields<Key>? {
+  ) -> PolicyFields<Key>? {
     guard let pairs = pairs(of: node, path: path, at: location) else { return nil }
-    var result = Fields<Key>()
+    var result = PolicyFields<Key>()
     for pair in pairs {
       guard case .scalar(let scalar) = pair.key.kind else { continue }
       guard let key = Key(rawValue: scalar.text) else {
@@ -52,15 +52,15 @@ struct FieldDecoder {
             ?? "the keys are: \(known.joined(separator: ", "))")
         continue
       }
-      result[key] = Field(
+      result[key] = PolicyField(
         path: path.isEmpty ? key.rawValue : "\(path).\(key.rawValue)", location: pair.key.location,
         value: pair.value)
     }
     return result
   }
 
-  /// The entries of a map whose keys are names; nil where it is no map.
-  mutating func namedFields(of field: Field) -> [(name: Name, field: Field)]? {
+  /// The entries of a map whose keys are names; nil if it is not a map.
+  mutating func namedFields(of field: PolicyField) -> [(name: Name, field: PolicyField)]? {
     guard let pairs = pairs(of: field.value, path: field.path, at: field.location) else {
       return nil
     }
@@ -73,7 +73,7 @@ struct FieldDecoder {
       let name = scalar.name
       return (
         name,
-        Field(path: "\(field.path).\(name)", location: pair.key.location, value: pair.value)
+        PolicyField(path: "\(field.path).\(name)", location: pair.key.location, value: pair.value)
       )
     }
   }
@@ -104,8 +104,8 @@ struct FieldDecoder {
       remedy: remedy ?? "give it a value, or leave the key out")
   }
 
-  /// The text of a value that must be one.
-  mutating func scalar(_ field: Field, what: String = "a text") -> Node.Scalar? {
+  /// The text of a value that must be a text.
+  mutating func scalar(_ field: PolicyField, what: String = "a text") -> Node.Scalar? {
     switch field.value.kind {
     case .scalar(Node.Scalar.empty):
       empty(field.path, at: field.location)
@@ -123,7 +123,7 @@ struct FieldDecoder {
   }
 
   /// `true` or `false`, without quotes.
-  mutating func boolean(_ field: Field) -> Bool? {
+  mutating func boolean(_ field: PolicyField) -> Bool? {
     guard let scalar = scalar(field, what: "true or false") else { return nil }
     switch (scalar.text, scalar.isPlain) {
     case ("true", true): return true
@@ -139,7 +139,7 @@ struct FieldDecoder {
 
   /// One of the values of an enumeration.
   mutating func choice<Choice: RawRepresentable<String>>(
-    _ field: Field, of choices: [Choice]
+    _ field: PolicyField, of choices: [Choice]
   ) -> Choice? {
     guard let scalar = scalar(field) else { return nil }
     guard let choice = choices.first(where: { $0.rawValue == scalar.text }) else {
@@ -157,9 +157,9 @@ struct FieldDecoder {
   ///
   /// - Parameters:
   ///   - field: The value.
-  ///   - ifEmpty: What to do about `[]`; nil where it is allowed.
-  /// - Returns: The items; nil where it is no list.
-  mutating func items(_ field: Field, ifEmpty: String?) -> [Node]? {
+  ///   - ifEmpty: What to do about `[]`; nil if it is allowed.
+  /// - Returns: The items; nil if it is not a list.
+  mutating func items(_ field: PolicyField, ifEmpty: String?) -> [Node]? {
     switch field.value.kind {
     case .sequence(let items):
       if items.isEmpty, let ifEmpty {
@@ -188,14 +188,14 @@ struct FieldDecoder {
   }
 
   /// The names in a value that must be a list of names.
-  mutating func names(_ field: Field, ifEmpty: String? = "leave the key out") -> [(
+  mutating func names(_ field: PolicyField, ifEmpty: String? = "leave the key out") -> [(
     name: Name, location: SourceLocation
   )]? {
     guard let items = items(field, ifEmpty: ifEmpty) else { return nil }
     return items.compactMap { item in
       guard
         let scalar = scalar(
-          Field(path: "an entry of \(field.path)", location: item.location, value: item),
+          PolicyField(path: "an entry of \(field.path)", location: item.location, value: item),
           what: "a name")
       else { return nil }
       return (scalar.name, item.location)
@@ -210,4 +210,31 @@ extension Node.Scalar {
   }
 
   static var empty: EmptyPattern { EmptyPattern() }
+}
+
+/// The errors that are found while a policy is loaded.
+struct DiagnosticLog {
+  private(set) var diagnostics: [Diagnostic] = []
+  /// Per file: the location of the first syntax error; nothing after it is trusted.
+  private var distrusted: [String: SourceLocation] = [:]
+
+  var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+  mutating func error(
+    _ name: ErrorName, _ location: SourceLocation, _ message: String, remedy: String? = nil
+  ) {
+    if let end = distrusted[location.file], end <= location { return }
+    diagnostics.append(
+      Diagnostic(
+        error: name, location: location, message: message, remedy: remedy))
+  }
+
+  /// Ignores further errors at or after a location.
+  mutating func distrust(_ location: SourceLocation?) {
+    if let location { distrusted[location.file] = location }
+  }
+
+  mutating func add(_ more: [Diagnostic]) {
+    diagnostics += more
+  }
 }

@@ -1,29 +1,31 @@
 /// A file with one address in each line.
 ///
-/// `#` begins a comment; empty lines count for nothing.
+/// `#` begins a comment; empty lines are ignored.
 struct ListFile {
   let addresses: AddressSet
   let diagnostics: [Diagnostic]
 
-  /// A file that is no list at all would have an error in every line.
-  private static let mostDiagnostics = 1000
+  /// How many errors are reported: a file that is not a list would have one in every line.
+  private static let maximumDiagnostics = 1000
 
-  /// So many lines are read between two tellings of progress.
+  /// How many lines are read between two calls of `progress`.
   static let progressInterval = 1 << 20
 
-  /// Reads a list of any length: bytes through a span, and no text unless a line is wrong.
+  /// Reads a list.
+  ///
+  /// It works on bytes, and makes texts only for lines that are wrong.
   ///
   /// - Parameters:
   ///   - name: What it is called in messages.
   ///   - bytes: What is in it.
-  ///   - isConfidential: Whether nothing of it may stand in a message.
+  ///   - isConfidential: Whether messages must not quote it.
   ///   - progress: Called now and then with the number of lines that were read.
   init(
     name: String, bytes: [UInt8], isConfidential: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) {
     let span = bytes.span
-    // No IPv4 line is shorter; to count the lines would take longer than all that is spared by it.
+    // No IPv4 line is shorter than this. Counting the lines would cost more than it saves.
     var builder = AddressSetBuilder(capacity: bytes.count / "1.1.1.1\n".utf8.count + 1)
     var diagnostics: [Diagnostic] = []
     var suppressed = 0
@@ -43,14 +45,14 @@ struct ListFile {
         do throws(AddressProblem) {
           builder.insert(try AddressRange(span.extracting(word)))
         } catch {
-          if diagnostics.count < Self.mostDiagnostics {
+          if diagnostics.count < Self.maximumDiagnostics {
             diagnostics.append(
               Diagnostic(
                 error: .badAddress,
                 location: SourceLocation(
                   file: name, line: line, column: Self.column(of: word.lowerBound, start, bytes)),
                 message: isConfidential
-                  ? "the line is not an address"
+                  ? "the line is not an IP address"
                   : "`\(displayText(of: Array(bytes[word])))` \(error.message)",
                 remedy: isConfidential
                   ? "it is not shown here, because not every user may read the file" : error.remedy)
@@ -67,7 +69,7 @@ struct ListFile {
         Diagnostic(
           error: .badAddress,
           location: SourceLocation(file: name, line: line, column: 1),
-          message: "\(suppressed) more lines are no addresses",
+          message: "\(suppressed) more lines are not IP addresses",
           remedy: "is this the right file?"))
     }
     addresses = builder.finish()

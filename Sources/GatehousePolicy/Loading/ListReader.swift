@@ -2,7 +2,9 @@
 
 extension PolicyLoader {
   /// Reads every list that a scope has.
-  mutating func lists<Setting>(_ fields: Fields<ScopeKey<Setting>>, of scope: Scope) -> ScopeLists {
+  mutating func lists<Setting>(_ fields: PolicyFields<ScopeKey<Setting>>, of scope: Scope)
+    -> ScopeLists
+  {
     var lists = ScopeLists()
     for (row, field) in fields.lists() {
       if let list = list(field, scope: scope, row: row) { lists.set(list) }
@@ -10,8 +12,8 @@ extension PolicyLoader {
     return lists
   }
 
-  /// Reads a list and hangs it at its scope; nil if it is not a list at all.
-  mutating func list(_ field: Field, scope: Scope, row: ListRow) -> AddressList? {
+  /// Reads a list of a scope; nil if it is not a list.
+  mutating func list(_ field: PolicyField, scope: Scope, row: ListRow) -> AddressList? {
     guard let entries = entries(field) else { return nil }
     for entry in entries { checkNetwork(of: entry) }
     return AddressList(
@@ -19,8 +21,8 @@ extension PolicyLoader {
       networks: rules.networks)
   }
 
-  /// The entries of a list; nil where it is no list at all.
-  mutating func entries(_ field: Field) -> [ListEntry]? {
+  /// The entries of a list; nil if it is not a list.
+  mutating func entries(_ field: PolicyField) -> [ListEntry]? {
     decoder.items(field, ifEmpty: "write [nowhere], or leave the key out")?
       .compactMap { entry($0, path: field.path) }
   }
@@ -77,7 +79,7 @@ extension PolicyLoader {
     return entry
   }
 
-  private mutating func shortEntry(_ field: Field) -> ListEntry? {
+  private mutating func shortEntry(_ field: PolicyField) -> ListEntry? {
     if reportUnquotedAddress(field.value) { return nil }
     guard let scalar = decoder.scalar(field, what: "an address or the name of a network") else {
       return nil
@@ -87,7 +89,7 @@ extension PolicyLoader {
     }
   }
 
-  /// What a text in a list means: an address, or the name of a network.
+  /// What a text in a list means: an address or the name of a network.
   private mutating func content(_ scalar: Node.Scalar, at location: SourceLocation)
     -> ListEntry.Content?
   {
@@ -98,7 +100,7 @@ extension PolicyLoader {
       case "nowhere": return .nowhere
       case "local":
         log.error(
-          .wrongValue, location, "`local` is no address",
+          .wrongValue, location, "`local` is not an IP address",
           remedy: "a login without a remote host needs no list: it is always allowed")
         return nil
       default: return .network(name)
@@ -114,7 +116,9 @@ extension PolicyLoader {
     }
   }
 
-  /// Says of a map or list that an address without quotes became: put it in quotes.
+  /// Reports an address without quotes that YAML read as a map or list.
+  ///
+  /// Returns whether it was one.
   private mutating func reportUnquotedAddress(_ node: Node) -> Bool {
     switch node.kind {
     case .sequence, .mapping: break
@@ -130,7 +134,7 @@ extension PolicyLoader {
     return true
   }
 
-  private mutating func fileEntry(_ field: Field) -> ListEntry? {
+  private mutating func fileEntry(_ field: PolicyField) -> ListEntry? {
     guard let scalar = decoder.scalar(field, what: "the name of a file") else { return nil }
     let name = PolicySnapshot.listName(scalar.text, in: field.location.file)
     guard let table = table(ofFile: name, namedAt: field.value.location) else { return nil }
@@ -138,7 +142,9 @@ extension PolicyLoader {
       content: .file(table), text: "file \(scalar.text)", location: field.value.location)
   }
 
-  /// The addresses of a file, read once however many lists name it.
+  /// The addresses of a file.
+  ///
+  /// It is read once, however many lists name it.
   private mutating func table(ofFile name: String, namedAt location: SourceLocation)
     -> AddressTable?
   {
@@ -168,7 +174,7 @@ extension PolicyLoader {
 
   /// Reports a network that does not exist.
   mutating func checkNetwork(of entry: ListEntry) {
-    // Where a file could not be read whole, the network may stand in the part that is missing.
+    // If part of a file could not be read, the network may be declared there.
     guard case .network(let name) = entry.content, rules.networks[name] == nil,
       !undeclaredNames.contains(name), everythingWasRead
     else { return }

@@ -2,7 +2,7 @@
 
 extension PolicyLoader {
   /// Networks that name networks that name networks: more than this is a mistake.
-  static var greatestNetworkDepth: Int { 32 }
+  static var maximumNetworkDepth: Int { 32 }
 
   mutating func readNetworks() {
     for (name, field) in merged(.networks, what: "network", section: .named) {
@@ -11,14 +11,14 @@ extension PolicyLoader {
     for network in rules.networks.values {
       for entry in network.entries { checkNetwork(of: entry) }
     }
-    var resolver = NetworkResolver(networks: rules.networks, mostParts: mostNetworkParts)
+    var resolver = NetworkResolver(networks: rules.networks, maximumParts: maximumNetworkParts)
     resolver.resolve()
     rules.networks = resolver.networks
     log.add(resolver.diagnostics)
   }
 
   /// The long form with `addresses`, or the list alone.
-  private mutating func network(_ field: Field) -> [ListEntry]? {
+  private mutating func network(_ field: PolicyField) -> [ListEntry]? {
     guard case .mapping = field.value.kind else { return entries(field) }
     guard
       let fields = decoder.fields(
@@ -48,7 +48,7 @@ struct NetworkResolver {
   private var tables: [AddressSet: AddressTable] = [:]
   /// How many parts have been taken from one network into another.
   private var parts = 0
-  private let mostParts: Int
+  private let maximumParts: Int
 
   /// A network whose entries are being looked at.
   private struct Visit {
@@ -58,9 +58,9 @@ struct NetworkResolver {
     var leadsToCycle = false
   }
 
-  init(networks: [Name: Network], mostParts: Int) {
+  init(networks: [Name: Network], maximumParts: Int) {
     self.networks = networks
-    self.mostParts = mostParts
+    self.maximumParts = maximumParts
   }
 
   mutating func resolve() {
@@ -103,13 +103,13 @@ struct NetworkResolver {
   private mutating func finish(_ visit: Visit) {
     resolved.insert(visit.name)
     if !visit.leadsToCycle { measure(visit.network, called: visit.name) }
-    let terms = terms(of: visit.network, called: visit.name)
-    networks[visit.name]?.terms = terms
+    let timedSets = timedSets(of: visit.network, called: visit.name)
+    networks[visit.name]?.timedSets = timedSets
   }
 
   /// Notes the depth of a network, and reports the entries that make it the first that is too deep.
   private mutating func measure(_ network: Network, called name: Name) {
-    let limit = PolicyLoader.greatestNetworkDepth
+    let limit = PolicyLoader.maximumNetworkDepth
     let named = network.entries.compactMap { entry -> (entry: ListEntry, name: Name, depth: Int)? in
       guard case .network(let other) = entry.content, let depth = depths[other] else { return nil }
       return (entry, other, depth)
@@ -127,7 +127,7 @@ struct NetworkResolver {
 
   private mutating func reportCycle(_ cycle: [Name], _ entry: ListEntry) {
     // A long cycle is shown by its first names.
-    let shown = cycle.prefix(PolicyLoader.greatestNetworkDepth).map(\.description)
+    let shown = cycle.prefix(PolicyLoader.maximumNetworkDepth).map(\.description)
     let row = shown + (cycle.count > shown.count ? ["…"] : []) + shown.prefix(1)
     report(
       .networkCycle, entry,
@@ -136,22 +136,22 @@ struct NetworkResolver {
   }
 
   /// What a network means; nothing if that is too much.
-  private mutating func terms(of network: Network, called name: Name) -> [Term] {
-    guard parts <= mostParts else { return [] }
+  private mutating func timedSets(of network: Network, called name: Name) -> [TimedSet] {
+    guard parts <= maximumParts else { return [] }
     for entry in network.entries {
       let named = [entry].named(networks)
-      parts += named.reduce(0) { $0 + $1.terms.partCount }
-      guard parts <= mostParts else {
+      parts += named.reduce(0) { $0 + $1.timedSets.partCount }
+      guard parts <= maximumParts else {
         report(
           .tooManyParts, entry,
-          "`\(name)`: the networks that name each other come to more than \(mostParts) parts"
+          "`\(name)`: the networks that name each other come to more than \(maximumParts) parts"
             + " here",
           remedy: "name fewer networks in networks, or fewer levels of them")
         return []
       }
     }
-    let terms = [Term](network.entries, networks: networks)
-    return terms.map { Term(window: $0.window, table: interned($0.table)) }
+    let timedSets = [TimedSet](network.entries, networks: networks)
+    return timedSets.map { TimedSet(window: $0.window, table: interned($0.table)) }
   }
 
   /// The table that an earlier network has for the same addresses.

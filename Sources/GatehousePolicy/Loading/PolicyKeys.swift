@@ -36,10 +36,10 @@ enum ScopeKey<Setting: ScopeSetting>: PolicyKey {
   }
 }
 
-/// What a policy says of a scope beside its lists.
+/// The keys of a scope that are not lists.
 protocol ScopeSetting: DescribedKey {
   static var scope: Scope.Kind { get }
-  /// Those that messages and the schema name before the lists.
+  /// The settings that messages and the schema name before the lists; the others come after.
   static var beforeLists: [Self] { get }
 }
 
@@ -103,7 +103,7 @@ enum GroupSetting: String, ScopeSetting {
 
 typealias UserKey = ScopeKey<UserSetting>
 
-/// A user has lists alone.
+/// A user has only lists.
 enum UserSetting: ScopeSetting {
   static var allCases: [UserSetting] { [] }
   static var scope: Scope.Kind { .user }

@@ -1,8 +1,8 @@
 internal import GatehousePlatform
 
-/// What came of loading a policy.
+/// The result of loading a policy.
 public struct PolicyLoad: Sendable {
-  /// The policy; nil where there is any error.
+  /// The policy; nil if there are errors.
   public let policy: Policy?
   /// Every error and warning of every file, sorted by place.
   public let diagnostics: [Diagnostic]
@@ -15,7 +15,7 @@ extension Policy {
   ///
   /// - Parameters:
   ///   - snapshot: The policy's files.
-  ///   - progress: Told now and then, within long lists, how far the reading is, in words.
+  ///   - progress: Called now and then within long lists, with how far the reading is, in words.
   /// - Returns: The policy, or what is wrong with it.
   public static func load(
     _ snapshot: PolicySnapshot, progress: @escaping (String) -> Void = { _ in }
@@ -24,9 +24,9 @@ extension Policy {
       snapshot, begun: PolicyDigest(), documents: [:], progress: progress, identified: { _ in })
   }
 
-  /// Loads what was read, likewise; of a long list it is sooner done than of its snapshot.
+  /// Loads what was read; faster than loading its snapshot if it has a long list.
   ///
-  /// `identified` is told the digest as soon as it is known, on some thread, during the load.
+  /// `identified` gets the digest as soon as it is known, during the load and on any thread.
   public static func load(
     _ reading: PolicyReading, progress: @escaping (String) -> Void = { _ in },
     identified: @escaping @Sendable (String) -> Void = { _ in }

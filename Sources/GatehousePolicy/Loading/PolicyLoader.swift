@@ -3,10 +3,11 @@ struct PolicyLoader {
   let snapshot: PolicySnapshot
   /// The policy files that are parsed already, by their names.
   let documents: [String: Document]
-  /// Told now and then, within long lists, how far the reading is.
+  /// Called now and then within long lists, with how far the reading is.
   let progress: (String) -> Void
-  /// How many parts may be taken from networks into networks: more takes longer than a second.
-  var mostNetworkParts = 4_000_000
+  /// How many parts networks may take over from the networks that they name; more would take longer
+  /// than a second.
+  var maximumNetworkParts = 4_000_000
   var decoder = FieldDecoder()
   var log: DiagnosticLog {
     get { decoder.log }
@@ -18,15 +19,15 @@ struct PolicyLoader {
   var grantLimits = GrantLimits()
   var tests: [PolicyTest] = []
   var silenced: Set<WarningName> = []
-  /// The files' texts, for what a position leads back to.
+  /// The texts of the files, by name.
   var sources: [String: SourceText] = [:]
   /// The tables of the `file:` lists that were read.
   var tables: [String: AddressTable] = [:]
-  /// False where a part of a file could not be read: what seems to be missing may stand there.
+  /// False if a part of a file could not be read: what seems to be missing may be there.
   var everythingWasRead = true
-  /// Names of networks whose declaration was reported: what names them is no mistake of its own.
+  /// Networks and roles whose names were reported; their uses are not reported again.
   var undeclaredNames: Set<Name> = []
-  private var sections: [TopLevelKey: [Field]] = [:]
+  private var sections: [TopLevelKey: [PolicyField]] = [:]
 
   init(
     _ snapshot: PolicySnapshot, documents: [String: Document] = [:],
@@ -80,7 +81,7 @@ struct PolicyLoader {
       }
       return
     }
-    // A file of another version has other keys: nothing more is said of it.
+    // A file of another version has other keys, so nothing else in it is reported.
     guard
       isSupported(
         root.value(of: TopLevelKey.version), start,
@@ -98,7 +99,7 @@ struct PolicyLoader {
 
   /// Whether the rest of a file means anything.
   ///
-  /// A missing version is an error, no more; so is one that is no text.
+  /// A missing version, or one that is not a text, is reported, and the rest of the file is read.
   private mutating func isSupported(
     _ version: Node?, _ start: SourceLocation, isRequired: Bool
   ) -> Bool {
@@ -120,23 +121,23 @@ struct PolicyLoader {
     }
     log.error(
       .unsupportedVersion, version.location,
-      "version `\(scalar.name)` is none that this Gatehouse reads", remedy: "it reads version: 1")
+      "policy version \(scalar.name) is not supported", remedy: "supported: 1")
     return false
   }
 
   /// A key that may stand in one file only.
-  mutating func single(_ key: TopLevelKey) -> Field? {
+  mutating func single(_ key: TopLevelKey) -> PolicyField? {
     guard let fields = sections[key], let first = fields.first else { return nil }
     for other in fields.dropFirst() {
       log.error(
         .definedTwice, other.location, "`\(key.rawValue)` is given in two files",
-        remedy: "it stands at \(first.location) too: keep one of the two")
+        remedy: "it is also at \(first.location): keep one of the two")
     }
     return first
   }
 
   /// A key that is put together from every file.
-  func collected(_ key: TopLevelKey) -> [Field] {
+  func collected(_ key: TopLevelKey) -> [PolicyField] {
     sections[key] ?? []
   }
 
@@ -148,10 +149,11 @@ struct PolicyLoader {
   }
 
   /// The entries of a map that is put together from every file, each name defined once.
-  mutating func merged(_ key: TopLevelKey, what: String, section: NameKind) -> [(Name, Field)] {
+  mutating func merged(_ key: TopLevelKey, what: String, section: NameKind) -> [(Name, PolicyField)]
+  {
     let sections = collected(key)
     var places: [Name: SourceLocation] = [:]
-    var result: [(Name, Field)] = []
+    var result: [(Name, PolicyField)] = []
     for section in sections {
       guard let fields = decoder.namedFields(of: section) else {
         everythingWasRead = false
@@ -161,10 +163,10 @@ struct PolicyLoader {
         if let first = places[name] {
           log.error(
             .definedTwice, field.location, "the \(what) `\(name)` is defined in two files",
-            remedy: "it stands at \(first) too: a name is defined once")
+            remedy: "it is also at \(first): a name is defined once")
           continue
         }
-        // Within one file no name is left that is given twice.
+        // The YAML tree has no key twice, so names can only clash between files.
         if sections.count > 1 { places[name] = field.location }
         result.append((name, field))
       }
@@ -178,7 +180,7 @@ struct PolicyLoader {
   {
     if ["anywhere", "nowhere", "local"].contains(name) {
       log.error(
-        .badName, location, "`\(name)` is taken and cannot name a \(what)",
+        .badName, location, "`\(name)` is reserved and cannot name a \(what)",
         remedy: "choose another name")
     } else if !isDeclarableName(name) {
       log.error(

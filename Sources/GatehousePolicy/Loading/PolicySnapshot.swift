@@ -1,4 +1,6 @@
-/// The bytes of a policy and of the lists it names, read once: what is judged is what is loaded.
+/// The bytes of a policy and of the lists that it names.
+///
+/// They are read once, so what is checked is what is loaded.
 public struct PolicySnapshot: Hashable, Sendable {
   /// A file as it was read.
   public struct File: Hashable, Sendable {
@@ -25,7 +27,7 @@ public struct PolicySnapshot: Hashable, Sendable {
   public let policyFiles: [File]
   /// The files that `file:` entries name, by their names relative to the policy's folder.
   public let listFiles: [String: Content]
-  /// Those of them that not every user may read: what stands in them is in no message.
+  /// The list files that not every user may read: their content is never in a message.
   package var confidentialLists: Set<String> = []
 
   /// A policy from memory.
@@ -49,7 +51,7 @@ public struct PolicySnapshot: Hashable, Sendable {
     hasher.combine(listFiles)
   }
 
-  /// How long all of it is.
+  /// How many bytes all files have together.
   var byteCount: Int {
     (policyFiles.map(\.content) + listFiles.values).reduce(0) { sum, content in
       if case .bytes(let bytes) = content { sum + bytes.count } else { sum }
@@ -60,5 +62,27 @@ public struct PolicySnapshot: Hashable, Sendable {
   private static func precedes(_ left: String, _ right: String) -> Bool {
     let depth = { (name: String) in name.utf8.contains(UInt8(ascii: "/")) ? 1 : 0 }
     return (depth(left), left) < (depth(right), right)
+  }
+}
+
+extension PolicySnapshot {
+  /// The name of a list file relative to the policy's folder, as `file:` in a policy file gives it.
+  ///
+  /// Looks at the text only: `.` and `..` are resolved as far as possible. An absolute path stays
+  /// absolute.
+  static func listName(_ path: String, in policyFile: String) -> String {
+    guard !path.hasPrefix("/") else { return path }
+    var parts = policyFile.split(separator: "/").dropLast().map(String.init)
+    for part in path.split(separator: "/") {
+      switch part {
+      case ".":
+        break
+      case ".." where parts.last.map { $0 != ".." } ?? false:
+        parts.removeLast()
+      default:
+        parts.append(String(part))
+      }
+    }
+    return parts.joined(separator: "/")
   }
 }

@@ -88,12 +88,12 @@ extension PolicyLoader {
       location: field.location)
   }
 
-  private mutating func members(_ field: Field) -> Members? {
+  private mutating func members(_ field: PolicyField) -> Members? {
     decoder.fields(of: field.value, path: field.path, at: field.location, MembersKey.self)
       .map { members(users: $0[.users], groups: $0[.groups]) }
   }
 
-  private mutating func members(users: Field?, groups: Field?) -> Members {
+  private mutating func members(users: PolicyField?, groups: PolicyField?) -> Members {
     let users = users.flatMap { decoder.names($0) } ?? []
     let groups = groups.flatMap { decoder.names($0) } ?? []
     for (name, location) in users { rules.mentions.mention(user: name, at: location) }
@@ -102,7 +102,7 @@ extension PolicyLoader {
   }
 
   /// Where a key stands, if its boolean is this one.
-  private mutating func location(_ field: Field, ofValue wanted: Bool) -> SourceLocation? {
+  private mutating func location(_ field: PolicyField, ofValue wanted: Bool) -> SourceLocation? {
     decoder.boolean(field) == wanted ? field.location : nil
   }
 }

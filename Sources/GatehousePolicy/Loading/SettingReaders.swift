@@ -1,8 +1,8 @@
-// Reads `mode`, `message`, `identity`, `grants` and `silence`.
+// Reads `mode`, `message`, `identity`, `grants` and `silence`, and all times.
 
 extension PolicyLoader {
-  /// Longer messages would not fit into an answer beside the rest.
-  static var longestMessage: Int { 1024 }
+  /// The most bytes of a message: a longer one would not fit into an answer.
+  static var maximumMessageLength: Int { 1024 }
 
   mutating func readMode() {
     guard let field = single(.mode), let mode = decoder.choice(field, of: Mode.allCases) else {
@@ -13,11 +13,11 @@ extension PolicyLoader {
 
   mutating func readMessage() {
     guard let field = single(.message), let scalar = decoder.scalar(field) else { return }
-    guard scalar.text.utf8.count <= Self.longestMessage else {
+    guard scalar.text.utf8.count <= Self.maximumMessageLength else {
       log.error(
         .wrongValue, field.value.location,
         "message has \(scalar.text.utf8.count) bytes",
-        remedy: "it has at most \(Self.longestMessage)")
+        remedy: "it has at most \(Self.maximumMessageLength)")
       return
     }
     let lines = scalar.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -58,11 +58,12 @@ extension PolicyLoader {
       grantLimits.longestDuration = duration
     }
     if let most = fields[.most], let scalar = decoder.scalar(most, what: "a number") {
-      guard scalar.isPlain, let number = wholeNumber(scalar.text), number <= GrantLimits.greatestMostGrants
+      guard scalar.isPlain, let number = wholeNumber(scalar.text),
+        number <= GrantLimits.maximumMostGrants
       else {
         log.error(
           .wrongValue, most.value.location, "\(most.path) cannot be `\(scalar.name)`",
-          remedy: "write a whole number without quotes, at most \(GrantLimits.greatestMostGrants)")
+          remedy: "write a whole number without quotes, at most \(GrantLimits.maximumMostGrants)")
         return
       }
       grantLimits.mostGrants = number
@@ -70,7 +71,7 @@ extension PolicyLoader {
   }
 
   /// A duration; nil if the value is reported as wrong.
-  private mutating func duration(_ field: Field) -> Duration? {
+  private mutating func duration(_ field: PolicyField) -> Duration? {
     guard let scalar = decoder.scalar(field, what: "a duration") else { return nil }
     guard let duration = GatehousePolicy.duration(of: scalar.text) else {
       log.error(
@@ -84,10 +85,55 @@ extension PolicyLoader {
   mutating func readSilence() {
     for field in collected(.silence) {
       for item in decoder.items(field, ifEmpty: "leave the key out") ?? [] {
-        let entry = Field(
+        let entry = PolicyField(
           path: "an entry of \(field.path)", location: item.location, value: item)
         if let name = decoder.choice(entry, of: WarningName.allCases) { silenced.insert(name) }
       }
     }
+  }
+}
+
+extension PolicyLoader {
+  /// The time from `since` to `until`; a wrong one is reported, and counts as missing.
+  mutating func window(since: PolicyField?, until: PolicyField?) -> TimeWindow {
+    let start = since.flatMap { time($0, ofDay: Instant.init(startOf:)) }
+    let end = until.flatMap { time($0, ofDay: Instant.init(endOf:)) }
+    let window = TimeWindow(since: start ?? .distantPast, until: end ?? .distantFuture)
+    if let start, let end, window.isEmpty, let until {
+      log.error(
+        .emptyWindow, until.value.location,
+        "`until` (\(end)) is not after `since` (\(start)): the entry would never count",
+        remedy: "are the two swapped?")
+      return .always
+    }
+    return window
+  }
+
+  /// A full RFC 3339 time, or a day; `ofDay` gives the moment that a day means.
+  private mutating func time(_ field: PolicyField, ofDay: (CivilDate) -> Instant) -> Instant? {
+    guard let scalar = decoder.scalar(field, what: "a date or a time") else { return nil }
+    if let date = CivilDate(scalar.text) { return ofDay(date) }
+    if let time = Instant(rfc3339: scalar.text) { return time }
+    reportTime(field, scalar)
+    return nil
+  }
+
+  /// A full RFC 3339 time.
+  mutating func instant(_ field: PolicyField) -> Instant? {
+    guard let scalar = decoder.scalar(field, what: "a time") else { return nil }
+    if let time = Instant(rfc3339: scalar.text) { return time }
+    reportTime(field, scalar, dateIsAllowed: false)
+    return nil
+  }
+
+  private mutating func reportTime(
+    _ field: PolicyField, _ scalar: Node.Scalar, dateIsAllowed: Bool = true
+  ) {
+    log.error(
+      .badTime, field.value.location,
+      "\(field.path): `\(scalar.name)` is not \(dateIsAllowed ? "a date or time" : "a time")",
+      remedy: dateIsAllowed
+        ? "write a day of the calendar such as 2027-01-31, or a time such as 2027-01-31T18:00:00Z"
+        : "write a time such as 2027-01-31T18:00:00Z")
   }
 }

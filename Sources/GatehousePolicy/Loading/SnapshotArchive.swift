@@ -1,10 +1,10 @@
 /// A policy's files in one piece, with the digest that they have together.
 ///
-/// As bytes it is a line with the digest, then each file: a line that says what it is and how long
-/// its name and content are, then both. So one write swaps all files of a policy at once, and what
-/// was damaged or cut is told from what was kept.
+/// As bytes it is a line with the digest, then each file: a line with its kind and the lengths of
+/// its name and content, then both. So all files of a policy are written at once, and damaged or cut
+/// bytes are detected.
 public struct SnapshotArchive: Hashable, Sendable {
-  /// The files, each of which could be read.
+  /// The files; all of them could be read.
   public let snapshot: PolicySnapshot
   /// Their SHA-256 in lowercase hexadecimal, as `Policy.digest` has it.
   public let digest: String
@@ -13,13 +13,13 @@ public struct SnapshotArchive: Hashable, Sendable {
   private static let policyWord = "policy"
   private static let listWord = "list"
 
-  /// Why bytes are no archive.
+  /// Why bytes are not an archive.
   public enum Damage: Error, Hashable, Sendable, CustomStringConvertible {
-    /// They are not laid out like one, or are cut off.
+    /// They have another layout, or are cut off.
     case malformed
-    /// A file has a name that no file of a policy's folder has, or stands twice.
+    /// A file has a name that no file of a policy can have, or is in it twice.
     case badName
-    /// The content has another digest than it was kept with.
+    /// The content does not match the digest.
     case otherDigest
 
     /// A clause for a message.
@@ -27,17 +27,17 @@ public struct SnapshotArchive: Hashable, Sendable {
       switch self {
       case .malformed: "it is damaged"
       case .badName: "it names a file that no policy has"
-      case .otherDigest: "its content has another digest than it was kept with"
+      case .otherDigest: "its content does not match its digest"
       }
     }
   }
 
-  /// An archive of what was read; nil where a file could not be.
+  /// An archive of what was read; nil if a file could not be read.
   public init?(_ snapshot: PolicySnapshot) {
     self.init(snapshot, digest: PolicyDigest.hexadecimal(of: snapshot))
   }
 
-  /// An archive of what a policy was loaded from, whose digest is known then.
+  /// An archive of the files that a policy was loaded from; its digest is known.
   public init?(_ snapshot: PolicySnapshot, of policy: Policy) {
     self.init(snapshot, digest: policy.digest)
   }
@@ -49,7 +49,7 @@ public struct SnapshotArchive: Hashable, Sendable {
     self.digest = digest
   }
 
-  /// Reads what `bytes` gives; any other bytes give an error.
+  /// Reads what `bytes` returns; throws for any other bytes.
   public init(decoding bytes: [UInt8]) throws(Damage) {
     var reader = ArchiveReader(bytes)
     guard let first = reader.takeLine(), first.hasPrefix(Self.firstWords) else { throw .malformed }
@@ -64,7 +64,7 @@ public struct SnapshotArchive: Hashable, Sendable {
 
   /// A file in an archive.
   package struct File {
-    /// Whether a `file:` entry names it; else it is a policy file.
+    /// Whether it is a list that a `file:` entry names; otherwise it is a policy file.
     package let isList: Bool
     /// Its name relative to the policy's folder.
     package let name: String
@@ -78,7 +78,7 @@ public struct SnapshotArchive: Hashable, Sendable {
     }
   }
 
-  /// Puts the files of an archive together again, which must have this digest.
+  /// Makes an archive of its files, which must have this digest.
   package init(_ files: [File], digest: String) throws(Damage) {
     var policyFiles: [PolicySnapshot.File] = []
     var policyNames: Set<String> = []
@@ -97,7 +97,7 @@ public struct SnapshotArchive: Hashable, Sendable {
       }
     }
     var snapshot = PolicySnapshot(policyFiles: policyFiles, listFiles: listFiles)
-    // Who may read the files themselves is not known here.
+    // The modes of the files are not known here.
     snapshot.confidentialLists = Set(listFiles.keys.filter(PolicySnapshot.isOutside))
     self.snapshot = snapshot
     self.digest = PolicyDigest.hexadecimal(of: snapshot)
@@ -132,7 +132,7 @@ public struct SnapshotArchive: Hashable, Sendable {
 
   /// The list files that do not lie in the policy's folder, sorted.
   ///
-  /// They are part of what was loaded, but nothing that may be written into a folder.
+  /// They are part of what was loaded, but are never written into a folder.
   public var outsideNames: [String] {
     snapshot.listFiles.keys.filter(PolicySnapshot.isOutside).sorted()
   }
@@ -146,7 +146,7 @@ public struct SnapshotArchive: Hashable, Sendable {
   }
 }
 
-/// Goes through an archive's bytes, of which nothing is believed.
+/// Reads an archive's bytes and trusts nothing in them.
 private struct ArchiveReader {
   private var rest: ArraySlice<UInt8>
 
@@ -154,8 +154,7 @@ private struct ArchiveReader {
 
   var isAtEnd: Bool { rest.isEmpty }
 
-  /// No line of an archive is longer than 256 bytes, so damaged ones are not searched from end to
-  /// end.
+  /// The next line; nil if it is longer than 256 bytes, which no line of an archive is.
   mutating func takeLine() -> String? {
     guard let end = rest.prefix(256).firstIndex(of: UInt8(ascii: "\n")) else { return nil }
     defer { rest = rest[(end + 1)...] }

@@ -1,97 +1,13 @@
 internal import GatehousePlatform
 internal import SystemPackage
 
-/// What came of reading a policy's files.
-public struct PolicyReading: Sendable {
-  /// What was read.
-  ///
-  /// A file that could not be read is in it too; loading it then fails.
-  public let snapshot: PolicySnapshot
-  /// What is wrong with the owner and mode of files and folders, and files that look like policy
-  /// files and are not read.
-  public let diagnostics: [Diagnostic]
-  /// The digest of the first of the bytes, of which a long list takes long.
-  let digest: PolicyDigest
-  /// The policy files that had to be parsed to know which lists they name, by their names.
-  let documents: [String: Document]
-}
-
-extension PolicySnapshot {
-  /// Reads a policy's files, each once, and judges the owner and mode of what was opened.
-  ///
-  /// Files and the folders they lie in must be root's and writable by nobody else. Of a symbolic
-  /// link the target is judged. While several files are being swapped (`SwapFolder`), the policy
-  /// is the one before or the one after, never some of each.
-  ///
-  /// - Parameters:
-  ///   - path: A file, or a folder laid out like `/etc/gatehouse`.
-  ///   - insecure: How to report a file that others could have written: an error for the daemon, a
-  ///     warning for `--policy`.
-  /// - Returns: What was read, and what is wrong with it.
-  public static func read(path: String, insecure: Diagnostic.Severity) -> PolicyReading {
-    for _ in 1..<SwapFolder.mostReadings {
-      let before = SwapFolder.State(of: path)
-      var reader = SnapshotReader(insecure: insecure)
-      reader.read(path)
-      if SwapFolder.State(of: path) == before { return reader.reading }
-    }
-    var reader = SnapshotReader(insecure: insecure)
-    reader.read(path)
-    reader.reportChanging()
-    return reader.reading
-  }
-
-  /// Reads a policy whose policy files, and some of its lists perhaps, are not in its folder yet.
-  ///
-  /// Owner and mode are judged of lists outside of the folder alone: those in it are copies yet to
-  /// be made.
-  ///
-  /// - Parameters:
-  ///   - files: By name the content of every policy file, and of lists that are not to be read.
-  ///   - folder: Where the other lists that the policy files name are read.
-  ///   - insecure: How to report a list that others could have written.
-  /// - Returns: What was read, and what is wrong with it.
-  public static func read(
-    _ files: [String: [UInt8]], folder: String, insecure: Diagnostic.Severity
-  ) -> PolicyReading {
-    var reader = SnapshotReader(insecure: insecure)
-    reader.read(files, folder: folder)
-    return reader.reading
-  }
-
-  /// Whether the name of a list, relative to the policy's folder, leads out of it.
-  public static func isOutside(_ name: String) -> Bool {
-    name.hasPrefix("/") || name == ".." || name.hasPrefix("../")
-  }
-
-  /// Whether a name, relative to a policy's folder, is that of a policy file: `policy.yaml`, or one
-  /// in `policy.d` that ends in `.yaml` and does not begin with a dot.
-  public static func isPolicyFile(_ name: String) -> Bool {
-    if name == mainFile { return true }
-    let inFolder = name.dropFirst("\(filesFolder)/".count)
-    return name.hasPrefix("\(filesFolder)/") && isRead(inFolder) && !inFolder.contains("/")
-  }
-
-  /// The most bytes that all policy files of a policy may have together.
-  public static let longestFiles = 64 << 20
-  /// The most bytes that a list in a file of its own may have.
-  public static let longestList = 256 << 20
-
-  static let mainFile = "policy.yaml"
-  static let filesFolder = "policy.d"
-
-  fileprivate static func isRead(_ name: some StringProtocol) -> Bool {
-    !name.hasPrefix(".") && name.hasSuffix(".yaml")
-  }
-}
-
 /// Reads a policy's files.
-private struct SnapshotReader {
+struct SnapshotReader {
   let insecure: Diagnostic.Severity
-  /// Where the policy's files are, and where those of its folder's surroundings are.
+  /// The folder of the policy's files, and the folder that names of files outside are relative to.
   private var root = ""
   private var folder = ""
-  /// Files that are not read, for their content is known; nil where all are read.
+  /// Files whose content is known, by name, so they are not read; nil if all are read.
   private var given: [String: [UInt8]]?
   private var policyFiles: [PolicySnapshot.File] = []
   private var documents: [String: Document] = [:]
@@ -99,10 +15,10 @@ private struct SnapshotReader {
   private var listFiles: [String: PolicySnapshot.Content] = [:]
   private var confidentialLists: Set<String> = []
   private var digest = PolicyDigest()
-  /// How many bytes the policy files that are still to be read may have.
-  private var filesRoom = PolicySnapshot.longestFiles
+  /// How many bytes the policy files that are not read yet may have.
+  private var filesRoom = PolicySnapshot.maximumPolicyLength
   private var diagnostics: [Diagnostic] = []
-  /// The folders that were judged.
+  /// The folders whose owner and mode were checked.
   private var folders: Set<String> = []
 
   init(insecure: Diagnostic.Severity) {
@@ -145,7 +61,7 @@ private struct SnapshotReader {
     diagnostics.append(
       Diagnostic(
         warning: .unfinishedChange, location: nil,
-        message: "a change of these files was broken off or is under way: the new ones are read "
+        message: "a change of these files was interrupted or is in progress: the new ones are read "
           + "from \(displayText(of: root))",
         remedy: "gatehouse reload finishes it"))
   }
@@ -155,16 +71,16 @@ private struct SnapshotReader {
       Diagnostic(
         error: .changingFiles, location: nil,
         message: "the files changed again and again while they were read",
-        remedy: "see who writes them, then try again"))
+        remedy: "find out what writes them, then try again"))
   }
 
-  /// Whether it can be opened, too.
+  /// Whether it is a folder that can be opened.
   private func isFolder(_ path: String) -> Bool {
     guard let file = try? ReadableFile(path) else { return false }
     return file.status.kind == .folder
   }
 
-  /// Reads `policy.d/*.yaml`, where there is such a folder.
+  /// Reads `policy.d/*.yaml`, if there is such a folder.
   private mutating func readPolicyFolder() {
     let names: [String]
     do throws(SystemError) {
@@ -204,8 +120,8 @@ private struct SnapshotReader {
   private mutating func readLists() {
     for (place, name) in listNames.sorted().enumerated() {
       listFiles[name] = content(
-        name, atMost: PolicySnapshot.longestList, isFirstList: place == 0)
-      // Who can look into the policy's folder may read what is said of its lists.
+        name, atMost: PolicySnapshot.maximumListLength, isFirstList: place == 0)
+      // Messages may quote lists in the policy's folder that everybody may read.
       let path = path(of: name)
       let isPublic =
         PolicySnapshot.isOutside(name)
@@ -215,9 +131,10 @@ private struct SnapshotReader {
     }
   }
 
-  /// Reads a file by its name relative to the policy's folder, and judges it and its folder.
+  /// Reads a file by its name relative to the policy's folder, and checks its owner and mode and
+  /// those of its folder.
   ///
-  /// The digest of the first of the lists is begun here, for before it come the policy files alone.
+  /// The digest of the first list is begun here: only the policy files come before it.
   private mutating func content(
     _ name: String, atMost limit: Int, isFirstList: Bool = false
   ) -> PolicySnapshot.Content {
@@ -243,14 +160,13 @@ private struct SnapshotReader {
       return .bytes(bytes)
     } catch {
       guard error.code == .fileTooLarge else { return .unreadable(error.reason) }
-      return limit == PolicySnapshot.longestList
+      return limit == PolicySnapshot.maximumListLength
         ? .unreadable(
-          "it is longer than \(byteCountText(limit)), the most that a list may have",
+          "it is longer than \(byteCountText(limit)), the limit for a list",
           remedy: "split it into several lists")
         : .unreadable(
-          "with it the files of the policy are longer than "
-            + "\(byteCountText(PolicySnapshot.longestFiles)), the most that all of them together "
-            + "may have",
+          "together with it the policy's files are longer than "
+            + "\(byteCountText(PolicySnapshot.maximumPolicyLength)), the limit for all of them",
           remedy: "put long lists of addresses in files of their own: {file: lists/x.txt}")
     }
   }
@@ -283,7 +199,9 @@ private struct SnapshotReader {
     diagnostics.append(diagnostic)
   }
 
-  /// Whether there can be a `file:` at all; if not, the file is parsed only once it is loaded.
+  /// Whether the bytes hold the word `file`.
+  ///
+  /// If not, the file names no list, and is parsed only when it is loaded.
   private func holdsWordFile(_ bytes: [UInt8]) -> Bool {
     let word = Array("file".utf8)
     return bytes.indices.dropLast(word.count - 1).contains { index in
@@ -291,7 +209,7 @@ private struct SnapshotReader {
     }
   }
 
-  /// The value of every key `file`, wherever it stands.
+  /// The value of every key `file` in the tree.
   private func fileNames(in node: Node) -> [String] {
     switch node.kind {
     case .sequence(let items):
@@ -323,7 +241,7 @@ extension FileStatus {
 }
 
 extension PolicyDigest {
-  /// The same with the bytes that are read meanwhile, for as long as there are more to come.
+  /// The same with the bytes of a file that is being read, until all of them are there.
   fileprivate consuming func following(
     _ progress: ReadingProgress, in buffer: UnsafeBufferPointer<UInt8>
   ) -> PolicyDigest {

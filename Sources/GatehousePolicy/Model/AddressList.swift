@@ -1,19 +1,19 @@
-/// A list of the policy, with the place where it hangs.
+/// A list of the policy, with its scope.
 final class AddressList: Sendable {
   let scope: Scope
   let key: ListKey
   let effect: ListEffect
-  /// Where its key stands.
+  /// The location of its key.
   let location: SourceLocation
   let entries: [ListEntry]
-  /// What the entries mean, but for `named`; no term is empty.
-  private let own: [Term]
-  /// The networks of many parts that it names; their terms are the networks' own, not copies.
-  private let named: [(window: TimeWindow, terms: [Term])]
+  /// What the entries mean, except those in `named`; none is empty.
+  private let own: [TimedSet]
+  /// The networks of many parts that it names; it shares their sets.
+  private let named: [(window: TimeWindow, timedSets: [TimedSet])]
 
-  /// Networks of at most so many parts together are put into the list itself, which is looked
-  /// through more quickly then.
-  private static let mostCopied = 16
+  /// If the networks that it names have at most this many sets together, they are copied into the
+  /// list, which makes look-ups faster.
+  private static let maximumCopiedParts = 16
 
   convenience init(
     scope: Scope, row: ListRow, location: SourceLocation, entries: [ListEntry],
@@ -34,11 +34,11 @@ final class AddressList: Sendable {
     self.location = location
     self.entries = entries
     let named = entries.named(networks)
-    if named.reduce(0, { $0 + $1.terms.count }) <= Self.mostCopied {
-      own = [Term](entries, networks: networks)
+    if named.reduce(0, { $0 + $1.timedSets.count }) <= Self.maximumCopiedParts {
+      own = [TimedSet](entries, networks: networks)
       self.named = []
     } else {
-      own = [Term](entries, networks: [:])
+      own = [TimedSet](entries, networks: [:])
       self.named = named
     }
   }
@@ -50,9 +50,9 @@ final class AddressList: Sendable {
       networks: networks)
   }
 
-  /// What the entries mean; no term is empty.
-  var terms: [Term] {
-    named.reduce(own) { $0 + $1.terms.within($1.window) }
+  /// What the entries mean; none is empty.
+  var timedSets: [TimedSet] {
+    named.reduce(own) { $0 + $1.timedSets.within($1.window) }
   }
 
   /// `users.deploy.only_from`.
@@ -61,29 +61,29 @@ final class AddressList: Sendable {
   /// Whether the list holds an address at a time.
   func contains(_ address: IPAddress, at time: Instant) -> Bool {
     own.contains { $0.contains(address, at: time) }
-      || named.contains { window, terms in
-        window.contains(time) && terms.contains { $0.contains(address, at: time) }
+      || named.contains { window, timedSets in
+        window.contains(time) && timedSets.contains { $0.contains(address, at: time) }
       }
   }
 
   /// Every address that the list holds at a time.
   func addresses(at time: Instant) -> AddressSet {
-    terms.reduce(.nothing) { $1.window.contains(time) ? $0.union($1.table.set) : $0 }
+    timedSets.reduce(.nothing) { $1.window.contains(time) ? $0.union($1.table.set) : $0 }
   }
 
   /// Whether the list holds no address at a time.
   func isEmpty(at time: Instant) -> Bool {
     !own.contains { $0.window.contains(time) }
-      && !named.contains { window, terms in
-        window.contains(time) && terms.contains { $0.window.contains(time) }
+      && !named.contains { window, timedSets in
+        window.contains(time) && timedSets.contains { $0.window.contains(time) }
       }
   }
 
   /// Whether the list holds no address at or after a time.
   func isEmpty(from time: Instant) -> Bool {
     own.allSatisfy { $0.window.until <= time }
-      && named.allSatisfy { window, terms in
-        terms.allSatisfy { $0.window.intersection(window).isOver(by: time) }
+      && named.allSatisfy { window, timedSets in
+        timedSets.allSatisfy { $0.window.intersection(window).isOver(by: time) }
       }
   }
 }
@@ -93,7 +93,7 @@ struct Network: Sendable {
   let entries: [ListEntry]
   let location: SourceLocation
   /// What its entries mean, the networks that it names included.
-  var terms: [Term] = []
+  var timedSets: [TimedSet] = []
 }
 
 /// One entry of a list, as it was written.
@@ -113,7 +113,7 @@ struct ListEntry: Sendable {
   /// The address, the name of the network, or `file NAME`.
   let text: String
   let location: SourceLocation
-  /// What the entry says of itself; nil for one that is an address alone, as most are.
+  /// Its description, times and `active`; nil if it is only an address, as most are.
   var details: Details?
 
   final class Details: Sendable {
@@ -135,13 +135,13 @@ struct ListEntry: Sendable {
 }
 
 extension [ListEntry] {
-  /// The networks that active entries name, each with the time in which it counts.
-  func named(_ networks: [Name: Network]) -> [(window: TimeWindow, terms: [Term])] {
+  /// The networks that active entries name, each with the time in which the entry counts.
+  func named(_ networks: [Name: Network]) -> [(window: TimeWindow, timedSets: [TimedSet])] {
     compactMap { entry in
       guard entry.isActive, case .network(let name) = entry.content,
-        let terms = networks[name]?.terms, !terms.isEmpty
+        let timedSets = networks[name]?.timedSets, !timedSets.isEmpty
       else { return nil }
-      return (entry.window, terms)
+      return (entry.window, timedSets)
     }
   }
 }

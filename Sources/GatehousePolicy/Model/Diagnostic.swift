@@ -12,14 +12,14 @@ public struct Diagnostic: Hashable, Codable, Sendable {
   public var severity: Severity
   /// A stable name in snake_case, such as `unknown_network`.
   public var name: String
-  /// Where it is; nil if it concerns the policy as a whole.
+  /// Its location; nil if it concerns the policy as a whole.
   public var location: SourceLocation?
   /// What is wrong, with the offending text.
   public var message: String
   /// What would be right.
   public var remedy: String?
 
-  /// A finding with all its parts; every other one is made with a name of `ErrorName` or
+  /// A diagnostic with all its parts; the other initialisers take a name of `ErrorName` or
   /// `WarningName`.
   package init(
     severity: Severity, name: String, location: SourceLocation?, message: String,
@@ -61,7 +61,7 @@ extension Diagnostic: CustomStringConvertible {
 }
 
 extension Diagnostic: Comparable {
-  /// Orders findings by place, those about the policy as a whole first.
+  /// Orders by location; those about the policy as a whole come first.
   public static func < (left: Diagnostic, right: Diagnostic) -> Bool {
     switch (left.location, right.location) {
     case (let leftPlace?, let rightPlace?) where leftPlace != rightPlace: leftPlace < rightPlace

@@ -80,11 +80,11 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
 }
 
 extension Policy {
-  /// The findings but for the warnings that the policy silences; an error is never silenced.
-  public func unsilenced(_ findings: [Diagnostic]) -> [Diagnostic] {
-    findings.filter { finding in
-      finding.severity == .error
-        || !(WarningName(rawValue: finding.name).map(silenced.contains) ?? false)
+  /// The diagnostics without the warnings that the policy silences; errors are never silenced.
+  public func unsilenced(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    diagnostics.filter { diagnostic in
+      diagnostic.severity == .error
+        || !(WarningName(rawValue: diagnostic.name).map(silenced.contains) ?? false)
     }
   }
 }

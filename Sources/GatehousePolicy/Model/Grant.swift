@@ -1,8 +1,8 @@
 /// A temporary permission for a user to come from one address, given on the command line.
 ///
-/// It is no part of a policy: whoever decides a login hands over the grants that there are.
+/// It is not part of a policy: grants are handed over with each login that is decided.
 public struct Grant: Hashable, Codable, Sendable {
-  /// By which it is listed and revoked.
+  /// The id by which it is listed and revoked.
   public let id: String
   /// The user, by the name that NSS returns.
   public let user: Name
@@ -10,9 +10,9 @@ public struct Grant: Hashable, Codable, Sendable {
   public let address: IPAddress
   /// The one PAM service that it is for; nil for all.
   public let service: Name?
-  /// The role that it makes available to a member; nil where it changes none.
+  /// The role that it makes available to a member; nil if none.
   public let role: Name?
-  /// When it was given; before, it is as if it were not there.
+  /// When it was given; before that it does not count.
   public let since: Instant
   /// Its end, exclusive.
   public var until: Instant
@@ -57,4 +57,18 @@ extension Grant: CustomStringConvertible {
     "\(user) from \(address)" + (service.map { " (\($0))" } ?? "")
       + (role.map { ", role \($0)" } ?? "")
   }
+}
+
+/// The limits of grants: `grants` in the policy.
+public struct GrantLimits: Hashable, Codable, Sendable {
+  /// How long a grant may last at most: `grants.longest`.
+  public var longestDuration = Duration.seconds(24 * 3600)
+  /// How many grants there may be at once: `grants.most`.
+  public var mostGrants = 100
+
+  /// The greatest number that a policy may set `most` to.
+  static let maximumMostGrants = 1000
+
+  /// The limits of a policy that sets none.
+  public init() {}
 }

@@ -1,4 +1,4 @@
-/// The key under which a list hangs.
+/// The key of a list.
 public enum ListKey: String, CaseIterable, Codable, Sendable {
   case from
   case alsoFrom = "also_from"
@@ -17,7 +17,7 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   case confinesAndAdds = "confines_and_adds"
   /// It confines, and admits nobody.
   case confines
-  /// It says where a role is available, and admits the members there.
+  /// It says from where a role is available, and admits the members there.
   case role
   /// It denies.
   case blocks

@@ -1,14 +1,14 @@
-/// What hangs on everyone.
+/// The rules of `everyone`.
 struct EveryoneRules: Sendable {
   var lists = ScopeLists()
-  /// Where `requires_role: true` stands.
+  /// The location of `requires_role: true`; nil if it is not required.
   var requiresRole: SourceLocation?
 }
 
-/// What hangs on a service.
+/// The rules of a service.
 struct ServiceRules: Sendable {
   var lists = ScopeLists()
-  /// Where `check: false` stands.
+  /// The location of `check: false`; nil if logins are checked.
   var unchecked: SourceLocation?
 }
 
@@ -23,37 +23,37 @@ struct Members: Sendable {
   }
 }
 
-/// What hangs on a role.
+/// The rules of a role.
 struct RoleRules: Sendable {
   var members = Members()
   var lists = ScopeLists()
-  /// Where `requires_user_list: true` stands.
+  /// The location of `requires_user_list: true`; nil if it is not required.
   var requiresUserList: SourceLocation?
   let location: SourceLocation
 
-  /// Where the role is available; nil if it has no list of its own for that.
+  /// The addresses from which the role is available; nil if it has no list of its own.
   var from: AddressList? { lists[.from] }
 }
 
-/// What hangs on a group.
+/// The rules of a group.
 struct GroupRules: Sendable {
   var lists = ScopeLists()
-  /// Where `requires_user_list: true` stands.
+  /// The location of `requires_user_list: true`; nil if it is not required.
   var requiresUserList: SourceLocation?
 }
 
-/// What hangs on a user.
+/// The rules of a user.
 struct UserRules: Sendable {
   var lists = ScopeLists()
 }
 
-/// The way in when all else is shut.
+/// The users who get in if nobody else does.
 struct BreakGlass: Sendable {
   var members = Members()
   var lists = ScopeLists()
   let location: SourceLocation
 
-  /// Where its members are let in; nil: from every address.
+  /// The addresses from which its members are let in; nil means every address.
   var from: AddressList? { lists[.from] }
 }
 
@@ -69,10 +69,10 @@ struct Rules: Sendable {
   /// The `block` of each file that has one, in order of their places.
   var block: [AddressList] = []
   var breakGlass: BreakGlass?
-  /// Where the users and groups are named.
+  /// The users and groups that are named, with their locations.
   var mentions = Mentions()
 
-  /// The roles of a user by name, and of a group: the members of `roles`, turned around; sorted.
+  /// The roles of each user and group that a role names as members, sorted.
   private(set) var rolesOfUser: [Name: [Name]] = [:]
   private(set) var rolesOfGroup: [Name: [Name]] = [:]
   /// Whether `groupNames` has any.
@@ -86,7 +86,7 @@ struct Rules: Sendable {
     return names
   }
 
-  /// To be called when the scopes are complete.
+  /// Sets what is derived from the scopes; to be called when they are complete.
   mutating func index() {
     namesGroups = !groupNames.isEmpty
     rolesOfUser = [:]
@@ -97,7 +97,7 @@ struct Rules: Sendable {
     }
   }
 
-  /// Makes a user a member of a role; a role that there is not stays so.
+  /// Makes a user a member of a role; does nothing if the role is not declared.
   mutating func join(_ user: Name, to role: Name) {
     guard roles[role]?.members.users.insert(user).inserted == true else { return }
     rolesOfUser[user, default: []].append(role)
@@ -106,8 +106,8 @@ struct Rules: Sendable {
 
   /// The rules without what only other logins need.
   ///
-  /// They decide this login as all of them do, and a change to them copies no more than it changes,
-  /// however many users, groups and services the policy names.
+  /// They decide this login as all rules do. Changing them copies little, however many users, groups
+  /// and services the policy names.
   func narrowed(to login: Login) -> Rules {
     var rules = self
     rules.users = users.filter(key: login.user)
@@ -141,12 +141,12 @@ struct Rules: Sendable {
     case .everyone: everyone.lists.all
     case .breakGlass: breakGlass?.lists.all ?? []
     case .policy: block
-    // What a network holds is part of the lists that name it.
+    // The addresses of a network are part of the lists that name it.
     case .network: []
     }
   }
 
-  /// Puts a list into its scope, in the place of one with the same key.
+  /// Puts a list into its scope; it replaces one with the same key.
   ///
   /// A user, group or service without rules gets them; every other scope, and the `block` of a
   /// file, has to be there.

@@ -1,4 +1,4 @@
-/// Where a list hangs.
+/// What a list belongs to.
 public enum Scope: Hashable, Sendable {
   case user(Name)
   case group(Name)

@@ -1,8 +1,8 @@
-/// A place in a policy file.
+/// A location in a policy file.
 public struct SourceLocation: Hashable, Sendable {
   /// The file, relative to the policy's folder.
   public let file: String
-  // Half as long as `Int`, for a policy has many places.
+  // Half as long as `Int`: a policy has many locations.
   private let shortLine: UInt32
   private let shortColumn: UInt32
 
@@ -11,7 +11,7 @@ public struct SourceLocation: Hashable, Sendable {
   /// The column in characters, from 1.
   public var column: Int { Int(shortColumn) }
 
-  /// A place in a policy file; line and column count from 1.
+  /// A location in a policy file; line and column count from 1.
   public init(file: String, line: Int, column: Int) {
     self.file = file
     shortLine = UInt32(clamping: line)
@@ -23,7 +23,7 @@ public struct SourceLocation: Hashable, Sendable {
 }
 
 extension SourceLocation: Comparable {
-  /// Orders places by file, line and column.
+  /// Orders by file, line and column.
   public static func < (left: SourceLocation, right: SourceLocation) -> Bool {
     (left.file, left.line, left.column) < (right.file, right.line, right.column)
   }

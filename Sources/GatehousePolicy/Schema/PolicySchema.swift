@@ -1,6 +1,7 @@
 /// The policy language as a JSON Schema (draft 2020-12), for editors.
 ///
-/// Its keys are the loader's own; what it cannot say (that a network exists, say) the loader does.
+/// Its keys are the loader's own. What it cannot express, the loader checks: that a network exists,
+/// for example.
 public enum PolicySchema {
   /// The whole schema.
   public static var document: JSONValue {
@@ -57,5 +58,45 @@ extension JSONValue {
   fileprivate func described(_ text: String) -> JSONValue {
     guard case .object(let members) = self else { return self }
     return .object([Member(name: "description", value: .text(text))] + members)
+  }
+}
+
+/// A JSON value; the members of an object stay in the order they are given.
+public indirect enum JSONValue: Sendable {
+  case text(String)
+  case number(Int)
+  case boolean(Bool)
+  case list([JSONValue])
+  case object([Member])
+
+  /// A member of an object.
+  public struct Member: Sendable {
+    /// Its name.
+    public var name: String
+    /// Its value.
+    public var value: JSONValue
+
+    /// A member by its name and value.
+    public init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
+  }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  /// A string.
+  public init(stringLiteral value: String) { self = .text(value) }
+  /// A number.
+  public init(integerLiteral value: Int) { self = .number(value) }
+  /// `true` or `false`.
+  public init(booleanLiteral value: Bool) { self = .boolean(value) }
+  /// An array.
+  public init(arrayLiteral elements: JSONValue...) { self = .list(elements) }
+  /// An object.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(elements.map { Member(name: $0.0, value: $0.1) })
   }
 }

@@ -1,4 +1,4 @@
-// What an editor is to know of each key: what it means, and what its value may be.
+// What the schema says of each key: what it means, and what its value may be.
 
 /// The keys of a map, described.
 protocol DescribedKey: PolicyKey {
@@ -51,8 +51,8 @@ extension TopLevelKey: DescribedKey {
     case .message:
       [
         "type": ["string", "number", "boolean"], "minLength": 1,
-        "maxLength": .number(PolicyLoader.longestMessage),
-        "pattern": .text("^\(Pattern.message)$"),
+        "maxLength": .number(PolicyLoader.maximumMessageLength),
+        "pattern": .text("^\(SchemaPattern.message)$"),
       ]
     case .identity: PolicySchema.object(of: IdentityKey.self)
     case .grants: PolicySchema.object(of: GrantsKey.self)
@@ -92,7 +92,7 @@ extension IdentityKey: DescribedKey {
 
   var schema: JSONValue {
     switch self {
-    case .maxAge: ["type": "string", "pattern": .text("^\(Pattern.duration)$")]
+    case .maxAge: ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
     }
   }
 }
@@ -108,9 +108,9 @@ extension GrantsKey: DescribedKey {
 
   var schema: JSONValue {
     switch self {
-    case .longest: ["type": "string", "pattern": .text("^\(Pattern.duration)$")]
+    case .longest: ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
     case .most:
-      ["type": "integer", "minimum": 0, "maximum": .number(GrantLimits.greatestMostGrants)]
+      ["type": "integer", "minimum": 0, "maximum": .number(GrantLimits.maximumMostGrants)]
     }
   }
 }

@@ -2,7 +2,7 @@
 enum SchemaPart: String, CaseIterable {
   case text, names, declaredName, list, entry, address, time, timeOrDay
 
-  /// What stands where the part is used.
+  /// The reference that stands wherever the part is used.
   var reference: JSONValue { ["$ref": .text("#/$defs/\(rawValue)")] }
 
   /// The part itself, under `$defs`.
@@ -10,12 +10,12 @@ enum SchemaPart: String, CaseIterable {
 
   private var content: JSONValue {
     switch self {
-    // Whatever YAML makes of it, a policy takes it as it is written.
+    // A policy takes the text as it is written, whatever type YAML gives it.
     case .text: ["type": ["string", "number", "boolean"], "minLength": 1]
     case .names: PolicySchema.list(of: Self.text.reference)
     case .declaredName:
       [
-        "pattern": .text("^\(Pattern.name)$"),
+        "pattern": .text("^\(SchemaPattern.name)$"),
         "patternErrorMessage": "a name is a letter or `_`, then up to 63 letters, digits, `_`, `-`",
         "not": ["enum": ["anywhere", "nowhere", "local"]],
       ]
@@ -29,18 +29,18 @@ enum SchemaPart: String, CaseIterable {
       [
         "description":
           "An address, a prefix, a range FIRST-LAST, an IPv4 wildcard, or the name of a network.",
-        "type": "string", "pattern": .text("^(\(Pattern.name)|\(Pattern.addresses))$"),
-        "patternErrorMessage": "this is no address, and no name of a network",
+        "type": "string", "pattern": .text("^(\(SchemaPattern.name)|\(SchemaPattern.addresses))$"),
+        "patternErrorMessage": "this is neither an IP address nor the name of a network",
         "not": ["const": "local"],
       ]
     case .time:
       [
-        "type": "string", "pattern": .text("^\(Pattern.day)\(Pattern.timeOfDay)$"),
+        "type": "string", "pattern": .text("^\(SchemaPattern.day)\(SchemaPattern.timeOfDay)$"),
         "patternErrorMessage": "write a time such as 2027-01-31T18:00:00Z",
       ]
     case .timeOrDay:
       [
-        "type": "string", "pattern": .text("^\(Pattern.day)(\(Pattern.timeOfDay))?$"),
+        "type": "string", "pattern": .text("^\(SchemaPattern.day)(\(SchemaPattern.timeOfDay))?$"),
         "patternErrorMessage": "write a day, 2027-01-31, or a time, 2027-01-31T18:00:00Z",
       ]
     }
@@ -57,11 +57,11 @@ extension PolicySchema {
   }
 }
 
-// `patternErrorMessage` is no keyword of the standard, which lets others be: editors show it
-// instead of the pattern.
+// `patternErrorMessage` is not a keyword of the standard, which ignores unknown ones. Editors show
+// it instead of the pattern.
 
-/// The forms of texts, as regular expressions that every dialect reads alike.
-enum Pattern {
+/// Regular expressions that mean the same in every dialect.
+enum SchemaPattern {
   static let name = "[A-Za-z_][A-Za-z0-9_-]{0,63}"
 
   static let day = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -72,7 +72,7 @@ enum Pattern {
 
   static let duration = "[0-9]{1,8}[smhd]"
 
-  /// Every form that an address or a set of them has; IPv6 is only told from other texts.
+  /// Every form of an address or a set of them; for IPv6 it checks the characters only.
   static let addresses = """
     \(ipv4)(/(3[0-2]|[12]?[0-9])|/\(ipv4)|-\(address))?|\
     \(ipv6)(/(12[0-8]|1[01][0-9]|[1-9]?[0-9])|-\(address))?|\

@@ -1,6 +1,6 @@
 internal import GatehousePlatform
 
-/// A point in time, in microseconds since 1970-01-01T00:00:00Z, leap seconds apart.
+/// A point in time, in microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 public struct Instant: Hashable, Comparable, Sendable {
   /// Microseconds since the epoch, UTC.
   public let microseconds: Int64
@@ -25,14 +25,16 @@ public struct Instant: Hashable, Comparable, Sendable {
 }
 
 extension Instant {
-  /// A later time, or with a negative duration an earlier one; the last or first time that there is
-  /// beyond that.
+  /// A later time, or with a negative duration an earlier one.
+  ///
+  /// It ends at the last and the first time that an instant can have.
   public static func + (time: Instant, duration: Duration) -> Instant {
     shifted(time, by: duration.attoseconds / attosecondsInMicrosecond)
   }
 
-  /// An earlier time, or with a negative duration a later one; the first or last time that there is
-  /// beyond that.
+  /// An earlier time, or with a negative duration a later one.
+  ///
+  /// It ends at the first and the last time that an instant can have.
   public static func - (time: Instant, duration: Duration) -> Instant {
     shifted(time, by: -(duration.attoseconds / attosecondsInMicrosecond))
   }
@@ -51,5 +53,26 @@ extension Instant {
   /// The beginning of the second.
   public var roundedToSeconds: Instant {
     Instant(microsecondsSinceEpoch: microseconds - microseconds % 1_000_000)
+  }
+}
+
+/// A span of time: from `since` on, and before `until`.
+struct TimeWindow: Hashable, Sendable {
+  var since: Instant
+  var until: Instant
+
+  /// All of time.
+  static let always = TimeWindow(since: .distantPast, until: .distantFuture)
+
+  func contains(_ time: Instant) -> Bool { since <= time && time < until }
+
+  var isEmpty: Bool { until <= since }
+
+  /// Whether nothing of it lies at or after a time.
+  func isOver(by time: Instant) -> Bool { isEmpty || until <= time }
+
+  /// The time that lies in both.
+  func intersection(_ other: TimeWindow) -> TimeWindow {
+    TimeWindow(since: max(since, other.since), until: min(until, other.until))
   }
 }

@@ -68,7 +68,7 @@ extension Difference: JSONWritable {
   }
 }
 
-extension Change: JSONWritable {
+extension DecisionChange: JSONWritable {
   /// Writes an object of `since`, `until`, `old` and `new`.
   func write(to writer: inout JSONWriter) {
     writer.object {
@@ -80,7 +80,7 @@ extension Change: JSONWritable {
   }
 }
 
-extension Outcome: JSONWritable {
+extension DecisionOutcome: JSONWritable {
   /// Writes an object of `decision`, `roles` and `would_deny`.
   func write(to writer: inout JSONWriter) {
     writer.object {

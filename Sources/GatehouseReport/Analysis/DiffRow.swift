@@ -9,13 +9,13 @@ struct DiffRow {
     case roleLost(Name), roleGained(Name)
 
     /// What happens where one outcome becomes the other.
-    static func all(from old: Outcome, to new: Outcome) -> [Event] {
+    static func all(from old: DecisionOutcome, to new: DecisionOutcome) -> [Event] {
       let lost = old.roles.filter { !new.roles.contains($0) }.map(Event.roleLost)
       let gained = new.roles.filter { !old.roles.contains($0) }.map(Event.roleGained)
       return [access(from: old, to: new)].compactMap(\.self) + lost + gained
     }
 
-    private static func access(from old: Outcome, to new: Outcome) -> Event? {
+    private static func access(from old: DecisionOutcome, to new: DecisionOutcome) -> Event? {
       if let change = AccessChange(from: old, to: new) { return .access(change) }
       return switch (old.verdict, new.verdict) {
       case (.ignore, .allow): .checked

@@ -1,31 +1,32 @@
 import GatehousePolicy
 
 extension LoginChanges {
-  /// A change's places, in the order to print: by user, and then by how often.
-  private func sorted(_ change: AccessChange) -> [(place: Place, count: Count)] {
-    places.filter { $0.key.change == change }
-      .map { (place: $0.key, count: $0.value) }
+  /// A change's kinds of login, in the order to print: by user, and then by how often.
+  private func sorted(_ change: AccessChange) -> [(kind: LoginKind, count: Count)] {
+    counts.filter { $0.key.change == change }
+      .map { (kind: $0.key, count: $0.value) }
       .sorted { left, right in
-        (left.place.user, -left.count.logins, left.place.origin.description, left.place.service)
+        (left.kind.user, -left.count.logins, left.kind.origin.description, left.kind.service)
           < (
-            right.place.user, -right.count.logins, right.place.origin.description,
-            right.place.service
+            right.kind.user, -right.count.logins, right.kind.origin.description,
+            right.kind.service
           )
       }
   }
 
-  /// How many places of a change are shown.
-  private static let mostPlaces = 50
+  /// How many kinds of login of a change are shown.
+  private static let maximumShown = 50
 
-  /// Adds a heading for each change that there is, with its places.
+  /// Adds a heading for each kind of change, with its logins.
   func write(to page: inout TextPage) {
     for change in AccessChange.allCases {
       let all = sorted(change)
       guard !all.isEmpty else { continue }
       page.heading(change.title)
-      page.rows(all.prefix(Self.mostPlaces).map { $0.place.cells($0.count) })
-      if all.count > Self.mostPlaces {
-        page.line(StyledText("  and \(all.count - Self.mostPlaces) more (--json has all)", .faint))
+      page.rows(all.prefix(Self.maximumShown).map { $0.kind.cells($0.count) })
+      if all.count > Self.maximumShown {
+        page.line(
+          StyledText("  and \(all.count - Self.maximumShown) more (--json has all)", .faint))
       }
     }
     if unlisted > 0 {
@@ -45,10 +46,10 @@ extension LoginChanges {
   /// `3 of 20 logins`: how many came out differently.
   var share: String { "\(differing) of \(counted(judged, "login"))" }
 
-  /// `2 users lose access, 1 user gains access`; empty where no place differs.
+  /// `2 users lose access, 1 user gains access`; empty if no login differs.
   private var people: String {
     let parts = AccessChange.allCases.compactMap { change -> String? in
-      let users = Set(places.keys.filter { $0.change == change }.map(\.user)).count
+      let users = Set(counts.keys.filter { $0.change == change }.map(\.user)).count
       return users == 0 ? nil : "\(counted(users, "user")) \(change.verb(users))"
     }
     return parts.joined(separator: ", ")
@@ -63,14 +64,14 @@ extension LoginChanges {
     writer.member("changes") { writer in
       writer.array { writer in
         for change in AccessChange.allCases {
-          for (place, count) in sorted(change) { place.write(count, to: &writer) }
+          for (kind, count) in sorted(change) { kind.write(count, to: &writer) }
         }
       }
     }
   }
 }
 
-extension LoginChanges.Place {
+extension LoginChanges.LoginKind {
   /// Who, from where, for what, how often, and why.
   fileprivate func cells(_ count: LoginChanges.Count) -> [StyledText] {
     let asked = role.map { "\(service), role \($0)" } ?? service.description

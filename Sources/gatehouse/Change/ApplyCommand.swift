@@ -72,7 +72,7 @@ struct Apply: ParsableCommand {
     if policy == "-" {
       let bytes: [UInt8]
       do throws(SystemError) {
-        bytes = try StandardStream.input(atMost: PolicySnapshot.longestFiles)
+        bytes = try StandardStream.input(atMost: PolicySnapshot.maximumPolicyLength)
       } catch {
         throw .unreadable("standard input", error)
       }
@@ -82,7 +82,7 @@ struct Apply: ParsableCommand {
     if try PolicyFiles.isFolder(policy) { return (Candidate(folder: policy), policy, policy) }
     let bytes: [UInt8]
     do throws(SystemError) {
-      bytes = try Files.content(of: policy, atMost: PolicySnapshot.longestFiles)
+      bytes = try Files.content(of: policy, atMost: PolicySnapshot.maximumPolicyLength)
     } catch {
       throw .unreadable("the policy \(policy)", error)
     }

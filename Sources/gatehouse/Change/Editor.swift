@@ -70,7 +70,7 @@ final class PrivateCopy {
   /// What is in it now.
   func content() throws(CommandFailure) -> [UInt8] {
     do throws(SystemError) {
-      return try Files.content(of: path, atMost: PolicySnapshot.longestList)
+      return try Files.content(of: path, atMost: PolicySnapshot.maximumListLength)
     } catch {
       throw .unreadable(path, error)
     }

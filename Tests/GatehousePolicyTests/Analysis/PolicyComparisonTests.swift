@@ -32,7 +32,7 @@ struct PolicyComparisonTests {
   /// The change that the comparison knows for an origin at a time; nil where there is none.
   private func change(
     in found: SubjectDifference, service: Name, named: Set<Name>, origin: Origin, at time: Instant
-  ) -> Change? {
+  ) -> DecisionChange? {
     let parts = found.parts.filter { part in
       named.contains(service) ? part.services.named.contains(service) : part.services.includesOthers
     }
@@ -78,7 +78,7 @@ struct PolicyComparisonTests {
           for origin in origins {
             let login = Login(
               user: user, groups: groups, service: Name(asked.service), origin: origin, time: time)
-            let expected = (Outcome(old.decide(login)), Outcome(new.decide(login)))
+            let expected = (DecisionOutcome(old.decide(login)), DecisionOutcome(new.decide(login)))
             let change = change(
               in: found, service: login.service, named: comparison.services, origin: origin,
               at: time)

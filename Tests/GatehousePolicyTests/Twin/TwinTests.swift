@@ -110,7 +110,7 @@ struct TwinTests {
   private func rolesByRules(_ policy: Policy, _ login: Login) -> Set<Name> {
     guard case .address(let address) = login.origin else { return [] }
     return Set(
-      Applicable(policy.rules, to: login).availableRoles(from: address, at: login.time))
+      ApplicableRules(policy.rules, to: login).availableRoles(from: address, at: login.time))
   }
 
   @Test("Each remedy really allows the login, written into the policy and loaded again")

@@ -3,20 +3,20 @@ internal import GatehousePlatform
 /// A policy file as a tree with positions, and what was wrong with it as YAML.
 struct Document: Sendable {
   let source: SourceText
-  /// Nil where there is nothing in the file, or nothing that can be read.
+  /// Nil if the file is empty, or nothing of it can be read.
   let root: Node?
   /// Whether the whole file could be read.
   ///
-  /// Where not, what is missing from the tree means nothing.
+  /// If not, keys that are missing from the tree may be in the part that was not read.
   let isComplete: Bool
   let diagnostics: [Diagnostic]
-  /// Where that begins which may not be as it was meant, after a mistake in the YAML.
+  /// The location from which the tree is not trusted, after a mistake in the YAML.
   let distrustedFrom: SourceLocation?
 
-  /// How many unquoted addresses are mended in a file before its reading is given up.
+  /// How many unquoted addresses are replaced in a file before the parser gives up.
   ///
-  /// Each takes another reading, so long files get fewer.
-  private static func mostRepairs(_ length: Int) -> Int {
+  /// Each needs another pass over the file, so longer files get fewer.
+  private static func maximumRepairs(_ length: Int) -> Int {
     max(4, min(100, 20_000_000 / max(1, length)))
   }
 
@@ -35,13 +35,13 @@ struct Document: Sendable {
       ]
       return
     }
-    // An address such as `*.*.*.*` or `2001:db8::` without quotes ends libyaml's reading. So that
-    // the rest of the file is judged too, it is replaced by as many letters and read again.
+    // libyaml stops at an address such as `*.*.*.*` or `2001:db8::` without quotes. To check the rest
+    // of the file too, the address is replaced by as many letters, and the file is parsed again.
     var repaired: [SourceText.Word] = []
     while true {
       let reading = TreeBuilder(file: file, repaired: repaired).read(source.bytes)
-      if let failure = reading.failure, repaired.count < Self.mostRepairs(bytes.count),
-        let word = failure.places.lazy
+      if let failure = reading.failure, repaired.count < Self.maximumRepairs(bytes.count),
+        let word = failure.positions.lazy
           .compactMap({ source.word(line: $0.line, column: $0.column) })
           .first(where: \.looksLikeAddress)
       {
@@ -63,8 +63,8 @@ struct Document: Sendable {
 
   /// Parses a file; a long one on a thread of its own.
   ///
-  /// A thread has a part of the heap of its own, which the tree leaves empty: elsewhere the rules
-  /// would come to lie in the gaps between it and an older policy's, and keep all their pages.
+  /// The thread has its own part of the heap, which is empty once the tree is freed. Otherwise the
+  /// rules would lie in the gaps between this tree and an older one, and keep all those pages in use.
   init(parsing bytes: [UInt8], of file: String) {
     self = concurrently(if: bytes.count > 1 << 18, { Document(file: file, bytes: bytes) }, {}).0
   }

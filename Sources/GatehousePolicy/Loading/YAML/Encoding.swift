@@ -5,7 +5,7 @@ struct EncodingProblem: Equatable {
   let message: String
   let remedy: String
 
-  /// Nil where the bytes are text.
+  /// Nil if the bytes are text.
   ///
   /// Line and column count from 1, the column in characters.
   init?(in bytes: [UInt8]) {
@@ -44,7 +44,7 @@ struct EncodingProblem: Equatable {
     }
   }
 
-  /// What YAML 1.2 calls printable, but for a byte order mark in the middle.
+  /// What YAML 1.2 calls printable, except a byte order mark in the middle.
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0D, 0x20...0x7E, 0x85, 0xA0...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD,

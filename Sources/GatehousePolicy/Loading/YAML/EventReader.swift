@@ -16,22 +16,22 @@ internal import CYAML
     }
 
     let kind: Kind
-    let place: SyntaxFailure.Place
+    let position: TextPosition
     var anchor: Name?
     var tag: Name?
   }
 
-  enum Step {
+  enum NextEvent {
     case event(Event)
     case end
     case failure(SyntaxFailure)
   }
 
-  // libyaml keeps pointers into the parser and the input, so both have a fixed place.
+  // libyaml keeps pointers into the parser and the input, so both have a fixed address.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let input: UnsafeMutableBufferPointer<UInt8>
 
-  /// Nil where there is no memory.
+  /// Nil if there is not enough memory.
   init?(_ bytes: [UInt8]) {
     // SAFETY: both allocations live until deinit; libyaml fills the parser before any other use.
     unsafe parser = .allocate(capacity: 1)
@@ -57,8 +57,8 @@ internal import CYAML
     unsafe input.deallocate()
   }
 
-  /// The next event that matters, the end, or why there is none.
-  func next() -> Step {
+  /// The next event that matters, the end of the file, or a failure.
+  func next() -> NextEvent {
     while true {
       // SAFETY: all zero is an event without content.
       var event = unsafe yaml_event_t()
@@ -75,12 +75,12 @@ internal import CYAML
 
   @unsafe private static func event(_ event: yaml_event_t) -> Event? {
     // SAFETY: each case reads the member of the union that belongs to the event's type.
-    let place = unsafe place(event.start_mark)
+    let position = unsafe position(event.start_mark)
     switch unsafe event.type {
     case YAML_DOCUMENT_START_EVENT:
-      return Event(kind: .documentStart, place: place)
+      return Event(kind: .documentStart, position: position)
     case YAML_ALIAS_EVENT:
-      return Event(kind: .alias(unsafe name(event.data.alias.anchor) ?? ""), place: place)
+      return Event(kind: .alias(unsafe name(event.data.alias.anchor) ?? ""), position: position)
     case YAML_SCALAR_EVENT:
       let scalar = unsafe event.data.scalar
       let text = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
@@ -89,21 +89,21 @@ internal import CYAML
           Node.Scalar(
             text: unsafe String(decoding: text, as: UTF8.self),
             isPlain: unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE)),
-        place: place, anchor: unsafe name(scalar.anchor), tag: unsafe name(scalar.tag))
+        position: position, anchor: unsafe name(scalar.anchor), tag: unsafe name(scalar.tag))
     case YAML_SEQUENCE_START_EVENT:
       let start = unsafe event.data.sequence_start
       return Event(
-        kind: .sequenceStart, place: place, anchor: unsafe name(start.anchor),
+        kind: .sequenceStart, position: position, anchor: unsafe name(start.anchor),
         tag: unsafe name(start.tag))
     case YAML_MAPPING_START_EVENT:
       let start = unsafe event.data.mapping_start
       return Event(
-        kind: .mappingStart, place: place, anchor: unsafe name(start.anchor),
+        kind: .mappingStart, position: position, anchor: unsafe name(start.anchor),
         tag: unsafe name(start.tag))
     case YAML_SEQUENCE_END_EVENT:
-      return Event(kind: .sequenceEnd, place: place)
+      return Event(kind: .sequenceEnd, position: position)
     case YAML_MAPPING_END_EVENT:
-      return Event(kind: .mappingEnd, place: place)
+      return Event(kind: .mappingEnd, position: position)
     default:
       return nil
     }
@@ -115,12 +115,12 @@ internal import CYAML
     let context = unsafe parser.pointee.context.map { unsafe String(cString: $0) }
     return SyntaxFailure(
       problem: problem ?? "it cannot be read",
-      place: unsafe Self.place(parser.pointee.problem_mark), context: context,
-      contextPlace: context == nil ? nil : unsafe Self.place(parser.pointee.context_mark))
+      position: unsafe Self.position(parser.pointee.problem_mark), context: context,
+      contextPosition: context == nil ? nil : unsafe Self.position(parser.pointee.context_mark))
   }
 
-  private static func place(_ mark: yaml_mark_t) -> SyntaxFailure.Place {
-    SyntaxFailure.Place(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
+  private static func position(_ mark: yaml_mark_t) -> TextPosition {
+    TextPosition(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
   }
 
   /// A C string of libyaml's as a name; nil for a null pointer.
@@ -130,5 +130,60 @@ internal import CYAML
     var length = 0
     while unsafe text[length] != 0 { length += 1 }
     return unsafe Name(bytes: Array(UnsafeBufferPointer(start: text, count: length)))
+  }
+}
+
+/// A position in a file; line and column count from 1, the column in characters.
+struct TextPosition: Equatable {
+  let line: Int
+  let column: Int
+}
+
+/// Where and why libyaml stopped.
+struct SyntaxFailure {
+  /// What libyaml found, in its words.
+  let problem: String
+  let position: TextPosition
+  /// What it was reading, in its words, and where that began.
+  let context: String?
+  let contextPosition: TextPosition?
+
+  /// The positions at which the cause may be.
+  var positions: [TextPosition] { [position] + (contextPosition.map { [$0] } ?? []) }
+
+  /// The position from which the tree is not trusted: the beginning of a list or map in brackets that
+  /// has no end, otherwise that of the line that could not be read.
+  var beginning: TextPosition {
+    let isFlow = context?.hasPrefix("while parsing a flow") ?? false
+    return (isFlow ? contextPosition : nil) ?? TextPosition(line: position.line, column: 1)
+  }
+
+  func diagnostic(file: String, source: SourceText) -> Diagnostic {
+    let beginning = contextPosition.map { " that begins at line \($0.line)" } ?? ""
+    let doing = context.map { " \($0)" + ($0.hasPrefix("while parsing") ? beginning : "") } ?? ""
+    return Diagnostic(
+      error: .yamlSyntax,
+      location: SourceLocation(file: file, line: position.line, column: position.column),
+      message: "this is not YAML: \(problem)\(doing)", remedy: remedy(source))
+  }
+
+  private func remedy(_ source: SourceText) -> String? {
+    if source.has(0x09, line: position.line, column: position.column) {
+      return "indent with spaces, not tabs"
+    }
+    switch problem {
+    case "mapping values are not allowed in this context":
+      return "put a text that has a colon in it in quotes, or look at the indentation"
+    case "found character that cannot start any token": return "put the text in quotes"
+    case "did not find expected alphabetic or numeric character":
+      return "put a text that begins with `*` or `&` in quotes"
+    case "did not find expected ',' or ']'": return "is a `]` or a comma missing?"
+    case "did not find expected ',' or '}'": return "is a `}` or a comma missing?"
+    case "could not find expected ':'": return "a key ends in a colon"
+    case "did not find expected key", "did not find expected '-' indicator":
+      return "look at the indentation of this line and the ones before it"
+    case "found unexpected end of stream": return "is a closing quote missing?"
+    default: return nil
+    }
   }
 }

@@ -1,21 +1,20 @@
-/// A value of a policy file, with its place.
+/// A value of a policy file, with its location.
 struct Node: Sendable {
   enum Kind: Sendable {
     case scalar(Scalar)
     case sequence([Node])
     case mapping([Pair])
-    /// Something that was reported already, and about which nothing more is to be said.
+    /// Something that was reported already; it gives no further errors.
     case invalid
   }
 
   struct Scalar: Sendable {
     /// The text as it was written.
     let text: String
-    /// Whether it stood without quotes.
+    /// Whether it was written without quotes.
     let isPlain: Bool
 
-    // What outlives the tree must not lie in the midst of it, or the memory all around would stay in
-    // use: both are copies.
+    // Both are copies: a part of the tree that outlived it would keep the memory around it in use.
     var name: Name { Name(text) }
     var copy: String { String(decoding: name.bytes, as: UTF8.self) }
   }
@@ -39,16 +38,16 @@ struct Node: Sendable {
     }
   }
 
-  /// A file that is no policy can be one long text.
+  /// Its first 60 characters: a file that is not a policy can be one long text.
   private static func beginning(of name: Name) -> String {
     let text = name.description
     return text.count > 60 ? "\(text.prefix(60))…" : text
   }
 
-  /// The value of a key, where this is a map that has it.
+  /// The value of a key; nil if this is not a map, or does not have it.
   func value(of key: some PolicyKey) -> Node? { pair(Name(key.rawValue))?.value }
 
-  /// A key with its value, where this is a map that has it.
+  /// A key with its value; nil if this is not a map, or does not have it.
   func pair(_ name: Name) -> Pair? {
     guard case .mapping(let pairs) = kind else { return nil }
     return pairs.first { pair in

@@ -1,4 +1,4 @@
-/// The text of a policy file, for what a parser's position leads back to.
+/// The text of a policy file, to find what stands at a position that the parser reports.
 struct SourceText: Sendable {
   var bytes: [UInt8]
 
@@ -10,7 +10,7 @@ struct SourceText: Sendable {
     let byteRange: Range<Int>
   }
 
-  /// The word at a place; line and column count from 1, the column in characters.
+  /// The word at a position; line and column count from 1, the column in characters.
   func word(line: Int, column: Int) -> Word? {
     guard let lineRange = byteRange(ofLine: line) else { return nil }
     guard let place = index(ofColumn: column, in: lineRange) else { return nil }
@@ -25,7 +25,7 @@ struct SourceText: Sendable {
       column: characters + 1, byteRange: start..<end)
   }
 
-  /// Whether the character at a place is `byte`.
+  /// Whether the character at a position is `byte`.
   func has(_ byte: UInt8, line: Int, column: Int) -> Bool {
     guard let lineRange = byteRange(ofLine: line),
       let place = index(ofColumn: column, in: lineRange), place < lineRange.upperBound
@@ -33,7 +33,7 @@ struct SourceText: Sendable {
     return bytes[place] == byte
   }
 
-  /// The index of the character at a place; nil where the line is shorter.
+  /// The index of the character at a position; nil if the line is shorter.
   func offset(line: Int, column: Int) -> Int? {
     byteRange(ofLine: line).flatMap { index(ofColumn: column, in: $0) }
   }
@@ -91,7 +91,7 @@ struct SourceText: Sendable {
 }
 
 extension SourceText.Word {
-  /// Whether somebody wrote an address here that YAML reads as something else without quotes.
+  /// Whether it looks like an address that YAML reads as something else without quotes.
   var looksLikeAddress: Bool {
     let colons = text.utf8.count { $0 == .colon }
     guard colons >= 2 || text.utf8.contains(UInt8(ascii: "*")) else { return false }

@@ -1,18 +1,19 @@
-/// Builds the tree of one file out of libyaml's events, and reports what a policy may not use.
+/// Builds the tree of one file from libyaml's events, and reports the features of YAML that a policy
+/// may not use.
 struct TreeBuilder {
-  struct Reading {
+  struct ParsedTree {
     var root: Node?
     var diagnostics: [Diagnostic]
     /// Whether the whole file is in the tree.
     var isComplete = true
-    /// Where that begins which may not be as it was meant.
+    /// The location from which the tree is not trusted.
     var distrustedFrom: SourceLocation?
-    /// Why libyaml gave up, if it did.
+    /// Why libyaml stopped, if it did.
     var failure: SyntaxFailure?
   }
 
   /// A list or map whose end has not been seen.
-  private struct Open {
+  private struct OpenCollection {
     let location: SourceLocation
     let isMapping: Bool
     var items: [Node] = []
@@ -26,15 +27,15 @@ struct TreeBuilder {
     }
   }
 
-  /// Deeper than any policy goes, and shallow enough for every recursion over the tree.
-  private static let greatestDepth = 16
+  /// Deeper than any policy needs, and shallow enough for recursion over the tree.
+  private static let maximumDepth = 16
 
   private let file: String
-  /// Places at which a word was replaced: what stands there was reported.
+  /// The locations at which a word was replaced; these were reported.
   private let repaired: Set<SourceLocation>
-  private var open: [Open] = []
+  private var open: [OpenCollection] = []
   private var documents = 0
-  private var reading = Reading(root: nil, diagnostics: [])
+  private var reading = ParsedTree(root: nil, diagnostics: [])
 
   init(file: String, repaired: [SourceText.Word]) {
     self.file = file
@@ -42,10 +43,11 @@ struct TreeBuilder {
       repaired.map { SourceLocation(file: file, line: $0.line, column: $0.column) })
   }
 
-  consuming func read(_ bytes: [UInt8]) -> Reading {
+  consuming func read(_ bytes: [UInt8]) -> ParsedTree {
     guard let events = EventReader(bytes) else {
       report(
-        .unreadableFile, location(.init(line: 1, column: 1)), "there is no memory to read it")
+        .unreadableFile, location(.init(line: 1, column: 1)),
+        "there is not enough memory to read it")
       reading.isComplete = false
       return reading
     }
@@ -66,9 +68,9 @@ struct TreeBuilder {
     return reading
   }
 
-  /// Keeps what was open when the reading ended as far as it goes.
+  /// Closes the lists and maps that were open when the parser stopped.
   ///
-  /// The innermost, a part of a value, and what has nothing in it yet would only mislead.
+  /// The innermost, which may lack a part of its value, and empty ones would only mislead.
   private mutating func closeWhatIsOpen() {
     var isInnermost = true
     while let last = open.popLast() {
@@ -81,54 +83,54 @@ struct TreeBuilder {
 
   /// Returns whether to go on.
   private mutating func handle(_ event: EventReader.Event) -> Bool {
-    let place = location(event.place)
+    let location = location(event.position)
     switch event.kind {
     case .documentStart:
       documents += 1
       guard documents == 1 else {
         report(
-          .yamlFeature, place, "a second document begins here",
+          .yamlFeature, location, "a second document begins here",
           remedy: "a policy file is one document: take out the `---`")
         return false
       }
     case .alias(let name):
       report(
-        .yamlFeature, place, "`*\(name)` is a YAML alias, which a policy may not use",
+        .yamlFeature, location, "`*\(name)` is a YAML alias, which a policy may not use",
         remedy: "write the value out, or put a text that begins with `*` in quotes")
-      add(Node(kind: .invalid, location: place))
+      add(Node(kind: .invalid, location: location))
     case .scalar(let scalar):
-      reportProperties(event, place)
-      add(Node(kind: repaired.contains(place) ? .invalid : .scalar(scalar), location: place))
+      reportProperties(event, location)
+      add(Node(kind: repaired.contains(location) ? .invalid : .scalar(scalar), location: location))
     case .sequenceStart, .mappingStart:
-      reportProperties(event, place)
-      guard open.count < Self.greatestDepth else {
-        report(.tooDeep, place, "lists and maps are nested too deeply here")
+      reportProperties(event, location)
+      guard open.count < Self.maximumDepth else {
+        report(.tooDeep, location, "lists and maps are nested too deeply here")
         reading.isComplete = false
         reading.distrustedFrom = open.dropFirst().first?.location
         return false
       }
-      open.append(Open(location: place, isMapping: event.kind.isMappingStart))
+      open.append(OpenCollection(location: location, isMapping: event.kind.isMappingStart))
     case .sequenceEnd, .mappingEnd:
       if let closed = open.popLast() { add(closed.node) }
     }
     return true
   }
 
-  /// Anchors and tags are not of the policy language.
-  private mutating func reportProperties(_ event: EventReader.Event, _ place: SourceLocation) {
+  /// Reports anchors and tags, which are not part of the policy language.
+  private mutating func reportProperties(_ event: EventReader.Event, _ location: SourceLocation) {
     if let anchor = event.anchor {
       report(
-        .yamlFeature, place, "`&\(anchor)` is a YAML anchor, which a policy may not use",
+        .yamlFeature, location, "`&\(anchor)` is a YAML anchor, which a policy may not use",
         remedy: "take it out, and give a set of addresses a name under `networks`")
     }
     if let tag = event.tag {
       report(
-        .yamlFeature, place, "`\(tag)` is a YAML tag, which a policy may not use",
+        .yamlFeature, location, "`\(tag)` is a YAML tag, which a policy may not use",
         remedy: "take it out")
     }
   }
 
-  /// Puts a finished value where it belongs: the value of a key, an item, or the root.
+  /// Adds a complete value as the value of a key, an item of a list, or the root.
   private mutating func add(_ node: Node) {
     guard var parent = open.popLast() else {
       reading.root = node
@@ -147,13 +149,14 @@ struct TreeBuilder {
     if !key.isInvalid { parent.pairs.append(Node.Pair(key: key, value: node)) }
   }
 
-  /// A key that may stand: a text, not given before, no merge key.
-  private mutating func checkedKey(_ node: Node, in parent: inout Open) -> Node {
+  /// The key, or an invalid node if it is reported: if it is not a text, or given twice, or a merge
+  /// key.
+  private mutating func checkedKey(_ node: Node, in parent: inout OpenCollection) -> Node {
     let invalid = Node(kind: .invalid, location: node.location)
     guard case .scalar(let scalar) = node.kind else {
       if !node.isInvalid {
         report(
-          .wrongKind, node.location, "a key is \(node.kindInWords)", remedy: "a key is a text")
+          .wrongKind, node.location, "a key is \(node.kindInWords)", remedy: "a key must be a text")
       }
       return invalid
     }
@@ -167,15 +170,15 @@ struct TreeBuilder {
     if let line = parent.keys[text] {
       report(
         .duplicateKey, node.location, "the key `\(scalar.name)` is given twice",
-        remedy: "it stands at line \(line) too: keep one of the two")
+        remedy: "it is also at line \(line): keep one of the two")
       return invalid
     }
     parent.keys[text] = node.location.line
     return node
   }
 
-  private func location(_ place: SyntaxFailure.Place) -> SourceLocation {
-    SourceLocation(file: file, line: place.line, column: place.column)
+  private func location(_ position: TextPosition) -> SourceLocation {
+    SourceLocation(file: file, line: position.line, column: position.column)
   }
 
   private mutating func report(
@@ -187,7 +190,7 @@ struct TreeBuilder {
   }
 }
 
-/// The text of a key, equal to another one's if its bytes are; it takes no memory beside the tree's.
+/// The text of a key, compared by its bytes; it shares the memory of the tree.
 private struct KeyText: Hashable {
   let text: String
 

@@ -1,20 +1,22 @@
 /// The part of the rules that concerns one login.
-struct Applicable {
+struct ApplicableRules {
   let mode: Mode
-  /// Nil where the user is not in it.
+  /// Nil if the user is not a member.
   let breakGlass: BreakGlass?
   /// The `block` of each file that has one.
   let block: [AddressList]
   /// Whether any rule names a group.
   let namesGroups: Bool
-  /// Where `everyone` requires a role.
+  /// The location of `everyone.requires_role: true`; nil if no role is required.
   let requiresRole: SourceLocation?
-  /// The role that was asked for, where it is declared; whether the user is a member does not matter.
+  /// The role that was asked for; nil if it is not declared.
+  ///
+  /// The user may not be a member.
   let askedRole: RoleRules?
   let user: UserRules?
   /// Sorted by name.
   let groups: [(name: Name, rules: GroupRules)]
-  /// The roles of which the user is known to be a member, sorted by name.
+  /// The roles that the user is known to be a member of, sorted by name.
   let roles: [(name: Name, rules: RoleRules)]
   let service: ServiceRules?
   /// `services.<s>.from` if given, else `everyone.from` if given; nil means anywhere.
@@ -25,12 +27,12 @@ struct Applicable {
   ///
   /// With the base list, these make a role without a list of its own available.
   let personal: [AddressList]
-  /// The lists of which one must hold the address, most specific first.
+  /// The lists that admit, most specific first; one of them must hold the address.
   let admitting: [AddressList]
 
-  /// Where the groups could not be read, only what hangs on the user's name is known.
+  /// If the groups could not be read, only what depends on the user's name is known.
   ///
-  /// The rules are borrowed, for an initialiser has its own copy of what it is given else.
+  /// The rules are borrowed, because an initialiser would otherwise copy them.
   init(_ rules: borrowing Rules, to login: borrowing Login) {
     mode = rules.mode
     breakGlass = rules.breakGlass.flatMap { $0.members.include(login) ? $0 : nil }
@@ -77,7 +79,7 @@ struct Applicable {
     self.admitting = admitting
   }
 
-  /// Where the most specific `requires_user_list: true` stands.
+  /// The location of the most specific `requires_user_list: true`; nil if none applies.
   var requiresUserList: SourceLocation? {
     groups.lazy.compactMap(\.rules.requiresUserList).first
       ?? roles.lazy.compactMap(\.rules.requiresUserList).first

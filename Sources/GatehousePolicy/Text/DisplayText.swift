@@ -28,9 +28,9 @@ public func displayText(of text: String) -> String {
 }
 
 extension Span<UInt8> {
-  /// Whether all is printable ASCII, as nearly always.
+  /// Whether all of it is printable ASCII, as it nearly always is.
   ///
-  /// Without a way out before the end, so that many bytes are looked at in one step.
+  /// The loop has no early exit, so that the compiler can check many bytes in one step.
   fileprivate var isPlain: Bool {
     var highest: UInt8 = 0
     for place in indices { highest = max(highest, self[place] &- 0x20) }
@@ -60,7 +60,7 @@ extension [UInt8] {
 }
 
 extension Unicode.Scalar {
-  /// Whether a terminal could take this scalar for a command, or show other text than is there.
+  /// Whether a terminal could take this scalar for a command, or show other text because of it.
   public var isUnsafeToShow: Bool {
     guard value > 0x7E else { return value < 0x20 }
     switch properties.generalCategory {

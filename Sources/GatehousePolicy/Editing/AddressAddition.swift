@@ -9,12 +9,12 @@ public struct AddressAddition: Sendable {
 extension PolicySnapshot {
   /// Writes the address of a login that is denied into the narrowest list that lets it in.
   ///
-  /// Everything else in the files stays as it is, comments too. What is returned was loaded and
-  /// asked again: it allows the login, and decides nothing else otherwise than for this address.
+  /// Everything else in the files stays as it is, comments too. The result was loaded and checked: it
+  /// allows the login, and changes no decision for any other address.
   ///
   /// - Parameter login: The login, from an address.
-  /// - Returns: The new files; nil where the policy does not load, allows the login, or cannot be
-  ///   mended by an address alone.
+  /// - Returns: The new files; nil if the policy does not load, allows the login, or cannot be
+  ///   changed by an address alone.
   public func adding(addressOf login: Login) -> AddressAddition? {
     guard case .address(let address) = login.origin, let policy = Policy.load(self).policy,
       policy.decide(login).isDenial
@@ -30,7 +30,7 @@ extension PolicySnapshot {
     return nil
   }
 
-  /// The files with the amendments; nil where one of them is none of a list.
+  /// The files with the amendments; nil if one of them does not concern a list.
   private func adding(_ address: IPAddress, _ amendments: [Amendment]) -> PolicySnapshot? {
     var snapshot: PolicySnapshot? = self
     for amendment in amendments {
@@ -42,7 +42,7 @@ extension PolicySnapshot {
     return snapshot
   }
 
-  /// Into the file that has most of the path already.
+  /// The files with the address in the file that has most of the path already.
   private func adding(_ address: IPAddress, at path: [String], in file: String?) -> PolicySnapshot?
   {
     let candidates = policyFiles.filter { file == nil || $0.name == file }
@@ -78,7 +78,7 @@ extension PolicySnapshot.File {
 }
 
 extension Scope {
-  /// The keys that lead to it; nil where its name is no text.
+  /// The keys that lead to it; nil if its name is not UTF-8.
   fileprivate var path: [String]? {
     let section =
       switch self {
@@ -96,8 +96,8 @@ extension Scope {
 }
 
 extension Policy {
-  /// Whether this decides otherwise than another policy from one address alone: for a user, for
-  /// everyone else, and for the members of each group.
+  /// Whether this policy and another differ for one address only: for a user, for everyone else, and
+  /// for the members of each group.
   fileprivate func differs(
     from other: Policy, for login: Login, onlyFrom address: IPAddress
   ) -> Bool {

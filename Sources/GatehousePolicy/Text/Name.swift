@@ -16,7 +16,7 @@ public struct Name: Hashable, Comparable, Sendable {
     bytes = Array(text.utf8)
   }
 
-  /// Feeds all bytes at once; a hasher takes longer over them one by one.
+  /// Feeds all bytes in one step, which is faster than one by one.
   public func hash(into hasher: inout Hasher) {
     // SAFETY: the bytes are read during the call alone.
     unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
@@ -59,5 +59,14 @@ extension Name: Codable {
     } else {
       try container.encode(bytes)
     }
+  }
+}
+
+extension Name {
+  /// A name that is not among these; it stands for anybody whom no rule names.
+  public static func unnamed(among names: Set<Name>) -> Name {
+    var name = Name(bytes: [0])
+    while names.contains(name) { name = Name(bytes: name.bytes + [0]) }
+    return name
   }
 }

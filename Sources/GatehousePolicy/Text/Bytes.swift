@@ -1,4 +1,4 @@
-// What reading and writing text as bytes needs.
+// Reading and writing text as bytes.
 
 extension UInt8 {
   static let colon = UInt8(ascii: ":")
@@ -19,7 +19,7 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-  /// The first place at or after `start` that holds `byte`.
+  /// The first index at or after `start` that holds `byte`.
   func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
     var index = start
     while index < count {
@@ -29,7 +29,7 @@ extension Span<UInt8> {
     return nil
   }
 
-  /// Whether `::` stands at a place.
+  /// Whether `::` stands at an index.
   func hasDoubleColon(at index: Int) -> Bool {
     index + 1 < count && self[index] == .colon && self[index + 1] == .colon
   }

@@ -1,7 +1,7 @@
-/// The candidate that a misspelt word was most likely meant to be; nil where none is near.
+/// The candidate that a misspelt word most likely means; nil if none is near.
 ///
-/// A word in the wrong case is near; else at most one edit (a letter more, less, other, or two
-/// swapped) in three letters is. Of candidates that are equally near the first by name is taken.
+/// A word is near in another case, or with at most one edit (a letter more, less or other, or two
+/// swapped) for every three letters. Of equally near candidates it returns the first by name.
 package func nearestName(
   to word: String, among candidates: some Sequence<String>
 ) -> String? {

@@ -1,13 +1,13 @@
 /// Puts one value into the text of a policy file, and leaves everything else in it as it is.
 ///
-/// Only the place where lists and maps begin is known of them, so what is added comes first in them:
-/// on a line of its own below the key, or after the opening bracket.
+/// The parser only gives the positions at which lists and maps begin, so a new item comes first: on a
+/// line of its own below the key, or after the opening bracket.
 struct TextInsertion {
   private let file: String
   private var source: SourceText
   private let root: Node
 
-  /// Nil for a file that is no map.
+  /// Nil if the file is not a map.
   init?(file: String, bytes: [UInt8]) {
     let document = Document(file: file, bytes: bytes)
     guard let root = document.root, root.isMapping, document.isComplete else { return nil }
@@ -17,7 +17,7 @@ struct TextInsertion {
   }
 
   /// Adds an item to the list at a path of keys, and makes the list and the maps above it where they
-  /// are missing; nil where the text does not show how.
+  /// are missing; nil if the text does not allow it.
   ///
   /// - Parameters:
   ///   - item: The item as it was meant, without quotes.
@@ -32,7 +32,7 @@ struct TextInsertion {
       node = pair.value
       rest = rest.dropFirst()
     }
-    // As flow style, for it is one line whatever stands around it.
+    // In flow style, which is one line in any context.
     let quotes = isFlow(root)
     guard var value = Self.written(item, isQuoted: quotes) else { return nil }
     if rest.isEmpty {
@@ -88,7 +88,7 @@ struct TextInsertion {
       || source.has(UInt8(ascii: "{"), line: node.location.line, column: node.location.column)
   }
 
-  /// A text as YAML and JSON read it back; nil where it would need an escape.
+  /// A text as YAML and JSON both read it; nil if it would need an escape.
   private static func written(_ text: String, isQuoted: Bool) -> String? {
     let isPlain = text.utf8.allSatisfy { byte in
       byte.hexadecimalDigit != nil

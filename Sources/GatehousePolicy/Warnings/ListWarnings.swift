@@ -1,0 +1,136 @@
+extension WarningFinder {
+  /// `hidden_rule`: an `also_from` that adds nothing to any base list.
+  func hiddenAdditions() -> [Diagnostic] {
+    let everyone = rules.everyone.lists.base?.addresses(at: now) ?? .everything
+    let common = rules.services.values.compactMap { $0.lists.base?.addresses(at: now) }
+      .reduce(everyone) { $0.intersection($1) }
+    // Many lists may share a large table: each is looked at once.
+    var verdicts: [ObjectIdentifier: Bool] = [:]
+    func isCommon(_ table: AddressTable) -> Bool {
+      if let verdict = verdicts[ObjectIdentifier(table)] { return verdict }
+      let verdict = table.set.isSubset(of: common)
+      verdicts[ObjectIdentifier(table)] = verdict
+      return verdict
+    }
+    return rules.lists.filter { list in
+      list.effect == .adds && !list.isEmpty(at: now)
+        && list.timedSets.allSatisfy { !$0.window.contains(now) || isCommon($0.table) }
+    }.map { list in
+      warning(
+        .hiddenRule, list.location,
+        "\(list.path) adds nothing: "
+          + (rules.everyone.lists.base == nil
+            ? "there is no everyone.from, so every address is allowed already"
+            : "all of it is in everyone.from already"),
+        remedy: "use only_from to confine")
+    }
+  }
+
+  /// `blocked_entry`: an entry all of whose addresses `block` denies.
+  func blockedEntries() -> [Diagnostic] {
+    let blocked = rules.block.reduce(AddressSet.nothing) { $0.union($1.addresses(at: now)) }
+    guard !blocked.isEmpty else { return [] }
+    return rules.lists.filter(\.effect.isBlocked).flatMap { list in
+      list.entries.filter { entry in
+        let tables = tables(of: entry)
+        return !tables.isEmpty && tables.allSatisfy { $0.set.isSubset(of: blocked) }
+      }.map { entry in
+        warning(
+          .blockedEntry, entry.location,
+          "\(shown(entry)) in \(list.path) allows nothing: block denies all of it",
+          remedy: "remove it here or from block")
+      }
+    }
+  }
+
+  /// `blocks_everyone`: a `block` that denies all addresses of a family.
+  func blockedEverything() -> [Diagnostic] {
+    rules.block.flatMap(\.entries).filter { entry in
+      let addresses = tables(of: entry).reduce(AddressSet.nothing) { $0.union($1.set) }
+      return [IPAddress.Family.ipv4, .ipv6].contains {
+        AddressSet.everything(of: $0).isSubset(of: addresses)
+      }
+    }.map { entry in
+      warning(
+        .blocksEveryone, entry.location,
+        "\(shown(entry)) in block denies every address except to break-glass users",
+        remedy: "to allow a few places only, use everyone.from")
+    }
+  }
+}
+
+extension WarningFinder {
+  /// `unreachable_list`: a list outside the `only_from` of a role that confines it in any case.
+  ///
+  /// A role's own `from`, and the lists of the users that the role names.
+  func confinedLists() -> [Diagnostic] {
+    rules.roles.flatMap { _, rule -> [Diagnostic] in
+      guard let confinement = rule.lists.all.first(where: \.effect.confines),
+        !confinement.isEmpty(from: now)
+      else { return [] }
+      let held = confinement.timedSets.filter { $0.window.until > now }
+        .reduce(AddressSet.nothing) { $0.union($1.table.set) }
+      // Many lists may share a large table: each is looked at once.
+      var verdicts: [ObjectIdentifier: Bool] = [:]
+      func isOutside(_ table: AddressTable) -> Bool {
+        if let verdict = verdicts[ObjectIdentifier(table)] { return verdict }
+        let verdict = table.set.intersection(held).isEmpty
+        verdicts[ObjectIdentifier(table)] = verdict
+        return verdict
+      }
+      let users = rule.members.users.compactMap { rules.users[$0] }
+      let lists = (rule.lists.all + users.flatMap(\.lists.all)).filter(\.effect.admits)
+      return lists.filter { list in
+        !list.isEmpty(from: now)
+          && list.timedSets.allSatisfy { $0.window.until <= now || isOutside($0.table) }
+      }.map { list in
+        warning(
+          .unreachableList, list.location,
+          "\(list.path) can never match: \(confinement.path) "
+            + "(\(confinement.location.fileAndLine)) confines to other addresses",
+          remedy: "let the two lists overlap")
+      }
+    }
+  }
+
+  /// `hidden_rule`: an `only_from` of a service or role that confines to every address.
+  func idleConfinements() -> [Diagnostic] {
+    rules.lists.filter { list in
+      list.effect == .confines && AddressSet.everything.isSubset(of: list.addresses(at: now))
+    }.map { list in
+      warning(
+        .hiddenRule, list.location, "\(list.path) confines nothing: it holds every address",
+        remedy: "leave the key out")
+    }
+  }
+}
+
+extension WarningFinder {
+  /// `unreachable_list`: a list that holds no address from now on, and does not say so by `nowhere`.
+  func unreachableLists() -> [Diagnostic] {
+    rules.lists.filter { list in
+      list.isEmpty(from: now) && !list.entries.allSatisfy(\.isNowhere)
+    }.map { list in
+      warning(
+        .unreachableList, list.location,
+        "\(list.path) can never match: every entry is inactive, expired or empty",
+        remedy: "write [nowhere] if that is meant")
+    }
+  }
+
+  /// `empty_role`: a role that nobody can be a member of.
+  func emptyRoles() -> [Diagnostic] {
+    rules.roles.filter { $0.value.members.users.isEmpty && $0.value.members.groups.isEmpty }
+      .map { name, role in
+        warning(
+          .emptyRole, role.location, "the role `\(name)` has no members",
+          remedy: "give it members: {groups: […], users: […]}")
+      }
+  }
+}
+
+extension ListEntry {
+  fileprivate var isNowhere: Bool {
+    if case .nowhere = content { true } else { false }
+  }
+}

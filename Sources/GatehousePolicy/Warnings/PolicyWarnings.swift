@@ -1,0 +1,90 @@
+extension Policy {
+  /// The warnings: what is valid, but perhaps not meant.
+  ///
+  /// Only those that the policy alone can give; whether users exist, for example, is checked
+  /// elsewhere. Failing tests are errors, and not among these.
+  ///
+  /// - Parameter now: The time against which entries expire.
+  /// - Returns: The warnings, sorted by location.
+  public func warnings(now: Instant = .now()) -> [Diagnostic] {
+    let check = WarningFinder(rules: rules, now: now)
+    let found =
+      check.unreachableLists() + check.expiredEntries() + check.expiringEntries()
+      + check.expiringLists() + check.missingBreakGlass() + check.emptyRoles()
+      + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
+      + check.privacyAddresses()
+      + check.confinedLists() + check.idleConfinements()
+    return found.sorted()
+  }
+
+  /// The lists that match something now, and nothing in 14 days, unless the policy silences the
+  /// warning.
+  ///
+  /// The daemon logs them daily.
+  ///
+  /// - Parameter now: The time from which the days count.
+  /// - Returns: A warning `empty_soon` for each, sorted by location.
+  public func endingLists(now: Instant = .now()) -> [Diagnostic] {
+    unsilenced(WarningFinder(rules: rules, now: now).expiringLists()).sorted()
+  }
+}
+
+/// Finds the warnings of a policy.
+struct WarningFinder {
+  let rules: Rules
+  let now: Instant
+  /// How long before an entry ends `check` says so.
+  static let noticePeriod = Duration.days(14)
+
+  func warning(
+    _ name: WarningName, _ location: SourceLocation?, _ message: String, remedy: String? = nil
+  ) -> Diagnostic {
+    Diagnostic(warning: name, location: location, message: message, remedy: remedy)
+  }
+
+  /// Every entry that the policy has: of its lists and of its networks.
+  var entries: [ListEntry] {
+    rules.lists.flatMap(\.entries) + rules.networks.values.flatMap(\.entries)
+  }
+
+  /// The tables of what an entry means now; none is empty.
+  func tables(of entry: ListEntry) -> [AddressTable] {
+    guard entry.window.contains(now) else { return [] }
+    if let named = [entry].named(rules.networks).first {
+      return named.timedSets.filter { $0.window.contains(now) }.map(\.table)
+    }
+    return [TimedSet]([entry], networks: [:]).map(\.table)
+  }
+
+  /// An entry as a message shows it.
+  func shown(_ entry: ListEntry) -> String { "`\(displayText(of: entry.text))`" }
+}
+
+extension WarningFinder {
+  /// `no_break_glass`: nobody could log in by `break_glass` while the directory is away.
+  func missingBreakGlass() -> [Diagnostic] {
+    let remedy = "name a local user: break_glass: {users: [rescue], from: […]}"
+    guard rules.mode != .off else { return [] }
+    guard let breakGlass = rules.breakGlass else {
+      return [
+        warning(.noBreakGlass, nil, "the policy has no break_glass user", remedy: remedy)
+      ]
+    }
+    if breakGlass.members.users.isEmpty {
+      return [
+        warning(
+          .noBreakGlass, breakGlass.location,
+          "break_glass names no user, and groups are unknown while the directory is away",
+          remedy: remedy)
+      ]
+    }
+    if let from = breakGlass.from, from.isEmpty(at: now) {
+      return [
+        warning(
+          .noBreakGlass, from.location, "break_glass.from holds no address now",
+          remedy: "list an address that you can reach, or leave `from` out")
+      ]
+    }
+    return []
+  }
+}
