@@ -216,6 +216,32 @@ struct CommandChangeTests {
 
   // MARK: edit
 
+  @Test("a damaged change of the history is named once, and hides no other")
+  func damagedHistory() throws {
+    let daemon = try bench.start()
+    try bench.folder.write(Self.other, to: "other.yaml")
+    #expect(try gatehouse(["apply", bench.folder.file("other.yaml")]).status == 0)
+    let first = bench.folder.file("history/1")
+    var bytes = try readFile(first)
+    bytes[bytes.count / 2] ^= 1
+    try writeFile(first, bytes)
+    let outcome = try gatehouse(["history"])
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors.hasPrefix(
+        "warning: a change of the history is damaged and left out: "), "\(outcome.errors)")
+    #expect(outcome.errors.contains("\(first).damaged"))
+    #expect(outcome.output.contains("* change 2 is what stands in \(bench.config)"))
+    let again = try gatehouse(["history"])
+    #expect(again.output == outcome.output)
+    #expect(again.errors.isEmpty)
+    let rollback = try gatehouse(["rollback"])
+    #expect(rollback.status == 1)
+    #expect(rollback.errors.contains("there is no earlier policy in "))
+    #expect(try standing() == Self.other)
+    #expect(daemon.poll() == nil)
+  }
+
   /// An editor that does what a script says to the file; each time the next line of it.
   private func editor(_ scripts: [String]) throws -> [String: String] {
     try bench.folder.write(scripts.joined(separator: "\n") + "\n", to: "scripts")

@@ -1,3 +1,6 @@
+import CPosix
+import GatehouseControl
+import GatehousePolicy
 import GatehouseWire
 import Glibc
 import TestKit
@@ -60,6 +63,91 @@ struct CommandTrialTests {
     #expect(try readText(bench.policy) == Self.old)
     #expect(try servesNew(bench))
     #expect(daemon.poll() == nil)
+  }
+
+  @Test("confirm with another history than the trial's is refused: it would write something else")
+  func otherContent() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try bench.start()
+    let none = try run(bench, ["confirm"])
+    #expect(none.status == 1)
+    #expect(none.output.hasPrefix("refused  no candidate is on trial\n"))
+    try apply(bench)
+    let confirm = try gatehouse([
+      "confirm", "--folder", bench.config, "--history", bench.folder.file("elsewhere"),
+      "--socket", bench.socket,
+    ])
+    #expect(confirm.status == 1)
+    #expect(
+      confirm.output.hasPrefix("refused  what serves on trial is not what was applied here last\n"))
+    #expect(try readText(bench.policy) == Self.old)
+    #expect(try servesNew(bench))
+    #expect(daemon.poll() == nil)
+  }
+
+  /// A daemon that puts every candidate on trial, lets anybody confirm it, and ends the trial as the
+  /// folder stands then.
+  private func obligingDaemon(folder: String) throws -> FakeDaemon {
+    let trial = TrialState(
+      generation: 2, digest: "0123", mode: .enforce, author: "root", exempt: nil, since: .now(),
+      until: .now(), timeLeft: .seconds(60))
+    return try FakeDaemon { client, _ in
+      guard let (frame, attached) = try? client.receiveWithDescriptor() else { return }
+      if let attached { close(attached) }
+      var value: (any Encodable)?
+      switch try? RequestKind(of: frame.span) {
+      case .status:
+        value = DaemonStatus(
+          processID: 1, startedAt: .now(), now: .now(), socket: "/x", folder: folder,
+          serving: nil, refusal: nil, counts: .init(), identity: .init(users: 0, failing: nil),
+          lostEntries: 0)
+      case .trial: value = TrialVerdict(folder: folder, outcome: .begun(trial))
+      case .confirm: value = TrialVerdict(folder: folder, outcome: .confirmable(trial))
+      case .endTrial:
+        let isCandidate = (try? readText("\(folder)/policy.yaml")) == Self.new
+        value = TrialVerdict(
+          folder: folder,
+          outcome: .over(generation: 3, digest: "0123456789abcdef", confirmed: isCandidate))
+      default: break
+      }
+      guard let value, let bytes = try? ValueEncoder.encode(value) else { return }
+      // SAFETY: a literal is a C string for the length of the call.
+      let file = unsafe gh_memory_file("test")
+      defer { close(file) }
+      // SAFETY: the pointer is valid for the count of the array.
+      _ = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
+      _ = gh_seal(file)
+      client.send(ReplyFrame.bytes, attaching: file)
+    }
+  }
+
+  @Test("confirm writes the candidate as it was applied, once, and the history knows why")
+  func confirmed() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try obligingDaemon(folder: bench.config)
+    func ask(_ arguments: [String], input: String = "") throws -> ProcessResult {
+      try gatehouse(
+        arguments + [
+          "--folder", bench.config, "--history", bench.folder.file("history"), "--socket",
+          daemon.path,
+        ], input: input)
+    }
+    let applied = try ask(
+      ["apply", "-", "--confirm-within", "1m", "--reason", "move"], input: Self.new)
+    #expect(applied.status == 0, "\(applied)")
+    #expect(try readText(bench.policy) == Self.old)
+    let confirmed = try ask(["confirm"])
+    #expect(confirmed.status == 0, "\(confirmed)")
+    #expect(confirmed.output.contains("applied  the candidate on trial: change 2 of "))
+    #expect(
+      confirmed.output.hasSuffix(
+        "confirmed  generation 3 (0123456789ab) serves from \(bench.config)\n"))
+    #expect(try readText(bench.policy) == Self.new)
+    let history = try gatehouse(
+      ["history", "--folder", bench.config, "--history", bench.folder.file("history")])
+    #expect(history.output.contains(/2 .* confirm .* move/))
+    // It is not kept any longer: whatever the daemon says, there is nothing to confirm again.
+    #expect(try ask(["confirm"]).output.hasPrefix("confirmable  "))
   }
 
   @Test("rollback ends it now")

@@ -40,7 +40,7 @@ struct PolicyPlace {
   /// A history that says which of its entries are damaged.
   static func history(_ path: String) -> History {
     History(path: path) { problem in
-      Terminal.say("warning: the history goes on without one of its changes: \(problem)\n")
+      Terminal.say("warning: a change of the history is damaged and left out: \(problem)\n")
     }
   }
 

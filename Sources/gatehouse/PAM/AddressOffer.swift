@@ -4,15 +4,20 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// The offer to add the address that this session comes from, where the policy lacks it.
+/// The offer to add the address that this session comes from, if the policy would deny it.
 enum AddressOffer {
-  /// Asks on a terminal, and where the answer is yes puts the policy with the address in force.
+  /// Asks on a terminal; if the answer is yes, applies the policy with the address.
   ///
-  /// - Returns: Whether it is in force now; nil where there was nothing to offer, or nobody to ask.
-  static func make(to daemon: RunningDaemon) throws(CommandFailure) -> ChangeReport? {
-    guard StandardStream.input.isTerminal, let own = OwnSession.current(),
-      try daemon.status().folder == Check.standardPath
-    else { return nil }
+  /// - Parameters:
+  ///   - own: The session of the user who is asked.
+  ///   - daemon: The daemon that is to load the policy.
+  ///   - folder: The policy's folder, as the daemon says.
+  /// - Returns: What came of it; nil if there was nothing to offer, nobody to ask, or the answer
+  ///   was no.
+  static func make(
+    to own: OwnSession, _ daemon: RunningDaemon, folder: String
+  ) throws(CommandFailure) -> ChangeReport? {
+    guard StandardStream.input.isTerminal, folder == Check.standardPath else { return nil }
     let place = PolicyPlace.standard
     let change = try place.change(as: "gatehouse pam enable")
     let present = change.present.snapshot

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 import GatehouseReport
 
 /// `gatehouse pam enable`: logins ask from now on, if nobody is locked out by it.
@@ -29,12 +30,16 @@ struct PAMEnable: ParsableCommand {
     try PAMAuthUpdate.requireRoot()
     let profile: PAMProfile = strict ? .strict : .trial
     let daemon = RunningDaemon(daemon)
-    // Whoever may be locked out need not be asked.
-    let own = OwnSession.current().map { lockout.allowed.contains($0.user) } ?? true
-    if !own, let report = try AddressOffer.make(to: daemon) {
+    var reached = Readiness.daemon(daemon)
+    // A user who may be locked out need not be asked.
+    if let own = OwnSession.current(), !lockout.allowed.contains(own.user),
+      let status = reached.status,
+      let report = try AddressOffer.make(to: own, daemon, folder: status.folder)
+    {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
+      reached = Readiness.daemon(daemon)
     }
-    var checks = Readiness.checks(for: profile, allowed: lockout.allowed, daemon)
+    var checks = Readiness.checks(for: profile, allowed: lockout.allowed, daemon, reached)
     if !checks.contains(where: { $0.outcome == .notOK }) {
       let others = PAMProfile.allCases.filter { $0 != profile }
       checks += try PAMAuthUpdate.set(on: profile, off: others)

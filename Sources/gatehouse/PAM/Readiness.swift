@@ -7,12 +7,13 @@ import GatehouseReport
 enum Readiness {
   /// Everything that is looked at before a profile is turned on.
   static func checks(
-    for profile: PAMProfile, allowed: Set<Name>, _ daemon: RunningDaemon
+    for profile: PAMProfile, allowed: Set<Name>, _ daemon: RunningDaemon,
+    _ reached: (status: DaemonStatus?, checks: [PAMCheck])
   ) -> [PAMCheck] {
-    var (status, checks) = self.daemon(daemon)
+    var checks = reached.checks
     checks.append(module(profile))
     var policy: Policy?
-    if let status {
+    if let status = reached.status {
       let found = self.policy(status)
       policy = found.policy
       checks += found.checks
