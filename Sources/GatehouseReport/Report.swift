@@ -1,6 +1,6 @@
-/// Something that is printed as text or as JSON and comes to a yes or a no.
+/// A report that is printed as text or JSON, and has an exit status.
 public protocol Report: Sendable {
-  /// What it comes to, as the exit status of the command that prints it.
+  /// The exit status of the command that prints it.
   var status: ReportStatus { get }
 
   /// The text for people, in UTF-8 and ended by a newline.
@@ -21,7 +21,7 @@ extension Report {
   }
 }
 
-/// How a report is asked to look.
+/// The format of a report.
 public enum ReportFormat: Sendable {
   /// Aligned text for people, without escape sequences.
   case text
@@ -31,9 +31,7 @@ public enum ReportFormat: Sendable {
   case json
 }
 
-/// What a report comes to, as the exit status of the command that prints it.
-///
-/// The status 2 is for misuse, which no report is about.
+/// The exit status of a report; 2 is for misuse, and never a report's.
 public enum ReportStatus: UInt8, Sendable {
   /// The answer is yes: allowed, no error, as it should be.
   case yes = 0

@@ -9,10 +9,10 @@ import GatehouseReport
 struct Gatehouse: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gatehouse",
-    abstract: "Decides from which addresses a user may log in, and says why.",
+    abstract: "Check, explain and change who may log in from which address.",
     discussion: """
-      The policy stands in /etc/gatehouse and is described in gatehouse-policy(5). \
-      Exit status: 0 for yes, 1 for no, 2 for misuse, 3 where the daemon or a file could not be \
+      The policy is in /etc/gatehouse and is described in gatehouse-policy(5). \
+      Exit status: 0 for yes, 1 for no, 2 for misuse, 3 if the daemon or a file could not be \
       reached.
       """,
     version: gatehouseVersion,

@@ -2,19 +2,19 @@ import ArgumentParser
 import GatehouseReport
 import GatehouseSystem
 
-/// How a report is printed.
+/// The option that says how a report is printed.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
 
-  /// Prints a finished report and ends with its status.
+  /// Prints a finished report and ends the command with its status.
   func print(_ report: some Report) throws -> Never {
     try Terminal.print(report.render(as: Terminal.format(json: json)))
     throw ExitCode(Int32(report.status.rawValue))
   }
 }
 
-/// Where the daemon is.
+/// The option that says where the daemon is.
 struct DaemonOptions: ParsableArguments {
   static let standardSocket = "/run/gatehouse/gatehouse.sock"
 
@@ -22,7 +22,7 @@ struct DaemonOptions: ParsableArguments {
     help: ArgumentHelp("The daemon's socket (default: \(standardSocket)).", valueName: "path"))
   var socket: String?
 
-  /// Where the daemon's socket is.
+  /// The path of the daemon's socket.
   var path: String { socket ?? Self.standardSocket }
 
   func validate() throws {

@@ -4,19 +4,19 @@ import GatehouseReport
 // The rules of what this command prints:
 //
 //   - Reports go to standard output, everything else to standard error.
-//   - An error is `gatehouse: error: ` and one sentence that names the place and the problem, with
-//     a small initial and no full stop; then, where there is one, `gatehouse: hint: ` and the
-//     remedy.
+//   - An error is `gatehouse: error: ` and one sentence that names the location and the problem, in
+//     lower case and without a full stop; then, if there is one, `gatehouse: hint: ` and the remedy.
 //   - Colour, and nothing but colour, for reports on a terminal, unless NO_COLOR says otherwise.
 //   - What comes from outside (arguments, environment, file names) is escaped before it is printed.
 //   - `--json` prints JSON and nothing else on standard output.
-//   - Nothing asks a question but `edit`, and `pam enable` on a terminal; so all else can stand in a
+//   - Only `edit`, and `pam enable` on a terminal, ask questions; everything else can run in a
 //     script. A question goes to standard error, its answer is a line of standard input, and the end
 //     of input is the answer that changes nothing.
 
 /// Standard output and standard error, under the rules above.
 enum Terminal {
-  /// The format of a report: as JSON where that was asked for, in colour where it is welcome.
+  /// The format of a report: JSON if that was asked for; else text, in colour if the terminal and
+  /// NO_COLOR allow it.
   static func format(json: Bool) -> ReportFormat {
     if json { return .json }
     let dumb = Environment["TERM"].map { $0.isEmpty || $0 == "dumb" } ?? true
@@ -33,21 +33,21 @@ enum Terminal {
     }
   }
 
-  /// Says what went wrong.
+  /// Prints an error and its remedy on standard error.
   static func report(_ failure: CommandFailure) {
     var text = "gatehouse: error: \(failure.problem.escapedForTerminal)\n"
     if let remedy = failure.remedy { text += "gatehouse: hint: \(remedy.escapedForTerminal)\n" }
     say(text)
   }
 
-  /// Asks a question, and gives the answer without the spaces around it; nil at the end of input.
+  /// Asks a question, and returns the answer without spaces around it; nil at the end of input.
   static func ask(_ question: String) -> String? {
     say("\(question.escapedForTerminal) ")
     guard let line = StandardStream.inputLine(atMost: 4096) else { return nil }
     return String(decoding: line, as: UTF8.self).split(separator: " ").joined(separator: " ")
   }
 
-  /// Writes to standard error; if that fails too, nobody is left to be told.
+  /// Writes to standard error; a failure of that is ignored.
   static func say(_ text: String) {
     StandardStream.error.say(text)
   }
@@ -55,19 +55,19 @@ enum Terminal {
 
 /// Why the command has no report to print.
 struct CommandFailure: Error {
-  /// The exit status: 1 for a refusal, 2 for misuse, 3 for what could not be reached.
+  /// The exit status: 1 for a refusal, 2 for misuse, 3 if the daemon or a file could not be reached.
   let status: Int32
-  /// The place and the problem.
+  /// What is wrong, with its location.
   let problem: String
-  /// What to do about it.
+  /// What to do about it; nil if there is no advice.
   let remedy: String?
 
-  /// The command was asked for something that makes no sense.
+  /// The command was called with wrong arguments.
   static func misuse(_ problem: String, remedy: String? = nil) -> Self {
     Self(status: 2, problem: problem, remedy: remedy)
   }
 
-  /// Something else is in the way.
+  /// The answer is no.
   static func refused(_ problem: String, remedy: String? = nil) -> Self {
     Self(status: 1, problem: problem, remedy: remedy)
   }

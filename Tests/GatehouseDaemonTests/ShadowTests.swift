@@ -115,7 +115,7 @@ struct ShadowTests {
     }
     try life { (daemon) throws in
       #expect(try shown(daemon).exitStatus == 1)
-      #expect(try shown(daemon, .text).text.hasPrefix("NONE  no candidate"))
+      #expect(try shown(daemon, .text).text.hasPrefix("NONE  there is no candidate"))
       #expect(try stop(daemon).exitStatus == 1)
     }
   }

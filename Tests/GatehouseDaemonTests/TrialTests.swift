@@ -129,7 +129,7 @@ struct TrialTests {
     #expect(try begin(at: daemon).exitStatus == 0)
   }
 
-  @Test("is confirmed where it stands in the folder when it ends")
+  @Test("is confirmed where it is in the folder when it ends")
   func confirmed() throws {
     let daemon = try InProcessDaemon(in: folder(), clock: FakeClock().clock())
     try begin(at: daemon)
@@ -193,7 +193,7 @@ struct TrialTests {
     let daemon = try InProcessDaemon(in: folder)
     let refused = try begin(at: daemon)
     #expect(refused.exitStatus == 1)
-    #expect(refused.text.contains("cannot be kept over a restart"))
+    #expect(refused.text.contains("cannot be saved for a restart"))
     #expect(try lets(daemon) == byTheOld)
   }
 

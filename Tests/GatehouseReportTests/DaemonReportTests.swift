@@ -58,7 +58,7 @@ struct DaemonStatusTests {
     #expect(report.status == .no)
     let text = report.text()
     #expect(
-      text.hasPrefix("behind  /etc/gatehouse has errors; the last good policy serves on\n"))
+      text.hasPrefix("behind  /etc/gatehouse has errors; the last good policy stays in effect\n"))
     #expect(
       text.hasSuffix(
         """
@@ -106,7 +106,7 @@ struct DaemonStatusTests {
     #expect(
       text.contains("  failing since 2026-11-21T11:00:00Z (1 hour ago): user `x`: timed out\n"))
     #expect(text.contains("\n  reasons  listed 110, blocked 2, no_policy 2, not_listed 2\n"))
-    #expect(text.contains("\n  closed   1 request made no sense\n"))
+    #expect(text.contains("\n  closed   1 request could not be understood\n"))
     #expect(text.contains("\n  journal  5 entries lost\n"))
   }
 
@@ -157,7 +157,7 @@ struct ReloadVerdictTests {
   @Test(
     "of a bad one says which serves on",
     arguments: [
-      (4, "refused  generation 4 serves on\n", #""generation":4"#),
+      (4, "refused  generation 4 stays in effect\n", #""generation":4"#),
       (
         nil, "refused  there is no policy at all: the module's onerr decides each login\n",
         #""generation":null"#

@@ -17,7 +17,7 @@ struct DiffReportTests {
         path: path,
         source: .init(generation: nil, digest: "0123456789abcdef", mode: policy.mode))
     }
-    func result(_ subject: Subject, _ users: [Name] = []) -> DiffReport.Result {
+    func result(_ subject: Subject, _ users: [Name] = []) -> DiffReport.SubjectResult {
       .init(difference: comparison.difference(for: subject), users: users)
     }
     let scopes = groups.sorted { $0.key.sorted().lexicographicallyPrecedes($1.key.sorted()) }
@@ -148,9 +148,9 @@ struct DiffReportTests {
     #expect(
       body(report) == """
         everyone else  (service imap)
-          loses  anywhere but 192.0.2.0/24
+          loses  every address except 192.0.2.0/24
 
-        everyone else  (every service but ftp, imap)
+        everyone else  (every service except ftp, imap)
           loses  192.0.2.128/25
 
         """)
@@ -163,7 +163,7 @@ struct DiffReportTests {
     #expect(
       body(try report("mode: monitor\n" + strict, strict)) == """
         everyone else
-          loses  anywhere but 192.0.2.0/24; unknown origins
+          loses  every address except 192.0.2.0/24; unknown origins
 
         """)
     #expect(
@@ -175,7 +175,7 @@ struct DiffReportTests {
     #expect(
       body(try report("mode: off\n" + strict, strict)) == """
         everyone else
-          loses            anywhere but 192.0.2.0/24; unknown origins
+          loses            every address except 192.0.2.0/24; unknown origins
           is checked from  192.0.2.0/24; logins without a remote host
 
         """)

@@ -91,11 +91,11 @@ struct ExplainQuestionTests {
       (#"{"user":"a","from":"","role":""}"#, "an empty name"),
       (
         #"{"user":"a","from":"","at":"tomorrow"}"#,
-        #""tomorrow" is not a time as RFC 3339 has it, such as 2026-11-21T12:00:00Z"#
+        #""tomorrow" is not an RFC 3339 time, such as 2026-11-21T12:00:00Z"#
       ),
       (
         #"{"user":"a","from":"","at":"2026-11-21"}"#,
-        #""2026-11-21" is not a time as RFC 3339 has it, such as 2026-11-21T12:00:00Z"#
+        #""2026-11-21" is not an RFC 3339 time, such as 2026-11-21T12:00:00Z"#
       ),
       (#"{"user":"a","from":"","at":1700000000}"#, "a string is expected here"),
       (#"{"user":"a","from":""} {"user":"b","from":""}"#, "text after the end of the object"),

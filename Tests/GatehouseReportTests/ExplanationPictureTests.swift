@@ -28,7 +28,7 @@ struct ExplanationPictureTests {
           no  everyone.from        policy.yaml:8
           no  block                policy.yaml:18
 
-        Steps (the first that holds, decides)
+        Steps (the first that applies decides)
              1  mode is enforce, and sshd is checked
              2  no role was asked for
              3  bob is not in break_glass
@@ -117,7 +117,7 @@ struct ExplanationPictureTests {
     let text = try explanation(
       user: "eve", from: "10.15.1.11", role: "admin", source: .unknownUser
     ).text()
-    #expect(text.contains("\n  groups    none  (NSS does not know this user)\n"))
+    #expect(text.contains("\n  groups    none  (there is no such user on this machine)\n"))
     #expect(text.contains("\n  asks for  role admin\n"))
   }
 

@@ -34,7 +34,7 @@ struct GrantReportTests {
     #expect(report.status == .yes)
     #expect(
       report.text() == """
-        denied  and nobody is let in by looking
+        denied  (nothing was changed)
 
         What was denied
           id         zz7wnt3h4k
@@ -84,13 +84,13 @@ struct GrantReportTests {
     #expect(report.status == .no)
     #expect(
       report.text().hasPrefix(
-        "refused  there are as many grants as there may be, 3\n\nWhat was denied\n"))
+        "refused  there are 3 grants already, and the policy allows no more\n\nWhat was denied\n"))
     #expect(
       report.text().hasSuffix(
-        "\n\ngatehouse revoke ends one; grants.most of the policy is the bound\n"))
+        "\n\nend one with `gatehouse revoke`, or raise grants.most in the policy\n"))
     #expect(
       report.text(.json).hasSuffix(
-        #","proved_by":[]},"problem":"there are as many grants as there may be, 3","remedy":"gatehouse revoke ends one; grants.most of the policy is the bound"}"#
+        #","proved_by":[]},"problem":"there are 3 grants already, and the policy allows no more","remedy":"end one with `gatehouse revoke`, or raise grants.most in the policy"}"#
           + "\n"))
   }
 
@@ -105,8 +105,8 @@ struct GrantReportTests {
         ["publickey ssh-ed25519-cert-v01@openssh.com"]
       ),
       ("keyboard-interactive/pam\n", ["keyboard-interactive/pam"]),
-      ("\n\n", ["not told by sshd; its own log has the key, with LogLevel VERBOSE"]),
-      ("", ["not told by sshd; its own log has the key, with LogLevel VERBOSE"]),
+      ("\n\n", ["sshd did not say; with LogLevel VERBOSE, its log has the key"]),
+      ("", ["sshd did not say; with LogLevel VERBOSE, its log has the key"]),
       ("a\u{1B}[31m b c\n", [#"a\u{1b}[31m b"#]),
     ])
   func keys(authentication: String, shown: [String]) throws {

@@ -26,7 +26,7 @@ struct TrialReportTests {
       report.text() == """
         on trial  generation 5 (0123456789ab), mode enforce, for 9 minutes (until 2026-11-21T12:09:00Z)
             To keep it, open another session and run `gatehouse confirm` there. Unless that is done,
-            the policy in /etc/gatehouse serves again by itself.
+            the policy in /etc/gatehouse takes effect again by itself.
 
         """)
     #expect(

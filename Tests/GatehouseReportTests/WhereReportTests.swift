@@ -25,7 +25,7 @@ struct WhereReportTests {
     #expect(report.status == .yes)
     #expect(
       report.text() == """
-        SOMEWHERE  bob may come from the addresses below
+        bob may log in from the addresses below
 
           user     bob
           groups   contractors, wheel  (as given)
@@ -63,19 +63,19 @@ struct WhereReportTests {
       "version: 1\nblock: [192.0.2.66, \"2001:db8::/32\"]\n", user: "eve")
     #expect(
       report.text().contains(
-        "\n  anywhere but 192.0.2.66, 2001:db8::/32  unrestricted  -\n"))
+        "\n  every address except 192.0.2.66, 2001:db8::/32  unrestricted  -\n"))
   }
 
   @Test("everywhere is one word, and so is nowhere")
   func extremes() throws {
     let everywhere = try report(user: "eve", service: "vsftpd")
     #expect(everywhere.status == .yes)
-    #expect(everywhere.text().hasPrefix("ANYWHERE  eve may come from every address\n"))
+    #expect(everywhere.text().hasPrefix("ANYWHERE  eve may log in from every address\n"))
     #expect(everywhere.text().contains("\n  anywhere  not_checked  policy.yaml:17\n"))
     let nowhere = try report(user: "eve", role: "admin")
     #expect(nowhere.status == .no)
     #expect(
-      nowhere.text().hasPrefix("NOWHERE  eve may come from no address with the role admin\n"))
+      nowhere.text().hasPrefix("NOWHERE  eve may log in from no address with the role admin\n"))
     #expect(nowhere.text().hasSuffix("\nDenied from\n  role_unavailable  -  anywhere\n"))
   }
 
@@ -91,7 +91,7 @@ struct WhereReportTests {
   func monitor() throws {
     let report = try report(examplePolicy + "mode: monitor\n", user: "eve")
     #expect(
-      report.text().contains("\n  monitor  what is denied here is let in, and logged as it\n"))
+      report.text().contains("\n  monitor  the logins denied here are let in, and logged\n"))
     #expect(report.text(.json).contains("\"would_deny\":true"))
   }
 
@@ -106,7 +106,7 @@ struct WhereReportTests {
   @Test("a hostile name reaches no terminal as it is")
   func hostile() throws {
     let report = try report(user: "e\u{1B}[31mve\n")
-    #expect(report.text().contains("e\\u{1b}[31mve\\u{a} may come"))
+    #expect(report.text().contains("e\\u{1b}[31mve\\u{a} may log in"))
     #expect(!report.text().contains("\u{1B}"))
   }
 

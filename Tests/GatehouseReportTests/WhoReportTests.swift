@@ -30,7 +30,7 @@ struct WhoReportTests {
     #expect(report.status == .yes)
     #expect(
       report.text() == """
-        YES  4 of 4 users, and everyone else, may come from 10.15.1.11
+        YES  4 of 4 users, and everyone else, may log in from 10.15.1.11
 
           from     10.15.1.11
           service  sshd
@@ -47,7 +47,7 @@ struct WhoReportTests {
   @Test("whoever is denied is left out")
   func denied() throws {
     let report = try report(from: "198.51.100.7", users: [("amy", []), ("bob", [])])
-    #expect(report.text().hasPrefix("YES  1 of 2 users may come from 198.51.100.7\n"))
+    #expect(report.text().hasPrefix("YES  1 of 2 users may log in from 198.51.100.7\n"))
     #expect(!report.text().contains("amy"))
     #expect(
       report.text(.json).contains(
@@ -61,7 +61,7 @@ struct WhoReportTests {
     for text in [examplePolicy, examplePolicy + "mode: monitor\n"] {
       let report = try report(text, from: "192.0.2.1", users: [("amy", [])])
       #expect(report.status == .no)
-      #expect(report.text().hasPrefix("NOBODY  0 of 1 user may come from 192.0.2.1\n"))
+      #expect(report.text().hasPrefix("NOBODY  0 of 1 user may log in from 192.0.2.1\n"))
     }
   }
 

@@ -52,7 +52,7 @@ struct CommandAnalysisTests {
   @Test("where without --json prints text")
   func text() throws {
     let outcome = try ask("where eve")
-    #expect(outcome.output.hasPrefix("SOMEWHERE  eve may come from the addresses below\n"))
+    #expect(outcome.output.hasPrefix("eve may log in from the addresses below\n"))
   }
 
   @Test(
@@ -63,7 +63,7 @@ struct CommandAnalysisTests {
       ("203.0.113.99 --at 2026-12-31T00:00:00Z", 0, "  ann\n"),
       ("203.0.113.99 --at 2027-01-01T00:00:00Z", 1, "NOBODY  "),
       ("192.0.2.1 --service imap", 1, "NOBODY  "),
-      ("::ffff:192.0.2.1", 0, "may come from 192.0.2.1\n"),
+      ("::ffff:192.0.2.1", 0, "may log in from 192.0.2.1\n"),
     ])
   func people(arguments: String, status: Int32, text: String) throws {
     let outcome = try ask("who --from \(arguments)")

@@ -69,7 +69,7 @@ struct CommandBatchTests {
     let errors = lines.dropFirst().dropLast()
     #expect(errors.allSatisfy { $0.hasPrefix(#"{"error":"line "#) })
     #expect(lines[1] == #"{"error":"line 2, column 1: an object in {…} is expected here"}"#)
-    #expect(outcome.errors == "gatehouse: error: 7 of 9 lines were no question\n")
+    #expect(outcome.errors == "gatehouse: error: 7 of 9 lines were not valid questions\n")
   }
 
   @Test("no input is no questions, and that is fine")

@@ -62,7 +62,7 @@ struct CommandCheckTests {
     ] {
       #expect(
         output.contains(
-          "policy.yaml:\(place): warning: no \(kind) of this machine is called `\(name)`"))
+          "policy.yaml:\(place): warning: there is no \(kind) `\(name)` on this machine"))
     }
     #expect(!output.contains("`root`"))
   }

@@ -53,7 +53,7 @@ struct CommandDaemonTests {
     #expect(asked.status == 2)
     #expect(asked.output == named.output)
     #expect(asked.output.split(separator: "\n").count == 10)
-    #expect(asked.errors == "gatehouse: error: 1 of 10 lines were no question\n")
+    #expect(asked.errors == "gatehouse: error: 1 of 10 lines were not valid questions\n")
     #expect(daemon.poll() == nil)
   }
 
@@ -68,7 +68,7 @@ struct CommandDaemonTests {
     let refused = try ask(bench, ["reload"])
     #expect(refused.status == 1)
     #expect(refused.output.contains("\(bench.policy):2:1: error: "))
-    #expect(refused.output.hasSuffix("refused  generation 1 serves on\n"))
+    #expect(refused.output.hasSuffix("refused  generation 1 stays in effect\n"))
     let behind = try ask(bench, ["status"])
     #expect(behind.status == 1)
     #expect(behind.output.hasPrefix("behind  "))

@@ -126,7 +126,7 @@ struct CommandExplainTests {
     #expect(outcome.errors.contains("gatehouse: error: the policy \(broken) has 1 error\n"))
     #expect(
       outcome.errors.hasSuffix(
-        "gatehouse: hint: gatehouse check --policy \(broken) says everything\n"))
+        "gatehouse: hint: gatehouse check --policy \(broken) lists them all\n"))
   }
 
   @Test("a folder is a policy too, and a symbolic link is what it points to")

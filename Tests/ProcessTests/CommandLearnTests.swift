@@ -45,7 +45,7 @@ struct CommandLearnTests {
     #expect(check.status == 0, "\(check)")
     let replay = try gatehouse(["replay", "--policy", path, "--from-journal", journal.path])
     #expect(replay.status == 0)
-    #expect(replay.output.hasPrefix("SAME  no login comes out differently, of 200\n"), "\(replay)")
+    #expect(replay.output.hasPrefix("SAME  no login is decided differently, of 200\n"), "\(replay)")
   }
 
   @Test("who was refused, had no address, asked for a role or forged the record, teaches nothing")

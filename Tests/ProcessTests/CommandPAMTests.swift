@@ -44,7 +44,7 @@ struct CommandPAMTests {
     }
     let outcome = try bench.pam(["disable"])
     #expect(outcome.status == 0)
-    #expect(outcome.output == "off  logins do not ask\n")
+    #expect(outcome.output == "off  logins do not ask the daemon\n")
     #expect(bench.content("pam.d/common-account") == "account required pam_permit.so\n")
     #expect(
       bench.content("calls").hasSuffix(
@@ -138,7 +138,7 @@ struct CommandPAMTests {
     let fine = try bench.pam(["enable"])
     #expect(fine.status == 0, "\(fine)")
     #expect(fine.output.contains("session 6    daemon from 192.0.2.6: allow, listed\n"))
-    #expect(fine.output.contains("daemon came from host.example, which is no address"))
+    #expect(fine.output.contains("daemon came from host.example, which is not an IP address"))
     #expect(!fine.output.contains("session 4"))
     #expect(!fine.output.contains("session 5"))
     #expect(try bench.pam(["disable"]).status == 0)
@@ -158,7 +158,7 @@ struct CommandPAMTests {
     let outcome = try bench.pam(["enable"])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("warning  session 7 "))
-    #expect(outcome.output.contains("let in by monitor mode alone, not_listed"))
+    #expect(outcome.output.contains("let in only because of monitor mode, not_listed"))
     #expect(daemon.poll() == nil)
   }
 
@@ -224,7 +224,7 @@ struct CommandPAMTests {
       let daemon = try bench.daemon.start()
       let off = try bench.pam(["status"])
       #expect(off.status == 1)
-      #expect(off.output.hasPrefix("off  logins do not ask\n"))
+      #expect(off.output.hasPrefix("off  logins do not ask the daemon\n"))
       try bench.write(Self.strictLine, to: "pam.d/common-account")
       let byHand = try bench.pam(["status"])
       #expect(byHand.output.hasPrefix("by hand  "))
@@ -246,7 +246,7 @@ struct CommandPAMTests {
     let daemon = try bench.daemon.start()
     let off = try bench.status()
     #expect(off.status == 0)
-    #expect(off.output.hasSuffix("\n\nLogins\n  off  logins do not ask\n"))
+    #expect(off.output.hasSuffix("\n\nLogins\n  off  logins do not ask the daemon\n"))
     #expect(try bench.pam(["enable"]).status == 0)
     try bench.openSession("6", user: 1, from: "192.0.2.6")
     try bench.openSession("7", user: 1, from: "198.51.100.7")

@@ -16,7 +16,7 @@ struct CommandShadowTests {
     let candidate = try folder.write(
       "version: 1\nblock: [192.0.2.7]\n", to: "new.yaml")
     try withExtendedLifetime(try bench.start()) { _ in
-      #expect(try ask(bench, []).output.hasPrefix("NONE  no candidate"))
+      #expect(try ask(bench, []).output.hasPrefix("NONE  there is no candidate"))
       let started = try ask(bench, ["start", candidate])
       #expect(started.status == 0, "\(started)")
       #expect(started.output.hasPrefix("started  enforce"))
@@ -26,7 +26,7 @@ struct CommandShadowTests {
     let shown = try ask(bench, ["show", "--json"])
     #expect(shown.status == 0)
     #expect(shown.output.hasPrefix(#"{"watched":[{"kind":"candidate","policy":{"#))
-    #expect(try ask(bench, []).output.hasPrefix("SAME  no login came out differently, of 0\n"))
+    #expect(try ask(bench, []).output.hasPrefix("SAME  no login was decided differently, of 0\n"))
     let stopped = try ask(bench, ["stop"])
     #expect(stopped.status == 0)
     #expect(stopped.output.hasPrefix("stopped\n"))

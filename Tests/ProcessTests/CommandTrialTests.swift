@@ -79,7 +79,8 @@ struct CommandTrialTests {
     ])
     #expect(confirm.status == 1)
     #expect(
-      confirm.output.hasPrefix("refused  what serves on trial is not what was applied here last\n"))
+      confirm.output.hasPrefix(
+        "refused  the policy on trial is not the one that was applied here last\n"))
     #expect(try readText(bench.policy) == Self.old)
     #expect(try servesNew(bench))
     #expect(daemon.poll() == nil)

@@ -30,10 +30,10 @@ struct CommandUsageTests {
         help: "gatehouse explain --help"),
       Misuse(
         arguments: ["explain", "bob", "--from", "192.0.2.1", "--at", "noon"],
-        problem: "--at noon: not a time", help: "gatehouse explain --help"),
+        problem: "--at noon: not an RFC 3339 time", help: "gatehouse explain --help"),
       Misuse(
         arguments: ["explain", "bob", "--from", "192.0.2.1", "--role", ""],
-        problem: "an empty name", help: "gatehouse explain --help"),
+        problem: "a name is empty", help: "gatehouse explain --help"),
       Misuse(
         arguments: ["explain", "--batch", "bob"], problem: "--batch takes its questions",
         help: "gatehouse explain --help"),

@@ -1,12 +1,12 @@
 import GatehousePolicy
 
-/// A set of addresses for people: as few words as say it exactly, and how much was left out.
+/// A set of addresses as text: exact, in as few prefixes as possible.
 struct AddressText {
-  /// What stands before the prefixes, such as `anywhere but`; empty where the set is the prefixes.
+  /// The words before the prefixes, such as `every address except`; empty if the set is the prefixes.
   let lead: String
-  /// Prefixes, in order.
+  /// The prefixes that are shown, in order.
   let prefixes: [String]
-  /// How many more there are.
+  /// How many prefixes are not shown.
   let more: Int
 
   /// - Parameters:
@@ -15,10 +15,10 @@ struct AddressText {
   init(_ addresses: AddressSet, atMost limit: Int) {
     let own = addresses.prefixes
     let others = addresses.complement.prefixes
-    // Easier to read, where it is shorter by half and more.
+    // The complement is easier to read if it is at most half as long.
     let isLacking = 2 * others.count < own.count || others.isEmpty
     let shown = isLacking ? others : own
-    lead = others.isEmpty ? "anywhere" : isLacking ? "anywhere but " : ""
+    lead = others.isEmpty ? "anywhere" : isLacking ? "every address except " : ""
     prefixes = shown.prefix(limit).map(\.description)
     more = max(0, shown.count - limit)
   }
@@ -28,7 +28,7 @@ struct AddressText {
     lead + prefixes.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 
-  /// A line for each prefix, but one alone for a set that is described by what it lacks.
+  /// A line for each prefix; one line for a set that is described by its complement.
   var lines: [String] {
     guard lead.isEmpty else { return [line] }
     return prefixes + (more > 0 ? ["and \(more) more (--json has all)"] : [])

@@ -26,7 +26,7 @@ extension DiffReport.Side: JSONWritable {
   }
 }
 
-extension DiffReport.Result: JSONWritable {
+extension DiffReport.SubjectResult: JSONWritable {
   /// Writes an object of whom it is about, and `parts`.
   func write(to writer: inout JSONWriter) {
     writer.object {

@@ -1,7 +1,7 @@
 public import GatehouseControl
 public import GatehousePolicy
 
-/// Who gains and loses what between two policies, as `gatehouse diff` prints it.
+/// The report of `gatehouse diff`: what changes for whom between two policies.
 public struct DiffReport: Report {
   /// One of the two policies.
   public struct Side: Sendable {
@@ -17,40 +17,40 @@ public struct DiffReport: Report {
     }
   }
 
-  /// What was found for one subject.
-  public struct Result: Sendable {
-    /// How the policies differ for it.
+  /// The differences for one subject.
+  public struct SubjectResult: Sendable {
+    /// How the policies differ for the subject.
     public let difference: SubjectDifference
-    /// The users of this machine whom it stands for, sorted; empty for a user.
+    /// The users of this machine in that scope, sorted; empty if the subject is a user.
     public let users: [Name]
 
-    /// A subject's difference, and for whom it stands.
+    /// A subject's differences, and its users.
     public init(difference: SubjectDifference, users: [Name]) {
       self.difference = difference
       self.users = users
     }
   }
 
-  /// The policy that was.
+  /// The old policy.
   public var old: Side
-  /// The policy that is to be.
+  /// The new policy.
   public var new: Side
-  /// The time from which on they were compared.
+  /// The time from which on the policies were compared.
   public var time: Instant
   /// Every subject, in the order to print.
-  public var results: [Result]
+  public var results: [SubjectResult]
 
   /// A report of a comparison.
-  public init(old: Side, new: Side, time: Instant, results: [Result]) {
+  public init(old: Side, new: Side, time: Instant, results: [SubjectResult]) {
     self.old = old
     self.new = new
     self.time = time
     self.results = results
   }
 
-  /// The subjects for whom the policies differ.
-  var differing: [Result] { results.filter { !$0.difference.parts.isEmpty } }
+  /// The subjects for which the policies differ.
+  var differing: [SubjectResult] { results.filter { !$0.difference.parts.isEmpty } }
 
-  /// Yes, where no decision differs.
+  /// Yes if no decision differs.
   public var status: ReportStatus { differing.isEmpty ? .yes : .no }
 }

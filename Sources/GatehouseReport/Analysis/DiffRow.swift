@@ -1,21 +1,21 @@
 import GatehousePolicy
 
-/// One line of a difference: what is gained or lost, from where, and when.
+/// One line of a difference: what is gained or lost, for which origins, and when.
 struct DiffRow {
-  /// What happens.
-  private enum Event: Hashable, Comparable {
+  /// What changes.
+  private enum Effect: Hashable, Comparable {
     case access(AccessChange)
     case checked, unchecked
     case roleLost(Name), roleGained(Name)
 
-    /// What happens where one outcome becomes the other.
-    static func all(from old: DecisionOutcome, to new: DecisionOutcome) -> [Event] {
-      let lost = old.roles.filter { !new.roles.contains($0) }.map(Event.roleLost)
-      let gained = new.roles.filter { !old.roles.contains($0) }.map(Event.roleGained)
+    /// What changes when one outcome becomes the other.
+    static func all(from old: DecisionOutcome, to new: DecisionOutcome) -> [Effect] {
+      let lost = old.roles.filter { !new.roles.contains($0) }.map(Effect.roleLost)
+      let gained = new.roles.filter { !old.roles.contains($0) }.map(Effect.roleGained)
       return [access(from: old, to: new)].compactMap(\.self) + lost + gained
     }
 
-    private static func access(from old: DecisionOutcome, to new: DecisionOutcome) -> Event? {
+    private static func access(from old: DecisionOutcome, to new: DecisionOutcome) -> Effect? {
       if let change = AccessChange(from: old, to: new) { return .access(change) }
       return switch (old.verdict, new.verdict) {
       case (.ignore, .allow): .checked
@@ -32,16 +32,16 @@ struct DiffRow {
       }
     }
 
-    /// The one of the events with which a role goes or comes; nil for another event than a role's.
-    func access(in events: [Event: Origins]) -> Event? {
+    /// The change of access that comes with the change of a role; nil if this is not about a role.
+    func access(in effects: [Effect: Origins]) -> Effect? {
       switch self {
-      case .roleLost: .access(events[.access(.loses)] == nil ? .wouldLose : .loses)
-      case .roleGained: .access(events[.access(.gains)] == nil ? .wouldGain : .gains)
+      case .roleLost: .access(effects[.access(.loses)] == nil ? .wouldLose : .loses)
+      case .roleGained: .access(effects[.access(.gains)] == nil ? .wouldGain : .gains)
       default: nil
       }
     }
 
-    /// Words that stand between a subject and addresses.
+    /// The words between a subject and addresses.
     var verb: StyledText {
       switch self {
       case .access(.loses): StyledText("loses", .bad)
@@ -56,7 +56,7 @@ struct DiffRow {
     }
   }
 
-  /// When something is so.
+  /// The time during which something holds.
   private struct Span: Hashable {
     let since: Instant?
     let until: Instant?
@@ -88,46 +88,46 @@ struct DiffRow {
     }
   }
 
-  private let event: Event
+  private let effect: Effect
   private let span: Span
   private let origins: Origins
   private let note: String?
 
-  /// The rows of some differences: what is the same event at the same time, is one.
+  /// The rows of some differences; the same effect at the same time is one row.
   static func rows(of differences: [Difference]) -> [DiffRow] {
-    var found: [Span: [Event: Origins]] = [:]
+    var found: [Span: [Effect: Origins]] = [:]
     for difference in differences {
       for change in difference.changes {
         let span = Span(since: change.since, until: change.until)
-        for event in Event.all(from: change.old, to: change.new) {
-          found[span, default: [:]][event, default: Origins()].add(difference)
+        for effect in Effect.all(from: change.old, to: change.new) {
+          found[span, default: [:]][effect, default: Origins()].add(difference)
         }
       }
     }
-    return found.flatMap { span, events in rows(of: events, in: span) }.sorted()
+    return found.flatMap { span, effects in rows(of: effects, in: span) }.sorted()
   }
 
-  /// A role that is lost or gained with just the addresses of its row is a note on that row.
-  private static func rows(of events: [Event: Origins], in span: Span) -> [DiffRow] {
-    events.compactMap { event, origins in
-      if let access = event.access(in: events), events[access] == origins { return nil }
-      let roles = events.compactMap { other, others in
-        other.access(in: events) == event && others == origins ? other.role : nil
+  /// The rows of one time; a role that changes with the same origins as access is a note on that row.
+  private static func rows(of effects: [Effect: Origins], in span: Span) -> [DiffRow] {
+    effects.compactMap { effect, origins in
+      if let access = effect.access(in: effects), effects[access] == origins { return nil }
+      let roles = effects.compactMap { other, others in
+        other.access(in: effects) == effect && others == origins ? other.role : nil
       }
       let words = roles.count == 1 ? "with role" : "with roles"
       let note = roles.isEmpty ? nil : "\(words) \(roles.sorted().joined)"
-      return DiffRow(event: event, span: span, origins: origins, note: note)
+      return DiffRow(effect: effect, span: span, origins: origins, note: note)
     }
   }
 
-  /// The verb, and what it is about.
+  /// The verb, and the origins.
   var cells: [StyledText] {
     let notes = [note, time].compactMap(\.self)
     let remark = notes.isEmpty ? "" : "  (\(notes.joined(separator: "; ")))"
-    return [event.verb, StyledText(origins.text) + StyledText(remark, .faint)]
+    return [effect.verb, StyledText(origins.text) + StyledText(remark, .faint)]
   }
 
-  /// A whole day in the words of the policy: `until` a day is to its end.
+  /// The time in words; whole days as the policy writes them, where `until` a day includes it.
   private var time: String? {
     let since = span.since.map { "from \($0.day ?? $0.description)" }
     let until = span.until.map { time in
@@ -140,22 +140,22 @@ struct DiffRow {
 }
 
 extension DiffRow: Comparable {
-  /// Orders by time, and then by what happens.
+  /// Orders by time, and then by effect.
   static func < (left: DiffRow, right: DiffRow) -> Bool {
     let latest = Instant(microsecondsSinceEpoch: .max)
     let earliest = Instant(microsecondsSinceEpoch: .min)
-    return (left.span.since ?? earliest, left.span.until ?? latest, left.event)
-      < (right.span.since ?? earliest, right.span.until ?? latest, right.event)
+    return (left.span.since ?? earliest, left.span.until ?? latest, left.effect)
+      < (right.span.since ?? earliest, right.span.until ?? latest, right.effect)
   }
 
-  /// Rows are the same where they stand for the same event at the same time.
+  /// Rows are equal if they are about the same effect at the same time.
   static func == (left: DiffRow, right: DiffRow) -> Bool {
-    left.span == right.span && left.event == right.event
+    left.span == right.span && left.effect == right.effect
   }
 }
 
 extension Instant {
-  /// The day that begins at this moment, in UTC; nil where none does.
+  /// The day that begins at this moment, in UTC; nil if none does.
   fileprivate var day: String? {
     let text = description
     return text.hasSuffix("T00:00:00Z") ? String(text.prefix(10)) : nil

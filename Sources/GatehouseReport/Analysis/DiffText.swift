@@ -1,7 +1,7 @@
 import GatehousePolicy
 
 extension DiffReport {
-  /// The differences for people: subjects that have the same ones stand together.
+  /// The text for people: subjects with the same differences are listed together.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(headline)
@@ -15,7 +15,7 @@ extension DiffReport {
     return page.bytes
   }
 
-  /// Adds the differences, each under a heading of those for whom they are.
+  /// Adds the differences, each under a heading that names its subjects.
   func blocks(on page: inout TextPage) {
     for block in blocks {
       page.heading(block.title)
@@ -63,11 +63,11 @@ extension DiffReport {
   }
 }
 
-extension DiffReport.Result {
-  /// How many of the users for whom a scope stands are named.
+extension DiffReport.SubjectResult {
+  /// How many of a scope's users are named.
   private static let mostUsers = 3
 
-  /// For whom it is.
+  /// The subject's name.
   fileprivate var title: String {
     switch difference.subject {
     case .user(let name, _):
@@ -84,11 +84,11 @@ extension DiffReport.Result {
 }
 
 extension ServiceScope {
-  /// For which services it is, where it is not for all.
+  /// The services, unless it is all of them.
   fileprivate var remark: String {
     guard includesOthers else {
       return "  (\(named.count == 1 ? "service" : "services") \(named.joined))"
     }
-    return excluded.isEmpty ? "" : "  (every service but \(excluded.joined))"
+    return excluded.isEmpty ? "" : "  (every service except \(excluded.joined))"
   }
 }

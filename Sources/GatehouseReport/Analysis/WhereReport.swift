@@ -1,15 +1,15 @@
 public import GatehouseControl
 public import GatehousePolicy
 
-/// From where a user may come, as `gatehouse where` prints it.
+/// The report of `gatehouse where`: the addresses that a user may log in from.
 public struct WhereReport: Report {
-  /// Who asks for what; the origin does not matter.
+  /// The login that was asked about; its origin does not matter.
   public var login: Login
   /// Where the user's groups are from.
   public var groupSource: ExplainedLogin.GroupSource
   /// The policy that was asked.
   public var source: PolicyIdentity
-  /// What it decides.
+  /// Its decisions.
   public var decisions: DecisionMap
 
   /// A report of the decisions about a login from every address.
@@ -23,12 +23,12 @@ public struct WhereReport: Report {
     self.decisions = decisions
   }
 
-  /// Yes, where there is an address that the user may come from.
+  /// Yes if there is an address that the user may log in from.
   public var status: ReportStatus { decisions.allowed.isEmpty ? .no : .yes }
 
   // MARK: - For people
 
-  /// How many prefixes of a part are shown.
+  /// How many prefixes of each part are shown.
   private static let mostLines = 20
   private static let mostDenied = 6
 
@@ -50,16 +50,15 @@ public struct WhereReport: Report {
   }
 
   private var headline: StyledText {
-    let (word, places): (StyledText, String) =
-      if decisions.allowed.isEmpty {
-        (StyledText("NOWHERE", .bad), "no address")
-      } else if decisions.denied.isEmpty {
-        (StyledText("ANYWHERE", .good), "every address")
-      } else {
-        (StyledText("SOMEWHERE", .good), "the addresses below")
-      }
     let role = login.role.map { " with the role \($0)" } ?? ""
-    return word + StyledText("  \(login.user) may come from \(places)\(role)")
+    if decisions.allowed.isEmpty {
+      return StyledText("NOWHERE", .bad, then: "\(login.user) may log in from no address\(role)")
+    }
+    if decisions.denied.isEmpty {
+      return StyledText(
+        "ANYWHERE", .good, then: "\(login.user) may log in from every address\(role)")
+    }
+    return StyledText("\(login.user) may log in from the addresses below\(role)", .strong)
   }
 
   private var question: [[StyledText]] {
@@ -73,12 +72,12 @@ public struct WhereReport: Report {
     if let role = login.role { rows.append(["asks for", StyledText("role \(role)")]) }
     if source.mode == .monitor && !decisions.denied.isEmpty {
       rows.append(
-        ["monitor", StyledText("what is denied here is let in, and logged as it", .doubtful)])
+        ["monitor", StyledText("the logins denied here are let in, and logged", .doubtful)])
     }
     return rows
   }
 
-  /// A row for each prefix; reason, rule and roles stand in the first.
+  /// A row for each prefix; the first has reason, rule and roles.
   private func rows(of part: DecisionMap.Part) -> [[StyledText]] {
     let decision = part.decision
     let lines = AddressText(part.addresses, atMost: Self.mostLines).lines

@@ -1,20 +1,20 @@
 public import GatehouseControl
 public import GatehousePolicy
 
-/// Who may come from an address, as `gatehouse who` prints it.
+/// The report of `gatehouse who`: the users who may log in from an address.
 public struct WhoReport: Report {
-  /// A user, and what is decided of them.
+  /// A user, and the decision about the user.
   public struct Person: Sendable {
-    /// The name.
+    /// The user's name.
     public let user: Name
-    /// Those of the groups that the policy names to which the user belongs.
+    /// The user's groups, of those that the policy names.
     public let groups: Set<Name>
     /// Whether NSS knows the user.
     public let isKnown: Bool
-    /// What is decided.
+    /// The decision.
     public let decision: Decision
 
-    /// A user with all that is said of them.
+    /// A user with the decision.
     public init(user: Name, groups: Set<Name>, isKnown: Bool, decision: Decision) {
       self.user = user
       self.groups = groups
@@ -31,9 +31,9 @@ public struct WhoReport: Report {
   public var time: Instant
   /// The policy that was asked.
   public var source: PolicyIdentity
-  /// Everyone who was asked about, sorted by name.
+  /// The users, sorted by name.
   public var people: [Person]
-  /// What is decided of a user whom the policy does not name, in no group that it names.
+  /// The decision about a user that the policy does not name, in no group that it names.
   public var everyoneElse: Decision
 
   /// A report of the decisions about everyone from one address.
@@ -51,14 +51,14 @@ public struct WhoReport: Report {
 
   private var allowed: [Person] { people.filter { !$0.decision.isDenial } }
 
-  /// Yes, where there is anybody who may come from the address.
+  /// Yes if somebody may log in from the address.
   public var status: ReportStatus {
     allowed.isEmpty && everyoneElse.isDenial ? .no : .yes
   }
 
   // MARK: - For people
 
-  /// How many names stand behind one rule.
+  /// How many names are shown for each decision.
   private static let mostNames = 30
 
   /// The text for people.
@@ -78,7 +78,7 @@ public struct WhoReport: Report {
     let word: StyledText = status == .yes ? StyledText("YES", .good) : StyledText("NOBODY", .bad)
     let users = "\(allowed.count) of \(counted(people.count, "user"))"
     let others = everyoneElse.isDenial ? "" : ", and everyone else,"
-    return word + StyledText("  \(users)\(others) may come from \(address)")
+    return word + StyledText("  \(users)\(others) may log in from \(address)")
   }
 
   private var question: [[StyledText]] {
@@ -89,12 +89,12 @@ public struct WhoReport: Report {
       ["policy", source.text],
     ]
     if source.mode == .monitor {
-      rows.append(["monitor", StyledText("all others are let in too, and logged", .doubtful)])
+      rows.append(["monitor", StyledText("everybody else is let in too, and logged", .doubtful)])
     }
     return rows
   }
 
-  /// The decisions that allow, each with the names it is about, in order of their first.
+  /// The decisions that allow, each with the names it is about, in the order of the first names.
   private var groups: [(decision: Decision, names: [String])] {
     var groups: [(decision: Decision, names: [String])] = []
     let named = allowed.map { ($0.decision, $0.user.description) }
@@ -111,7 +111,7 @@ public struct WhoReport: Report {
 
   private func row(_ group: (decision: Decision, names: [String])) -> [StyledText] {
     let decision = group.decision
-    // The last may be everyone else, which is more than all the others.
+    // The last name may be "everyone else", the most important one.
     let left = group.names.count - Self.mostNames
     let names =
       left > 1

@@ -1,20 +1,20 @@
 public import GatehousePolicy
 
-/// A login about which `gatehouse explain` is asked, by its arguments or by a line of a batch.
+/// A question of `gatehouse explain`, from its arguments or a line of a batch.
 ///
-/// Such a line is one JSON object with the members `user` and `from`, and optionally `service`,
-/// `groups`, `at` and `role`. Anything else, a member twice or unknown included, is no question.
+/// A line is one JSON object with the members `user` and `from`, and optionally `service`, `groups`,
+/// `at` and `role`. An unknown member, or one that is given twice, is an error.
 public struct ExplainQuestion: Equatable, Sendable {
   /// The service of a question that names none.
   public static let defaultService: Name = "sshd"
 
-  /// Who logs in.
+  /// The user who logs in.
   public let user: Name
   /// What PAM_RHOST would hold, or the word `local` for a login without a remote host.
   public let from: String
   /// The PAM service.
   public let service: Name
-  /// The user's groups, instead of those that NSS reports; nil where NSS is to be asked.
+  /// The user's groups; nil if NSS is to be asked.
   public let groups: Set<Name>?
   /// The time of the login; nil for now.
   public let time: Instant?
@@ -64,7 +64,7 @@ public struct ExplainQuestion: Equatable, Sendable {
         time = Instant(rfc3339: text)
         if time == nil {
           throw reader.error(
-            "\"\(text)\" is not a time as RFC 3339 has it, such as 2026-11-21T12:00:00Z")
+            "\"\(text)\" is not an RFC 3339 time, such as 2026-11-21T12:00:00Z")
         }
       case .groups:
         var names: Set<Name> = []
@@ -109,7 +109,7 @@ public struct ExplainQuestion: Equatable, Sendable {
     return Name(text)
   }
 
-  /// What PAM could hold, whose texts end at a NUL.
+  /// A text without NUL, which PAM cannot hold.
   private static func text(_ reader: inout JSONReader) throws(JSONError) -> String {
     let text = try reader.string(expecting: "a string")
     guard !text.utf8.contains(0) else { throw reader.error("a text with a NUL character") }

@@ -1,8 +1,8 @@
 /// Cuts a stream of bytes into lines.
 public struct LineBuffer: Sendable {
-  /// One line, or what stands in the place of one that is too long.
+  /// A line, or the mark for one that is too long.
   public enum Line: Equatable, Sendable {
-    /// The bytes of the line, without its newline, lie there in ``LineBuffer/bytes``.
+    /// The range of the line in ``LineBuffer/bytes``, without its newline.
     case complete(Range<Int>)
     /// The line is longer than the limit; its content is not kept.
     case tooLong
@@ -10,7 +10,7 @@ public struct LineBuffer: Sendable {
 
   /// The longest line that is kept, in bytes.
   public let limit: Int
-  /// What has come and is not used up yet.
+  /// The bytes that have come and are not used up yet.
   public private(set) var bytes: [UInt8] = []
 
   private var start = 0
@@ -22,9 +22,7 @@ public struct LineBuffer: Sendable {
     self.limit = limit
   }
 
-  /// Adds what has come.
-  ///
-  /// Ranges that were given before are void from here on.
+  /// Adds bytes; ranges that were returned before are no longer valid.
   public mutating func append(_ new: ArraySlice<UInt8>) {
     bytes.removeSubrange(..<start)
     searched -= start
@@ -32,7 +30,7 @@ public struct LineBuffer: Sendable {
     bytes += new
   }
 
-  /// The next whole line, nil where more has to come first.
+  /// The next whole line; nil if more bytes have to come first.
   public mutating func next() -> Line? {
     while let newline = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) {
       let line = start..<newline
@@ -50,7 +48,7 @@ public struct LineBuffer: Sendable {
     return skipping ? nil : .tooLong
   }
 
-  /// The last line, where the stream ended without a newline.
+  /// The last line if the stream ended without a newline, else nil.
   public mutating func last() -> Line? {
     let line = start..<bytes.count
     start = bytes.count

@@ -1,13 +1,13 @@
 public import GatehouseControl
 public import GatehousePolicy
 
-/// What came of changing the policy.
+/// The result of a change of the policy.
 public struct ChangeReport: Report {
-  /// What became of the candidate.
+  /// What was done with the candidate.
   public enum Outcome: Hashable, Sendable {
-    /// It stands in the folder now, as this change of the history.
+    /// It is in the folder now, as this change of the history.
     case applied(change: Int)
-    /// It stood there before.
+    /// It was in the folder before.
     case unchanged
     /// The daemon serves it on trial, and the folder is as it was.
     case onTrial
@@ -17,61 +17,61 @@ public struct ChangeReport: Report {
     case refusedForErrors
     /// Somebody would be locked out.
     case refusedForLockout
-    /// It stands in the folder, and is not loaded, because somebody would be locked out.
+    /// It is in the folder, and was not loaded, because somebody would be locked out.
     case notLoadedForLockout
-    /// The daemon did not take it, and the policy before was put back, or could not be.
+    /// The daemon refused it; `isBack`: the previous policy is in the folder again.
     case refusedByDaemon(isBack: Bool)
   }
 
   /// What the daemon did.
-  public enum Daemon: Sendable {
-    /// It answered, and serves the policy; its report on that.
+  public enum DaemonResult: Sendable {
+    /// It serves the policy; its report.
     case serves(report: any Report)
-    /// It did not take it; likewise.
+    /// It refused the policy; its report.
     case refused(report: any Report)
     /// It could not be asked.
     case unreachable(problem: String, remedy: String?)
     /// It serves this folder's policy already.
     case current
-    /// It serves another folder.
+    /// It reads another folder.
     case elsewhere(folder: String)
   }
 
-  /// What was to be applied: a path, or words for it.
+  /// What the candidate is called: a path, or words.
   public var source: String
-  /// The folder that the places of findings are relative to.
-  public var place: String
+  /// The folder that the locations of diagnostics are relative to.
+  public var base: String
   /// The policy's folder.
   public var folder: String
-  /// The candidate's mode and the SHA-256 of its content; nil where it does not load.
+  /// The candidate's mode and the SHA-256 of its content; nil if it does not load.
   public var loaded: (mode: Mode, digest: String)?
-  /// Everything that a check says of it.
+  /// The diagnostics of the candidate.
   public var diagnostics: [Diagnostic]
-  /// Who would lose what.
+  /// What somebody would lose.
   public var lockouts: [Lockout]
   /// The users who may be locked out.
   public var allowed: Set<Name>
-  /// What the decisions for those who would lose something are, and would be; nil where nobody does.
+  /// The differences for the users who would lose something; nil if nobody would.
   public var difference: DiffReport?
-  /// What became of it.
+  /// What was done with the candidate.
   public var outcome: Outcome
   /// Policy files that were removed.
   public var removed: [String] = []
   /// Lists outside of the folder, which stay as they are.
   public var outside: [String] = []
-  /// Why not every file is in its place yet.
+  /// Why some files are not in their places yet; nil if all are.
   public var unsettled: String?
-  /// What the daemon did; nil where it was not asked.
-  public var daemon: Daemon?
+  /// What the daemon did; nil if it was not asked.
+  public var daemon: DaemonResult?
 
-  /// A report of a change that was not made yet.
+  /// A report of a change that has not been made yet.
   public init(
-    source: String, place: String, folder: String, loaded: (mode: Mode, digest: String)?,
+    source: String, base: String, folder: String, loaded: (mode: Mode, digest: String)?,
     diagnostics: [Diagnostic], lockouts: [Lockout] = [], allowed: Set<Name> = [],
     difference: DiffReport? = nil, outcome: Outcome
   ) {
     self.source = source
-    self.place = place
+    self.base = base
     self.folder = folder
     self.loaded = loaded
     self.diagnostics = diagnostics
@@ -81,8 +81,8 @@ public struct ChangeReport: Report {
     self.outcome = outcome
   }
 
-  /// Yes, where the policy stands in the folder and the daemon serves it; where no daemon does,
-  /// unreachable.
+  /// Yes if the policy is in the folder, or on trial, and the daemon serves it; unreachable if no
+  /// daemon does.
   public var status: ReportStatus {
     switch outcome {
     case .refusedForErrors, .refusedForLockout, .notLoadedForLockout, .refusedForTrial,
@@ -104,7 +104,7 @@ extension ChangeReport {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    page.findings(diagnostics, in: place)
+    page.findings(diagnostics, in: base)
     if !lockouts.isEmpty {
       let isLoggedIn = lockouts.contains { $0.session != nil }
       page.line(
@@ -116,7 +116,7 @@ extension ChangeReport {
       page.line()
     }
     for name in removed {
-      page.line(StyledText("removed  \(folder)/\(name): it is in the history"))
+      page.line(StyledText("removed  \(folder)/\(name): the history has it"))
     }
     for name in outside {
       page.line(StyledText("left as it is  \(name): it is outside of \(folder)"))
@@ -127,7 +127,7 @@ extension ChangeReport {
     end.line(verdict)
     switch outcome {
     case .refusedForLockout, .notLoadedForLockout:
-      end.line(StyledText("    to do it all the same: \(option)"))
+      end.line(StyledText("    to do it anyway: \(option)"))
     case .refusedForTrial(let trial):
       end.line(StyledText("    \(TrialRefusal.onTrial(trial).remedy)"))
     default: break
@@ -135,7 +135,8 @@ extension ChangeReport {
     if let unsettled {
       end.line(
         StyledText("unfinished  ", .doubtful)
-          + StyledText("the new policy counts, but not all files are in their places: \(unsettled)")
+          + StyledText(
+            "the new policy is in effect, but some files are not in place yet: \(unsettled)")
       )
     }
     bytes += end.bytes
@@ -149,18 +150,18 @@ extension ChangeReport {
     case .applied(let change):
       StyledText("applied", .good, then: "\(source): change \(change) of \(folder)\(policy)")
     case .unchanged:
-      StyledText("unchanged", .good, then: "\(source): it stands in \(folder) already\(policy)")
+      StyledText("unchanged", .good, then: "\(source): it is in \(folder) already\(policy)")
     case .onTrial: StyledText("on trial", .doubtful, then: "\(source): \(stays)")
     case .refusedForTrial(let trial): refused(trial.sentence)
     case .refusedForErrors: refused("\(diagnostics.tally); \(stays)")
     case .refusedForLockout: refused("it would lock out \(obstacles); \(stays)")
     case .notLoadedForLockout:
-      refused("it would lock out \(obstacles); the daemon serves on what it did")
+      refused("it would lock out \(obstacles); the daemon keeps serving the previous policy")
     case .refusedByDaemon(isBack: true):
-      refused("the daemon did not take it; the policy before stands in \(folder) again")
+      refused("the daemon refused it; the previous policy is in \(folder) again")
     case .refusedByDaemon(isBack: false):
       refused(
-        "the daemon did not take it; the policy before could not be put back: gatehouse rollback")
+        "the daemon refused it; the previous policy could not be put back: gatehouse rollback")
     }
   }
 
@@ -236,7 +237,7 @@ extension ChangeReport {
   }
 }
 
-extension ChangeReport.Daemon: JSONWritable {
+extension ChangeReport.DaemonResult: JSONWritable {
   /// Writes an object of `serves`, and what the daemon said.
   func write(to writer: inout JSONWriter) {
     writer.object {

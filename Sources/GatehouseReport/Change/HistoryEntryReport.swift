@@ -1,7 +1,6 @@
 import GatehousePolicy
 
-/// One change, as `gatehouse history show` prints it: who, when and why, what it changed, and the
-/// policy's files.
+/// The report of `gatehouse history show`: one change, what it changed, and the policy's files.
 public struct HistoryEntryReport: Report {
   /// A file of the policy.
   public struct File: Sendable {
@@ -19,11 +18,11 @@ public struct HistoryEntryReport: Report {
 
   /// The change.
   public var row: HistoryRow
-  /// What it changed; nil where the policy before is not kept, or one of the two does not load.
+  /// What it changed; nil if the previous policy is not kept, or one of the two does not load.
   public var difference: DiffReport?
   /// The policy files.
   public var files: [File]
-  /// The lists, of which the text shows the names alone.
+  /// The lists; the text shows only their names.
   public var lists: [File]
 
   /// A report of a change.

@@ -1,18 +1,18 @@
 public import GatehousePolicy
 
-/// A change of the history, as `gatehouse history` lists it.
+/// A change in the history.
 public struct HistoryRow: Sendable {
   /// Its number.
   public var number: Int
   /// When.
   public var time: Instant
-  /// Who; nil where nobody can tell.
+  /// The user; nil if unknown.
   public var user: Name?
-  /// The address that they were connected from.
+  /// The address that the user was connected from; nil on the machine itself.
   public var address: IPAddress?
   /// How: `apply`, `edit`, `hand` and so on.
   public var means: String
-  /// Why, in the words of whoever did it.
+  /// Why, in that user's words; nil if no reason was given.
   public var reason: String?
   /// The SHA-256 of the policy.
   public var digest: String
@@ -32,18 +32,18 @@ public struct HistoryRow: Sendable {
   }
 
   var who: String {
-    guard let user else { return "somebody" }
+    guard let user else { return "unknown" }
     return address.map { "\(user) from \($0)" } ?? "\(user)"
   }
 }
 
-/// The last policies of a folder, as `gatehouse history` prints them.
+/// The report of `gatehouse history`: the last policies of a folder.
 public struct HistoryReport: Report {
   /// The policy's folder.
   public var folder: String
   /// The changes, the newest first.
   public var rows: [HistoryRow]
-  /// The SHA-256 of what stands in the folder now.
+  /// The SHA-256 of the policy in the folder now; nil if it cannot be read.
   public var present: String?
 
   /// A report of a history.
@@ -53,10 +53,10 @@ public struct HistoryReport: Report {
     self.present = present
   }
 
-  /// Yes, where there is any change.
+  /// Yes if there is a change.
   public var status: ReportStatus { rows.isEmpty ? .no : .yes }
 
-  /// The newest change whose policy is what stands in the folder.
+  /// The newest change whose policy is in the folder now.
   private var current: Int? { rows.first { $0.digest == present }?.number }
 
   /// The text for people.
@@ -77,8 +77,8 @@ public struct HistoryReport: Report {
       })
     page.line()
     page.line(
-      current.map { StyledText("* change \($0) is what stands in \(folder)", .faint) }
-        ?? StyledText("\(folder) was changed by hand since", .doubtful))
+      current.map { StyledText("* change \($0) is in \(folder) now", .faint) }
+        ?? StyledText("\(folder) has been changed by hand since", .doubtful))
     return page.bytes
   }
 

@@ -1,20 +1,20 @@
 public import GatehousePolicy
 
-/// Something that somebody has now and would lose by a new policy.
+/// Something that a user has now and would lose under a new policy.
 public struct Lockout: Hashable, Sendable {
   /// What is lost.
   public enum Loss: Hashable, Sendable {
     /// A session that is open could not be opened again.
     case login
-    /// A session could not use sudo any more where it asks for this role.
+    /// A session could no longer use sudo with this role.
     case role(Name)
-    /// Nobody could get in by break-glass any more.
+    /// Nobody could log in by break-glass any more.
     case breakGlass
   }
 
   /// The session that a loss is about.
   public struct Session: Hashable, Sendable {
-    /// Its name; nil where the system knows of none.
+    /// Its id; nil if the system does not know the session.
     public var id: String?
     /// Where it was opened from.
     public var origin: Origin
@@ -22,12 +22,12 @@ public struct Lockout: Hashable, Sendable {
     public var service: Name
     /// Whether it is the one in which the command runs.
     public var isOwn: Bool
-    /// What the new policy decides.
+    /// The new policy's decision.
     public var decision: Decision
-    /// Whether the old policy denies the same.
+    /// Whether the old policy denies it too.
     public var wasDenied: Bool
 
-    /// A session with what is decided about it.
+    /// A session and the decision about it.
     public init(
       id: String?, origin: Origin, service: Name, isOwn: Bool, decision: Decision, wasDenied: Bool
     ) {
@@ -42,7 +42,7 @@ public struct Lockout: Hashable, Sendable {
 
   /// What is lost.
   public var loss: Loss
-  /// Those who lose it, users and, of break-glass, groups.
+  /// The users who lose it; for break-glass, users and groups.
   public var names: [Name]
   /// The session; nil for break-glass.
   public var session: Session?
@@ -54,15 +54,15 @@ public struct Lockout: Hashable, Sendable {
     self.session = session
   }
 
-  /// Whether it is in the way: not in monitor mode, which refuses nobody.
+  /// Whether it prevents the change; not in monitor mode, which refuses nobody.
   public var isObstacle: Bool { session.map { $0.decision.verdict == .deny } ?? true }
 
-  /// Whether everybody who loses it was named as one who may.
+  /// Whether everybody who loses it is among these users.
   public func isAllowed(for allowed: Set<Name>) -> Bool { allowed.isSuperset(of: names) }
 }
 
 extension Lockout {
-  /// The row of a page: who, from where, and what they would lose, why.
+  /// The row of a page: who would lose what, from where, and why.
   func row(allowed: Set<Name>) -> [StyledText] {
     let style: TextStyle = isObstacle && !isAllowed(for: allowed) ? .bad : .doubtful
     let what =

@@ -1,18 +1,18 @@
 public import GatehousePolicy
 
-/// What `gatehouse check` found.
+/// The report of `gatehouse check`.
 public struct CheckReport: Report {
   /// The file or folder that was checked.
   public var path: String
-  /// The folder that places are relative to; empty for the current one.
+  /// The folder that locations are relative to; empty for the current one.
   public var folder: String
-  /// Its mode and the SHA-256 of its content; nil where it does not load.
+  /// The policy's mode and the SHA-256 of its content; nil if it does not load.
   public var loaded: (mode: Mode, digest: String)?
-  /// Everything that was found, but for what the policy silences.
+  /// The diagnostics, without those that the policy silences.
   public var diagnostics: [Diagnostic]
   /// How many warnings the policy silences.
   public var silenced: Int
-  /// Whether a warning is as bad as an error.
+  /// Whether warnings count as errors.
   public var isStrict: Bool
 
   /// A report of what was found.
@@ -28,7 +28,7 @@ public struct CheckReport: Report {
     self.isStrict = isStrict
   }
 
-  /// Yes, where there is no error, nor a warning if the check is strict.
+  /// Yes if there is no error and, if the check is strict, no warning.
   public var status: ReportStatus {
     diagnostics.contains { isStrict || $0.severity == .error } ? .no : .yes
   }

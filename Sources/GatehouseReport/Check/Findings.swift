@@ -1,17 +1,17 @@
 import GatehousePolicy
 
 extension TextPage {
-  /// Adds findings, two lines each: the place and what is wrong, then what would be right.
+  /// Adds diagnostics, each in two lines: the location and what is wrong, then what would be right.
   ///
   /// - Parameters:
-  ///   - findings: What was found, in the order to print.
-  ///   - folder: The policy's folder, which stands before the place so that it can be opened as it
-  ///     is printed.
+  ///   - findings: The diagnostics, in the order to print.
+  ///   - folder: The policy's folder. It is printed before each location, so that the path can be
+  ///     opened as it is.
   mutating func findings(_ findings: [Diagnostic], in folder: String) {
     let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
     for finding in findings {
       let place = finding.location.map { location in
-        // What lies elsewhere (PAM's own files) has a whole path already.
+        // Files elsewhere, such as PAM's, have a full path already.
         location.file.hasPrefix("/") ? "\(location): " : "\(prefix)\(location): "
       }
       let style: TextStyle = finding.severity == .error ? .bad : .doubtful
@@ -24,7 +24,7 @@ extension TextPage {
 }
 
 extension [Diagnostic] {
-  /// How many there are of each severity, in words: `1 error, 2 warnings`.
+  /// The number of errors and warnings in words: `1 error, 2 warnings`.
   var tally: String {
     let errors = count { $0.severity == .error }
     let warnings = count - errors

@@ -2,7 +2,7 @@ public import GatehouseControl
 import GatehousePolicy
 
 extension ReloadVerdict: Report {
-  /// Yes, if the files serve now.
+  /// Yes if the files serve now.
   public var status: ReportStatus {
     switch outcome {
     case .loaded: .yes
@@ -21,7 +21,7 @@ extension ReloadVerdict: Report {
           "loaded", .good, then: "\(generationText(generation, digest)), mode \(mode.rawValue)"))
     case .refused(let keeping):
       let consequence =
-        keeping.map { "generation \($0) serves on" }
+        keeping.map { "generation \($0) stays in effect" }
         ?? "there is no policy at all: the module's onerr decides each login"
       page.line(StyledText("refused", .bad, then: consequence))
     case .onTrial(let trial): page.refusal(.onTrial(trial))

@@ -1,23 +1,23 @@
 public import GatehouseControl
 import GatehousePolicy
 
-/// What `gatehouse status` says: what the daemon says of itself, and what it cannot see.
+/// The report of `gatehouse status`: the daemon's state, and what the command finds on the machine.
 public struct StatusReport: Report {
-  /// What the daemon says.
+  /// The daemon's state.
   private let daemon: DaemonStatus
   /// Whether logins ask it.
   private let pam: PAMReport
   /// The sessions open now that its policy would refuse.
   private let refusedSessions: [PAMCheck]
 
-  /// How the daemon and the machine's logins are.
+  /// A report on the daemon and the machine's logins.
   public init(daemon: DaemonStatus, pam: PAMReport, refusedSessions: [PAMCheck]) {
     self.daemon = daemon
     self.pam = pam
     self.refusedSessions = refusedSessions
   }
 
-  /// What the daemon's own status comes to.
+  /// The status of the daemon's state alone.
   public var status: ReportStatus { daemon.status }
 
   /// The text for people.
@@ -44,7 +44,7 @@ public struct StatusReport: Report {
 }
 
 extension DaemonStatus: Report {
-  /// Yes, if the policy that stands in the folder is the one that serves.
+  /// Yes if the policy in the folder is the one that serves.
   public var status: ReportStatus { isCurrent ? .yes : .no }
 
   /// The text for people.
@@ -70,7 +70,8 @@ extension DaemonStatus: Report {
     if let shadow {
       let share = shadow.changes.share
       rows.append([
-        "shadow", StyledText("\(share) differently since \(ago(shadow.since)); gatehouse shadow"),
+        "shadow",
+        StyledText("\(share) decided differently since \(ago(shadow.since)); gatehouse shadow"),
       ])
     }
     rows.append(["answers", StyledText(answers)])
@@ -84,7 +85,7 @@ extension DaemonStatus: Report {
     rows.append(["socket", StyledText(socket)])
     if malformedRequests > 0 {
       let requests = counted(malformedRequests, "request")
-      rows.append(["closed", StyledText("\(requests) made no sense", .doubtful)])
+      rows.append(["closed", StyledText("\(requests) could not be understood", .doubtful)])
     }
     if lostEntries > 0 {
       rows.append([
@@ -103,7 +104,7 @@ extension DaemonStatus: Report {
     return page.bytes
   }
 
-  /// The first line says whether all is as it should be.
+  /// The first line: whether everything is as it should be.
   private var summary: StyledText {
     guard let serving else {
       return StyledText(
@@ -118,12 +119,12 @@ extension DaemonStatus: Report {
     }
     if refusal != nil || serving.isKeptCopy {
       return StyledText(
-        "behind", .bad, then: "\(folder) has errors; the last good policy serves on")
+        "behind", .bad, then: "\(folder) has errors; the last good policy stays in effect")
     }
     return switch serving.mode {
     case .enforce: StyledText("enforcing", .good)
     case .monitor:
-      StyledText("monitoring", .doubtful, then: "denials are recorded, and let through")
+      StyledText("monitoring", .doubtful, then: "denials are logged, and the logins let through")
     case .off: StyledText("off", .doubtful, then: "no login is checked")
     }
   }
@@ -135,7 +136,7 @@ extension DaemonStatus: Report {
       + "ignore \(counts.ignore)\(without)"
   }
 
-  /// Since when nothing would have been denied, and how much was before.
+  /// How many logins the policy would have denied, and when last.
   private func denials(of monitored: WatchedPolicy) -> String {
     let changes = monitored.changes
     guard !changes.isEmpty else {

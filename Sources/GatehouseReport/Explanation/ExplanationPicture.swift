@@ -2,8 +2,7 @@ public import GatehouseControl
 import GatehousePolicy
 
 extension ExplainedLogin {
-  /// The explanation for people: the verdict first, then who and from where, then why, then what to
-  /// change.
+  /// The text for people: the verdict, then who and from where, then why, then what to change.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(verdict)
@@ -16,7 +15,7 @@ extension ExplainedLogin {
       page.heading("Lists that apply, and whether they hold \(explanation.login.origin)")
       page.rows(explanation.lists.map(row))
     }
-    page.heading("Steps (the first that holds, decides)")
+    page.heading("Steps (the first that applies decides)")
     page.rows(explanation.steps.filter { $0.outcome != .notReached }.map(row))
     if !explanation.remedies.isEmpty {
       let several = explanation.remedies.count > 1
@@ -87,14 +86,14 @@ extension ExplainedLogin {
     ]
   }
 
-  /// The entry that holds the address, or that would if it counted.
+  /// The entry that holds the address, or that would if it were in effect.
   private func entry(of list: Explanation.AppliedList) -> StyledText {
     guard let entry = list.matched else { return "" }
     var text = entry.text
     if let network = entry.networks.last { text += " in \(network)" }
     if let comment = entry.comment { text += ", \(comment)" }
     let note = list.note.map { StyledText("  \($0)", .doubtful) } ?? ""
-    // The entries of a short list stand in the line of its key.
+    // The entries of a short list are in the line of its key.
     let place = entry.location.fileAndLine
     let elsewhere: StyledText =
       place == list.location.fileAndLine ? "" : StyledText("  \(place)", .faint)

@@ -2,15 +2,14 @@ public import GatehouseControl
 public import GatehousePolicy
 
 extension ExplainedLogin: Report {
-  /// Yes, if the login is allowed or not checked; no, if it is denied, or would be but for monitor
-  /// mode.
+  /// Yes if the login is allowed or not checked; no if it is denied, or would be but for monitor mode.
   public var status: ReportStatus {
     explanation.decision.isDenial ? .no : .yes
   }
 }
 
 extension ExplainReply: Report {
-  /// What the explanation comes to; without a policy there is nothing that could be asked.
+  /// The status of the explanation; unreachable if there is no policy.
   public var status: ReportStatus {
     switch self {
     case .explained(let login): login.status
@@ -28,8 +27,8 @@ extension ExplainReply: Report {
       page.line()
       page.rows([
         [StyledText(Self.problem(folder))],
-        ["logins go as the option onerr of pam_gatehouse says: denied, unless it is succeed"],
-        ["`gatehouse check` says what is wrong"],
+        ["logins are denied, unless pam_gatehouse has the option onerr=succeed"],
+        ["`gatehouse check` shows what is wrong"],
       ])
       return page.bytes
     case .busy:

@@ -3,7 +3,7 @@ public import GatehousePolicy
 // An explanation's values in words.
 
 extension DecisionStep {
-  /// The condition under which the step decides.
+  /// The condition under which the step decides, as a clause.
   var condition: String {
     switch self {
     case .notChecked: "the policy is off, or does not check the service"
@@ -46,7 +46,7 @@ extension DecisionFact {
     case .notMember(let user, let role): "\(user) is not a member of the role \(role)"
     case .notInBreakGlass(let user): "\(user) is not in break_glass"
     case .breakGlassWithoutAddress(let user):
-      "\(user) is in break_glass, but the origin is no address"
+      "\(user) is in break_glass, but the origin is not an address"
     case .inBreakGlass(let user, let location):
       "\(user) is in break_glass (\(location.fileAndLine))"
     case .remoteHost: "there is a remote host"
@@ -101,7 +101,7 @@ extension [Name] {
 }
 
 extension Explanation.AppliedList {
-  /// Why the entry that it shows does not count, in words; nil if it does.
+  /// Why the entry is not in effect, in words; nil if it is.
   public var note: String? {
     switch lapse {
     case nil: nil
@@ -117,9 +117,9 @@ extension Explanation.Remedy {
   public var text: String {
     switch self {
     case .amend(let amendments): amendments.text
-    case .advice(.giveAddresses): "the remote host is no address: for sshd, set `UseDNS no`"
+    case .advice(.giveAddresses): "the remote host is not an address: for sshd, set `UseDNS no`"
     case .advice(.checkDirectory(let user)):
-      "the groups of \(user) could not be read: see that the directory answers (getent group)"
+      "the groups of \(user) could not be read: check that the directory answers (getent group)"
     case .advice(.declareRole(let role)): "define the role \(role) under `roles`"
     case .advice(.declareRoleFor(let user)):
       "define a role with \(user) as a member under `roles`"

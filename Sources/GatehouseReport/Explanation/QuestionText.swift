@@ -2,14 +2,14 @@ import GatehouseControl
 import GatehousePolicy
 
 extension ExplainedLogin.GroupSource {
-  /// The user's groups, and where they are from; nil where they could not be read.
+  /// The user's groups, nil if they could not be read, and where they are from.
   func text(of groups: Set<Name>?) -> StyledText {
     guard let groups else { return StyledText("could not be read", .bad) }
     let remark: StyledText =
       switch self {
       case .given: StyledText("  (as given)", .faint)
       case .nss: StyledText("  (of those that the policy names)", .faint)
-      case .unknownUser: StyledText("  (NSS does not know this user)", .doubtful)
+      case .unknownUser: StyledText("  (there is no such user on this machine)", .doubtful)
       }
     return groups.sorted().text + remark
   }

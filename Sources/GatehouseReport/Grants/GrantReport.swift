@@ -2,7 +2,7 @@ public import GatehouseControl
 import GatehousePolicy
 
 extension GrantVerdict: Report {
-  /// No, if nothing was done.
+  /// No if the request was refused.
   public var status: ReportStatus {
     if case .refused = outcome { .no } else { .yes }
   }
@@ -17,7 +17,7 @@ extension GrantVerdict: Report {
     case .revoked(let grant):
       page.line(StyledText("revoked", .good, then: grant.id))
     case .approvable:
-      page.line(StyledText("denied", .bad, then: "and nobody is let in by looking"))
+      page.line(StyledText("denied", .bad, then: "(nothing was changed)"))
     case .refused(let refusal):
       page.line(StyledText("refused", .bad, then: refusal.problem))
     }
@@ -47,8 +47,8 @@ extension GrantVerdict: Report {
     [
       ["user", StyledText(grant.user.description)],
       ["from", StyledText(grant.address.description)],
-      ["service", StyledText(grant.service?.description ?? "every one")],
-      ["role", grant.role.map { StyledText($0.description) } ?? "none beside those by the rules"],
+      ["service", StyledText(grant.service?.description ?? "any")],
+      ["role", grant.role.map { StyledText($0.description) } ?? "as the policy says"],
       ["by", StyledText(grant.author)],
       ["why", StyledText(grant.why)],
     ]
@@ -69,10 +69,10 @@ extension GrantVerdict: Report {
       rows.append(["proved by", first])
       rows += methods.dropFirst().map { ["", $0] }
     } else if denial.service == "sshd" {
-      // sshd tells PAM of the factors before the last one alone.
+      // sshd tells PAM only the methods before the last one.
       rows.append([
         "proved by",
-        "not told by sshd; its own log has the key, with LogLevel VERBOSE",
+        "sshd did not say; with LogLevel VERBOSE, its log has the key",
       ])
     }
     return rows
@@ -111,47 +111,48 @@ extension GrantVerdict.Outcome {
 }
 
 extension GrantRefusal {
-  /// What is in the way.
+  /// What is wrong, as a clause.
   var problem: String {
     func by(_ rule: SourceLocation?) -> String { rule.map { " (\($0.fileAndLine))" } ?? "" }
     func name(_ role: Name?) -> String { role?.description ?? "" }
     return switch self {
-    case .notAnAddress(let text): "`\(text)` is no address"
+    case .notAnAddress(let text): "`\(text)` is not an IP address"
     case .unknownDenial(let id, _): "no denial \(id) is remembered"
-    case .originNotAnAddress: "the origin was no address, and a grant is for one"
+    case .originNotAnAddress:
+      "the login did not come from an address, and a grant is for an address"
     case .unknownGrant(let id): "there is no grant \(id)"
     case .endNotKept(let id, let cause):
-      "\(id) counts no more, but the disk cannot be told: \(cause)"
-    case .noPolicy: "there is no policy, which a grant would be an exception from"
+      "\(id) is over, but that could not be saved: \(cause)"
+    case .noPolicy: "there is no policy"
     case .unknownUser(let user): "there is no user \(user)"
     case .tooLong(let longest): "a grant lasts at most \(durationText(longest))"
-    case .tooMany(let limit): "there are as many grants as there may be, \(limit)"
+    case .tooMany(let limit): "there are \(limit) grants already, and the policy allows no more"
     case .blocked(let address, let rule):
-      "\(address) is in block\(by(rule)), which no grant reaches into"
+      "\(address) is in block\(by(rule)), and a grant does not allow what the policy blocks"
     case .notMember(let user, let role):
-      "\(user) is not a member of the role \(name(role)), and no grant makes one"
+      "\(user) is not a member of the role \(name(role)), and a grant does not change that"
     case .membershipUnknown(let user, let role):
       "whether \(user) is a member of the role \(name(role)) cannot be found out now"
     case .ineffective(let reason, let rule):
       "it would let nobody in: \(reason.rawValue)\(by(rule))"
-    case .notKept(let cause): "it cannot be kept: \(cause)"
+    case .notKept(let cause): "it cannot be saved: \(cause)"
     }
   }
 
-  /// What to do about it; nil if nothing helps.
+  /// What to do about it; nil if there is no advice.
   var remedy: String? {
     switch self {
     case .notAnAddress, .originNotAnAddress, .endNotKept, .blocked, .ineffective, .notKept: nil
     case .unknownDenial(_, let remembered):
-      "They are for a day, the last \(remembered) of each user. "
+      "Denials are remembered for a day, the last \(remembered) of each user. "
         + "Without one: gatehouse grant USER --from ADDRESS"
-    case .unknownGrant: "gatehouse grants lists those that there are"
-    case .noPolicy: "gatehouse status says what is wrong with it"
-    case .unknownUser: "getent passwd lists those that there are"
-    case .tooLong: "grants.longest of the policy is the bound"
-    case .tooMany: "gatehouse revoke ends one; grants.most of the policy is the bound"
-    case .notMember: "members of roles are named in the policy"
-    case .membershipUnknown: "see that the directory answers (getent group)"
+    case .unknownGrant: "`gatehouse grants` lists them"
+    case .noPolicy: "`gatehouse status` says why"
+    case .unknownUser: "`getent passwd` lists the users"
+    case .tooLong: "raise grants.longest in the policy to allow more"
+    case .tooMany: "end one with `gatehouse revoke`, or raise grants.most in the policy"
+    case .notMember: "the policy names the members of each role"
+    case .membershipUnknown: "check that the directory answers (getent group)"
     }
   }
 }

@@ -2,10 +2,10 @@ public import GatehouseControl
 import GatehousePolicy
 
 extension GrantList: Report {
-  /// Yes, also if there is none.
+  /// Always yes.
   public var status: ReportStatus { .yes }
 
-  /// The one that ends first, first.
+  /// The grants, beginning with the one that ends first.
   private var sorted: [Grant] { grants.sorted().reversed() }
 
   /// The text for people.

@@ -31,19 +31,21 @@ extension LoginChanges {
     }
     if unlisted > 0 {
       page.line()
-      page.line("  and \(counted(unlisted, "login")) from more places than are counted apart")
+      page.line("  and \(counted(unlisted, "login")) of more users and addresses than are listed")
     }
   }
 
-  /// The first line: whether anything came out differently, for how many users and logins.
-  func headline(comes: String) -> StyledText {
+  /// The first line: whether anything was decided differently, for how many users and logins; `verb`
+  /// is `is` or `was`.
+  func headline(verb: String) -> StyledText {
     guard !isEmpty else {
-      return StyledText("SAME", .good, then: "no login \(comes) out differently, of \(judged)")
+      return StyledText(
+        "SAME", .good, then: "no login \(verb) decided differently, of \(judged)")
     }
     return StyledText("DIFFERENT", .doubtful, then: "\(people): \(share)")
   }
 
-  /// `3 of 20 logins`: how many came out differently.
+  /// How many logins were decided differently: `3 of 20 logins`.
   var share: String { "\(differing) of \(counted(judged, "login"))" }
 
   /// `2 users lose access, 1 user gains access`; empty if no login differs.
@@ -55,7 +57,7 @@ extension LoginChanges {
     return parts.joined(separator: ", ")
   }
 
-  /// What comes out differently, as the members of an object.
+  /// Writes what was decided differently, as members of an object.
   func write(to writer: inout JSONWriter) {
     writer.member("judged", judged)
     writer.member("not_judged", unjudged)
@@ -104,12 +106,12 @@ extension AccessChange {
     switch self {
     case .loses: "Lose access"
     case .gains: "Gain access"
-    case .wouldLose: "Would lose access, were it not for monitor mode"
-    case .wouldGain: "Would gain access, were it not for monitor mode"
+    case .wouldLose: "Would lose access, but for monitor mode"
+    case .wouldGain: "Would gain access, but for monitor mode"
     }
   }
 
-  /// What so many users do.
+  /// The verb for a number of users.
   fileprivate func verb(_ users: Int) -> String {
     switch self {
     case .loses: users == 1 ? "loses access" : "lose access"

@@ -2,21 +2,21 @@ public import GatehouseControl
 public import GatehouseJournal
 public import GatehousePolicy
 
-/// Which logins of the past come out differently by another policy, as `gatehouse replay` prints it.
+/// The report of `gatehouse replay`: which past logins another policy would decide differently.
 public struct ReplayReport: Report {
   /// The file or folder of the policy.
   public var path: String
   /// The policy in it.
   public var source: PolicyIdentity
-  /// The time for which it decided.
+  /// The time as of which it decided.
   public var time: Instant
-  /// The time since which logins were wanted.
+  /// The time from which on logins were read.
   public var since: Instant
-  /// What the journal had.
+  /// What was read from the journal.
   public var record: LoginHistory.Summary
-  /// What comes out differently.
+  /// What was decided differently.
   public var changes: LoginChanges
-  /// Users of the record whom NSS does not know now.
+  /// Users in the record that NSS does not know now.
   public var unknownUsers: Set<Name>
 
   /// A report of logins that were decided again.
@@ -33,7 +33,7 @@ public struct ReplayReport: Report {
     self.unknownUsers = unknownUsers
   }
 
-  /// Yes, where no login comes out differently.
+  /// Yes if no login was decided differently.
   public var status: ReportStatus { changes.isEmpty ? .yes : .no }
 
   // MARK: - For people
@@ -52,9 +52,9 @@ public struct ReplayReport: Report {
 
   private var headline: StyledText {
     guard logins > 0 else {
-      return StyledText("NOTHING", .doubtful, then: "no login is in the record")
+      return StyledText("NOTHING", .doubtful, then: "there is no login in the record")
     }
-    return changes.headline(comes: "comes")
+    return changes.headline(verb: "is")
   }
 
   private var question: [[StyledText]] {
@@ -68,7 +68,7 @@ public struct ReplayReport: Report {
       ["logins", StyledText("\(logins), \(begin)")],
     ]
     if record.acceptedBySSH > 0 {
-      rows.append(["", StyledText("\(record.acceptedBySSH) of them sshd alone let in", .faint)])
+      rows.append(["", StyledText("\(record.acceptedBySSH) known only from sshd's log", .faint)])
     }
     if changes.unjudged > 0 {
       let problem = "\(changes.unjudged): the groups of their users cannot be read now"
@@ -90,7 +90,7 @@ public struct ReplayReport: Report {
   private var unknownUserNames: String {
     let shown = Array(unknownUsers.sorted().prefix(Self.mostNames)).joined
     let left = unknownUsers.count - Self.mostNames
-    return "NSS does not know now: \(shown)" + (left > 0 ? " and \(left) more" : "")
+    return "not on this machine now: \(shown)" + (left > 0 ? " and \(left) more" : "")
   }
 
   // MARK: - As JSON
@@ -123,10 +123,10 @@ public struct ReplayReport: Report {
 extension Omission {
   fileprivate var words: String {
     switch self {
-    case .undecided: "no rule decided, for want of a policy or of the user's groups"
-    case .granted: "let in by a grant, which holds whatever the policy says"
-    case .unreadable: "their entries cannot be understood, or in more ways than one"
-    case .untrusted: "not written by gatehoused or sshd, though they look like it"
+    case .undecided: "not decided by a rule, because the policy or the user's groups were missing"
+    case .granted: "let in by a grant, which does not depend on the policy"
+    case .unreadable: "entries that cannot be understood, or are ambiguous"
+    case .untrusted: "entries that look like gatehoused's or sshd's, but are not"
     }
   }
 }

@@ -2,7 +2,7 @@ public import GatehouseControl
 import GatehousePolicy
 
 extension ShadowState: Report {
-  /// Yes, if a policy is watched and no login came out differently.
+  /// Yes if a policy is watched and no login was decided differently.
   public var status: ReportStatus {
     !watched.isEmpty && watched.allSatisfy(\.changes.isEmpty) ? .yes : .no
   }
@@ -14,7 +14,7 @@ extension ShadowState: Report {
       page.line(
         StyledText(
           "NONE", .doubtful,
-          then: "no candidate is decided beside the policy; gatehouse shadow start FILE"))
+          then: "there is no candidate; start one with `gatehouse shadow start FILE`"))
     }
     for (index, one) in watched.enumerated() {
       if index > 0 { page.line() }
@@ -42,7 +42,7 @@ extension WatchedPolicy: JSONWritable {
     }
   }
 
-  /// Writes an object of `kind`, `policy`, `since`, and what came out differently.
+  /// Writes an object of `kind`, `policy`, `since`, and what was decided differently.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("kind", kind.rawValue)
@@ -53,9 +53,9 @@ extension WatchedPolicy: JSONWritable {
     }
   }
 
-  /// Adds its headline, which policy it is, and its places.
+  /// Adds a headline, which policy it is, and what was decided differently.
   func write(to page: inout TextPage) {
-    page.line(changes.headline(comes: "came"))
+    page.line(changes.headline(verb: "was"))
     page.line()
     var rows: [[StyledText]] = [
       [kind == .candidate ? "candidate" : "monitoring", policy.text],
@@ -72,7 +72,7 @@ extension WatchedPolicy: JSONWritable {
 }
 
 extension ShadowVerdict: Report {
-  /// Yes, if it was done.
+  /// Yes if it was done.
   public var status: ReportStatus {
     switch outcome {
     case .started, .stopped: .yes
@@ -88,22 +88,22 @@ extension ShadowVerdict: Report {
     case .started(let policy):
       page.line(StyledText("started", .good) + "  " + policy.text)
       page.line(
-        "    Each login is decided by it, too, once it is answered; nobody is refused by it.")
-      page.line("    `gatehouse shadow` says what came out differently.")
+        "    Each login is also decided by the candidate, which refuses nobody.")
+      page.line("    `gatehouse shadow` shows what was decided differently.")
     case .refused:
       page.line(
         StyledText("refused", .bad, then: "the candidate has errors; nothing has changed"))
     case .running(let watched):
       page.line(
         StyledText(
-          "refused", .bad, then: "a candidate runs since \(watched.since.roundedToSeconds)"))
-      page.line("    gatehouse shadow stop")
+          "refused", .bad, then: "another candidate runs since \(watched.since.roundedToSeconds)"))
+      page.line("    `gatehouse shadow stop` stops it.")
     case .stopped(let watched):
       page.line(StyledText("stopped", .good))
       page.line()
       watched.write(to: &page)
     case .none:
-      page.line(StyledText("NONE", .doubtful, then: "no candidate runs"))
+      page.line(StyledText("NONE", .doubtful, then: "there is no candidate"))
     case .failed(let failure):
       page.line(StyledText("failed", .bad, then: failure.problem))
     }

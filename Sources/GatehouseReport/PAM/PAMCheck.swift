@@ -1,22 +1,22 @@
-/// One thing that was looked at, before logins are made to ask or while they do.
+/// One check of the machine, before logins are made to ask the daemon or while they do.
 public struct PAMCheck: Hashable, Sendable {
-  /// What became of it.
+  /// The result of a check.
   public enum Outcome: String, Sendable {
     /// As it should be.
     case ok
-    /// Worth a look, and no obstacle.
+    /// Doubtful, but no obstacle.
     case warning
     /// An obstacle.
     case notOK = "not_ok"
   }
 
-  /// What became of it.
+  /// The result.
   public var outcome: Outcome
-  /// What was looked at, in a word or two.
+  /// What was checked, in a word or two.
   public var subject: String
   /// What was found.
   public var finding: String
-  /// What to do about it.
+  /// What to do about it; nil if there is nothing to do.
   public var remedy: String?
 
   /// A check with its outcome.

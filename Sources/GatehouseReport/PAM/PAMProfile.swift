@@ -2,17 +2,17 @@
 public enum PAMProfile: String, CaseIterable, Sendable {
   /// Without an answer, logins go on.
   case trial
-  /// Without an answer, logins from elsewhere are refused.
+  /// Without an answer, remote logins are refused.
   case strict
 
-  /// What pam-auth-update calls it.
+  /// Its name for pam-auth-update.
   public var name: String { "gatehouse-\(rawValue)" }
 
-  /// What it means for logins, in words.
+  /// What it does to logins, in words.
   var effect: String {
     switch self {
     case .trial: "logins ask; without an answer they go on, with a logged warning"
-    case .strict: "logins ask; without an answer nobody gets in but on the console"
+    case .strict: "logins ask; without an answer they are refused, except on the console"
     }
   }
 }

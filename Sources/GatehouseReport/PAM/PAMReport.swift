@@ -1,25 +1,25 @@
 public import GatehousePolicy
 
-/// What `gatehouse pam` found, and what it did.
+/// The report of `gatehouse pam`.
 public struct PAMReport: Report {
   /// What was asked for.
-  public enum Request: Equatable, Sendable {
-    /// That the profile be on.
+  public enum Action: Equatable, Sendable {
+    /// To turn on this profile.
     case enable(PAMProfile)
-    /// That no profile be on.
+    /// To turn off all profiles.
     case disable
-    /// How it stands.
+    /// To show the state.
     case status
   }
 
   /// A line of PAM's files that names the module.
   public struct Line: Equatable, Sendable {
-    /// Where it stands.
+    /// Where the line is.
     public var location: SourceLocation
-    /// Its words.
+    /// The line as text.
     public var text: String
 
-    /// A line with its place.
+    /// A line and where it is.
     public init(location: SourceLocation, text: String) {
       self.location = location
       self.text = text
@@ -27,37 +27,37 @@ public struct PAMReport: Report {
   }
 
   /// What was asked for.
-  public var request: Request
-  /// The profile that is on now; nil where none is.
+  public var action: Action
+  /// The profile that is on now; nil if none is.
   public var profile: PAMProfile?
   /// The lines that name the module now, in the order of their files.
   public var lines: [Line]
-  /// What was looked at, in order.
+  /// The checks, in order.
   public var checks: [PAMCheck]
-  /// Whether the daemon answered, where it was asked.
+  /// False if the daemon was asked and did not answer.
   public var daemonAnswered: Bool
 
   /// A report with all its parts.
   public init(
-    request: Request, profile: PAMProfile?, lines: [Line], checks: [PAMCheck],
+    action: Action, profile: PAMProfile?, lines: [Line], checks: [PAMCheck],
     daemonAnswered: Bool = true
   ) {
-    self.request = request
+    self.action = action
     self.profile = profile
     self.lines = lines
     self.checks = checks
     self.daemonAnswered = daemonAnswered
   }
 
-  /// Yes, where what was asked for is so, or, for a status, logins ask and nothing is in the way.
+  /// Yes if what was asked for is done; for a status, if logins ask and no check failed.
   public var status: ReportStatus {
     let isAsRequested =
-      switch request {
+      switch action {
       case .enable(let wanted): profile == wanted
       case .disable: profile == nil
       case .status: !lines.isEmpty
       }
-    if request == .status && !daemonAnswered { return .unreachable }
+    if action == .status && !daemonAnswered { return .unreachable }
     return isAsRequested && !checks.contains { $0.outcome == .notOK } ? .yes : .no
   }
 
@@ -73,9 +73,9 @@ public struct PAMReport: Report {
     return page.bytes
   }
 
-  /// The first line says how it stands.
+  /// The first line: the state.
   var summary: StyledText {
-    if case .enable(let wanted) = request, status == .no {
+    if case .enable(let wanted) = action, status == .no {
       let standing = profile.map { "\($0.rawValue) stays on" } ?? "nothing was turned on"
       return StyledText(
         "refused", .bad,
@@ -86,7 +86,7 @@ public struct PAMReport: Report {
       return StyledText(profile.rawValue, style, then: profile.effect)
     }
     if lines.isEmpty {
-      return StyledText("off", .doubtful, then: "logins do not ask")
+      return StyledText("off", .doubtful, then: "logins do not ask the daemon")
     }
     return StyledText("by hand", status == .yes ? .good : .doubtful)
       + StyledText("  no profile is on; the lines below were written by hand")

@@ -2,7 +2,7 @@ public import GatehouseControl
 import GatehousePolicy
 
 extension TrialVerdict: Report {
-  /// Yes, if it was done.
+  /// Yes if it was done.
   public var status: ReportStatus {
     switch outcome {
     case .begun, .confirmable, .over: .yes
@@ -24,7 +24,7 @@ extension TrialVerdict: Report {
       page.line(
         "    To keep it, open another session and run `gatehouse confirm` there. Unless that is done,"
       )
-      page.line(StyledText("    the policy in \(folder) serves again by itself."))
+      page.line(StyledText("    the policy in \(folder) takes effect again by itself."))
     case .refused:
       page.line(
         StyledText("refused", .bad, then: "the candidate has errors; nothing has changed"))
@@ -84,20 +84,19 @@ extension TrialVerdict: Report {
 }
 
 extension TrialRefusal {
-  /// What is in the way.
+  /// What is wrong, as a clause.
   public var problem: String {
     switch self {
     case .onTrial(let trial): trial.sentence
     case .noTrial: "no candidate is on trial"
     case .failed(let failure): failure.problem
     case .noBoot:
-      "gatehoused cannot tell this boot of the machine from the next, after which the trial "
-        + "would have to be over"
-    case .otherContent: "what serves on trial is not what was applied here last"
-    case .noSession: "this is no login session, so it does not show that one can still log in"
+      "gatehoused cannot tell this boot from the next one, and a reboot must end the trial"
+    case .otherContent: "the policy on trial is not the one that was applied here last"
+    case .noSession: "this is not a login session, so it does not show that logging in still works"
     case .oldSession(let session):
-      "session \(session) was open before the candidate began to serve, so it does not show that "
-        + "one can still log in"
+      "session \(session) was open before the candidate began to serve, so it does not show "
+        + "that logging in still works"
     case .notSeen(let user, let origin):
       "since gatehoused started, the candidate has not let in \(user) from \(origin)"
     }
@@ -108,8 +107,8 @@ extension TrialRefusal {
     switch self {
     case .onTrial:
       "`gatehouse confirm`, in a new login session, keeps it; `gatehouse rollback` ends it now"
-    case .noTrial: "`journalctl -u gatehoused` says what became of the last one"
-    case .failed: "correct that, and apply it again"
+    case .noTrial: "`journalctl -u gatehoused` shows how the last trial ended"
+    case .failed: "correct that, and apply the policy again"
     case .noBoot: "start gatehoused with --boot-id, as its unit does"
     case .otherContent: "`gatehouse rollback` ends the trial; then apply again what you want"
     case .noSession, .oldSession, .notSeen:
@@ -119,16 +118,16 @@ extension TrialRefusal {
 }
 
 extension CandidateFailure {
-  /// What is in the way.
+  /// What is wrong, as a clause.
   var problem: String {
     switch self {
-    case .busy: "another candidate is being loaded just now"
+    case .busy: "another candidate is being loaded"
     case .unusable(let cause): "the candidate that was sent cannot be used: \(cause)"
     case .notKept(let cause):
-      "the candidate cannot be kept over a restart of gatehoused: \(cause)"
-    case .notRemoved(let cause): "a start of gatehoused would take it up again: \(cause)"
+      "the candidate cannot be saved for a restart of gatehoused: \(cause)"
+    case .notRemoved(let cause): "gatehoused would start it again after a restart: \(cause)"
     case .sessionsUnreadable(let cause):
-      "nobody could confirm it, since the login sessions cannot be read: \(cause)"
+      "nobody could confirm it, because the login sessions cannot be read: \(cause)"
     case .ownSessionUnreadable(let cause): "your login session cannot be read: \(cause)"
     }
   }

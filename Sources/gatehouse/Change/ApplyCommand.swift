@@ -5,29 +5,29 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse apply`: another policy, if it is sound and locks nobody out.
+/// `gatehouse apply`: puts another policy in place if it has no error and locks nobody out.
 struct Apply: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put a policy in place of the one that stands, if it locks nobody out.",
+    abstract: "Replace the policy, if the new one locks nobody out.",
     discussion: """
-      The policy is checked as `gatehouse check` does; then the sessions that are open now are \
-      judged by it. It is refused where it has an error, where a test of it fails, or where it \
-      would deny this session or another remote one that is open, take away a role that such a \
-      session uses sudo with, or leave no way in by break-glass. Then its files are written, all \
-      at once, and the daemon loads them. The policies before are kept: `gatehouse history`, \
-      `gatehouse rollback`.
+      The policy is checked as `gatehouse check` does, and tried on the sessions that are open \
+      now. It is refused if it has an error, if a test of it fails, or if it would deny this \
+      session or another open remote session, take away a role that such a session uses with \
+      sudo, or leave no way in by break-glass. Then its files are written, all at once, and the \
+      daemon loads them. Earlier policies are kept: see `gatehouse history` and `gatehouse \
+      rollback`.
 
-      A file becomes policy.yaml; a folder is laid out like /etc/gatehouse; - is a policy.yaml \
-      from standard input, whose lists are those of the policy's folder. Policy files that are not \
-      part of it are removed.
+      A file becomes policy.yaml. A folder is laid out like /etc/gatehouse. With -, policy.yaml \
+      is read from standard input, and its lists from the policy's folder. Policy files that are \
+      not part of the new policy are removed.
 
-      With --confirm-within nothing is written: the daemon serves the policy for that long, and \
-      then the one in /etc/gatehouse again by itself, also after a reboot, unless `gatehouse \
-      confirm` was run in a login session that the policy has let in, or on the console. So a \
-      policy that locks you out after all does so for that long only.
+      With --confirm-within nothing is written. The daemon serves the policy for that long, and \
+      then goes back to the one in /etc/gatehouse, also after a reboot. To keep the new policy, \
+      run `gatehouse confirm` in a login session that it has let in, or on the console. So a \
+      policy that locks you out does so for a limited time only.
 
-      Exit status: 0 where the policy stands and serves, or serves on trial, 1 where it was \
-      refused, 3 where it could not be written, or where no daemon has loaded it.
+      Exit status: 0 if the policy is in place and serves, or serves on trial; 1 if it was \
+      refused; 3 if it could not be written, or no daemon has loaded it.
       """)
 
   @Argument(help: ArgumentHelp("The policy: a file, a folder, or -.", valueName: "policy"))
@@ -36,8 +36,8 @@ struct Apply: ParsableCommand {
   @Option(
     name: .customLong("confirm-within"),
     help: ArgumentHelp(
-      "Try the policy for so long, such as 10m, and then have the one before again unless it was "
-        + "confirmed: a number and one of s, m, h, d.", valueName: "length"))
+      "Try the policy for this long, such as 10m, and then go back unless it was confirmed: a "
+        + "number and one of s, m, h, d.", valueName: "length"))
   private var trialLength: String?
 
   @OptionGroup var options: ChangeOptions
@@ -58,7 +58,7 @@ struct Apply: ParsableCommand {
   func run() throws {
     let (candidate, source, folder) = try candidate()
     let update = try options.update(as: "gatehouse apply")
-    switch update.verdict(on: candidate, source: source, place: folder) {
+    switch update.verdict(on: candidate, source: source, base: folder) {
     case .final(let report): try options.output.print(report)
     case .ready(let ready):
       if let duration = trialDuration {
@@ -76,7 +76,7 @@ struct Apply: ParsableCommand {
       } catch {
         throw .unreadable("standard input", error)
       }
-      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: options.place.path)
+      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: options.location.path)
       return (candidate, "standard input", "")
     }
     if try PolicyFiles.isFolder(policy) { return (Candidate(folder: policy), policy, policy) }

@@ -4,40 +4,41 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// Where the policy is, and its history.
-struct PolicyPlaceOptions: ParsableArguments {
+/// The options that say where the policy and its history are.
+struct PolicyLocationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The policy's folder (default: \(Check.standardPath)); another one wants --history.",
+      "The policy's folder (default: \(Check.standardPath)); another one needs --history.",
       valueName: "path"))
   private var folder: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where the last policies are kept (default: \(History.standardPath)).", valueName: "path"))
+      "The folder of earlier policies (default: \(History.standardPath)).", valueName: "path"))
   private var history: String?
 
   func validate() throws {
     if folder != nil && history == nil {
-      throw ValidationError("--folder: another folder than \(Check.standardPath) wants --history")
+      throw ValidationError("--folder: another folder than \(Check.standardPath) needs --history")
     }
   }
 
-  /// Where they are.
-  var place: PolicyPlace {
-    PolicyPlace(
-      path: folder ?? Check.standardPath, kept: PolicyPlace.history(history ?? History.standardPath)
+  /// The policy's folder, with its history.
+  var location: PolicyLocation {
+    PolicyLocation(
+      path: folder ?? Check.standardPath,
+      kept: PolicyLocation.history(history ?? History.standardPath)
     )
   }
 }
 
 /// A policy's folder with its history.
-struct PolicyPlace {
-  /// Those of the machine.
-  static let standard = PolicyPlace(
+struct PolicyLocation {
+  /// The machine's policy and history.
+  static let standard = PolicyLocation(
     path: Check.standardPath, kept: history(History.standardPath))
 
-  /// A history that says which of its entries are damaged.
+  /// A history that warns of damaged entries on standard error.
   static func history(_ path: String) -> History {
     History(path: path) { problem in
       Terminal.say("warning: a change of the history is damaged and left out: \(problem)\n")
@@ -49,7 +50,7 @@ struct PolicyPlace {
   /// Its history.
   let kept: History
 
-  /// Begins a change of it.
+  /// Begins a change of the policy; `command` is what other processes are told that makes it.
   func change(as command: String) throws(CommandFailure) -> PolicyChange {
     try PolicyFiles.requireFolder(path)
     do throws(PolicyChange.Obstacle) {
@@ -59,14 +60,14 @@ struct PolicyPlace {
       case .busy(let holder):
         throw .refused(
           "the policy is being changed by \(holder.isEmpty ? "another process" : holder)",
-          remedy: "wait for it, or end it")
+          remedy: "wait for it, or stop it")
       case .disk(let error): throw .unwritten(error)
       }
     }
   }
 }
 
-/// Who may be locked out.
+/// The option that says who may be locked out.
 struct LockoutOptions: ParsableArguments {
   @Option(
     name: .customLong("allow-lockout"),
@@ -82,36 +83,37 @@ struct LockoutOptions: ParsableArguments {
     }
   }
 
-  /// Who may be locked out.
+  /// The users who may be locked out.
   var allowed: Set<Name> { Set(names.map { Name($0) }) }
 }
 
-/// What a command is told that puts another policy in place of the one that stands.
+/// The options of a command that replaces the policy.
 struct ChangeOptions: ParsableArguments {
   @OptionGroup var lockout: LockoutOptions
 
   @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
   var reason: String?
 
-  @OptionGroup private var placeOptions: PolicyPlaceOptions
+  @OptionGroup private var locationOptions: PolicyLocationOptions
 
   @OptionGroup private var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
 
   /// The policy's folder, with its history.
-  var place: PolicyPlace { placeOptions.place }
+  var location: PolicyLocation { locationOptions.location }
 
-  /// Begins the change; `command` is what others are told of it.
+  /// Begins the change; `command` is what other processes are told that makes it.
   func update(as command: String) throws(CommandFailure) -> PolicyUpdate {
     PolicyUpdate(
-      change: try place.change(as: command), folder: place.path, daemon: RunningDaemon(daemon),
+      change: try location.change(as: command), folder: location.path,
+      daemon: RunningDaemon(daemon),
       allowed: lockout.allowed)
   }
 }
 
 extension ChangeRecord.Author {
-  /// Who runs this command: the user that logged in, not the one that they became.
+  /// Who runs this command: the user that logged in, also after sudo or su; nil if that is unknown.
   static func own() -> Self? {
     guard let user = OwnSession.loginUser() else { return nil }
     return Self(user: user, address: OwnSession.current()?.address)
@@ -119,7 +121,7 @@ extension ChangeRecord.Author {
 }
 
 extension CommandFailure {
-  /// A file could not be read or written, and nothing was changed.
+  /// The failure of a file operation after which everything is as it was.
   static func unwritten(_ error: SystemError) -> Self {
     .unreachable("\(error): nothing was changed", remedy: error.remedy)
   }

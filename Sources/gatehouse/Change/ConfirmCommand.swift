@@ -6,23 +6,24 @@ import GatehousePolicy
 import GatehouseReport
 import GatehouseState
 
-/// `gatehouse confirm`: the candidate on trial is the policy from now on.
+/// `gatehouse confirm`: keeps the policy that is on trial.
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Keep the policy that `gatehouse apply --confirm-within` has put on trial.",
     discussion: """
-      Has to be run in a login session that was opened after the trial began and that the \
-      candidate let in, or on the machine's console: so it is known that one can still log in. \
-      Then the candidate is written into the policy's folder, with an entry in the history, and \
-      serves from there. `gatehouse rollback` ends the trial instead.
+      Run it in a login session that the new policy has let in after the trial began, or on the \
+      machine's console: that shows that logging in still works. The new policy is then written \
+      into the policy's folder, with an entry in the history. `gatehouse rollback` ends the trial \
+      instead.
 
-      Exit status: 0 where the policy stands and serves, 1 where nothing is on trial or this \
-      session may not confirm it, 3 where it could not be written, or the daemon cannot be asked.
+      Exit status: 0 if the policy is in place and serves; 1 if no policy is on trial, or this \
+      session cannot confirm it; 3 if the policy could not be written, or the daemon cannot be \
+      asked.
       """)
 
-  @OptionGroup var placeOptions: PolicyPlaceOptions
+  @OptionGroup var locationOptions: PolicyLocationOptions
 
-  private var place: PolicyPlace { placeOptions.place }
+  private var location: PolicyLocation { locationOptions.location }
 
   @OptionGroup var daemon: DaemonOptions
 
@@ -30,13 +31,13 @@ struct Confirm: ParsableCommand {
 
   func run() throws {
     let update = PolicyUpdate(
-      change: try place.change(as: "gatehouse confirm"), folder: place.path,
+      change: try location.change(as: "gatehouse confirm"), folder: location.path,
       daemon: RunningDaemon(daemon), allowed: [])
     let served = ServedPolicy(update.daemon, folder: update.folder)
     try served.requireAnswer(for: update.folder)
-    let kept = place.kept
+    let kept = location.kept
     let candidate = try readingHistory { () throws(SystemError) in try kept.keptCandidate() }
-    // Without one the daemon is asked all the same: it says what is on trial, if anything.
+    // The daemon is asked also if there is none: it says what is on trial, if anything.
     var request = ConfirmRequest()
     request.digest = candidate?.archive.digest ?? String(repeating: "0", count: 64)
     let answer = try update.daemon.ask(ofSelf: request)
@@ -44,13 +45,13 @@ struct Confirm: ParsableCommand {
       try output.print(answer)
     }
     let report = ChangeReport(
-      source: "the candidate on trial", place: place.path, folder: place.path, loaded: nil,
+      source: "the candidate on trial", base: location.path, folder: location.path, loaded: nil,
       diagnostics: [], outcome: .unchanged)
     let ready = PolicyUpdate.Ready(archive: candidate.archive, report: report, served: served)
     let outcome = try update.commit(ready, means: .confirm, reason: candidate.note.reason) {
       (daemon) throws(CommandFailure) in
       let verdict = try daemon.endTrial()
-      // Its time was up meanwhile, and the folder was read before the candidate stood there?
+      // The trial may have ended by itself, before the candidate was in the folder.
       return verdict.status == .yes ? verdict : try daemon.reload()
     }
     try? kept.forgetCandidate()

@@ -5,20 +5,21 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse edit`: a file of the policy in an editor, and in force if it is sound.
+/// `gatehouse edit`: edits a file of the policy, and applies it if it has no error.
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Edit a file of the policy, and put it in force if it locks nobody out.",
+    abstract: "Edit a file of the policy, and apply it if it locks nobody out.",
     discussion: """
-      A private copy of the file is edited, by one person at a time. Then it goes the way of \
-      `gatehouse apply`: checked, judged by the sessions that are open, written, loaded by the \
-      daemon. Where it is refused you are asked what to do: edit it again, keep the old one, see \
-      the difference, or, where it would not let you in from where you are, have that address \
-      added.
+      You edit a private copy of the file; only one person can at a time. Then it is applied as \
+      `gatehouse apply` does: checked, tried on the open sessions, written, and loaded by the \
+      daemon. If it is refused, you are asked what to do: edit it again, keep the old policy, or \
+      show the difference. If it would not let you in from where you are, you can also have that \
+      address added.
 
-      The editor is the one of SUDO_EDITOR, VISUAL or EDITOR. Exit status: 0 where the policy \
-      stands and serves, or was left as it was, 1 where it was refused and the old one kept, 3 \
-      where it could not be written, or where no daemon has loaded it.
+      The editor is that of SUDO_EDITOR, VISUAL or EDITOR.
+
+      Exit status: 0 if the policy is in place and serves, or nothing was changed; 1 if it was \
+      refused and the old one kept; 3 if it could not be written, or no daemon has loaded it.
       """)
 
   @Argument(
@@ -58,13 +59,13 @@ struct Edit: ParsableCommand {
 
 /// A file of the policy while it is edited.
 private struct Editing {
-  /// What comes of an edit.
-  enum Result {
-    /// It is to be edited again.
+  /// What happens after an edit.
+  enum NextStep {
+    /// The file is edited again.
     case again
-    /// It was refused, and the old one is kept.
+    /// The new policy was refused, and the old one is kept.
     case kept(ChangeReport)
-    /// It can be put in its place.
+    /// The new policy can be applied.
     case ready(PolicyUpdate.Ready)
   }
 
@@ -73,7 +74,7 @@ private struct Editing {
   private let format: ReportFormat
   private let editor: Editor
   private let copy: PrivateCopy
-  /// The files of the policy as they would be, and as they are.
+  /// The files of the policy by name: as edited, and as they were.
   private var files: [String: [UInt8]]
   private let present: [String: [UInt8]]
 
@@ -91,7 +92,7 @@ private struct Editing {
     }
     guard PolicySnapshot.isPolicyFile(file) || present[file] != nil else {
       throw .misuse(
-        "\(file) is no file of the policy in \(update.folder)",
+        "\(file) is not a file of the policy in \(update.folder)",
         remedy: "policy.yaml, policy.d/NAME.yaml, or a list that one of them names")
     }
     editor = try Editor()
@@ -105,16 +106,16 @@ private struct Editing {
     let before = try copy.content()
     try editor.edit(copy.path)
     let after = try copy.content()
-    // A file that is not there yet, and was left as it was proposed, stays away.
+    // A new file that was left as it was proposed is not made.
     if after != before || files[file] != nil { files[file] = after }
   }
 
-  /// Judges what was edited, and asks what to do with what is refused.
-  mutating func settle() throws -> Result {
+  /// Checks what was edited; if it is refused, asks what to do.
+  mutating func settle() throws -> NextStep {
     while true {
       let candidate = Candidate(files, listsIn: update.folder)
       let report: ChangeReport
-      switch update.verdict(on: candidate, source: file, place: update.folder) {
+      switch update.verdict(on: candidate, source: file, base: update.folder) {
       case .ready(let ready): return .ready(ready)
       case .final(let found): report = found
       }
@@ -135,25 +136,25 @@ private struct Editing {
 
   // MARK: Questions
 
-  private enum Answer: String {
+  private enum Choice: String {
     case again = "e"
     case keep = "k"
     case difference = "d"
     case add = "a"
   }
 
-  private func ask(_ addition: AddressAddition?) -> Answer {
+  private func ask(_ addition: AddressAddition?) -> Choice {
     var question = "What now? (e)dit again, (k)eep the old policy, show the (d)ifference"
     if let addition { question += ", (a)dd: \(addition.amendments.text)" }
     while let line = Terminal.ask("\(question):") {
-      if let answer = Answer(rawValue: line.lowercased()), answer != .add || addition != nil {
-        return answer
+      if let choice = Choice(rawValue: line.lowercased()), choice != .add || addition != nil {
+        return choice
       }
     }
     return .keep
   }
 
-  /// Where this session's address is missing: the policy with it.
+  /// The policy with this session's address added; nil if it allows that address already.
   private func addition(to candidate: Candidate) -> AddressAddition? {
     candidate.policy.flatMap { OwnSession.current()?.login(under: $0) }
       .flatMap { candidate.snapshot.adding(addressOf: $0) }
@@ -161,7 +162,7 @@ private struct Editing {
 
   // MARK: Showing
 
-  /// What is said between two edits goes where the questions go, where the report is JSON.
+  /// Shows a report between two edits; with `--json`, on standard error, as the questions are.
   private func show(_ report: some Report) throws {
     if case .json = format {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
@@ -170,7 +171,7 @@ private struct Editing {
     }
   }
 
-  /// By decisions, where both policies load; else by lines.
+  /// Shows which decisions differ if both policies load, else which lines do.
   private func showDifference(_ candidate: Candidate) throws {
     if let old = Policy.load(update.change.present.snapshot).policy, let new = candidate.policy {
       let report = try DiffReport(

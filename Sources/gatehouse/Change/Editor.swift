@@ -1,12 +1,12 @@
 import GatehousePlatform
 import GatehousePolicy
 
-/// The editor that somebody likes, on a private copy of a file.
+/// The administrator's editor.
 struct Editor {
   private let program: String
   private let arguments: [String]
 
-  /// The one that SUDO_EDITOR, VISUAL or EDITOR names, in this order; else the system's.
+  /// The editor that SUDO_EDITOR, VISUAL or EDITOR names, in this order; else the system's.
   init() throws(CommandFailure) {
     for variable in ["SUDO_EDITOR", "VISUAL", "EDITOR"] {
       guard let command = Environment[variable], !command.isEmpty else { continue }
@@ -30,11 +30,11 @@ struct Editor {
       "there is no editor on this machine", remedy: "name one: EDITOR=/path gatehouse edit")
   }
 
-  /// Has a file edited, and comes back when that is done.
+  /// Runs the editor on a file, and waits until it ends.
   func edit(_ path: String) throws(CommandFailure) {
     let status: Int32
     do throws(SystemError) {
-      // Those keys are for the editor.
+      // The interrupt keys are for the editor.
       status = try CurrentProcess.ignoringKeys { () throws(SystemError) in
         try Programs.run(program, arguments + [path])
       }
@@ -47,17 +47,17 @@ struct Editor {
   }
 }
 
-/// A file in a folder that nobody else can look into, which goes with it.
+/// A file in a private folder; both are removed with this object.
 final class PrivateCopy {
   /// The folder.
   private let folder: String
   /// The file.
   let path: String
 
-  /// Makes an empty one.
+  /// Makes the folder; the file comes with the first `write`.
   ///
-  /// - Parameter name: The file's name, by which an editor knows what is in it.
-  /// - Throws: That there is no folder for it.
+  /// - Parameter name: The file's name, from which an editor tells the kind of its content.
+  /// - Throws: If the folder cannot be made.
   init(named name: some StringProtocol) throws(CommandFailure) {
     do throws(SystemError) {
       folder = try Files.makePrivateFolder("\(Environment["TMPDIR"] ?? "/tmp")/gatehouse-edit-")
@@ -67,7 +67,7 @@ final class PrivateCopy {
     path = "\(folder)/\(name)"
   }
 
-  /// What is in it now.
+  /// Reads the file.
   func content() throws(CommandFailure) -> [UInt8] {
     do throws(SystemError) {
       return try Files.content(of: path, atMost: PolicySnapshot.maximumListLength)
@@ -76,7 +76,7 @@ final class PrivateCopy {
     }
   }
 
-  /// Writes it anew.
+  /// Replaces what is in the file.
   func write(_ content: [UInt8]) throws(CommandFailure) {
     do throws(SystemError) {
       try Files.overwrite(path, with: content)
@@ -85,6 +85,6 @@ final class PrivateCopy {
     }
   }
 
-  // An editor may have left something beside it.
+  // The whole folder: an editor may have left other files in it.
   deinit { try? Files.removeTree(folder) }
 }

@@ -5,15 +5,16 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse history`: the last policies.
+/// `gatehouse history`: earlier policies.
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "List the last policies, with who put them in place, when and why.",
+    abstract: "List the last policies: who applied them, when and why.",
     discussion: """
-      The last \(History.mostEntries) are kept. One that was written by hand is among them once \
-      `gatehouse reload` or another change has come across it. Exit status: 0, or 1 where no \
-      change is recorded.
+      The last \(History.mostEntries) are kept. A policy that was edited by hand is recorded by \
+      the next `gatehouse reload` or other change.
+
+      Exit status: 0, or 1 if no change is recorded.
       """,
     subcommands: [HistoryList.self, HistoryShow.self], defaultSubcommand: HistoryList.self)
 }
@@ -23,14 +24,14 @@ struct HistoryList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the last policies.")
 
-  @OptionGroup var placeOptions: PolicyPlaceOptions
+  @OptionGroup var locationOptions: PolicyLocationOptions
 
-  private var place: PolicyPlace { placeOptions.place }
+  private var location: PolicyLocation { locationOptions.location }
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let kept = place.kept
+    let kept = location.kept
     let rows = try readingHistory {
       () throws(SystemError) in
       var rows: [HistoryRow] = []
@@ -39,10 +40,10 @@ struct HistoryList: ParsableCommand {
       }
       return rows
     }
-    let present = PolicySnapshot.read(path: place.path, insecure: .warning).snapshot
+    let present = PolicySnapshot.read(path: location.path, insecure: .warning).snapshot
     try output.print(
       HistoryReport(
-        folder: place.path, rows: rows, present: SnapshotArchive(present)?.digest))
+        folder: location.path, rows: rows, present: SnapshotArchive(present)?.digest))
   }
 }
 
@@ -51,25 +52,25 @@ struct HistoryShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Print one of the last policies, and what it changed.",
-    discussion: "Exit status: 0, or 1 where there is no such change.")
+    discussion: "Exit status: 0, or 1 if there is no such change.")
 
   @Argument(help: ArgumentHelp("The number of the change.", valueName: "change"))
   var number: Int
 
-  @OptionGroup var placeOptions: PolicyPlaceOptions
+  @OptionGroup var locationOptions: PolicyLocationOptions
 
-  private var place: PolicyPlace { placeOptions.place }
+  private var location: PolicyLocation { locationOptions.location }
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let entry = try place.entry(number)
+    let entry = try location.entry(number)
     let before = try readingHistory {
       () throws(SystemError) in
-      guard let number = try place.kept.numbers().last(where: { $0 < number }) else {
+      guard let number = try location.kept.numbers().last(where: { $0 < number }) else {
         return nil as HistoryEntry?
       }
-      return try place.kept.entry(number)
+      return try location.kept.entry(number)
     }
     let files = entry.archive.snapshot.inside.sorted { $0.key < $1.key }
       .map { HistoryEntryReport.File(name: $0.key, content: $0.value) }
@@ -91,14 +92,14 @@ struct HistoryShow: ParsableCommand {
   }
 }
 
-extension PolicyPlace {
+extension PolicyLocation {
   /// A change of the history.
   func entry(_ number: Int) throws(CommandFailure) -> HistoryEntry {
     let kept = kept
     guard let entry = try readingHistory({ () throws(SystemError) in try kept.entry(number) })
     else {
       throw .refused(
-        "there is no change \(number) in \(kept.path)", remedy: "gatehouse history lists them")
+        "there is no change \(number) in \(kept.path)", remedy: "`gatehouse history` lists them")
     }
     return entry
   }

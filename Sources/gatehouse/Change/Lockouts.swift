@@ -6,21 +6,21 @@ import GatehouseReport
 
 /// What the lockout guard finds on this machine.
 struct Lockouts {
-  /// Who would lose what.
+  /// What somebody would lose.
   let found: [Lockout]
-  /// Sessions that cannot be judged.
+  /// A warning for each session that cannot be judged.
   let unjudged: [Diagnostic]
   private let old: Policy?
   private let new: Policy
   private let allowed: Set<Name>
   private let guardian: LockoutGuard
 
-  /// Judges a change from one policy to another by the sessions that are open now.
+  /// Tries a new policy on the sessions that are open now.
   ///
   /// - Parameters:
-  ///   - old: The policy that decides now; nil where it is not known.
-  ///   - new: The policy that is to be.
-  ///   - allowed: Who may be locked out.
+  ///   - old: The policy that decides now; nil if it is not known.
+  ///   - new: The new policy.
+  ///   - allowed: The users who may be locked out.
   init(old: Policy?, new: Policy, allowed: Set<Name>) {
     self.old = old
     self.new = new
@@ -36,11 +36,11 @@ struct Lockouts {
     }
   }
 
-  /// Whether anybody would be locked out who may not be.
+  /// Whether somebody would be locked out who may not be.
   var isObstacle: Bool { found.contains { $0.isObstacle && !$0.isAllowed(for: allowed) } }
 
-  /// All that differs for those who would lose something; nil where nobody would, or nothing is
-  /// known of the old policy.
+  /// All differences for the users who would lose something; nil if nobody would, or the old policy
+  /// is not known.
   func difference(from oldPath: String, to newPath: String) -> DiffReport? {
     let users = Set(found.filter { $0.session != nil }.flatMap(\.names)).sorted()
     guard let old, !users.isEmpty else { return nil }
@@ -51,7 +51,7 @@ struct Lockouts {
       time: time,
       results: users.map { user in
         let groups = guardian.identity(of: user)?.groups ?? []
-        return DiffReport.Result(
+        return DiffReport.SubjectResult(
           difference: comparison.difference(for: .user(user, groups: groups)), users: [])
       })
   }

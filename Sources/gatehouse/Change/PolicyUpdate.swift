@@ -4,46 +4,46 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// The way of a candidate into the policy's folder: checked, judged by the lockout guard, written,
-/// and loaded by the daemon.
+/// Puts a candidate in place: it is checked, judged by the lockout guard, written into the policy's
+/// folder, and loaded by the daemon.
 struct PolicyUpdate {
-  /// What comes of looking at a candidate.
+  /// The result of checking a candidate.
   enum Verdict {
-    /// It is refused, or stands in the folder already and there is nothing that the daemon has to do.
+    /// It is refused; or it is in place already, and the daemon has nothing to do.
     case final(ChangeReport)
-    /// It can be put in its place.
+    /// It can be put in place.
     case ready(Ready)
   }
 
-  /// A candidate that can be put in its place.
+  /// A candidate that can be put in place.
   struct Ready {
     /// Its files.
     let archive: SnapshotArchive
-    /// All that was found so far.
+    /// The report so far.
     let report: ChangeReport
-    /// What the daemon said when it was asked about that.
+    /// Which policy the daemon serves.
     let served: ServedPolicy
   }
 
-  /// The change that it is for; holds the lock.
+  /// The change in progress, which holds the lock.
   let change: PolicyChange
   /// The policy's folder.
   let folder: String
   /// The daemon that is to load it.
   let daemon: RunningDaemon
-  /// Who may be locked out.
+  /// The users who may be locked out.
   let allowed: Set<Name>
 
-  /// Looks at a candidate.
+  /// Checks a candidate.
   ///
   /// - Parameters:
-  ///   - candidate: What is to be applied.
+  ///   - candidate: The policy to apply.
   ///   - source: What it is called: a path, or words.
-  ///   - place: The folder that places in it are relative to.
-  /// - Returns: Whether it can be put in its place.
-  func verdict(on candidate: Candidate, source: String, place: String) -> Verdict {
+  ///   - base: The folder that locations in it are relative to.
+  /// - Returns: Whether it can be put in place.
+  func verdict(on candidate: Candidate, source: String, base: String) -> Verdict {
     var report = ChangeReport(
-      source: source, place: place, folder: folder,
+      source: source, base: base, folder: folder,
       loaded: candidate.policy.map { ($0.mode, $0.digest) }, diagnostics: candidate.diagnostics,
       allowed: allowed, outcome: .refusedForErrors)
     let served = ServedPolicy(daemon, folder: folder)
@@ -78,27 +78,26 @@ struct PolicyUpdate {
       ? .ready(Ready(archive: archive, report: report, served: served)) : .final(report)
   }
 
-  /// Looks at a candidate and, where nothing is in the way, puts it in its place.
+  /// Checks a candidate, and puts it in place if nothing is wrong with it.
   func put(
-    _ candidate: Candidate, source: String, place: String, means: ChangeRecord.Means,
+    _ candidate: Candidate, source: String, base: String, means: ChangeRecord.Means,
     reason: String?
   ) throws(CommandFailure) -> ChangeReport {
-    switch verdict(on: candidate, source: source, place: place) {
+    switch verdict(on: candidate, source: source, base: base) {
     case .final(let report): report
     case .ready(let ready): try commit(ready, means: means, reason: reason)
     }
   }
 
-  /// Puts a candidate in its place and has the daemon load it; takes it back where the daemon does
-  /// not.
+  /// Puts a candidate in place and has the daemon load it; takes it back if the daemon refuses it.
   ///
   /// - Parameters:
   ///   - ready: The candidate.
-  ///   - means: How it comes to stand there.
-  ///   - reason: Why.
+  ///   - means: The command that does it, for the history.
+  ///   - reason: Why, for the history.
   ///   - load: Has the daemon read the folder.
-  /// - Returns: The report on it.
-  /// - Throws: That it could not be written.
+  /// - Returns: The finished report.
+  /// - Throws: If the policy could not be written.
   func commit(
     _ ready: Ready, means: ChangeRecord.Means, reason: String?,
     load: (RunningDaemon) throws(CommandFailure) -> any Report = {
@@ -122,7 +121,7 @@ struct PolicyUpdate {
     report.daemon = ready.served.obstacle ?? loaded(by: load)
     if case .refused = report.daemon, let put {
       report.outcome = .refusedByDaemon(isBack: (try? change.takeBack(put)) ?? false)
-      // So that its status does not speak of files that are gone.
+      // So that its status does not name errors of files that are gone.
       _ = try? daemon.reload()
     }
     return report
@@ -133,15 +132,15 @@ struct PolicyUpdate {
   /// - Parameters:
   ///   - ready: The candidate.
   ///   - duration: For how long.
-  ///   - reason: Why, for the history that it gets into once it is confirmed.
-  /// - Returns: The report on it.
-  /// - Throws: That there is no daemon to try it.
+  ///   - reason: Why, for the history, once it is confirmed.
+  /// - Returns: The finished report.
+  /// - Throws: If there is no daemon to try it.
   func trial(
     _ ready: Ready, for duration: Duration, reason: String?
   ) throws(CommandFailure) -> ChangeReport {
     try ready.served.requireAnswer(for: folder)
     var report = ready.report
-    // First, since from then on somebody may confirm it.
+    // Before the trial begins: from then on somebody may confirm it.
     do throws(SystemError) {
       try change.history.keepCandidate(
         ready.archive, ChangeRecord(author: .own(), means: .apply, reason: reason))
@@ -163,7 +162,7 @@ struct PolicyUpdate {
   /// Asks the daemon to read the folder.
   private func loaded(
     by load: (RunningDaemon) throws(CommandFailure) -> any Report
-  ) -> ChangeReport.Daemon {
+  ) -> ChangeReport.DaemonResult {
     do throws(CommandFailure) {
       let verdict = try load(daemon)
       return verdict.status == .yes ? .serves(report: verdict) : .refused(report: verdict)

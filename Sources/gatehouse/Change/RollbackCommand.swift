@@ -4,20 +4,21 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse rollback`: an earlier policy again.
+/// `gatehouse rollback`: goes back to an earlier policy.
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put an earlier policy in place again, if it locks nobody out.",
+    abstract: "Go back to an earlier policy, if it locks nobody out.",
     discussion: """
-      Without a number, the policy before the one that stands. It goes the way of `gatehouse \
-      apply`: checked, judged by the sessions that are open, written, loaded; and is a change of \
-      its own, which can be rolled back too. Lists outside of the policy's folder stay as they are.
+      Without a number, goes back to the policy before the current one. It is applied as \
+      `gatehouse apply` does: checked, tried on the open sessions, written and loaded. It is a \
+      change of its own, and can be rolled back too. Lists outside of the policy's folder stay as \
+      they are.
 
-      While a candidate is on trial (`gatehouse apply --confirm-within`), without a number: ends \
-      the trial now.
+      While a policy is on trial (`gatehouse apply --confirm-within`), `rollback` without a \
+      number ends the trial now.
 
-      Exit status: 0 where the policy stands and serves, 1 where it was refused, 3 where it could \
-      not be written, or where no daemon has loaded it.
+      Exit status: 0 if the policy is in place and serves; 1 if it was refused; 3 if it could \
+      not be written, or no daemon has loaded it.
       """)
 
   @Argument(
@@ -28,21 +29,21 @@ struct Rollback: ParsableCommand {
 
   func run() throws {
     let update = try options.update(as: "gatehouse rollback")
-    let place = options.place
-    if number == nil, case .trial = ServedPolicy(update.daemon, folder: place.path) {
+    let location = options.location
+    if number == nil, case .trial = ServedPolicy(update.daemon, folder: location.path) {
       let verdict = try update.daemon.endTrial()
-      try? place.kept.forgetCandidate()
+      try? location.kept.forgetCandidate()
       try options.output.print(verdict)
     }
-    let entry = try number.map(place.entry) ?? previous(update.change, in: place.kept)
+    let entry = try number.map(location.entry) ?? previous(update.change, in: location.kept)
     let source = "change \(entry.number)"
     try options.output.print(
       update.put(
-        Candidate(entry.archive.snapshot.inside, listsIn: place.path), source: source, place: "",
+        Candidate(entry.archive.snapshot.inside, listsIn: location.path), source: source, base: "",
         means: .rollback, reason: options.reason ?? "back to \(source)"))
   }
 
-  /// The newest change whose policy is not the one that stands.
+  /// The newest change whose policy is not the current one.
   private func previous(
     _ change: PolicyChange, in kept: History
   ) throws(CommandFailure) -> HistoryEntry {

@@ -5,11 +5,11 @@ import GatehousePolicy
 import GatehouseReport
 import GatehouseState
 
-/// Whether a daemon answers for a policy's folder, and which policy it serves.
+/// Which policy a daemon serves, and whether it reads a certain folder.
 enum ServedPolicy {
-  /// It reads that folder, and serves the policy of this digest; nil where it has none.
+  /// It reads that folder, and serves the policy with this digest; nil if it has no policy.
   case digest(String?)
-  /// It reads that folder, and instead of its policy it serves a candidate on trial.
+  /// It reads that folder, and serves a candidate on trial instead.
   case trial(TrialState)
   /// It reads another folder.
   case elsewhere(String)
@@ -30,9 +30,8 @@ enum ServedPolicy {
     }
   }
 
-  /// Why the policy of that folder is not loaded, as a report says it; nil where the daemon can be
-  /// asked to.
-  var obstacle: ChangeReport.Daemon? {
+  /// Why the daemon cannot load the policy of that folder; nil if it can.
+  var obstacle: ChangeReport.DaemonResult? {
     switch self {
     case .digest, .trial: nil
     case .elsewhere(let folder): .elsewhere(folder: folder)
@@ -40,7 +39,7 @@ enum ServedPolicy {
     }
   }
 
-  /// Throws where no daemon answers for that folder.
+  /// Throws if no daemon reads that folder.
   func requireAnswer(for folder: String) throws(CommandFailure) {
     switch self {
     case .digest, .trial: return
@@ -66,15 +65,14 @@ extension ServedPolicy {
   private static let keptCopy = StateFile(
     folder: "/var/lib/gatehouse", name: "last-good-policy", StateKinds.acceptedPolicy)
 
-  /// The policy of a digest that a daemon serves; nil where neither the history nor the daemon's
-  /// state has it.
+  /// The served policy with this digest; nil if neither the history nor the daemon's state has it.
   static func policy(of digest: String) -> Policy? {
-    let history = PolicyPlace.standard.kept
+    let history = PolicyLocation.standard.kept
     for number in (try? history.numbers().reversed()) ?? [] {
       guard let entry = try? history.entry(number), entry.archive.digest == digest else { continue }
       return Policy.load(entry.archive.snapshot).policy
     }
-    // Before the first change there is no history. The digest says that it is the one.
+    // Before the first change there is no history.
     guard let kept = keptCopy.valueIfUsable()?.archive, kept.digest == digest else { return nil }
     return Policy.load(kept.snapshot).policy
   }

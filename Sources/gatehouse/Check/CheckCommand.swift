@@ -2,20 +2,20 @@ import ArgumentParser
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse check`: what is wrong with a policy, and what may not be as it was meant.
+/// `gatehouse check`: reports errors and doubtful points of a policy.
 struct Check: ParsableCommand {
   static let standardPath = "/etc/gatehouse"
 
   static let configuration = CommandConfiguration(
     abstract: "Check a policy, its tests, and how it fits this machine.",
     discussion: """
-      Every mistake is named with its place and what would be right. Of this machine are checked: \
-      that NSS knows the users and groups which the policy names, that no list names one of the \
-      machine's own addresses, that break_glass has a user in /etc/passwd, that the address you \
-      are connected from would be allowed, and every pam_gatehouse line in /etc/pam.d.
+      Each mistake is reported with its location and what would be right. These are checked too: \
+      the users and groups that the policy names exist on this machine; no list has one of the \
+      machine's own addresses; break_glass has a user in /etc/passwd; the address that you are \
+      connected from would be allowed; every pam_gatehouse line in /etc/pam.d is right.
 
-      Exit status: 0 without errors, 1 with errors (with --strict, or warnings), 3 where the \
-      policy cannot be read.
+      Exit status: 0 if there is no error, 1 if there is one (with --strict, an error or a \
+      warning), 3 if the policy cannot be read.
       """)
 
   @Option(
@@ -23,7 +23,7 @@ struct Check: ParsableCommand {
       "The policy to check, a file or a folder (default: \(standardPath)).", valueName: "path"))
   var policy: String?
 
-  @Flag(help: "Take warnings for errors.")
+  @Flag(help: "Treat warnings as errors.")
   var strict = false
 
   @OptionGroup var output: OutputOptions

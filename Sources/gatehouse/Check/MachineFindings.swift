@@ -2,9 +2,9 @@ import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 
-/// How a policy fits the machine that it is checked on.
+/// Checks whether a policy fits this machine.
 enum MachineFindings {
-  /// Everything that only the machine knows.
+  /// All diagnostics about the policy on this machine.
   static func all(of policy: Policy) -> [Diagnostic] {
     var findings =
       unknownNames(in: policy) + ownAddresses(in: policy) + distantBreakGlass(in: policy)
@@ -12,10 +12,10 @@ enum MachineFindings {
     return findings
   }
 
-  /// Users and groups that NSS does not know: a rule for a misspelt name is a rule for nobody.
+  /// Users and groups that this machine does not have: a rule for a misspelt name is for nobody.
   private static func unknownNames(in policy: Policy) -> [Diagnostic] {
     let directory = SystemDirectory()
-    // A name that is unknown may take a directory a tenth of a millisecond, or a round trip.
+    // Looking up a name may take a tenth of a millisecond, or a round trip to a server.
     let users = concurrentCompactMap(Array(policy.mentionedUsers)[...], atOnce: 8) { name, place in
       finding("user", name, at: place, .unknownUser, orUnread: .userNotRead) {
         () throws(DirectoryError) in
@@ -40,15 +40,15 @@ enum MachineFindings {
       if try isKnown() { return nil }
       return Diagnostic(
         warning: warning, location: place,
-        message: "no \(kind) of this machine is called `\(name)`, so its rules are for nobody")
+        message: "there is no \(kind) `\(name)` on this machine, so its rules are for nobody")
     } catch {
       return Diagnostic(
         warning: unreadWarning, location: place,
-        message: "whether there is a \(kind) `\(name)` cannot be told: \(error)")
+        message: "cannot find out whether there is a \(kind) `\(name)`: \(error)")
     }
   }
 
-  /// While a directory server is away, only the machine's own users can be let in by break_glass.
+  /// While a directory server is unreachable, break_glass can only let in the machine's own users.
   static func distantBreakGlass(in policy: Policy) -> [Diagnostic] {
     let users = policy.breakGlassUsers
     guard policy.mode != .off, !users.isEmpty,
@@ -62,12 +62,12 @@ enum MachineFindings {
       Diagnostic(
         warning: .noBreakGlass, location: policy.breakGlassLocation,
         message: "no user of break_glass is in /etc/passwd, so none may be known while the "
-          + "directory is away",
+          + "directory is unreachable",
         remedy: "name a local user too")
     ]
   }
 
-  /// Lists name who may come from elsewhere; the machine's own address there is likely a mistake.
+  /// Lists say where users come from, so the machine's own address in one is probably a mistake.
   private static func ownAddresses(in policy: Policy) -> [Diagnostic] {
     let own = Set(
       Machine.ownAddresses().filter { !$0.isLoopback }.compactMap { IPAddress($0.text) })

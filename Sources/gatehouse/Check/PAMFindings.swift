@@ -2,9 +2,9 @@ import GatehouseClient
 import GatehousePlatform
 import GatehousePolicy
 
-/// What is wrong with the pam_gatehouse lines of PAM's files.
+/// Checks the pam_gatehouse lines of PAM's files.
 enum PAMFindings {
-  /// The findings of every file of the folder, in order.
+  /// The diagnostics of every file of the folder, in order.
   static func all(for policy: Policy?) -> [Diagnostic] {
     Files.matching("\(ModuleLine.folder)/*").flatMap { path -> [Diagnostic] in
       let lines: [ModuleLine]
@@ -25,7 +25,7 @@ enum PAMFindings {
     }
   }
 
-  /// What the module itself says of each option.
+  /// Options that the module does not accept.
   private static func optionFindings(_ line: ModuleLine) -> [Diagnostic] {
     let effect =
       line.options.asksNetwork ? "this line never says yes" : "this line denies every login"
@@ -37,7 +37,7 @@ enum PAMFindings {
     }
   }
 
-  /// A role or network that the policy does not have: a misspelt one is nobody's, and nowhere.
+  /// Roles and networks that the policy does not have: nobody has a misspelt role.
   private static func nameFindings(_ line: ModuleLine, for policy: Policy?) -> [Diagnostic] {
     guard let policy else { return [] }
     func unknown(_ kind: String, _ name: Name, _ effect: String) -> Diagnostic {
@@ -67,7 +67,7 @@ enum PAMFindings {
       guard control == "optional" else { return nil }
       return finding(
         .pamLineWithoutEffect, "the answer does not count in a line that is `optional`",
-        "write `[success=1 default=ignore]`, which leaves out the next line where it is a yes")
+        "write `[success=1 default=ignore]`, which skips the next line if the answer is yes")
     }
     if type != "account" {
       return finding(

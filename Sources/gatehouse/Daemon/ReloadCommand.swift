@@ -4,17 +4,18 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse reload`: the policy is read again, if it locks nobody out.
+/// `gatehouse reload`: has the daemon read its policy again.
 struct Reload: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Have the daemon read its policy again, if it locks nobody out.",
     discussion: """
-      A policy with an error or a failing test leaves the old one serving. So does one that would \
-      deny this session or another remote one that is open, or take away what `gatehouse apply` \
-      speaks of. `systemctl reload gatehoused` does the same; a SIGHUP does not look at sessions.
+      The daemon keeps serving the previous policy if the new one has an error or a failing \
+      test, would deny this session or another open remote session, or would take away what \
+      `gatehouse apply` protects. `systemctl reload gatehoused` does the same; SIGHUP reloads \
+      without looking at sessions.
 
-      Exit status: 0 where the policy serves now, 1 where it was refused or a candidate is on \
-      trial, 3 where the daemon cannot be asked.
+      Exit status: 0 if the policy serves now; 1 if it was refused, or a policy is on trial; 3 \
+      if the daemon cannot be asked.
       """)
 
   @OptionGroup var lockout: LockoutOptions
@@ -26,20 +27,20 @@ struct Reload: ParsableCommand {
   func run() throws {
     let daemon = RunningDaemon(daemon)
     let status = try daemon.status()
-    // Finishes a change that was broken off. While somebody else makes one, the files stand all the
-    // same, and another folder than the standard one has its history somewhere else.
-    let place = PolicyPlace.standard
-    let change = status.folder == place.path ? try? place.change(as: "gatehouse reload") : nil
+    // Finishes an interrupted change. If somebody else is making one, the files are read as they are.
+    // The history of another folder than the standard one is somewhere else.
+    let location = PolicyLocation.standard
+    let change = status.folder == location.path ? try? location.change(as: "gatehouse reload") : nil
     if let refusal = refusal(status) { try output.print(refusal) }
     let verdict = try daemon.reload()
     if verdict.status == .yes { try? change?.recordPresent() }
     try output.print(verdict)
   }
 
-  /// The report, where the lockout guard objects to what stands in the folder.
+  /// The report if the lockout guard refuses the policy in the folder, else nil.
   ///
-  /// Where the policy does not load or a candidate is on trial, the daemon refuses by itself; a
-  /// policy that it serves changes nothing.
+  /// If the policy does not load or a candidate is on trial, the daemon refuses by itself. If it
+  /// serves the policy already, nothing changes.
   private func refusal(_ status: DaemonStatus) -> ChangeReport? {
     let reading = PolicySnapshot.read(path: status.folder, insecure: .error)
     guard status.trial == nil, let policy = Policy.load(reading.snapshot).policy,
@@ -49,7 +50,7 @@ struct Reload: ParsableCommand {
       old: ServedPolicy.policy(of: served.digest), new: policy, allowed: lockout.allowed)
     guard lockouts.isObstacle else { return nil }
     return ChangeReport(
-      source: status.folder, place: status.folder, folder: status.folder,
+      source: status.folder, base: status.folder, folder: status.folder,
       loaded: (policy.mode, policy.digest), diagnostics: policy.unsilenced(lockouts.unjudged),
       lockouts: lockouts.found, allowed: lockout.allowed,
       difference: lockouts.difference(from: "what the daemon serves", to: status.folder),

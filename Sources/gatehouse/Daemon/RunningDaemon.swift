@@ -9,17 +9,17 @@ import GatehouseSystem
 import GatehouseWire
 import SystemPackage
 
-/// The daemon that is asked, and the sentences for when it cannot be.
+/// The client of the daemon: sends it a request, and turns a failure into an error message.
 struct RunningDaemon {
-  /// How long an answer may take that may have to wait for a directory server.
+  /// How long to wait for an answer; the daemon may have to wait for a directory server.
   static let patience = Duration.seconds(30)
-  /// How long one may take that reads lists of any length and runs the policy's tests.
+  /// How long to wait if the daemon has to load a policy and run its tests.
   static let loadingPatience = Duration.seconds(300)
 
   private let path: String
   private let socket: SocketPath
 
-  /// - Parameter options: Valid ones, as the parser leaves them.
+  /// - Parameter options: Validated options.
   init(_ options: DaemonOptions) {
     path = options.path
     socket = SocketPath(Array(path.utf8).span) ?? .standard
@@ -27,7 +27,7 @@ struct RunningDaemon {
 
   // MARK: Requests
 
-  /// Asks how the daemon is.
+  /// Asks for the daemon's state.
   func status() throws(CommandFailure) -> DaemonStatus { try ask(StatusRequest()) }
 
   /// Asks it to read its policy again.
@@ -35,12 +35,14 @@ struct RunningDaemon {
     try ask(ReloadRequest(), patience: Self.loadingPatience)
   }
 
-  /// Has it end the trial and serve what stands in its folder.
+  /// Has it end the trial, and load the policy in its folder.
   func endTrial() throws(CommandFailure) -> TrialVerdict {
     try ask(ofSelf: EndTrialRequest(), patience: Self.loadingPatience)
   }
 
-  /// Asks about a login; throws a `CommandFailure`, or says that no frame can hold the question.
+  /// Asks about a login.
+  ///
+  /// - Throws: A `CommandFailure`, or an `UnaskableQuestion` if no frame can hold the question.
   func explain(_ question: ExplainQuestion) throws -> ExplainReply {
     var request = ExplainRequest()
     request.service = question.service
@@ -56,7 +58,7 @@ struct RunningDaemon {
     return try ask(request, as: frame)
   }
 
-  /// Asks for something that concerns this login session, and is recorded with it.
+  /// Sends a request that is recorded with the user and address of this login session.
   func ask<Asked: AttributedRequest>(
     ofSelf request: Asked, attaching candidate: SnapshotArchive? = nil,
     patience: Duration = Self.patience
@@ -68,14 +70,14 @@ struct RunningDaemon {
     return try ask(request, attaching: candidate, patience: patience)
   }
 
-  /// Asks for something that is recorded with who asks.
+  /// Sends a request that is recorded with its author.
   func ask<Asked: SignedRequest>(signed request: Asked) throws(CommandFailure) -> Asked.Reply {
     var request = request
     request.author = ChangeRecord.Author.own()?.description ?? "somebody unknown"
     return try ask(request)
   }
 
-  /// Sends a request, with a candidate if it is about one, and takes the reply.
+  /// Sends a request, with a candidate policy if there is one, and returns the reply.
   func ask<Asked: Request>(
     _ request: Asked, attaching candidate: SnapshotArchive? = nil,
     patience: Duration = Self.patience
@@ -100,7 +102,7 @@ struct RunningDaemon {
     do {
       return try JSONDecoder().decode(Asked.Reply.self, from: Data(value))
     } catch {
-      throw senseless("it is not what was asked for")
+      throw unusable("it is not what was asked for")
     }
   }
 
@@ -126,19 +128,19 @@ struct RunningDaemon {
       try ReplyFrame.check(reply.bytes.span)
     } catch { throw failure(.senseless(error)) }
     guard let descriptor = reply.takeDescriptor() else {
-      throw senseless("no file came with it")
+      throw unusable("no file came with it")
     }
     return descriptor
   }
 
-  /// What is in a file that the daemon sent: one in memory that nobody can change any more, so that
-  /// reading it cannot wait, and of bounded length.
+  /// Reads the file that the daemon sent: a sealed memory file of bounded length, so reading it
+  /// cannot block.
   private func content(
     of file: consuming OwnedDescriptor
   ) throws(CommandFailure) -> [UInt8] {
     do throws(SystemError) {
       return try SealedMemoryFile(checking: file, atMost: ControlLimit.reply).bytes()
-    } catch { throw senseless("\(error)") }
+    } catch { throw unusable("\(error)") }
   }
 
   private func sealed(_ candidate: SnapshotArchive) throws(CommandFailure) -> SealedMemoryFile {
@@ -157,10 +159,10 @@ struct RunningDaemon {
 
   // MARK: Failures
 
-  private func senseless(_ problem: String) -> CommandFailure {
+  private func unusable(_ problem: String) -> CommandFailure {
     .unreachable(
       "the answer of the daemon at \(path) cannot be used: \(problem)",
-      remedy: "see that gatehouse and gatehoused are of one version")
+      remedy: "make sure that gatehouse and gatehoused have the same version")
   }
 
   private func failure(_ error: NoAnswer) -> CommandFailure {
@@ -171,15 +173,15 @@ struct RunningDaemon {
       switch error {
       case .system(Errno.permissionDenied.rawValue) where !CurrentProcess.isRoot,
         .absent where !CurrentProcess.isRoot:
-        "only root may ask the daemon: run this as root"
-      case .untrusted: "find out who that is before you ask anything there"
-      default: "systemctl status gatehoused says how it is, journalctl -u gatehoused why"
+        "only root can ask the daemon: run this as root"
+      case .untrusted: "find out which process that is before you use that socket"
+      default: "see systemctl status gatehoused, and journalctl -u gatehoused for the reason"
       }
     return .unreachable("gatehoused cannot be asked at \(path): \(clause)", remedy: remedy)
   }
 }
 
-/// A question that no frame can hold; a policy that is named by its path could be asked.
+/// A question that does not fit into a frame; `--policy` can answer it without the daemon.
 struct UnaskableQuestion: Error {
   /// What is wrong with it.
   let problem: String

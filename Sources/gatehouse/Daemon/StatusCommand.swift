@@ -2,14 +2,14 @@ import ArgumentParser
 import GatehouseControl
 import GatehouseReport
 
-/// `gatehouse status`: how the daemon is, and whether logins ask it.
+/// `gatehouse status`: the state of the daemon, and whether logins ask it.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say how the daemon is, which policy it serves, and whether logins ask it.",
+    abstract: "Show the daemon's state, which policy it serves, and whether logins ask it.",
     discussion: """
-      Exit status: 0 where the policy in the daemon's folder serves, 1 where there is none, it was \
-      refused and an older one serves on, or a candidate is on trial, 3 where the daemon cannot be \
-      asked.
+      Exit status: 0 if the policy in the daemon's folder serves; 1 if there is none, if it was \
+      refused and an older one still serves, or if a policy is on trial; 3 if the daemon cannot \
+      be asked.
       """)
 
   @OptionGroup var daemon: DaemonOptions

@@ -4,29 +4,29 @@ import GatehouseIdentity
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse diff`: who gains and loses what between two policies.
+/// `gatehouse diff`: what changes for whom between two policies.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say who gains and loses which addresses and roles between two policies.",
+    abstract: "Show who gains and loses which addresses and roles between two policies.",
     discussion: """
-      Compared is every decision, now and at each later time at which an entry of either policy \
-      begins or ends: for each user that either names; for the members of each group that either \
-      names and of no other; for each combination of those groups in which a user is whom NSS \
-      enumerates; and for everyone else.
+      Every decision is compared, now and at each later time when an entry of either policy \
+      begins or ends. It is compared for each user that a policy names; for the members of each \
+      group that a policy names, and of no other; for each combination of these groups that a \
+      user of this machine has; and for everyone else.
 
-      Exit status: 0 where no decision differs, 1 where one does.
+      Exit status: 0 if no decision differs, 1 if one does.
       """)
 
-  @Argument(help: ArgumentHelp("The policy that was, a file or a folder.", valueName: "old"))
+  @Argument(help: ArgumentHelp("The old policy, a file or a folder.", valueName: "old"))
   var old: String
 
-  @Argument(help: ArgumentHelp("The policy that is to be.", valueName: "new"))
+  @Argument(help: ArgumentHelp("The new policy.", valueName: "new"))
   var new: String
 
   @Option(
     name: .customLong("user"),
     help: ArgumentHelp(
-      "Compare for this user too, in the groups that NSS reports; may be repeated.",
+      "Compare for this user too, in the groups that this machine reports; may be repeated.",
       valueName: "user"))
   var users: [String] = []
 
@@ -50,8 +50,8 @@ struct Diff: ParsableCommand {
 }
 
 extension DiffReport {
-  /// A report for everyone whom the machine knows: users that a policy or `users` names, the scopes
-  /// of groups, and everyone else.
+  /// A report for the users that a policy or `users` names, the members of groups, and everyone
+  /// else.
   init(
     old: Side, new: Side, comparison: PolicyComparison, users: [Name]
   ) throws(CommandFailure) {
@@ -62,10 +62,10 @@ extension DiffReport {
 
   private static func results(
     of comparison: PolicyComparison, users: [Name]
-  ) throws(CommandFailure) -> [Result] {
+  ) throws(CommandFailure) -> [SubjectResult] {
     let named = comparison.users.union(users)
     let people = try Population.all(named: named, among: comparison.groups)
-    // Those whom nobody names are alike where their groups are.
+    // Users that no policy names differ only by their groups.
     var members: [Set<Name>: [Name]] = [[]: []]
     for group in comparison.groups { members[[group]] = [] }
     var subjects: [Subject] = []
@@ -81,11 +81,11 @@ extension DiffReport {
         ? left.count < right.count : left.sorted().lexicographicallyPrecedes(right.sorted())
     }
     return scopes.map { groups in
-      Result(
+      SubjectResult(
         difference: comparison.difference(for: .members(of: groups)), users: members[groups] ?? [])
     }
       + subjects.map { subject in
-        Result(difference: comparison.difference(for: subject), users: [])
+        SubjectResult(difference: comparison.difference(for: subject), users: [])
       }
   }
 }

@@ -2,9 +2,9 @@ import ArgumentParser
 import GatehousePlatform
 import GatehouseReport
 
-/// `gatehouse explain --batch`: a line of JSON in, a line of JSON out, in order.
+/// `gatehouse explain --batch`: reads questions as lines of JSON, and answers each with a line.
 struct Batch {
-  /// A question has a few hundred bytes; longer than this is nothing that a person or program meant.
+  /// In bytes; a question has a few hundred.
   private static let longestLine = 1 << 20
   private static let fullOutput = 1 << 16
 
@@ -28,7 +28,7 @@ struct Batch {
       throw error
     }
     if refused > 0 {
-      throw CommandFailure.misuse("\(refused) of \(lines) lines were no question")
+      throw CommandFailure.misuse("\(refused) of \(lines) lines were not valid questions")
     }
   }
 
@@ -44,7 +44,7 @@ struct Batch {
       if block.isEmpty { break }
       buffer.append(block[...])
       while let line = buffer.next() { try take(line, of: buffer) }
-      // What is there to read is answered before more is waited for.
+      // Answers come out before the program waits for more input.
       try flush()
     }
     if let line = buffer.last() { try take(line, of: buffer) }

@@ -3,7 +3,7 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse explain`: the decision about one login, or about each line of a batch.
+/// `gatehouse explain`: the decision about one login, or about each of a batch.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say whether a user may log in from an address, and why.",
@@ -13,13 +13,16 @@ struct Explain: ParsableCommand {
       gatehouse explain --batch [--policy PATH]
       """,
     discussion: """
-      The running daemon is asked, unless a policy is named. Exit status: 0 allow or ignore, \
-      1 deny (also where monitor mode lets it through).
+      Asks the running daemon, or the policy that --policy names.
+
+      Exit status: 0 for allow or ignore, 1 for deny (also if monitor mode lets the login \
+      through).
 
       With --batch, each line of standard input is a question in JSON, such as
         {"user": "alice", "from": "192.0.2.7", "groups": ["staff"]}
-      with the members user and from, and optionally service, groups, at and role. Each gets \
-      one line of JSON in its place. Exit status: 0, or 2 where a line was no question.
+      with the members user and from, and optionally service, groups, at and role. Each is \
+      answered by one line of JSON, in order. Exit status: 0, or 2 if a line was not a valid \
+      question.
       """)
 
   @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"))
@@ -27,7 +30,7 @@ struct Explain: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What PAM would hold as the remote host: an address; or the word local.",
+      "The remote host as PAM has it: an address; or the word local.",
       valueName: "address"))
   var from: String?
 
@@ -37,7 +40,8 @@ struct Explain: ParsableCommand {
   @Option(
     name: .customLong("group"),
     help: ArgumentHelp(
-      "A group of the user; may be repeated. Without it NSS is asked.", valueName: "group"))
+      "A group of the user, instead of the groups that this machine reports; may be repeated.",
+      valueName: "group"))
   var groups: [String] = []
 
   @Option(help: "Ask for this role.")
@@ -45,12 +49,12 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var when: TimeOptions
 
-  @Flag(help: "Answer questions in JSON from standard input, one a line.")
+  @Flag(help: "Answer JSON questions from standard input, one a line.")
   var batch = false
 
   @Option(
     help: ArgumentHelp(
-      "Ask this policy, a file or a folder like /etc/gatehouse, and not the daemon.",
+      "Ask this policy, a file or a folder like /etc/gatehouse, instead of the daemon.",
       valueName: "path"))
   var policy: String?
 
@@ -62,7 +66,7 @@ struct Explain: ParsableCommand {
     if batch {
       let named = user != nil || from != nil || !groups.isEmpty || role != nil || when.isGiven
       guard !named && service == nil else {
-        throw ValidationError("--batch takes its questions from standard input alone")
+        throw ValidationError("--batch takes its questions from standard input only")
       }
     } else {
       _ = try question()
@@ -84,7 +88,7 @@ struct Explain: ParsableCommand {
     } catch let error as UnaskableQuestion {
       throw CommandFailure.misuse(
         "the daemon cannot be asked this: \(error.problem)",
-        remedy: "a policy can, by --policy \(Check.standardPath)")
+        remedy: "ask the policy itself: --policy \(Check.standardPath)")
     }
   }
 

@@ -2,7 +2,7 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
-/// Answers questions from a policy that was named by its path; no daemon is asked.
+/// Answers questions from a policy, without the daemon.
 struct PolicyAnswers {
   private let policy: Policy
   private var users: KnownUsers
@@ -20,12 +20,12 @@ struct PolicyAnswers {
       policy: PolicyIdentity(policy))
   }
 
-  /// The decision alone.
+  /// The decision without its explanation.
   mutating func decide(_ question: ExplainQuestion) -> Decision {
     policy.decide(login(question).login)
   }
 
-  /// The question with the user's own name and groups, and where those are from.
+  /// The login that a question is about, and where the user's groups are from.
   mutating func login(
     _ question: ExplainQuestion
   ) -> (login: Login, groups: ExplainedLogin.GroupSource) {

@@ -1,19 +1,21 @@
 import ArgumentParser
 import GatehouseControl
 
-/// `gatehouse approve`: a denial is turned into a temporary permission.
+/// `gatehouse approve`: turns a denial into a temporary permission.
 struct ApproveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "approve",
-    abstract: "Let in a user who was denied, by the id that they quote.",
+    abstract: "Allow a login that was denied, by the id that the user quotes.",
     discussion: """
-      Without --for it only shows who was denied, from where, when, and with which key. With it, \
-      what was denied is allowed for that time: this user, from this address, for this service, \
-      and the role that was asked for. Exit status: 0 where that is possible, or done; 1 where it \
-      was refused; 3 where the daemon cannot be asked.
+      Without --for it only shows who was denied, from where, when, and with which key. With \
+      --for, the same login is allowed for that time: this user, from this address, for this \
+      service, with the role that was asked for.
+
+      Exit status: 0 if the login can be allowed, or now is; 1 if that was refused; 3 if the \
+      daemon cannot be asked.
       """)
 
-  @Argument(help: "The id that the refused user was told.")
+  @Argument(help: "The id that the denied user was shown.")
   var id: String
 
   @Option(

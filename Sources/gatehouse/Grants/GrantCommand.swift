@@ -2,20 +2,22 @@ import ArgumentParser
 import GatehouseControl
 import GatehousePolicy
 
-/// `gatehouse grant`: a temporary permission is given.
+/// `gatehouse grant`: gives a temporary permission.
 struct GrantCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grant",
-    abstract: "Let a user come from an address for a time.",
+    abstract: "Allow a user to log in from an address for a limited time.",
     discussion: """
-      It reaches no address that is in block. Exit status: 0 where it counts now, 1 where it was \
-      refused, 3 where the daemon cannot be asked.
+      A grant does not allow an address that the policy blocks.
+
+      Exit status: 0 if the grant is in effect; 1 if it was refused; 3 if the daemon cannot be \
+      asked.
       """)
 
   @Argument(help: "The user.")
   var user: String
 
-  @Option(help: ArgumentHelp("The address that the user may come from.", valueName: "address"))
+  @Option(help: ArgumentHelp("The address that the user may log in from.", valueName: "address"))
   var from: String
 
   @Option(
@@ -23,15 +25,15 @@ struct GrantCommand: ParsableCommand {
     help: ArgumentHelp("How long, such as 90m or 2h.", valueName: "duration"))
   var duration: String
 
-  @Option(help: ArgumentHelp("For this PAM service alone, such as sshd.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only for this PAM service, such as sshd.", valueName: "name"))
   var service: String?
 
   @Option(
     help: ArgumentHelp(
-      "Make this role available, of which the user is a member.", valueName: "name"))
+      "Also make this role available; the user must be a member of it.", valueName: "name"))
   var role: String?
 
-  @Option(help: ArgumentHelp("Why, for the journal and those who ask later.", valueName: "text"))
+  @Option(help: ArgumentHelp("Why, for the journal and for `gatehouse grants`.", valueName: "text"))
   var reason: String
 
   @OptionGroup var daemon: DaemonOptions
@@ -42,7 +44,8 @@ struct GrantCommand: ParsableCommand {
     guard !reason.isEmpty else { throw CommandFailure.misuse("--reason is empty") }
     guard let address = IPAddress(from) else {
       throw CommandFailure.misuse(
-        "--from \(from): no address", remedy: "a grant is for one address, such as 198.51.100.7")
+        "--from \(from): not an IP address",
+        remedy: "a grant is for one address, such as 198.51.100.7")
     }
     var request = GrantRequest()
     request.user = Name(try GrantRequest.checked(user, as: .user, option: "the user"))
@@ -62,28 +65,29 @@ struct GrantCommand: ParsableCommand {
 // What the requests about grants take from the command line.
 
 extension SignedRequest {
-  /// A name that a field of the request can have.
+  /// Checks a name that goes into a field of the request.
   static func checked(
     _ text: String, as tag: RequestTag, option: String
   ) throws(CommandFailure) -> String {
     guard format(of: tag)?.accepts(Array(text.utf8)) == true else {
       throw .misuse(
-        text.isEmpty ? "\(option): an empty name is no name" : "\(option): \"\(text)\" is no name")
+        text.isEmpty ? "\(option): the name is empty" : "\(option): \"\(text)\" is not a valid name"
+      )
     }
     return text
   }
 
-  /// Why it is asked for; nil if nothing was said.
+  /// The reason without NULs; nil if there is none.
   static func checked(reason: String) throws(CommandFailure) -> String? {
     let why = reason.utf8.filter { $0 != 0 }
     if let limit = format(of: .why)?.longest, why.count > limit {
-      throw .misuse("--reason: at most \(limit) bytes are kept, and this has \(why.count)")
+      throw .misuse("--reason: at most \(limit) bytes are kept, and this one has \(why.count)")
     }
     return why.isEmpty ? nil : String(decoding: why, as: UTF8.self)
   }
 }
 
-/// How long a grant is to last.
+/// Reads the duration of a grant.
 func grantDuration(_ text: String) throws(CommandFailure) -> Duration {
   guard let duration = duration(of: text), duration > .zero else {
     throw .misuse(

@@ -1,12 +1,12 @@
 import ArgumentParser
 import GatehouseControl
 
-/// `gatehouse grants`: the temporary permissions that there are.
+/// `gatehouse grants`: lists the temporary permissions.
 struct GrantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grants",
-    abstract: "List the grants that count now.",
-    discussion: "Exit status: 0, also where there is none; 3 where the daemon cannot be asked.")
+    abstract: "List the grants that are in effect.",
+    discussion: "Exit status: 0, also if there is none; 3 if the daemon cannot be asked.")
 
   @OptionGroup var daemon: DaemonOptions
 

@@ -2,18 +2,20 @@ import ArgumentParser
 import GatehouseControl
 import GatehouseReport
 
-/// `gatehouse revoke`: temporary permissions end now.
+/// `gatehouse revoke`: ends temporary permissions.
 struct RevokeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "revoke",
     abstract: "End grants before their time.",
     discussion: """
-      Sessions that are open stay open. Exit status: 0 where all of them are over, 1 where one \
-      was not there, 3 where the daemon cannot be asked.
+      Sessions that are open stay open.
+
+      Exit status: 0 if all of them are over; 1 if there is no such grant; 3 if the daemon \
+      cannot be asked.
       """)
 
   @Argument(
-    help: ArgumentHelp("The grants, by the ids that gatehouse grants shows.", valueName: "id"))
+    help: ArgumentHelp("The ids of the grants, as `gatehouse grants` shows them.", valueName: "id"))
   var ids: [String]
 
   @Option(help: ArgumentHelp("Why, for the journal.", valueName: "text"))

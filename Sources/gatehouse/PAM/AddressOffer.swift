@@ -14,12 +14,13 @@ enum AddressOffer {
   ///   - folder: The policy's folder, as the daemon says.
   /// - Returns: What came of it; nil if there was nothing to offer, nobody to ask, or the answer
   ///   was no.
+  /// - Throws: If the policy could not be changed.
   static func make(
     to own: OwnSession, _ daemon: RunningDaemon, folder: String
   ) throws(CommandFailure) -> ChangeReport? {
     guard StandardStream.input.isTerminal, folder == Check.standardPath else { return nil }
-    let place = PolicyPlace.standard
-    let change = try place.change(as: "gatehouse pam enable")
+    let location = PolicyLocation.standard
+    let change = try location.change(as: "gatehouse pam enable")
     let present = change.present.snapshot
     guard let policy = Policy.load(present).policy,
       let addition = present.adding(addressOf: own.login(under: policy)),
@@ -29,9 +30,9 @@ enum AddressOffer {
       ["y", "yes"].contains(answer.lowercased())
     else { return nil }
     let update = PolicyUpdate(
-      change: change, folder: place.path, daemon: daemon, allowed: [])
+      change: change, folder: location.path, daemon: daemon, allowed: [])
     return try update.put(
-      Candidate(addition.snapshot.inside, listsIn: place.path), source: "the policy with it",
-      place: place.path, means: .pamEnable, reason: addition.amendments.text)
+      Candidate(addition.snapshot.inside, listsIn: location.path), source: "the policy with it",
+      base: location.path, means: .pamEnable, reason: addition.amendments.text)
   }
 }

@@ -1,9 +1,14 @@
 import GatehousePolicy
 import GatehouseReport
 
-/// Whether what PAM does without an answer fits what the policy does with one.
+/// Checks whether PAM's behaviour without an answer fits the policy's mode.
 enum ModeFit {
-  /// The check of an active line; strict is one by which logins are refused without an answer.
+  /// The check for a mode.
+  ///
+  /// - Parameters:
+  ///   - mode: The mode of the policy that serves.
+  ///   - isStrict: Whether logins are refused without an answer.
+  /// - Returns: The check.
   static func check(_ mode: Mode, isStrict: Bool) -> PAMCheck {
     switch (mode, isStrict) {
     case (.enforce, true), (.monitor, false):
@@ -21,7 +26,7 @@ enum ModeFit {
         .notOK, "mode",
         "strict refuses logins without an answer, but the policy's mode is \(mode.rawValue), which "
           + "refuses nobody",
-        remedy: "set `mode: enforce` in the policy, then gatehouse reload; or have trial: "
+        remedy: "set `mode: enforce` in the policy, then gatehouse reload; or turn on trial: "
           + "gatehouse pam enable")
     }
   }

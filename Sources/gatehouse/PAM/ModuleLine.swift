@@ -13,20 +13,20 @@ struct ModuleLine {
 
   /// The path of its file.
   let path: String
-  /// Its words.
+  /// The line as PAM reads it.
   let rule: PAMLine
-  /// Its options, but for those that the module does not understand.
+  /// The options that the module understands.
   let options: ModuleOptions
-  /// Those, and what is wrong with each.
+  /// The options that it does not understand, and what is wrong with each.
   let problems: [(argument: String, phrase: StaticString)]
 
-  /// Where it stands.
+  /// Where the line is.
   var location: SourceLocation { SourceLocation(file: path, line: rule.line, column: 1) }
-  /// The role that it asks for; nil where it asks for none.
+  /// The role that it asks for; nil if it asks for none.
   var role: Name? { Self.name(options.role) }
-  /// The network that it asks about; nil where it asks about none.
+  /// The network that it asks about; nil if it asks about none.
   var network: Name? { Self.name(options.network) }
-  /// The service that it judges as; nil where that is PAM's own.
+  /// The service that it asks as; nil if that is PAM's own.
   var service: Name? { Self.name(options.service) }
 
   /// The lines of the files whose names match a pattern of glob(7), in their order; a file that

@@ -4,10 +4,10 @@ import GatehouseReport
 /// pam-auth-update(8), which writes /etc/pam.d/common-account from profiles.
 enum PAMAuthUpdate {
   private static let program = "pam-auth-update"
-  /// Where the profiles are that it knows.
+  /// The folder of its profiles.
   static let profiles = "/usr/share/pam-configs"
 
-  /// Only root can change /etc/pam.d.
+  /// Throws if this process is not root's, who alone can change /etc/pam.d.
   static func requireRoot() throws(CommandFailure) {
     guard CurrentProcess.isRoot else {
       throw .unreachable("only root can change /etc/pam.d", remedy: "run this as root")
@@ -16,8 +16,10 @@ enum PAMAuthUpdate {
 
   /// Turns profiles on and off.
   ///
-  /// It ends well also where it changed nothing, because somebody has edited what it manages. So
-  /// the state is looked at afterwards; a check says so where it is not as it should be.
+  /// pam-auth-update also succeeds if it changed nothing, because somebody has edited the files that
+  /// it manages. So the result is checked.
+  ///
+  /// - Returns: A failed check if the profiles are not as they should be; else nothing.
   static func set(on profile: PAMProfile?, off others: [PAMProfile]) throws(CommandFailure)
     -> [PAMCheck]
   {
@@ -34,14 +36,14 @@ enum PAMAuthUpdate {
     return [
       PAMCheck(
         .notOK, "pam-auth-update", "\(program) \(arguments.joined(separator: " ")): \(ending)",
-        remedy: "where /etc/pam.d/common-* was edited by hand, pam-auth-update --force writes it "
-          + "anew; \(byHand)")
+        remedy: "if /etc/pam.d/common-* was edited by hand, pam-auth-update --force overwrites it; "
+          + byHand)
     ]
   }
 
-  /// Runs it without questions, and gives its exit status.
+  /// Runs it without questions, and returns its exit status.
   ///
-  /// What it says goes to standard error: standard output is for the report.
+  /// Its output goes to standard error: standard output is for the report.
   private static func run(_ arguments: [String]) throws(CommandFailure) -> Int32 {
     guard let file = Programs.find(program) else {
       throw .unreachable(

@@ -1,14 +1,15 @@
 import ArgumentParser
 import GatehouseReport
 
-/// `gatehouse pam disable`: logins do not ask any more.
+/// `gatehouse pam disable`: logins no longer ask the daemon.
 struct PAMDisable: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "disable",
-    abstract: "Have logins not ask the daemon any more.",
+    abstract: "Turn off that logins ask the daemon.",
     discussion: """
-      Both profiles are turned off. Lines that were written by hand stay. Exit status: 0 where no \
-      profile is on now, 1 where one is, 3 where pam-auth-update could not be run.
+      Both profiles are turned off. Lines that were written by hand stay.
+
+      Exit status: 0 if no profile is on now, 1 if one is, 3 if pam-auth-update could not be run.
       """)
 
   @OptionGroup var output: OutputOptions
@@ -25,6 +26,6 @@ struct PAMDisable: ParsableCommand {
     }
     try output.print(
       PAMReport(
-        request: .disable, profile: state.profile, lines: state.reportLines, checks: checks))
+        action: .disable, profile: state.profile, lines: state.reportLines, checks: checks))
   }
 }

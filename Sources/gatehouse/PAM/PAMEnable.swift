@@ -2,22 +2,22 @@ import ArgumentParser
 import GatehouseControl
 import GatehouseReport
 
-/// `gatehouse pam enable`: logins ask from now on, if nobody is locked out by it.
+/// `gatehouse pam enable`: logins ask the daemon from now on, if that locks nobody out.
 struct PAMEnable: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "enable",
-    abstract: "Make logins ask the daemon, after checking that nobody is locked out.",
+    abstract: "Make logins ask the daemon, if that locks nobody out.",
     discussion: """
-      Checked are the daemon, its policy, the pam_gatehouse lines in /etc/pam.d, and that this \
-      session and every remote session that is open now could be opened again. If anything is in \
-      the way, nothing is changed. Where the policy would not let you in from where you are, and \
-      there is a terminal to ask at, you are offered to have that address added.
+      First it checks the daemon, its policy, the pam_gatehouse lines in /etc/pam.d, and that \
+      this session and every open remote session could be opened again. If a check fails, nothing \
+      is changed. If the policy would not let you in from where you are, and you are at a \
+      terminal, it offers to add your address.
 
-      Exit status: 0 where the profile is on now, 1 where it was refused, 3 where \
-      pam-auth-update could not be run.
+      Exit status: 0 if the profile is on now, 1 if it was refused, 3 if pam-auth-update could \
+      not be run.
       """)
 
-  @Flag(help: "Turn on strict instead of trial; wants a policy that enforces.")
+  @Flag(help: "Turn on strict instead of trial; the policy's mode must be enforce.")
   var strict = false
 
   @OptionGroup var lockout: LockoutOptions
@@ -47,7 +47,7 @@ struct PAMEnable: ParsableCommand {
     let state = PAMState.now()
     try output.print(
       PAMReport(
-        request: .enable(profile), profile: state.profile, lines: state.reportLines,
+        action: .enable(profile), profile: state.profile, lines: state.reportLines,
         checks: checks))
   }
 }

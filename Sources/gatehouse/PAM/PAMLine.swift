@@ -1,12 +1,12 @@
 /// A rule of a file under /etc/pam.d (pam.d(5)).
 struct PAMLine: Equatable {
-  /// Where it begins, from 1.
+  /// The number of its first line, from 1.
   let line: Int
   /// `account`, `auth`, `password` or `session`, in lower case and without the leading dash.
   let type: String
-  /// `required` and its like, or the words in brackets.
+  /// The control, such as `required`, or the words in brackets.
   let control: String
-  /// The module's path as it is written.
+  /// The module's path as written.
   let module: String
   /// The module's arguments.
   let arguments: [String]
@@ -14,7 +14,7 @@ struct PAMLine: Equatable {
   /// The rules of a file, as libpam reads them.
   ///
   /// `#` begins a comment, a backslash at the end continues a line, and brackets keep words
-  /// together. Lines that are no rule are left out.
+  /// together. Other lines are left out.
   static func rules(in content: [UInt8]) -> [PAMLine] {
     var rules: [PAMLine] = []
     var number = 0

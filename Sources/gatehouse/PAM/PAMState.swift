@@ -3,19 +3,19 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// How PAM stands: the profile that is on, and the lines that name the module.
+/// The state of PAM: the profile that is on, and the lines that name the module.
 struct PAMState {
-  /// Where pam-auth-update keeps which profiles it wrote into common-account.
+  /// The file in which pam-auth-update notes the profiles that it wrote into common-account.
   private static let savedProfiles = "/var/lib/pam/account"
-  /// The file that it writes them into.
+  /// The file that it writes the profiles into.
   private static let commonAccount = "\(ModuleLine.folder)/common-account"
 
-  /// The profile that pam-auth-update turned on; nil where it is none of ours.
+  /// The profile that pam-auth-update turned on; nil if none of Gatehouse's is.
   let profile: PAMProfile?
   /// The lines that name the module, in the order of their files.
   let lines: [ModuleLine]
 
-  /// How it stands now.
+  /// The state now.
   static func now() -> PAMState {
     let saved = String(
       decoding: (try? Files.content(of: savedProfiles, atMost: 1 << 20)) ?? [], as: UTF8.self
@@ -25,28 +25,28 @@ struct PAMState {
     return PAMState(profile: profile, lines: ModuleLine.all())
   }
 
-  /// Whether a login without an answer is refused; nil where no line asks about logins.
+  /// Whether a login without an answer is refused; nil if no line asks about logins.
   ///
-  /// Where a profile is on, its line tells: what sudo or another service asks beside it is not
-  /// about everybody's logins.
+  /// If a profile is on, only its line counts: the line of sudo or another service is not about all
+  /// logins.
   var isStrict: Bool? {
     let own = lines.filter { profile == nil || $0.path == Self.commonAccount }
     let asking = own.filter { $0.rule.type == "account" && !$0.options.asksNetwork }
     return asking.isEmpty ? nil : asking.contains { $0.options.onError == .fail }
   }
 
-  /// What does not hold together: a profile without its line.
+  /// A failed check if the profile that is on has lost its line; else empty.
   var checks: [PAMCheck] {
     guard let profile, !lines.contains(where: { $0.path == Self.commonAccount }) else { return [] }
     return [
       PAMCheck(
         .notOK, "profile",
         "\(profile.name) was turned on, but its line is not in \(Self.commonAccount) any more",
-        remedy: "pam-auth-update --force writes that file anew")
+        remedy: "pam-auth-update --force overwrites that file")
     ]
   }
 
-  /// The lines as a report has them.
+  /// The lines for a report.
   var reportLines: [PAMReport.Line] {
     lines.map { line in
       let rule = line.rule
@@ -59,7 +59,7 @@ struct PAMState {
 }
 
 extension PAMLine {
-  /// The control as it stands in the file, words in brackets within their brackets.
+  /// The control as written, with its brackets.
   fileprivate var writtenControl: String {
     control.contains { $0 == "=" || $0 == " " } ? "[\(control)]" : control
   }

@@ -3,14 +3,14 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse pam status`: whether logins ask, and whether that fits the policy.
+/// `gatehouse pam status`: whether logins ask the daemon, and whether that fits the policy.
 struct PAMStatus: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say whether logins ask the daemon, and whether that fits the policy's mode.",
+    abstract: "Show whether logins ask the daemon, and whether that fits the policy's mode.",
     discussion: """
-      Exit status: 0 where logins ask and that fits, 1 where they do not or it does not, 3 where \
-      the daemon cannot be asked for the mode.
+      Exit status: 0 if logins ask and that fits; 1 if not; 3 if the daemon cannot be asked for \
+      the mode.
       """)
 
   @OptionGroup var daemon: DaemonOptions
@@ -26,7 +26,7 @@ struct PAMStatus: ParsableCommand {
     try output.print(report)
   }
 
-  /// The profile and the lines as they are, and whether they fit a mode.
+  /// A report on the profile and the lines, and whether they fit a mode.
   static func report(mode: Mode?) -> PAMReport {
     let state = PAMState.now()
     var checks = state.checks
@@ -34,6 +34,6 @@ struct PAMStatus: ParsableCommand {
       checks.append(ModeFit.check(mode, isStrict: isStrict))
     }
     return PAMReport(
-      request: .status, profile: state.profile, lines: state.reportLines, checks: checks)
+      action: .status, profile: state.profile, lines: state.reportLines, checks: checks)
   }
 }

@@ -3,9 +3,9 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// Whether logins can be made to ask without locking anybody out.
+/// Checks whether logins can be made to ask the daemon without locking anybody out.
 enum Readiness {
-  /// Everything that is looked at before a profile is turned on.
+  /// All checks before a profile is turned on.
   static func checks(
     for profile: PAMProfile, allowed: Set<Name>, _ daemon: RunningDaemon,
     _ reached: (status: DaemonStatus?, checks: [PAMCheck])
@@ -25,7 +25,7 @@ enum Readiness {
     return checks + lines(for: policy)
   }
 
-  /// Whether the daemon answers.
+  /// The daemon's status, nil if it cannot be asked, and the check of it.
   static func daemon(_ daemon: RunningDaemon) -> (status: DaemonStatus?, checks: [PAMCheck]) {
     do throws(CommandFailure) {
       let status = try daemon.status()
@@ -45,7 +45,7 @@ enum Readiness {
     }
   }
 
-  /// The lines of PAM's files that name the module already.
+  /// Checks the lines of PAM's files that name the module already.
   static func lines(for policy: Policy?) -> [PAMCheck] {
     let findings = PAMFindings.all(for: policy)
     guard !findings.isEmpty else {
@@ -59,7 +59,7 @@ enum Readiness {
     }
   }
 
-  /// The profile comes with the module, in one package.
+  /// Checks that the profile is installed; it comes with the module.
   private static func module(_ profile: PAMProfile) -> PAMCheck {
     let path = "\(PAMAuthUpdate.profiles)/\(profile.name)"
     do throws(SystemError) {
@@ -72,8 +72,10 @@ enum Readiness {
     return PAMCheck(.ok, "profile", profile.name)
   }
 
-  /// Whether the files in the daemon's folder load, are what it serves, and have a break-glass
+  /// Checks that the files in the daemon's folder load, are what it serves, and have a break-glass
   /// route.
+  ///
+  /// - Returns: The policy, nil if it is not what the daemon serves; and the checks.
   static func policy(_ status: DaemonStatus) -> (policy: Policy?, checks: [PAMCheck]) {
     let files: PolicyFiles
     do {
@@ -104,6 +106,6 @@ enum Readiness {
       return [PAMCheck(.warning, "break-glass", finding.message, remedy: finding.remedy)]
     }
     guard policy.mode != .off, findings.isEmpty else { return [] }
-    return [PAMCheck(.ok, "break-glass", "a local user gets in whatever the lists say")]
+    return [PAMCheck(.ok, "break-glass", "a local user is let in whatever the lists say")]
   }
 }

@@ -3,21 +3,21 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
-/// Whether the sessions that are open now could be opened again, as the daemon says.
+/// Asks the daemon whether the open sessions could be opened again.
 enum SessionChecks {
-  /// This session first, then each other remote one.
+  /// Checks this session first, then every other remote session.
   ///
   /// - Parameters:
-  ///   - daemon: Who is asked.
-  ///   - allowed: Who may be locked out; nil where nobody is about to be.
-  /// - Returns: A check of each session.
+  ///   - daemon: The daemon that is asked.
+  ///   - allowed: The users who may be locked out; nil if nothing is about to change.
+  /// - Returns: One check for each session.
   static func all(_ daemon: RunningDaemon, allowed: Set<Name>?) -> [PAMCheck] {
     let open = OpenSessions.now()
     var checks: [PAMCheck] = []
     var asked: Set<OpenSession> = []
     for var session in open.sessions {
       guard case .address(let address) = session.origin else { continue }
-      // Those of this user from this address are as one.
+      // All sessions of this user from this address count as one.
       if session.isOwn { session.id = nil }
       guard asked.insert(session).inserted else { continue }
       checks.append(check(session, from: address, daemon, allowed))
@@ -29,7 +29,7 @@ enum SessionChecks {
     return checks.isEmpty ? [PAMCheck(.ok, "sessions", "no remote session is open")] : checks
   }
 
-  /// Those of them that could not, or by monitor mode alone.
+  /// The checks of sessions that could not be opened again, or only because of monitor mode.
   static func refused(_ daemon: RunningDaemon) -> [PAMCheck] {
     all(daemon, allowed: nil).filter { $0.outcome != .ok }
   }
@@ -71,7 +71,7 @@ enum SessionChecks {
     case (.allow, true):
       PAMCheck(
         .warning, subject,
-        "\(place): let in by monitor mode alone, \(decision.reason.rawValue)",
+        "\(place): let in only because of monitor mode, \(decision.reason.rawValue)",
         remedy: remedy)
     case (.deny, _):
       PAMCheck(

@@ -1,15 +1,15 @@
 import GatehouseIdentity
 import GatehousePolicy
 
-/// What NSS says of users, each asked about once.
+/// The users and groups of this machine, from NSS; each user is looked up once.
 struct KnownUsers {
-  /// A user, as far as a policy asks.
+  /// What a policy needs to know about a user.
   struct User {
-    /// The name that NSS has, or the one that was given.
+    /// The name as NSS spells it; if NSS does not know it, as it was given.
     let name: Name
-    /// Nil where they could not be read.
+    /// Nil if they could not be read.
     let groups: Set<Name>?
-    /// False where NSS says that there is no such user.
+    /// False if NSS says that there is no such user.
     let isKnown: Bool
   }
 
@@ -20,7 +20,7 @@ struct KnownUsers {
   /// - Parameter groups: The groups that matter.
   init(among groups: Set<Name>) { self.groups = groups }
 
-  /// What is known of a user.
+  /// The user of this name.
   subscript(name: Name) -> User {
     mutating get {
       if let user = users[name] { return user }

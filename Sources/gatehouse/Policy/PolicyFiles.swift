@@ -2,21 +2,21 @@ import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// A policy that was named by its path.
+/// A policy that is read from its path.
 struct PolicyFiles {
-  /// The policy; nil where there is any error.
+  /// The policy; nil if there is an error.
   let policy: Policy?
-  /// Everything that reading and loading said, sorted by place.
+  /// All diagnostics of reading and loading, sorted by location.
   let diagnostics: [Diagnostic]
-  /// The folder that places are relative to; empty for the current one.
+  /// The folder that locations are relative to; empty for the current one.
   let folder: String
 
   /// Reads and loads a file, or a folder laid out like /etc/gatehouse.
   ///
   /// - Parameters:
-  ///   - path: Where it is.
-  ///   - insecure: How bad it is that others than root could have written it.
-  /// - Throws: That it cannot be reached.
+  ///   - path: The file or folder.
+  ///   - insecure: The severity if users other than root can write it.
+  /// - Throws: If it cannot be opened.
   init(path: String, insecure: Diagnostic.Severity) throws(CommandFailure) {
     let isFolder = try Self.isFolder(path)
     let reading = PolicySnapshot.read(path: path, insecure: insecure)
@@ -27,7 +27,9 @@ struct PolicyFiles {
     folder = isFolder ? path : path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
   }
 
-  /// The policy, where it is for use: its errors go to standard error and end the command.
+  /// The policy at a path.
+  ///
+  /// - Throws: If it has errors; they are printed on standard error.
   static func usable(path: String) throws(CommandFailure) -> Policy {
     let files = try PolicyFiles(path: path, insecure: .warning)
     if let policy = files.policy { return policy }
@@ -37,10 +39,10 @@ struct PolicyFiles {
     }
     throw .unreachable(
       "the policy \(path) has \(errors.count) error\(errors.count == 1 ? "" : "s")",
-      remedy: "gatehouse check --policy \(path) says everything")
+      remedy: "gatehouse check --policy \(path) lists them all")
   }
 
-  /// Whether the policy is a folder; throws where it, or its main file, cannot be opened.
+  /// Whether the policy is a folder; throws if it, or its main file, cannot be opened.
   static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
     let remedy =
       path.hasPrefix(Check.standardPath)
@@ -52,11 +54,11 @@ struct PolicyFiles {
     return true
   }
 
-  /// Throws where there is no folder for the policy.
+  /// Throws if the policy's folder does not exist.
   static func requireFolder(_ path: String) throws(CommandFailure) {
     guard
       try isFolder(opening: path, "the policy's folder", ifAbsent: "make it first: mkdir \(path)")
-    else { throw .unreachable("the policy's folder \(path) is no folder") }
+    else { throw .unreachable("the policy's folder \(path) is not a folder") }
   }
 
   private static func isFolder(

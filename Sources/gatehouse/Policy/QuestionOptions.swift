@@ -2,12 +2,12 @@ import ArgumentParser
 import GatehousePolicy
 import GatehouseReport
 
-/// When a login is decided.
+/// The option that says for which time to decide.
 struct TimeOptions: ParsableArguments {
   @Option(
     name: .customLong("at"),
     help: ArgumentHelp(
-      "Decide for this time instead of now, such as 2026-11-21T12:00:00Z.", valueName: "time"))
+      "Decide as of this time instead of now, such as 2026-11-21T12:00:00Z.", valueName: "time"))
   private var text: String?
 
   /// The time that was named; nil for now.
@@ -19,27 +19,27 @@ struct TimeOptions: ParsableArguments {
   func validate() throws {
     guard let text, time == nil else { return }
     throw ValidationError(
-      "--at \(text): not a time as RFC 3339 has it, such as 2026-11-21T12:00:00Z")
+      "--at \(text): not an RFC 3339 time, such as 2026-11-21T12:00:00Z")
   }
 }
 
-/// The policy that is analysed.
+/// The option that says which policy to ask.
 struct PolicyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The policy, a file or a folder (default: \(Check.standardPath)).", valueName: "path"))
   private var policy: String?
 
-  /// Where it is.
+  /// The path of the policy.
   var path: String { policy ?? Check.standardPath }
 
-  /// The policy, ready to be asked.
+  /// Loads the policy; throws if it has errors.
   func load() throws(CommandFailure) -> Policy { try PolicyFiles.usable(path: path) }
 }
 
-/// Refuses what can be nobody's name.
+/// Throws if a name is empty.
 func validateNames(_ names: [String?]) throws {
   for case let name? in names where name.isEmpty {
-    throw ValidationError("an empty name is no name")
+    throw ValidationError("a name is empty")
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import GatehouseJournal
 import GatehousePolicy
 
-/// Which part of which journal is read.
+/// The options that say which part of which journal to read.
 struct JournalOptions: ParsableArguments {
   @Option(
     name: .customLong("since"),
@@ -23,7 +23,7 @@ struct JournalOptions: ParsableArguments {
       "--since \(length): not a duration of at most 366 days, such as 30d or 12h")
   }
 
-  /// Reads the logins, and shows on standard error how far it is.
+  /// Reads the logins, and shows the progress on standard error.
   ///
   /// - Parameters:
   ///   - defaultLength: How far back to read if the option does not say it.
@@ -49,6 +49,6 @@ struct JournalOptions: ParsableArguments {
   private var remedy: String {
     folder == nil
       ? "run this as root, on a machine whose systemd-journald keeps its journal"
-      : "the folder is to hold files that end in .journal, as /var/log/journal does"
+      : "the folder must have files that end in .journal, as in /var/log/journal"
   }
 }

@@ -1,15 +1,15 @@
 import GatehousePlatform
 import GatehousePolicy
 
-/// How far a reading through time has come, on standard error.
+/// Shows on standard error how much of the journal has been read.
 ///
-/// On a terminal that is one line, which is gone at the end; elsewhere a line every ten seconds. What
-/// is done within a second says nothing.
+/// On a terminal that is one line, removed at the end; elsewhere a line every ten seconds. Nothing is
+/// shown for what takes less than a second.
 struct Progress {
   private static let isTerminal = StandardStream.error.isTerminal
   private static let patience: Duration = isTerminal ? .seconds(1) : .seconds(10)
   private static let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
-  /// Between two looks at the clock.
+  /// The number of entries between two looks at the clock.
   private static let stride = 1024
 
   private let start: Instant
@@ -23,7 +23,9 @@ struct Progress {
     self.end = end
   }
 
-  /// Tells of one entry more, and of which time it is.
+  /// Counts one more entry.
+  ///
+  /// - Parameter time: The time of the entry.
   mutating func reach(_ time: Instant) {
     count += 1
     guard count % Self.stride == 0 else { return }
@@ -37,7 +39,7 @@ struct Progress {
     Terminal.say(Self.isTerminal ? "\r\(text)" : "\(text)\n")
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   func finish() {
     if isShown && Self.isTerminal { Terminal.say("\r\u{1B}[K") }
   }

@@ -4,20 +4,20 @@ import GatehouseJournal
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse replay`: the logins of the past, decided again by another policy.
+/// `gatehouse replay`: decides past logins again by another policy.
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say which logins of the past would come out differently by another policy.",
+    abstract: "Show which past logins another policy would decide differently.",
     discussion: """
-      The record is the journal of the last 30 days: the decisions of gatehoused, and the logins \
-      that sshd let in without asking it. Believed are only entries that the journal itself says \
-      to be theirs. Each login is decided as if it were now, in the groups that NSS reports now.
+      Reads the journal of the last 30 days: the decisions of gatehoused, and the logins that \
+      sshd accepted without asking it. Only entries that the journal itself attributes to them \
+      are believed. Each login is decided as if it happened now, with the user's groups of today.
 
-      Exit status: 0 where no login comes out differently, 1 where one does, 3 where the journal \
-      or the policy cannot be read.
+      Exit status: 0 if no login is decided differently, 1 if one is, 3 if the journal or the \
+      policy cannot be read.
       """)
 
-  /// More users and addresses than anybody reads through; all of them take some 50 MB.
+  /// How many combinations of user and address are counted; all of them take about 50 MB.
   private static let mostPlaces = 100_000
 
   @Option(help: ArgumentHelp("The policy, a file or a folder.", valueName: "path"))

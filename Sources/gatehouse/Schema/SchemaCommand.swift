@@ -1,7 +1,7 @@
 import ArgumentParser
 import GatehouseReport
 
-/// `gatehouse schema`: the policy language, for editors.
+/// `gatehouse schema`: prints the policy's JSON Schema.
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",

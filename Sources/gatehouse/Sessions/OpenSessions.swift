@@ -7,20 +7,20 @@ import GatehousePolicy
 struct OpenSessions {
   /// A session that cannot be judged.
   struct Unjudged {
-    /// Its name; nil where it is about all of them.
+    /// Its id; nil if this is about all sessions.
     let id: String?
-    /// Why it cannot be.
+    /// Why it cannot be judged.
     let problem: String
-    /// What says more.
+    /// What to do about it.
     var remedy: String?
   }
 
-  /// This session first, then all others whose user is known.
+  /// The sessions whose user is known, this one first.
   let sessions: [OpenSession]
-  /// Those of them, and others, that cannot be judged.
+  /// The sessions that cannot be judged.
   let unjudged: [Unjudged]
 
-  /// Those of now.
+  /// Reads the open sessions.
   static func now() -> OpenSessions {
     var sessions: [OpenSession] = []
     var unjudged: [Unjudged] = []
@@ -41,10 +41,10 @@ struct OpenSessions {
       let host = session.hasRemoteHost ? session.remoteHost : nil
       let origin = host.map { Origin(remoteHost: $0) } ?? .local
       if origin == .unknown, let host {
-        // With `UseDNS yes` only the name is kept. A new login would be judged by its address.
+        // With `UseDNS yes`, the session has the host's name only; a login is judged by the address.
         unjudged.append(
           Unjudged(
-            id: session.id, problem: "\(user) came from \(host), which is no address",
+            id: session.id, problem: "\(user) came from \(host), which is not an IP address",
             remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get"))
       }
       sessions.append(
@@ -60,7 +60,7 @@ struct OpenSessions {
 }
 
 extension OpenSession {
-  /// The session that this command runs in, where the system does not know it.
+  /// The session that this command runs in, if the system does not know it.
   fileprivate init(_ own: OwnSession) {
     self.init(
       id: nil, user: own.user, origin: .address(own.address), service: "sshd", isOwn: true)

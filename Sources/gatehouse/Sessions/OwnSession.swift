@@ -2,17 +2,17 @@ import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 
-/// The login that this command runs in, where it came by ssh.
+/// The ssh session that this command runs in.
 struct OwnSession {
-  /// Who logged in.
+  /// The user who logged in.
   let user: Name
-  /// From where.
+  /// The address that the user came from.
   let address: IPAddress
 
-  /// The session of this process; nil where it is none that came by ssh.
+  /// The session of this process; nil if it did not come by ssh.
   ///
-  /// sshd puts the client's address first into `SSH_CONNECTION` and `SSH_CLIENT`. sudo takes them
-  /// away, and puts who called it into `SUDO_USER`; then the processes above this one have them.
+  /// sshd sets `SSH_CONNECTION` and `SSH_CLIENT`, which begin with the client's address. sudo removes
+  /// them, and sets `SUDO_USER`; a parent process then still has them.
   static func current() -> OwnSession? {
     guard let connection = connection(), let text = connection.split(separator: " ").first,
       case .address(let address) = Origin(remoteHost: String(text)),
@@ -21,14 +21,14 @@ struct OwnSession {
     return OwnSession(user: user, address: address)
   }
 
-  /// Who logged in; nil where NSS does not know them.
+  /// The user who logged in; nil if NSS does not know the user.
   static func loginUser() -> Name? {
     if let user = Environment["SUDO_USER"], !user.isEmpty { return Name(user) }
     let loginUser = (try? LoginManager().ownLoginUser()).flatMap(\.self)
     return name(of: loginUser ?? CurrentProcess.realUser)
   }
 
-  /// The login that would open this session again, as far as a policy asks.
+  /// The login that would open this session again, under a policy.
   func login(under policy: Policy) -> Login {
     let reading = try? SystemDirectory().reading(of: user, among: policy.groupNames)
     return Login(
@@ -36,7 +36,7 @@ struct OwnSession {
       origin: .address(address), time: .now())
   }
 
-  /// A warning, where a policy would not let this session log in again.
+  /// A warning if a policy would not let this session log in again, else nil.
   func finding(under policy: Policy) -> Diagnostic? {
     let decision = policy.decide(login(under: policy))
     guard decision.isDenial else { return nil }
@@ -47,7 +47,7 @@ struct OwnSession {
       remedy: "`gatehouse explain \(user) --from \(address) --policy PATH` says why")
   }
 
-  /// The variable of this process or, where it has none, of the nearest one above that has.
+  /// The variable of this process, or else of the nearest parent that has it; nil if none has.
   private static func connection() -> String? {
     if let own = Environment["SSH_CONNECTION"] ?? Environment["SSH_CLIENT"] { return own }
     var process = CurrentProcess.parent
@@ -63,7 +63,8 @@ struct OwnSession {
     return nil
   }
 
-  /// The fourth field of proc_pid_stat(5), behind the name in parentheses, which may hold anything.
+  /// The parent of a process: the fourth field of proc_pid_stat(5), after the name in parentheses,
+  /// which may contain anything.
   private static func parent(of process: Int32) -> Int32? {
     guard let content = contentOfProcess(process, "stat"),
       let end = content.lastIndex(of: UInt8(ascii: ")"))
@@ -72,7 +73,7 @@ struct OwnSession {
     return fields.count > 1 ? Int32(fields[1]) : nil
   }
 
-  /// What proc(5) says of a process.
+  /// The content of a file of a process in proc(5); nil if it cannot be read.
   private static func contentOfProcess(_ process: Int32, _ file: String) -> [UInt8]? {
     try? Files.content(of: "/proc/\(process)/\(file)", atMost: 16 << 20)
   }

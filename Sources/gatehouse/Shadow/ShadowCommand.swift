@@ -3,28 +3,29 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse shadow`: a candidate that is decided beside the serving policy.
+/// `gatehouse shadow`: tries a candidate on real logins, beside the serving policy.
 struct ShadowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "shadow",
     abstract:
-      "Decide a candidate policy beside the serving one, and say what comes out differently.",
+      "Try a new policy on real logins, beside the serving one, and show what it decides differently.",
     discussion: """
-      After each answer the daemon decides the login by the candidate, too; nobody is refused by \
-      it. Without a subcommand: who came out differently, from where, how often, last when, and by \
-      which rule. Where the serving policy is in monitor mode, the same for what it would deny.
+      After each answer the daemon also decides the login by the candidate; the candidate refuses \
+      nobody. Without a subcommand it shows what was decided differently: for whom, from where, \
+      how often, when last, and by which rule. If the serving policy is in monitor mode, it shows \
+      the same for what that policy would deny.
 
-      Exit status: 0 where nothing came out differently, 1 where something did, or nothing is \
-      watched, 3 where the daemon cannot be asked.
+      Exit status: 0 if nothing was decided differently; 1 if something was, or nothing is \
+      watched; 3 if the daemon cannot be asked.
       """,
     subcommands: [ShadowShow.self, ShadowStart.self, ShadowStop.self],
     defaultSubcommand: ShadowShow.self)
 }
 
-/// `gatehouse shadow show`: what came out differently.
+/// `gatehouse shadow show`: shows what was decided differently.
 struct ShadowShow: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Say what came out differently. (The default.)")
+    commandName: "show", abstract: "Show what was decided differently. (The default.)")
 
   @OptionGroup var daemon: DaemonOptions
 
@@ -35,15 +36,16 @@ struct ShadowShow: ParsableCommand {
   }
 }
 
-/// `gatehouse shadow start`: a candidate begins.
+/// `gatehouse shadow start`: starts with a candidate.
 struct ShadowStart: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Decide a candidate beside the serving policy from now on.",
+    abstract: "Start to decide each login by a candidate too.",
     discussion: """
-      Also after a restart of the daemon or the machine, until it is stopped. Exit status: 0 where \
-      it has begun, 1 where another one runs or a test of this one fails, 3 where the candidate has \
-      errors or cannot be read, or the daemon cannot be asked.
+      It goes on after a restart of the daemon or the machine, until it is stopped.
+
+      Exit status: 0 if it was started; 1 if another candidate runs, or a test of this one fails; \
+      3 if the candidate has errors or cannot be read, or the daemon cannot be asked.
       """)
 
   @Argument(help: ArgumentHelp("The policy, a file or a folder.", valueName: "policy"))
@@ -65,12 +67,12 @@ struct ShadowStart: ParsableCommand {
   }
 }
 
-/// `gatehouse shadow stop`: the candidate ends.
+/// `gatehouse shadow stop`: stops with the candidate.
 struct ShadowStop: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stop",
-    abstract: "Decide the candidate no longer, and say what came out differently.",
-    discussion: "Exit status: 0 where it has ended, 1 where there was none.")
+    abstract: "Stop with the candidate, and show what it decided differently.",
+    discussion: "Exit status: 0 if it was stopped, 1 if there was none.")
 
   @OptionGroup var daemon: DaemonOptions
 

@@ -3,17 +3,17 @@ import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse where`: every address that a user may come from.
+/// `gatehouse where`: every address that a user may log in from.
 struct Where: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say from which addresses a user may come, exactly.",
+    abstract: "Show exactly from which addresses a user may log in.",
     discussion: """
-      The addresses are given as the fewest prefixes, each with the reason, the rule and the roles \
-      that are available from there. The policy is read from its files; the daemon is not asked, \
-      and `gatehouse status` says whether it serves them.
+      The addresses are shown as the fewest prefixes, each with the reason, the rule and the \
+      roles that are available from there. The policy is read from its files, without the daemon; \
+      `gatehouse status` shows whether the daemon serves them.
 
-      Exit status: 0, or 1 where there is no address that the user may come from (also where \
-      monitor mode lets them in).
+      Exit status: 0, or 1 if there is no address that the user may log in from (also if monitor \
+      mode lets the user in).
       """)
 
   @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"))
@@ -22,13 +22,14 @@ struct Where: ParsableCommand {
   @Option(
     name: .customLong("group"),
     help: ArgumentHelp(
-      "A group of the user; may be repeated. Without it NSS is asked.", valueName: "group"))
+      "A group of the user, instead of the groups that this machine reports; may be repeated.",
+      valueName: "group"))
   var groups: [String] = []
 
   @Option(help: "The PAM service (default: sshd).")
   var service: String?
 
-  @Option(help: "Only where this role is available.")
+  @Option(help: "Only addresses from which this role is available.")
   var role: String?
 
   @OptionGroup var when: TimeOptions

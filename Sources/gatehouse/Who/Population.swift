@@ -1,15 +1,15 @@
 import GatehouseIdentity
 import GatehousePolicy
 
-/// The users that a question about everyone is about.
+/// The users that a question about everybody covers.
 enum Population {
-  /// The users that NSS enumerates, and those that are named, with their groups; sorted by name.
+  /// The users that NSS lists, and the named users, with their groups.
   ///
   /// - Parameters:
-  ///   - named: Users who are to be among them, whether NSS knows them or not.
+  ///   - named: Users to include whether NSS knows them or not.
   ///   - groups: The groups that matter.
-  /// - Returns: Everyone, by the names that NSS has for them.
-  /// - Throws: That a directory does not answer.
+  /// - Returns: The users, named as NSS spells them, sorted by name.
+  /// - Throws: If a directory does not answer.
   static func all(
     named: Set<Name>, among groups: Set<Name>
   ) throws(CommandFailure) -> [UserIdentity] {
@@ -17,7 +17,7 @@ enum Population {
     do throws(DirectoryError) {
       let accounts = directory.accounts()
       var people = try directory.readings(of: accounts, among: groups)
-      // By the names that they really have; two that were named may be one.
+      // By NSS's spelling: two names that were given may be one user.
       var seen = Set(people.map(\.name))
       for name in named.sorted() where !seen.contains(name) {
         let identity = try directory.reading(of: name, among: groups)
@@ -27,7 +27,7 @@ enum Population {
     } catch {
       throw .unreachable(
         "the users and their groups cannot be read: \(error)",
-        remedy: "see that the directory answers: getent group")
+        remedy: "check that the directory answers: getent group")
     }
   }
 }

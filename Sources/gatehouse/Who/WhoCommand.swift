@@ -4,17 +4,17 @@ import GatehouseIdentity
 import GatehousePolicy
 import GatehouseReport
 
-/// `gatehouse who`: everyone who may come from an address.
+/// `gatehouse who`: everyone who may log in from an address.
 struct Who: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say which users may come from an address.",
+    abstract: "Show which users may log in from an address.",
     discussion: """
-      Asked about are the users that NSS enumerates (getent passwd), every user that the policy \
-      names, and everyone else: a user whom the policy does not name, in no group that it names. \
-      A directory that enumerates none of its users adds none. The policy is read from its files; \
-      the daemon is not asked, and `gatehouse status` says whether it serves them.
+      Covers the users that `getent passwd` lists, every user that the policy names, and \
+      everyone else: a user that the policy does not name, in no group that it names. Users of a \
+      directory that does not list its users are missing. The policy is read from its files, \
+      without the daemon; `gatehouse status` shows whether the daemon serves them.
 
-      Exit status: 0, or 1 where nobody may come from there.
+      Exit status: 0, or 1 if nobody may log in from there.
       """)
 
   @Option(help: ArgumentHelp("The address.", valueName: "address"))

@@ -41,7 +41,7 @@ shown() {
   gatehouse approve "$id" || fail "it cannot be approved" "$answer"
   [[ $answer == *" bob"* && $answer == *" $outside4"* && $answer == *not_listed* ]] ||
     fail "it does not say what was denied" "$answer"
-  [[ $answer == *"not told by sshd"* ]] || fail "sshd tells more than expected" "$answer"
+  [[ $answer == *"sshd did not say"* ]] || fail "sshd tells more than expected" "$answer"
   refuses key bob "$outside4" not_listed "$bobs_list"
 }
 

@@ -23,7 +23,7 @@ sshd_alone_recorded_them() {
   write_policy 'everyone: {from: ["2001:db8:2::/48"]}'
   replay 1
   tells "1 user loses access: 1 of 2 logins"
-  tells "2 of them sshd alone let in"
+  tells "2 known only from sshd's log"
   [[ $said =~ alice\ +$office4\ +sshd\ +"1 login" ]] || fail "alice's login is not there" "$said"
 }
 
@@ -35,7 +35,7 @@ decisions_count_once() {
   write_policy 'everyone: {from: ["2001:db8:2::/48", "2001:db8:bad::/48"]}'
   replay 1
   tells "2 users lose access, 1 user gains access: 4 of 5 logins"
-  tells "2 of them sshd alone let in"
+  tells "2 known only from sshd's log"
 }
 
 # forge: alice writes everything that a user can write, by hand and by a user service that is also

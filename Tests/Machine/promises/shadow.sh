@@ -46,7 +46,7 @@ says_who_would_be_refused() {
   journal_holds "would let in bob from $outside4" MESSAGE_ID="$shadow_message" \
     _SYSTEMD_UNIT="$service" GATEHOUSE_CHANGE=gains
   run 1 shadow start "$candidate"
-  tells "a candidate runs since"
+  tells "another candidate runs since"
 }
 
 goes_on_after_a_restart() {
@@ -54,7 +54,7 @@ goes_on_after_a_restart() {
   lets_in key alice "$office4"
   shown "1 user loses access, 1 user gains access: 4 of 5 logins"
   run 0 status
-  tells "4 of 5 logins differently since"
+  tells "4 of 5 logins decided differently since"
 }
 
 ends() {

@@ -96,7 +96,7 @@ nothing_else_meanwhile() {
 
 who_may_not_confirm() {
   in_unit gatehouse confirm && fail "outside of a session it was confirmed"
-  refused_confirm "this is no login session"
+  refused_confirm "this is not a login session"
   in_machine gatehouse rollback || fail "rollback did not end it"
   if login key alice "$office4" \
     'sudo gatehouse apply /root/candidate.yaml --confirm-within 1h && sudo gatehouse confirm'; then
