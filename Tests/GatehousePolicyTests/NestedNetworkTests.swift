@@ -11,7 +11,8 @@ struct NestedNetworkTests {
     for layer in 0..<count {
       let below = layer == 0 ? [] : (0..<width).map { "n\(layer - 1)-\($0)" }
       for place in 0..<width {
-        let own = layer == 0 || ownAddresses ? ["10.\(layer).\(place / 256).\(place % 256)"] : []
+        // Apart from each other, so that each is a part of its own.
+        let own = layer == 0 || ownAddresses ? ["10.\(layer).\(place).1"] : []
         text += "  n\(layer)-\(place): [\((below + own).joined(separator: ", "))]\n"
       }
     }
@@ -26,7 +27,7 @@ struct NestedNetworkTests {
     let policy = try #require(loaded?.policy)
     #expect(policy.rules.networks["n29-0"]?.timedSets.count == 1)
     for (address, verdict) in [
-      ("10.0.0.0", Verdict.allow), ("10.0.0.59", .allow), ("10.0.0.60", .deny),
+      ("10.0.0.1", Verdict.allow), ("10.0.59.1", .allow), ("10.0.60.1", .deny),
     ] {
       let login = Login(
         user: "bob", groups: [], service: "sshd", origin: Origin(remoteHost: address), time: .now())

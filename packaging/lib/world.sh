@@ -110,13 +110,13 @@ login() {
 }
 
 # reload: makes the daemon read the policy again, and prints what it logs about that. Its last line
-# says which generation serves, the new one or the old one.
+# says which generation serves: the new one, or the old one, which stays in effect.
 reload() {
   local before
   before=$(wc -l <"$daemon_log")
   kill -HUP "$(cat "$GATEHOUSE_WORLD/gatehoused.pid")"
   for _ in {1..50}; do
-    if log_after "$before" | grep -q ' serves'; then break; fi
+    if log_after "$before" | grep -qE ' (serves|stays in effect)'; then break; fi
     sleep 0.1
   done
   log_after "$before"

@@ -154,7 +154,7 @@ extension LogEntry {
       fields += [
         ("GATEHOUSE_GENERATION", "\(state.generation):\(state.digest)"),
         ("GATEHOUSE_TRIAL_UNTIL", state.until.description),
-        ("GATEHOUSE_TRIAL_SECONDS_LEFT", String(state.timeLeft.components.seconds)),
+        ("GATEHOUSE_TRIAL_SECONDS_LEFT", String(state.timeLeft.wholeSeconds)),
       ]
     }
     let digest = record.digest.prefix(12)

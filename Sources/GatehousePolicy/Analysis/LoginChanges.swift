@@ -83,7 +83,12 @@ public struct LoginChanges: Codable, Sendable {
   public var last: Instant? { counts.values.map(\.last).max() }
 
   /// How many logins came out differently.
-  public var differing: Int { counts.values.reduce(unlisted) { $0 + $1.logins } }
+  public var differing: Int {
+    counts.values.reduce(unlisted) { sum, count in
+      let (more, isBeyond) = sum.addingReportingOverflow(count.logins)
+      return isBeyond ? .max : more
+    }
+  }
 
   /// Counts a login that nobody judges.
   public mutating func skip() { unjudged += 1 }

@@ -138,9 +138,14 @@ struct NetworkResolver {
   /// What a network means; nothing if that is too much.
   private mutating func timedSets(of network: Network, called name: Name) -> [TimedSet] {
     guard parts <= maximumParts else { return [] }
+    var taken: Set<TimedSet.Identity> = []
     for entry in network.entries {
-      let named = [entry].named(networks)
-      parts += named.reduce(0) { $0 + $1.timedSets.partCount }
+      for (window, timedSets) in [entry].named(networks) {
+        for timedSet in timedSets.within(window) {
+          // What another entry brought already is only recognised.
+          parts += taken.insert(timedSet.identity).inserted ? timedSet.partCount : 1
+        }
+      }
       guard parts <= maximumParts else {
         report(
           .tooManyParts, entry,

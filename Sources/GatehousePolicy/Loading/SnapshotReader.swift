@@ -144,7 +144,7 @@ struct SnapshotReader {
     if isJudged { judgeFolder(of: name) }
     do throws(SystemError) {
       let file = try ReadableFile(path)
-      if isJudged, let insecurity = file.status.insecurity, file.status.kind != .folder {
+      if isJudged, let insecurity = file.status.insecurity, file.status.kind == .regular {
         report(insecurity, path: path, SourceLocation(file: name, line: 1, column: 1), "the file")
       }
       let size = file.status.size

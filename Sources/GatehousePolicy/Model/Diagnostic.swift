@@ -28,8 +28,18 @@ public struct Diagnostic: Hashable, Codable, Sendable {
     self.severity = severity
     self.name = name
     self.location = location
-    self.message = message
+    self.message = Self.bounded(message)
     self.remedy = remedy
+  }
+
+  /// The most characters that a message has: names in it can be as long as the policy.
+  private static let messageLimit = 1024
+
+  /// A message, cut if it is too long.
+  private static func bounded(_ message: String) -> String {
+    // The first look costs nothing: a text has at least as many bytes as characters.
+    guard message.utf8.count > messageLimit, message.count > messageLimit else { return message }
+    return message.prefix(messageLimit) + "…"
   }
 
   /// An error by its name.

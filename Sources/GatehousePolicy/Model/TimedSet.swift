@@ -10,7 +10,7 @@ struct TimedSet: Sendable {
 
 extension [TimedSet] {
   /// Tables with at most this many runs of addresses are merged; larger ones are shared.
-  private static var maximumSmallRuns: Int { 64 }
+  fileprivate static var maximumSmallRuns: Int { 64 }
 
   /// What the entries of a list mean at any time, in as few sets as is cheap.
   ///
@@ -36,12 +36,6 @@ extension [TimedSet] {
     self = (literal + shared).compacted()
   }
 
-  /// What it costs to take them over into another network: the runs of small tables, and one for each
-  /// larger table.
-  var partCount: Int {
-    reduce(0) { $0 + ($1.table.runCount <= Self.maximumSmallRuns ? $1.table.runCount : 1) }
-  }
-
   /// The same, restricted to a time.
   func within(_ window: TimeWindow) -> [TimedSet] {
     if window == .always { return self }
@@ -53,11 +47,9 @@ extension [TimedSet] {
   private func compacted() -> [TimedSet] {
     let counting = filter { !$0.window.isEmpty && !$0.table.isEmpty }
     guard counting.count > 1 else { return counting }
-    var seen: Set<TimedSetIdentity> = []
+    var seen: Set<TimedSet.Identity> = []
     let different = counting.filter { timedSet in
-      seen.insert(
-        TimedSetIdentity(window: timedSet.window, table: ObjectIdentifier(timedSet.table))
-      ).inserted
+      seen.insert(timedSet.identity).inserted
     }
     let isSmall = { (timedSet: TimedSet) in timedSet.table.runCount <= Self.maximumSmallRuns }
     let small = Dictionary(grouping: different.filter(isSmall), by: \.window)
@@ -70,7 +62,17 @@ extension [TimedSet] {
   }
 }
 
-private struct TimedSetIdentity: Hashable {
-  let window: TimeWindow
-  let table: ObjectIdentifier
+extension TimedSet {
+  /// Tells it from those with another time or another table.
+  struct Identity: Hashable {
+    let window: TimeWindow
+    let table: ObjectIdentifier
+  }
+
+  var identity: Identity { Identity(window: window, table: ObjectIdentifier(table)) }
+
+  /// What it costs to take it over into another network: the runs of a small table, or one.
+  var partCount: Int {
+    table.runCount <= [TimedSet].maximumSmallRuns ? table.runCount : 1
+  }
 }

@@ -21,7 +21,7 @@ public func duration(of text: String) -> Duration? {
 /// A duration as `duration(of:)` reads it, in the largest unit that gives a whole number; parts of
 /// a second are left out.
 public func durationText(_ duration: Duration) -> String {
-  let seconds = duration.components.seconds
+  let seconds = duration.wholeSeconds
   // Not a loop over a list of units, whose instructions the compiler orders anew in each build.
   func count(of unit: Int64) -> Int64? {
     seconds >= unit && seconds.isMultiple(of: unit) ? seconds / unit : nil
@@ -34,7 +34,7 @@ public func durationText(_ duration: Duration) -> String {
 
 /// A duration in its two greatest units: `1 hour 5 minutes`; parts of a second are left out.
 public func durationInWords(_ duration: Duration) -> String {
-  let seconds = duration.components.seconds
+  let seconds = duration.wholeSeconds
   let counts = [seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
   guard let first = counts.firstIndex(where: { $0 > 0 }) else { return "0 seconds" }
   let words = zip(counts, ["day", "hour", "minute", "second"]).dropFirst(first).prefix(2)
@@ -43,6 +43,13 @@ public func durationInWords(_ duration: Duration) -> String {
 }
 
 extension Duration {
+  /// The seconds without parts of one; the nearest number that there is if they are more or less
+  /// than fit.
+  public var wholeSeconds: Int64 {
+    // Not `components`, which traps on those.
+    Int64(clamping: attoseconds / 1_000_000_000_000_000_000)
+  }
+
   /// A number of days of 24 hours.
   static func days(_ count: Int) -> Duration { .seconds(86_400 * Int64(count)) }
 }

@@ -3,7 +3,7 @@ import GatehousePolicy
 extension Instant {
   /// This time with its distance from now: `2026-11-21T12:00:00Z (3 minutes ago)`.
   func ago(from now: Instant) -> String {
-    let seconds = Int(max(0, now.microseconds - microseconds) / 1_000_000)
+    let seconds = Int(max(0, (now - self).wholeSeconds))
     let distance =
       switch seconds {
       case 0..<60: counted(seconds, "second")

@@ -151,7 +151,7 @@ extension TrialState: JSONWritable {
       $0.member("allow_lockout", exempt)
       $0.member("since", since)
       $0.member("until", until)
-      $0.member("seconds_left", Int(timeLeft.components.seconds))
+      $0.member("seconds_left", Int(timeLeft.wholeSeconds))
     }
   }
 }
