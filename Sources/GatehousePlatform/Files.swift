@@ -9,11 +9,14 @@ public struct FileStatus: Sendable {
   public enum Kind: Sendable { case regular, folder, socket, link, other }
 
   /// Tells one state of a file from another, and from every other file.
-  public struct Identity: Hashable, Sendable {
+  public struct Identity: Hashable, Sendable, CustomStringConvertible {
     let device: UInt64
     let inode: UInt64
     let changedSeconds: Int
     let changedNanoseconds: Int
+
+    /// The same as a text without spaces.
+    public var description: String { "\(device):\(inode):\(changedSeconds):\(changedNanoseconds)" }
   }
 
   /// Its kind.

@@ -353,6 +353,18 @@ struct DaemonStateTests {
     #expect(last.poll() == nil)
   }
 
+  @Test("a policy that was corrected is loaded by the next start")
+  func corrected() throws {
+    let bench = try bench()
+    try writeLong(bench)
+    for deaths in 0..<2 { try killInLoading(bench, after: deaths) }
+    try bench.folder.write(
+      "version: 1\neveryone: {from: [203.0.113.0/24]}\n", to: "etc/policy.yaml")
+    let daemon = try start(bench)
+    #expect(try bench.ask("daemon", from: "203.0.113.7").reason == "listed")
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("in another boot it is tried again")
   func otherBoot() throws {
     let bench = try bench()

@@ -12,8 +12,24 @@ import Synchronization
 final class LoadMark: Sendable {
   /// The deaths after which a policy is not loaded by itself.
   static let deathLimit = 2
+  /// How many are counted at most.
+  static let deathCountLimit = 1 << 16
   /// The subject of a load of the policy's folder, until its digest is known.
-  static let folder = "folder"
+  ///
+  /// It changes with the policy files (not with the lists that they name), so a corrected policy is
+  /// loaded again by itself.
+  static func subject(ofFolder folder: String) -> String {
+    let more = "\(folder)/policy.d"
+    let names = (try? Files.names(in: more)) ?? []
+    var hash = SHA256()
+    for path in [folder, "\(folder)/policy.yaml", more] + names.map({ "\(more)/\($0)" }) {
+      let identity = Files.status(of: path)?.identity
+      hash.update(Array("\(path) \(identity.map { "\($0)" } ?? "-")\n".utf8).span)
+    }
+    return folderPrefix + hash.finish().prefix(8).map(hexadecimal).joined()
+  }
+
+  private static let folderPrefix = "folder "
 
   /// What is kept.
   ///
@@ -52,7 +68,7 @@ final class LoadMark: Sendable {
     if let subject = record.subject {
       record.subject = nil
       if record.deaths.count >= Record.subjectLimit { record.deaths = [:] }
-      let deaths = record.deaths[subject, default: 0] + 1
+      let deaths = min(record.deaths[subject, default: 0] + 1, Self.deathCountLimit)
       record.deaths[subject] = deaths
       log.post(
         .error,
@@ -65,7 +81,9 @@ final class LoadMark: Sendable {
 
   /// A subject, for a message.
   static func words(_ subject: String) -> String {
-    subject.utf8.count == 64 ? "the policy \(subject.prefix(12))" : "the policy of the \(subject)"
+    if subject.utf8.count == 64 { return "the policy \(subject.prefix(12))" }
+    return subject.hasPrefix(folderPrefix)
+      ? "the policy of the folder" : "the policy of the \(subject)"
   }
 
   /// Whether the daemon died too often during loads of these subjects, which are one policy, to try

@@ -62,13 +62,19 @@ final class PolicyKeeper {
     trialTimer = try clock.timer(on: loop) { [unowned self] in endTrialInTime() }
   }
 
+  /// Why the folder's policy does not serve.
+  private var problem: String {
+    let isDeadly = refusal?.diagnostics.contains { $0.name == ErrorName.deadlyPolicy.rawValue }
+    return isDeadly == true ? "\(folder) is not loaded again by itself" : "\(folder) has errors"
+  }
+
   /// One line on what serves, for systemd and the log.
   var summary: String {
     guard let serving else { return "No policy: every question is answered no_policy" }
     let state = "Generation \(serving.shortLabel), mode \(serving.policy.mode.rawValue)"
     if let trial { return "\(state), on trial until \(trial.state.until)" }
-    if serving.isKeptCopy { return "\(state), the kept copy: \(folder) has errors" }
-    return refusal == nil ? state : "\(state), stays in effect: \(folder) has errors"
+    if serving.isKeptCopy { return "\(state), the kept copy: \(problem)" }
+    return refusal == nil ? state : "\(state), stays in effect: \(problem)"
   }
 
   /// Loads the candidate on trial; if there is none, the policy; if that is bad, the last good one.
@@ -169,7 +175,7 @@ final class PolicyKeeper {
       swap(to: copy.policy, from: .keptCopy, warnings: copy.warnings)
       log.post(
         .error,
-        "the kept copy of the last good policy serves, because \(folder) has errors; "
+        "the kept copy of the last good policy serves, because \(problem); "
           + "correct it, then: systemctl reload gatehoused")
     case .nothing(let problems, let diagnostics):
       serving = nil
@@ -180,7 +186,7 @@ final class PolicyKeeper {
         : "the last good policy cannot be used (\(problems.joined(separator: "; ")))"
       log.post(
         .error,
-        "there is no policy to serve: \(folder) has errors, and \(copy); every question is "
+        "there is no policy to serve: \(problem), and \(copy); every question is "
           + "answered no_policy, and the module's onerr decides. "
           + "Correct \(folder), then: systemctl reload gatehoused")
     }

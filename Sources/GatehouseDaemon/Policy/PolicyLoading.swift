@@ -32,13 +32,12 @@ extension LoadOutcome {
     progress: @escaping (String) -> Void
   ) -> LoadOutcome {
     let isByItself = occasion != .request
-    guard !(isByItself && mark.isDeadly(LoadMark.folder)) else {
-      return .refused([.deadlyPolicy(LoadMark.folder)])
-    }
-    mark.begin(LoadMark.folder)
+    let unread = LoadMark.subject(ofFolder: folder)
+    guard !(isByItself && mark.isDeadly(unread)) else { return .refused([.deadlyPolicy(unread)]) }
+    mark.begin(unread)
     let reading = PolicySnapshot.read(path: folder, insecure: .error)
     if isByItself, mark.hasDeaths, let digest = SnapshotArchive(reading.snapshot)?.digest,
-      mark.isDeadly(LoadMark.folder, digest)
+      mark.isDeadly(unread, digest)
     {
       mark.end(wasTried: false)
       return .refused([.deadlyPolicy(digest)])

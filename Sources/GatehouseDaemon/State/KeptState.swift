@@ -120,7 +120,7 @@ extension KeptState {
       take: { ($0.boot, $0.subject, $0.deaths.map { ($0.key, $0.value) }) }))
 
   private static let death = Layout<(String, Int)>.record(
-    "death", .text("subject", atMost: 128), .count("deaths", upTo: 1 << 32),
+    "death", .text("subject", atMost: 128), .count("deaths", upTo: LoadMark.deathCountLimit),
     make: { subject, deaths in (subject, deaths) }, take: { death in (death.0, death.1) })
 
   /// How many starts in a row have failed.

@@ -118,8 +118,13 @@ extension DaemonStatus: Report {
       )
     }
     if refusal != nil || serving.isKeptCopy {
+      let isDeadly =
+        refusal?.diagnostics.contains { $0.name == ErrorName.deadlyPolicy.rawValue } == true
+      let problem = isDeadly ? "is not loaded again by itself" : "has errors"
+      let mode = serving.mode == .enforce ? "" : ", mode \(serving.mode.rawValue)"
       return StyledText(
-        "behind", .bad, then: "\(folder) has errors; the last good policy stays in effect")
+        "behind", .bad,
+        then: "\(folder) \(problem); the last good policy stays in effect\(mode)")
     }
     return switch serving.mode {
     case .enforce: StyledText("enforcing", .good)
