@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehousePolicy
 import GatehouseReport
 import GatehouseSystem
 
@@ -30,5 +31,47 @@ struct DaemonOptions: ParsableArguments {
       throw ValidationError(
         "--socket \(path): an absolute path of at most \(SocketPath.limit) bytes is expected")
     }
+  }
+}
+
+/// The option that says for which time to decide.
+struct TimeOptions: ParsableArguments {
+  @Option(
+    name: .customLong("at"),
+    help: ArgumentHelp(
+      "Decide as of this time instead of now, such as 2026-11-21T12:00:00Z.", valueName: "time"))
+  private var text: String?
+
+  /// The time that was named; nil for now.
+  var time: Instant? { text.flatMap { Instant(rfc3339: $0) } }
+
+  /// Whether a time was named.
+  var isGiven: Bool { text != nil }
+
+  func validate() throws {
+    guard let text, time == nil else { return }
+    throw ValidationError(
+      "--at \(text): not an RFC 3339 time, such as 2026-11-21T12:00:00Z")
+  }
+}
+
+/// The option that says which policy to ask.
+struct PolicyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The policy, a file or a folder (default: \(Check.standardPath)).", valueName: "path"))
+  private var policy: String?
+
+  /// The path of the policy.
+  var path: String { policy ?? Check.standardPath }
+
+  /// Loads the policy; throws if it has errors.
+  func load() throws(CommandFailure) -> Policy { try PolicyFiles.usable(path: path) }
+}
+
+/// Throws if a name is empty.
+func validateNames(_ names: [String?]) throws {
+  for case let name? in names where name.isEmpty {
+    throw ValidationError("a name is empty")
   }
 }

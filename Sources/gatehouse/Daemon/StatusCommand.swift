@@ -1,5 +1,7 @@
 import ArgumentParser
+import GatehouseChange
 import GatehouseControl
+import GatehousePolicy
 import GatehouseReport
 
 /// `gatehouse status`: the state of the daemon, and whether logins ask it.
@@ -23,5 +25,59 @@ struct Status: ParsableCommand {
       StatusReport(
         daemon: status, pam: PAMStatus.report(mode: status.serving?.mode),
         refusedSessions: status.serving == nil ? [] : SessionChecks.refused(running)))
+  }
+}
+
+/// `gatehouse reload`: has the daemon read its policy again.
+struct Reload: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Have the daemon read its policy again, if it locks nobody out.",
+    discussion: """
+      The daemon keeps serving the previous policy if the new one has an error or a failing \
+      test, would deny this session or another open remote session, or would take away what \
+      `gatehouse apply` protects. `systemctl reload gatehoused` does the same; SIGHUP reloads \
+      without looking at sessions.
+
+      Exit status: 0 if the policy serves now; 1 if it was refused, or a policy is on trial; 3 \
+      if the daemon cannot be asked.
+      """)
+
+  @OptionGroup var lockout: LockoutOptions
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let daemon = RunningDaemon(daemon)
+    let status = try daemon.status()
+    // Finishes an interrupted change. If somebody else is making one, the files are read as they are.
+    // The history of another folder than the standard one is somewhere else.
+    let location = PolicyLocation.standard
+    let change = status.folder == location.path ? try? location.change(as: "gatehouse reload") : nil
+    if let refusal = refusal(status) { try output.print(refusal) }
+    let verdict = try daemon.reload()
+    if verdict.status == .yes { try? change?.recordPresent() }
+    try output.print(verdict)
+  }
+
+  /// The report if the lockout guard refuses the policy in the folder, else nil.
+  ///
+  /// If the policy does not load or a candidate is on trial, the daemon refuses by itself. If it
+  /// serves the policy already, nothing changes.
+  private func refusal(_ status: DaemonStatus) -> ChangeReport? {
+    let reading = PolicySnapshot.read(path: status.folder, insecure: .error)
+    guard status.trial == nil, let policy = Policy.load(reading.snapshot).policy,
+      let served = status.serving, policy.digest != served.digest
+    else { return nil }
+    let lockouts = Lockouts(
+      old: ServedPolicy.policy(of: served.digest), new: policy, allowed: lockout.allowed)
+    guard lockouts.isObstacle else { return nil }
+    return ChangeReport(
+      source: status.folder, base: status.folder, folder: status.folder,
+      loaded: (policy.mode, policy.digest), diagnostics: policy.unsilenced(lockouts.unjudged),
+      lockouts: lockouts.found, allowed: lockout.allowed,
+      difference: lockouts.difference(from: "what the daemon serves", to: status.folder),
+      outcome: .notLoadedForLockout)
   }
 }

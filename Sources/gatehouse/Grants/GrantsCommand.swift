@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseControl
+import GatehouseReport
 
 /// `gatehouse grants`: lists the temporary permissions.
 struct GrantsCommand: ParsableCommand {
@@ -14,5 +15,81 @@ struct GrantsCommand: ParsableCommand {
 
   func run() throws {
     try output.print(RunningDaemon(daemon).ask(GrantsRequest()))
+  }
+}
+
+/// `gatehouse revoke`: ends temporary permissions.
+struct RevokeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke",
+    abstract: "End grants before their time.",
+    discussion: """
+      Sessions that are open stay open.
+
+      Exit status: 0 if all of them are over; 1 if there is no such grant; 3 if the daemon \
+      cannot be asked.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The ids of the grants, as `gatehouse grants` shows them.", valueName: "id"))
+  var ids: [String]
+
+  @Option(help: ArgumentHelp("Why, for the journal.", valueName: "text"))
+  var reason = ""
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let daemon = RunningDaemon(daemon)
+    var request = RevokeRequest()
+    request.why = try RevokeRequest.checked(reason: reason)
+    var status: UInt8 = 0
+    for id in ids {
+      request.id = try RevokeRequest.checked(id, as: .id, option: "the id")
+      let verdict = try daemon.ask(signed: request)
+      try Terminal.print(verdict.render(as: Terminal.format(json: output.json)))
+      status = max(status, verdict.status.rawValue)
+    }
+    throw ExitCode(Int32(status))
+  }
+}
+
+/// `gatehouse approve`: turns a denial into a temporary permission.
+struct ApproveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "approve",
+    abstract: "Allow a login that was denied, by the id that the user quotes.",
+    discussion: """
+      Without --for it only shows who was denied, from where, when, and with which key. With \
+      --for, the same login is allowed for that time: this user, from this address, for this \
+      service, with the role that was asked for.
+
+      Exit status: 0 if the login can be allowed, or now is; 1 if that was refused; 3 if the \
+      daemon cannot be asked.
+      """)
+
+  @Argument(help: "The id that the denied user was shown.")
+  var id: String
+
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("How long, such as 90m or 2h.", valueName: "duration"))
+  var duration: String?
+
+  @Option(help: ArgumentHelp("Why, for the journal.", valueName: "text"))
+  var reason = ""
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    var request = ApproveRequest()
+    request.id = try ApproveRequest.checked(id, as: .id, option: "the id")
+    request.duration = try duration.map(grantDuration)
+    request.why = try ApproveRequest.checked(reason: reason)
+    try output.print(RunningDaemon(daemon).ask(signed: request))
   }
 }

@@ -1,5 +1,10 @@
 import GatehousePolicy
 
+/// Which policy serves: `generation 4 (0123456789ab)`, with the beginning of its digest.
+func generationText(_ number: Int, _ digest: String) -> String {
+  "generation \(number) (\(digest.prefix(12)))"
+}
+
 extension Instant {
   /// This time with its distance from now: `2026-11-21T12:00:00Z (3 minutes ago)`.
   func ago(from now: Instant) -> String {
@@ -12,5 +17,14 @@ extension Instant {
       default: counted(seconds / 86_400, "day")
       }
     return "\(roundedToSeconds) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
+  }
+}
+
+/// A number with its noun: `no errors`, `1 error`, `2 errors`.
+func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+  switch number {
+  case 0: "no \(plural ?? "\(noun)s")"
+  case 1: "1 \(noun)"
+  default: "\(number) \(plural ?? "\(noun)s")"
   }
 }
