@@ -106,8 +106,8 @@ extension AccessChange {
     switch self {
     case .loses: "Lose access"
     case .gains: "Gain access"
-    case .wouldLose: "Would lose access, but for monitor mode"
-    case .wouldGain: "Would gain access, but for monitor mode"
+    case .wouldLose: "Would lose access without monitor mode"
+    case .wouldGain: "Would gain access without monitor mode"
     }
   }
 
