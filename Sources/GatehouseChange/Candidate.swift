@@ -1,27 +1,27 @@
 public import GatehousePolicy
 public import GatehouseReport
 
-/// A policy that somebody wants to put in the place of the one that stands.
+/// A policy that somebody wants to put in place of the current one.
 public struct Candidate: Sendable {
-  /// Its files, named as they are to be in the policy's folder.
+  /// Its files, with the names that they get in the policy's folder.
   public let snapshot: PolicySnapshot
-  /// The policy; nil where it has an error, or a test of its own fails.
+  /// The policy; nil if it has an error, or one of its tests fails.
   public let policy: Policy?
-  /// Everything that reading it, loading it, its tests and a look at it say; sorted by place.
+  /// The diagnostics of reading, loading, testing and checking it, sorted by location.
   public let diagnostics: [Diagnostic]
 
-  /// What its `policy.yaml` is called where it comes from.
+  /// The path that its `policy.yaml` was read from.
   private let mainFileName: String
   private static let mainFile = "policy.yaml"
 
-  /// Its files in one piece; nil where one could not be read, which is an error of the policy too.
+  /// Its files in one piece; nil if one could not be read, which is an error of the policy too.
   public var archive: SnapshotArchive? { SnapshotArchive(snapshot) }
 
-  /// A policy out of its files.
+  /// A policy from its files.
   ///
   /// - Parameters:
-  ///   - files: By name every policy file, and lists that are to be written with them.
-  ///   - folder: Where other lists are read from that the policy files name.
+  ///   - files: Every policy file by name, and the lists that are to be written with them.
+  ///   - folder: The folder of the other lists that the policy files name.
   public init(_ files: [String: [UInt8]], listsIn folder: String) {
     self.init(files, mainFileName: Self.mainFile, listsIn: folder)
   }
@@ -29,9 +29,9 @@ public struct Candidate: Sendable {
   /// A policy that is one file.
   ///
   /// - Parameters:
-  ///   - mainFile: What is to be `policy.yaml`.
-  ///   - name: What it is called now: the places of findings name it so.
-  ///   - folder: Where the lists are that it names.
+  ///   - mainFile: The content of `policy.yaml`.
+  ///   - name: Its present path, which the locations of diagnostics have.
+  ///   - folder: The folder of the lists that it names.
   public init(mainFile: [UInt8], named name: String, listsIn folder: String) {
     self.init([Self.mainFile: mainFile], mainFileName: name, listsIn: folder)
   }
@@ -49,7 +49,7 @@ public struct Candidate: Sendable {
 
   /// The policy of a folder that is laid out like `/etc/gatehouse`.
   ///
-  /// Who could have written its files does not matter: they are written anew.
+  /// Who could have written its files does not matter: they are written again.
   public init(folder: String) {
     let reading = PolicySnapshot.read(path: folder, insecure: .warning)
     let readable = Candidate(reading.snapshot.inside, listsIn: folder)
@@ -64,12 +64,12 @@ public struct Candidate: Sendable {
     diagnostics = Set(readable.diagnostics + unreadable + others).sorted()
   }
 
-  /// Findings about the policy, with their places where it comes from.
+  /// Diagnostics about the policy, with their locations in the files that it was read from.
   public func placed(_ findings: [Diagnostic]) -> [Diagnostic] {
     Self.placed(findings, in: mainFileName)
   }
 
-  /// Who would lose what by the policy, with the places of its rules where it comes from.
+  /// Who would lose what by the policy; rules have their locations in the files it was read from.
   public func placed(_ lockouts: [Lockout]) -> [Lockout] {
     lockouts.map { lockout in
       var lockout = lockout

@@ -1,11 +1,11 @@
 public import GatehousePlatform
 public import GatehousePolicy
 
-/// A change of the policy in a folder: nobody else changes it as long as this lives.
+/// A change of the policy in a folder; nobody else can change the policy while this exists.
 ///
-/// The way is always the same: a candidate is read (`Candidate`) and checked, judged by the
-/// `LockoutGuard`, and written by `put`; then the daemon is asked to load it. What is to serve
-/// without being written, as a trial does, is taken after the guard instead of `put`.
+/// The steps are always the same: a candidate is read (`Candidate`) and checked, judged by the
+/// `LockoutGuard`, and written by `put`; then the daemon is asked to load it. A trial serves
+/// without being written: the guard's judgement is its last step.
 public final class PolicyChange {
   /// Why nothing was changed.
   public enum Obstacle: Error, Sendable {
@@ -15,34 +15,34 @@ public final class PolicyChange {
     case disk(SystemError)
   }
 
-  /// A policy that stands in the folder now.
+  /// A policy that is in the folder now.
   public struct Put: Sendable {
     /// The number of the change in the history.
     public let number: Int
-    /// The policy files that went, because the new policy has none of their names; sorted.
+    /// The policy files that were removed, because the new policy does not have them; sorted.
     public let removed: [String]
-    /// Why not all files are in their places; the new policy is the one that is read all the same.
+    /// Why some files are not in their places yet, although the new policy is read; nil if all are.
     public let unsettled: SystemError?
   }
 
   /// The history.
   public let history: History
-  /// The policy that stands in the folder, as it was read.
+  /// The policy in the folder, as it was read.
   public let present: PolicyReading
-  /// The SHA-256 of that policy; nil where a file of it cannot be read.
+  /// The SHA-256 of that policy; nil if one of its files cannot be read.
   public private(set) lazy var presentDigest = SnapshotArchive(present.snapshot)?.digest
   private let author: ChangeRecord.Author?
   private let folder: PolicyFolder
   private let lock: ChangeLock
 
-  /// Begins a change, and ends first what an earlier one left undone.
+  /// Begins a change, after it has finished what an earlier one left undone.
   ///
   /// - Parameters:
   ///   - path: The policy's folder.
-  ///   - history: Where its last policies are kept; made where it is not there.
+  ///   - history: The folder of its last policies; made if it does not exist.
   ///   - author: Who makes the change.
-  ///   - command: What does it, for whoever comes meanwhile: `gatehouse edit`.
-  /// - Throws: Why there can be no change now.
+  ///   - command: The command that makes it, such as `gatehouse edit`; others are told it.
+  /// - Throws: Why the policy cannot be changed now.
   public init(
     of path: String, history: History, author: ChangeRecord.Author?, command: String
   ) throws(Obstacle) {
@@ -66,17 +66,17 @@ public final class PolicyChange {
     present = PolicySnapshot.read(path: path, insecure: .error)
   }
 
-  /// Writes a policy into the folder, in place of the one that stands there.
+  /// Writes a policy into the folder, in place of the present one.
   ///
-  /// Where that is none of the history's, because somebody wrote it by hand, it becomes an entry
-  /// first.
+  /// If the present one is not in the history, because somebody wrote it by hand, it becomes an
+  /// entry first.
   ///
   /// - Parameters:
   ///   - archive: The policy; its lists outside of the folder are not written.
-  ///   - means: How.
-  ///   - reason: Why.
+  ///   - means: The command that changes it.
+  ///   - reason: The reason that was given; nil if none was.
   /// - Returns: What was done.
-  /// - Throws: Why nothing was: the policy is the one that stood there.
+  /// - Throws: Why it could not be written; the policy is still the old one.
   public func put(
     _ archive: SnapshotArchive, means: ChangeRecord.Means, reason: String?
   ) throws(SystemError) -> Put {
@@ -89,11 +89,11 @@ public final class PolicyChange {
     return Put(number: number, removed: removed, unsettled: try swap(to: archive.snapshot))
   }
 
-  /// Writes the policy that stood in the folder before `put` back, and takes that change out of the
+  /// Writes the policy from before `put` back into the folder, and takes that change out of the
   /// history.
   ///
-  /// - Returns: Whether it counts again; not where it could not be read whole.
-  /// - Throws: Why it could not be written: the new policy stands.
+  /// - Returns: Whether it is the policy again; false if it could not be read whole.
+  /// - Throws: Why it could not be written; the new policy stays.
   public func takeBack(_ put: Put) throws(SystemError) -> Bool {
     guard let archive = SnapshotArchive(present.snapshot) else { return false }
     try history.beginWithdrawal(of: put.number)
@@ -101,7 +101,7 @@ public final class PolicyChange {
     return true
   }
 
-  /// Makes an entry of the policy that stands in the folder, where the newest is another.
+  /// Makes an entry of the policy in the folder, unless it is the newest entry already.
   public func recordPresent() throws(SystemError) {
     let readable = PolicySnapshot(
       policyFiles: present.snapshot.policyFiles.filter(\.content.isReadable),
@@ -109,7 +109,7 @@ public final class PolicyChange {
     guard !readable.policyFiles.isEmpty, let archive = SnapshotArchive(readable),
       try history.newest()?.archive.digest != archive.digest
     else { return }
-    // Who it was is not known: the one who comes across it need not be.
+    // The author is not known; it need not be the user who notices the change.
     _ = try history.begin(ChangeRecord(author: nil, means: .hand, reason: nil), archive)
     try history.complete()
   }
@@ -130,7 +130,7 @@ public final class PolicyChange {
     }
   }
 
-  /// Ends what was committed, and takes back what was not.
+  /// Finishes what was committed, and takes back what was not.
   private static func finish(_ folder: PolicyFolder, _ history: History) throws(SystemError) {
     if folder.isUnsettled {
       try folder.settle(over: history.newest()?.archive.snapshot.inside)
@@ -155,27 +155,27 @@ extension PolicySnapshot.Content {
 final class ChangeLock {
   private let file: OwnedDescriptor
 
-  /// What came of trying to take the lock.
+  /// The result of trying to take the lock.
   enum Attempt {
     case taken(ChangeLock)
-    /// Another process has it: what that process says of itself; may be empty.
+    /// Another process has it; this is its description, which may be empty.
     case held(by: String)
   }
 
   /// Tries to take the lock; never waits.
   ///
   /// - Parameters:
-  ///   - path: The lock's file, made where it is not there.
-  ///   - description: What another process is told of this one.
-  /// - Returns: The lock, or who has it.
-  /// - Throws: That its file cannot be opened.
+  ///   - path: The lock's file; made if it does not exist.
+  ///   - description: How other processes are told of this one.
+  /// - Returns: The lock, or the process that has it.
+  /// - Throws: If its file cannot be opened.
   static func take(_ path: String, as description: String) throws(SystemError) -> Attempt {
     let file = try Files.openForLock(path)
     guard try file.lock(path) else {
       let content = try Files.contentIfPresent(of: path, atMost: 1 << 16) ?? []
       return .held(by: String(decoding: content.prefix(200), as: UTF8.self))
     }
-    // On a full disk nobody is told who it is; the lock holds all the same.
+    // On a full disk the description is missing; the lock holds anyway.
     try? file.rewrite(Array(description.utf8), path)
     return .taken(ChangeLock(file))
   }

@@ -3,7 +3,7 @@ public import GatehousePolicy
 /// The version of Gatehouse, as `--version` and `gatehouse status` print it.
 public let gatehouseVersion = "0.1.0"
 
-/// How a running daemon is.
+/// The status of a running daemon.
 public struct DaemonStatus: Codable, Sendable {
   /// The policy that questions are answered from now.
   public struct Serving: Codable, Sendable {
@@ -13,11 +13,11 @@ public struct DaemonStatus: Codable, Sendable {
     public var digest: String
     /// The policy's mode.
     public var mode: Mode
-    /// When it began to serve.
+    /// The time when it began to serve.
     public var since: Instant
     /// Whether it is the kept copy of the last good policy instead of the files in the folder.
     public var isKeptCopy: Bool
-    /// What the loader warned of.
+    /// The loader's warnings.
     public var warnings: [Diagnostic]
 
     /// A serving policy.
@@ -34,9 +34,9 @@ public struct DaemonStatus: Codable, Sendable {
     }
   }
 
-  /// An attempt to load the files of the folder that left the serving policy as it was.
+  /// A failed attempt to load the files of the folder, which left the serving policy as it was.
   public struct Refusal: Codable, Sendable {
-    /// When it was tried.
+    /// The time of the attempt.
     public var at: Instant
     /// What is wrong with the files.
     public var diagnostics: [Diagnostic]
@@ -48,9 +48,9 @@ public struct DaemonStatus: Codable, Sendable {
     }
   }
 
-  /// How many questions had which answer since the daemon started.
+  /// The number of questions since the daemon started, by their answers.
   public struct Counts: Codable, Sendable {
-    /// Allowed, those that the policy's monitor mode let through included.
+    /// Allowed, including those that only monitor mode let through.
     public var allow = 0
     /// Denied.
     public var deny = 0
@@ -58,7 +58,7 @@ public struct DaemonStatus: Codable, Sendable {
     public var ignore = 0
     /// Answered without a policy; `onerr` of the module decided.
     public var noPolicy = 0
-    /// Of those allowed: the ones that would have been denied but for the monitor mode.
+    /// Allowed, but only because of monitor mode; counted as allowed too.
     public var wouldDeny = 0
     /// The decisions by their reasons; a reason that no decision had is not in it.
     public var reasons: [Reason: Int] = [:]
@@ -67,13 +67,13 @@ public struct DaemonStatus: Codable, Sendable {
     public init() {}
   }
 
-  /// What the daemon knows of users and groups.
+  /// The state of the daemon's readings of users and groups.
   public struct Identity: Codable, Sendable {
     /// A reading that failed.
     public struct Failure: Codable, Sendable {
       /// Since when readings fail.
       public var since: Instant
-      /// What the directory said.
+      /// The directory's error.
       public var problem: String
 
       /// A reading that failed.
@@ -83,9 +83,9 @@ public struct DaemonStatus: Codable, Sendable {
       }
     }
 
-    /// How many users' readings are kept.
+    /// The number of users whose readings are kept.
     public var users: Int
-    /// When the last reading failed, and why; nil if none has since the last good one.
+    /// Since when and why readings fail; nil if the last one succeeded.
     public var failing: Failure?
 
     /// The state of the readings.
@@ -107,28 +107,28 @@ public struct DaemonStatus: Codable, Sendable {
   public var socket: String
   /// The folder that its policy is read from.
   public var folder: String
-  /// The policy that is serving; nil where there is none and every answer is `no_policy`.
+  /// The serving policy; nil if there is none, and every answer is `no_policy`.
   public var serving: Serving?
-  /// The newest attempt to load the folder's files, where it was refused.
+  /// The newest attempt to load the folder's files; nil if it succeeded.
   public var refusal: Refusal?
-  /// The candidate that serves, where one is on trial.
+  /// The candidate on trial, which serves; nil if none is on trial.
   public var trial: TrialState?
-  /// What the serving policy would have denied; nil where it is not in monitor mode.
+  /// What the serving policy would have denied; nil if it is not in monitor mode.
   public var monitored: WatchedPolicy?
-  /// The candidate that is decided beside it.
+  /// The shadow candidate; nil if there is none.
   public var shadow: WatchedPolicy?
   /// The answers so far.
   public var counts: Counts
-  /// How many requests were closed unanswered, because they were none.
+  /// The number of connections that were closed because they sent no valid request.
   public var malformedRequests = 0
-  /// How many grants count now.
+  /// The number of grants that are in effect.
   public var grants = 0
   /// The readings of users and groups.
   public var identity: Identity
-  /// How many journal entries were lost, because the journal did not take them in time.
+  /// The number of log entries that were lost, because the journal did not take them in time.
   public var lostEntries: Int
 
-  /// How a daemon is.
+  /// A status with all its parts.
   public init(
     processID: Int, startedAt: Instant, now: Instant, socket: String, folder: String,
     serving: Serving?, refusal: Refusal?, counts: Counts, identity: Identity, lostEntries: Int
@@ -145,7 +145,7 @@ public struct DaemonStatus: Codable, Sendable {
     self.lostEntries = lostEntries
   }
 
-  /// Whether the policy that stands in the folder is the one that serves.
+  /// Whether the policy in the folder is the one that serves.
   public var isCurrent: Bool {
     guard let serving else { return false }
     return !serving.isKeptCopy && refusal == nil && trial == nil
@@ -154,21 +154,21 @@ public struct DaemonStatus: Codable, Sendable {
 
 /// The verdict of a reload: the folder's files serve now, or they were refused.
 public struct ReloadVerdict: Codable, Sendable {
-  /// What came of it.
+  /// The outcome.
   public enum Outcome: Codable, Sendable {
     /// The files serve now, as this generation.
     case loaded(generation: Int, digest: String, mode: Mode)
-    /// The files have errors; this generation serves on, or none, if there was none.
+    /// The files have errors; this generation keeps serving; nil if none did.
     case refused(keeping: Int?)
-    /// The files were not read, since a candidate is on trial.
+    /// The files were not read, because a candidate is on trial.
     case onTrial(TrialState)
   }
 
   /// The folder that was read.
   public var folder: String
-  /// What came of it.
+  /// The outcome.
   public var outcome: Outcome
-  /// Everything that the loader said, sorted by place.
+  /// The loader's diagnostics, sorted by location.
   public var diagnostics: [Diagnostic]
 
   /// The verdict of a reload.

@@ -1,6 +1,6 @@
 public import GatehousePolicy
 
-/// Which policy something is said of.
+/// The identity of a policy that a report is about.
 public struct PolicyIdentity: Codable, Sendable {
   /// The counter of the serving generation; nil for a policy that does not serve.
   public var generation: Int?
@@ -9,7 +9,7 @@ public struct PolicyIdentity: Codable, Sendable {
   /// The policy's mode.
   public var mode: Mode
 
-  /// Which policy it is.
+  /// An identity with all its parts.
   public init(generation: Int?, digest: String, mode: Mode) {
     self.generation = generation
     self.digest = digest
@@ -22,25 +22,25 @@ public struct PolicyIdentity: Codable, Sendable {
   }
 }
 
-/// What came of asking why a login would be allowed or denied.
+/// The reply to a request for an explanation.
 public enum ExplainReply: Codable, Sendable {
-  /// What would be decided, and how.
+  /// The decision and its explanation.
   case explained(ExplainedLogin)
   /// The daemon has no policy; it should be in this folder.
   case noPolicy(folder: String)
-  /// Too many wait for an explanation already.
+  /// Too many requests are waiting for an explanation already.
   case busy
 }
 
 /// Why a login would be allowed or denied, and by which policy.
 public struct ExplainedLogin: Codable, Sendable {
-  /// Where the user's groups are from.
+  /// The source of the user's groups.
   public enum GroupSource: String, Codable, Sendable {
     /// They were named with the question.
     case given
     /// NSS reported them.
     case nss
-    /// NSS does not know the user, who is in no group then.
+    /// NSS does not know the user, who therefore is in no group.
     case unknownUser = "unknown_user"
   }
 
@@ -48,7 +48,7 @@ public struct ExplainedLogin: Codable, Sendable {
   public var explanation: Explanation
   /// The remote host as it was given, which says more than an unknown origin does.
   public var remoteHost: String
-  /// Where the user's groups are from.
+  /// The source of the user's groups.
   public var groupSource: GroupSource
   /// The policy that was asked.
   public var policy: PolicyIdentity

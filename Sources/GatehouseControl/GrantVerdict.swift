@@ -2,21 +2,21 @@ public import GatehousePolicy
 
 /// A denial as the daemon remembers it, so that it can be turned into a grant.
 public struct Denial: Hashable, Codable, Sendable {
-  /// What the refused user was told to quote.
+  /// The id that the refused user was told to quote.
   public let id: String
-  /// When.
+  /// The time of the denial.
   public let time: Instant
-  /// The user, by the name that NSS returns.
+  /// The user, as NSS spells the name.
   public let user: Name
   /// The PAM service.
   public let service: Name
-  /// The address that the user came from; nil where the origin was none.
+  /// The address that the user came from; nil if the origin was not an address.
   public let address: IPAddress?
   /// The role that was asked for.
   public let role: Name?
-  /// Why.
+  /// The reason.
   public let reason: Reason
-  /// With which methods and keys the user had proved who they are, as sshd says it
+  /// The methods and keys that authenticated the user, as sshd writes them
   /// (`SSH_AUTH_INFO_0` in sshd(8)).
   public let authentication: Name?
 
@@ -36,28 +36,28 @@ public struct Denial: Hashable, Codable, Sendable {
   }
 }
 
-/// What came of a request about a grant.
+/// The result of a request about a grant.
 public struct GrantVerdict: Codable, Sendable {
-  /// What came of it.
+  /// The outcome.
   public enum Outcome: Codable, Sendable {
-    /// The grant counts from now on, and is on the disk.
+    /// The grant is in effect from now on, and is on the disk.
     case given(Grant)
-    /// The grant counts no more.
+    /// The grant has ended.
     case revoked(Grant)
-    /// The denial can be turned into a grant, which was not asked for.
+    /// The denial can be turned into a grant; the request only asked to show it.
     case approvable
     /// Nothing was done.
     case refused(GrantRefusal)
   }
 
-  /// What came of it.
+  /// The outcome.
   public var outcome: Outcome
-  /// The denial that was asked about, if one was and it is known.
+  /// The denial that was asked about; nil if none was, or it is not known.
   public var denial: Denial?
   /// The daemon's time.
   public var now: Instant
 
-  /// What came of a request.
+  /// The result of a request.
   public init(_ outcome: Outcome, denial: Denial? = nil, now: Instant = .now()) {
     self.outcome = outcome
     self.denial = denial
@@ -67,23 +67,23 @@ public struct GrantVerdict: Codable, Sendable {
 
 /// Why a grant was not given, or not ended.
 public enum GrantRefusal: Codable, Sendable {
-  /// What it would be for is not an address.
+  /// The text that was given is not an address.
   case notAnAddress(String)
-  /// No denial of this id is remembered; so many are of each user.
+  /// No denial of this id is remembered; this is how many are remembered of each user.
   case unknownDenial(id: String, remembered: Int)
-  /// What was denied did not come from an address.
+  /// The denied login did not come from an address.
   case originNotAnAddress
   /// There is no grant of this id.
   case unknownGrant(id: String)
-  /// It counts no more, but the disk cannot be told: what the system said.
+  /// It has ended, but that cannot be written to the disk: the system's error.
   case endNotKept(id: String, cause: String)
-  /// There is no policy that it would be an exception from.
+  /// There is no policy, so there is nothing to make an exception from.
   case noPolicy
   /// There is no such user.
   case unknownUser(Name)
   /// It would last longer than the policy allows.
   case tooLong(longest: Duration)
-  /// There are as many as there may be.
+  /// The largest number of grants is reached.
   case tooMany(limit: Int)
   /// The address is in the policy's `block`, by this rule.
   case blocked(IPAddress, rule: SourceLocation?)
@@ -91,20 +91,20 @@ public enum GrantRefusal: Codable, Sendable {
   case notMember(user: Name, role: Name?)
   /// It cannot be found out now whether the user is a member of the role.
   case membershipUnknown(user: Name, role: Name?)
-  /// It would let nobody in, for this reason and by this rule.
+  /// It would have no effect, for this reason and by this rule.
   case ineffective(Reason, rule: SourceLocation?)
-  /// It cannot be kept on the disk: what the system said.
+  /// It cannot be written to the disk: the system's error.
   case notKept(cause: String)
 }
 
-/// Every grant that counts now.
+/// Every grant that is in effect.
 public struct GrantList: Codable, Sendable {
   /// The grants, in any order.
   public var grants: [Grant]
   /// The daemon's time.
   public var now: Instant
 
-  /// The grants that there are.
+  /// A list of grants.
   public init(grants: [Grant], now: Instant = .now()) {
     self.grants = grants
     self.now = now

@@ -1,18 +1,18 @@
 package import GatehouseWire
 
-/// What an administrator asks of the daemon: one request in a frame, one reply in a memory file.
+/// An administrator's request to the daemon: one frame; the reply is in a memory file.
 ///
 /// A request is described once, by its struct and its `fields`. Reading, writing, the page of the
 /// protocol and the samples of the tests come from that.
 package protocol Request: Equatable, Sendable {
-  /// What the daemon sends back.
+  /// The value that the daemon sends back.
   associatedtype Reply: Codable & Sendable
 
   /// The kind of its frame.
   static var kind: RequestKind { get }
   /// What it asks for, as a sentence of the protocol's page.
   static var meaning: String { get }
-  /// Whether a policy comes beside the frame, as a sealed memory file.
+  /// Whether a policy is attached to the frame, as a sealed memory file.
   static var carriesPolicy: Bool { get }
   /// Its fields, in the order in which they are written.
   static var fields: [RequestField<Self>] { get }
@@ -25,7 +25,7 @@ extension Request {
   /// Most requests are a frame alone.
   package static var carriesPolicy: Bool { false }
 
-  /// What values a field can have; nil if there is no such field.
+  /// The values that a field can have; nil if there is no such field.
   package static func format(of tag: RequestTag) -> FieldFormat? {
     fields.first { $0.tag == tag }?.format
   }
@@ -53,7 +53,7 @@ extension Request {
   /// The request as a frame.
   ///
   /// - Returns: At most 4096 bytes.
-  /// - Throws: Which field cannot hold its value, or that they are too long together.
+  /// - Throws: If a field cannot hold its value, or all fields together are too long.
   package func frame() throws(RequestProblem) -> [UInt8] {
     var frame = [
       Header.magic.0, Header.magic.1, RequestKind.version, Self.kind.rawValue,
@@ -79,7 +79,7 @@ package enum RequestProblem: Error, Hashable, Sendable {
   case tooLong
 }
 
-/// What is asked for: the byte after the version.
+/// The kind of a request: the byte after the version.
 package enum RequestKind: UInt8, CaseIterable, Sendable {
   case explain = 2
   case status, reload
@@ -93,7 +93,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   /// daemon that is newer than it, or older.
   package static let version: UInt8 = 2
 
-  /// The kind of the frame that every request is answered by.
+  /// The kind of the frame that answers every request.
   package static let reply: UInt8 = 66
 
   /// The request of this kind.
@@ -124,7 +124,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// The frame beside which a reply's value comes, in a sealed memory file.
+/// The frame of a reply; its value is attached, in a sealed memory file.
 package enum ReplyFrame {
   /// The frame: a header without fields.
   package static let bytes = [
@@ -141,7 +141,7 @@ package enum ReplyFrame {
   }
 }
 
-/// Bounds of what comes beside a frame, in bytes.
+/// Bounds of what is attached to a frame, in bytes.
 package enum ControlLimit {
   /// A policy's files as one (`SnapshotArchive`).
   package static let policy = 256 << 20

@@ -17,18 +17,18 @@ package enum RequestTag: UInt8, CaseIterable, Sendable {
   case id = 35
 }
 
-/// One row of a request's description: what a field is called, where its value is kept, and what
-/// values it can have.
+/// One row of a request's description: a field's name, the property that has its value, and the
+/// values that it can have.
 package struct RequestField<Owner: Sendable>: Sendable {
   /// Its name and tag.
   package let tag: RequestTag
-  /// What values it can have.
+  /// The values that it can have.
   package let format: FieldFormat
   /// Whether a request without it is an error.
   package let isRequired: Bool
-  /// Whether a text that is too long is cut, since it is only recorded.
+  /// Whether a text that is too long is cut; for texts that are only recorded.
   package let isCut: Bool
-  /// What it says, for the protocol's page.
+  /// Its meaning, for the protocol's page.
   package let meaning: String
   /// Takes the value that was read; false if it is not of the property's type.
   let set: @Sendable (inout Owner, FieldValue) -> Bool
@@ -78,28 +78,28 @@ package struct RequestField<Owner: Sendable>: Sendable {
       guard isCut else { throw .fieldTooLong(tag, limit: limit) }
       bytes = Array(bytes.prefix(limit))
     }
-    // What could not be read at the other end is not sent.
+    // A value that the other end could not read is not sent.
     guard format.value(of: bytes) != nil else { throw .badValue(tag) }
     return bytes
   }
 }
 
-/// What values a field can have, and how they travel.
+/// The values that a field can have, and their encoding.
 ///
 /// Numbers are big-endian.
 package enum FieldFormat: Hashable, Sendable {
-  /// So many bytes without NUL, in no encoding.
+  /// At most this many bytes without NUL, in no encoding.
   case text(ClosedRange<Int>)
-  /// So many letters, digits, `_` and `-`, all of them ASCII.
+  /// At most this many ASCII letters, digits, `_` and `-`.
   case name(ClosedRange<Int>)
-  /// Any number of texts of so many bytes, each ended by a NUL.
+  /// Any number of texts of at most this many bytes, each ended by a NUL.
   case texts(ClosedRange<Int>)
   /// Four bytes: a number of seconds.
   case seconds(ClosedRange<UInt32>)
   /// Eight bytes: microseconds since 1970, UTC, with a sign.
   case time
 
-  /// The value that the bytes mean; nil if they mean none.
+  /// The value that the bytes encode; nil if they are not valid.
   func value(of bytes: [UInt8]) -> FieldValue? {
     switch self {
     case .text(let lengths):
@@ -121,10 +121,10 @@ package enum FieldFormat: Hashable, Sendable {
     }
   }
 
-  /// Whether a field can have this value, given as it travels.
+  /// Whether a field can have this value, given in its encoding.
   package func accepts(_ bytes: [UInt8]) -> Bool { value(of: bytes) != nil }
 
-  /// The length of the longest text; nil for what is no text.
+  /// The length of the longest text, in bytes; nil if it is not a text.
   package var longest: Int? {
     switch self {
     case .text(let lengths), .name(let lengths): lengths.upperBound
@@ -162,14 +162,14 @@ extension FieldFormat: CustomStringConvertible {
   }
 }
 
-/// A field's value on its way between bytes and property.
+/// A field's value between its encoding and its property.
 enum FieldValue: Hashable, Sendable {
   case bytes([UInt8])
   case list([[UInt8]])
   case word(UInt32)
   case number(Int64)
 
-  /// The value as it travels.
+  /// The encoded value.
   var bytes: [UInt8] {
     switch self {
     case .bytes(let bytes): bytes
@@ -182,7 +182,7 @@ enum FieldValue: Hashable, Sendable {
 
 /// A type that a field's value can have in a request's struct.
 protocol FieldConvertible: Sendable {
-  /// Nil for a value that is none of the type.
+  /// Nil if the value is not of the type.
   init?(_ value: FieldValue)
   /// The value to write.
   var fieldValue: FieldValue { get }

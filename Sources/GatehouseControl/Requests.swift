@@ -1,10 +1,10 @@
 package import GatehousePolicy
 
-// Every request, with its fields and their limits. `Request` says what comes of that.
+// Every request, with its fields and their limits. `Request` says what they are used for.
 
-/// Why a login would be allowed or denied.
+/// Asks why a login would be allowed or denied.
 package struct ExplainRequest: Request {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = ExplainReply
 
   package static let kind = RequestKind.explain
@@ -38,21 +38,21 @@ package struct ExplainRequest: Request {
   package init() {}
 }
 
-/// How the daemon is.
+/// Asks for the daemon's status.
 package struct StatusRequest: Request {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = DaemonStatus
 
   package static let kind = RequestKind.status
-  package static let meaning = "how the daemon is, and what it serves"
+  package static let meaning = "the daemon's status, and what it serves"
   package static let fields: [RequestField<Self>] = []
 
   package init() {}
 }
 
-/// The policy is to be read again.
+/// Asks the daemon to read the policy again.
 package struct ReloadRequest: Request {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = ReloadVerdict
 
   package static let kind = RequestKind.reload
@@ -62,9 +62,9 @@ package struct ReloadRequest: Request {
   package init() {}
 }
 
-/// A candidate policy is to serve for a time, and then no longer unless it is confirmed.
+/// Asks for a trial: a candidate policy serves for a time, and ends unless it is confirmed.
 package struct TrialRequest: AttributedRequest {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = TrialVerdict
 
   package static let kind = RequestKind.trial
@@ -81,24 +81,24 @@ package struct TrialRequest: AttributedRequest {
       "whom `--allow-lockout` named, joined by commas; only recorded, cut"),
   ]
 
-  /// How long a trial can be.
+  /// The longest trial.
   package static let longest = Duration.seconds(604_800)
 
-  /// Who asks.
+  /// The asker.
   package var asker: Name = ""
   /// The address that the asker's login came from; nil if there is none.
   package var askerHost: Name?
-  /// For how long the candidate serves.
+  /// The length of the trial.
   package var duration = Duration.zero
-  /// Whom `--allow-lockout` named, joined by commas; nil for nobody.
+  /// The users that `--allow-lockout` named, joined by commas; nil if there are none.
   package var exempt: Name?
 
   package init() {}
 }
 
-/// Whether whoever asks may confirm the candidate on trial.
+/// Asks whether the asker may confirm the candidate on trial.
 package struct ConfirmRequest: AttributedRequest {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = TrialVerdict
 
   package static let kind = RequestKind.confirm
@@ -109,7 +109,7 @@ package struct ConfirmRequest: AttributedRequest {
     .init(.digest, \.digest, .name(64...64), "the SHA-256 of the candidate, in hexadecimal"),
   ]
 
-  /// Who asks.
+  /// The asker.
   package var asker: Name = ""
   /// The address that the asker's login came from; nil if there is none.
   package var askerHost: Name?
@@ -119,9 +119,9 @@ package struct ConfirmRequest: AttributedRequest {
   package init() {}
 }
 
-/// The trial is to end now: the policy's folder is read again, and serves.
+/// Asks to end the trial now: the policy's folder is read again, and serves.
 package struct EndTrialRequest: AttributedRequest {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = TrialVerdict
 
   package static let kind = RequestKind.endTrial
@@ -130,7 +130,7 @@ package struct EndTrialRequest: AttributedRequest {
     .asker(\.asker), .askerHost(\.askerHost),
   ]
 
-  /// Who asks.
+  /// The asker.
   package var asker: Name = ""
   /// The address that the asker's login came from; nil if there is none.
   package var askerHost: Name?
@@ -138,9 +138,9 @@ package struct EndTrialRequest: AttributedRequest {
   package init() {}
 }
 
-/// A temporary permission is to be given.
+/// Asks for a temporary permission.
 package struct GrantRequest: SignedRequest {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = GrantVerdict
 
   package static let kind = RequestKind.grant
@@ -173,21 +173,21 @@ package struct GrantRequest: SignedRequest {
   package init() {}
 }
 
-/// Which temporary permissions there are.
+/// Asks which temporary permissions there are.
 package struct GrantsRequest: Request {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = GrantList
 
   package static let kind = RequestKind.grants
-  package static let meaning = "the grants that count now"
+  package static let meaning = "the grants that are in effect"
   package static let fields: [RequestField<Self>] = []
 
   package init() {}
 }
 
-/// A temporary permission is to end now.
+/// Asks to end a temporary permission now.
 package struct RevokeRequest: SignedRequest {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = GrantVerdict
 
   package static let kind = RequestKind.revoke
@@ -208,9 +208,9 @@ package struct RevokeRequest: SignedRequest {
   package init() {}
 }
 
-/// A denial is to be shown, or turned into a temporary permission.
+/// Asks to show a denial, or to turn it into a temporary permission.
 package struct ApproveRequest: SignedRequest {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = GrantVerdict
 
   package static let kind = RequestKind.approve
@@ -236,54 +236,54 @@ package struct ApproveRequest: SignedRequest {
   package init() {}
 }
 
-/// What came out differently by policies that decide nothing yet.
+/// Asks what the watched policies decided differently.
 package struct ShadowRequest: Request {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = ShadowState
 
   package static let kind = RequestKind.shadow
-  package static let meaning = "what came out differently by the policies that decide nothing yet"
+  package static let meaning = "what the watched policies decided differently"
   package static let fields: [RequestField<Self>] = []
 
   package init() {}
 }
 
-/// A candidate policy is to be decided beside the serving one.
+/// Asks to decide each login by a candidate policy too, without effect.
 package struct StartShadowRequest: Request {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = ShadowVerdict
 
   package static let kind = RequestKind.startShadow
-  package static let meaning = "a candidate is decided beside the serving policy from now on"
+  package static let meaning = "each login is decided by a candidate too, without effect"
   package static let carriesPolicy = true
   package static let fields: [RequestField<Self>] = []
 
   package init() {}
 }
 
-/// The candidate is to be decided no longer.
+/// Asks to stop the shadow candidate.
 package struct StopShadowRequest: Request {
-  /// What comes back.
+  /// The daemon's reply.
   package typealias Reply = ShadowVerdict
 
   package static let kind = RequestKind.stopShadow
-  package static let meaning = "the candidate is decided no longer"
+  package static let meaning = "the shadow candidate is stopped"
   package static let fields: [RequestField<Self>] = []
 
   package init() {}
 }
 
-/// A request of a person in a login session, which is looked at and recorded.
+/// A request of a user in a login session; the daemon checks the session and records the user.
 package protocol AttributedRequest: Request {
-  /// Who asks.
+  /// The asker.
   var asker: Name { get set }
   /// The address that the asker's login came from; nil if there is none.
   var askerHost: Name? { get set }
 }
 
-/// A request that is recorded with the name of who makes it.
+/// A request that is recorded with the asker's name.
 package protocol SignedRequest: Request {
-  /// Who asks, in words.
+  /// The asker, in words.
   var author: String { get set }
 }
 

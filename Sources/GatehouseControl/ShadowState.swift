@@ -1,8 +1,8 @@
 public import GatehousePolicy
 
-/// A policy whose decisions are watched, and decide nothing.
+/// A policy whose decisions are counted but have no effect.
 public struct WatchedPolicy: Codable, Sendable {
-  /// Why it decides nothing yet.
+  /// Why its decisions have no effect.
   public enum Kind: String, Codable, Sendable {
     /// It was given by `gatehouse shadow start`.
     case candidate
@@ -10,13 +10,13 @@ public struct WatchedPolicy: Codable, Sendable {
     case monitor
   }
 
-  /// Why it decides nothing yet.
+  /// Why its decisions have no effect.
   public var kind: Kind
   /// Which policy it is.
   public var policy: PolicyIdentity
-  /// Since when logins are counted.
+  /// The time since which logins are counted.
   public var since: Instant
-  /// What came out differently.
+  /// The logins that were decided differently.
   public var changes: LoginChanges
 
   /// A watched policy.
@@ -27,30 +27,30 @@ public struct WatchedPolicy: Codable, Sendable {
     self.changes = changes
   }
 
-  /// When the last login came out differently; nil if none did.
+  /// The time of the last login that was decided differently; nil if none was.
   public var last: Instant? { changes.last }
 }
 
-/// What came out differently by policies that decide nothing yet.
+/// What the watched policies decided differently.
 public struct ShadowState: Codable, Sendable {
-  /// What is watched: a candidate, and the serving policy if it only monitors.
+  /// The watched policies: a candidate, and the serving policy if it is in monitor mode.
   public var watched: [WatchedPolicy]
 
-  /// What is watched.
+  /// A report of the watched policies.
   public init(watched: [WatchedPolicy]) { self.watched = watched }
 }
 
-/// What came of having a candidate decided beside the serving policy, or no longer.
+/// The result of starting or stopping a shadow candidate.
 public struct ShadowVerdict: Codable, Sendable {
-  /// What came of it.
+  /// The outcome.
   public enum Outcome: Codable, Sendable {
-    /// The candidate is decided beside the serving policy from now on.
+    /// From now on each login is decided by the candidate too.
     case started(PolicyIdentity)
     /// The candidate has errors.
     case refused
-    /// Another one is decided already.
+    /// There is a shadow candidate already.
     case running(WatchedPolicy)
-    /// It is decided no longer; this is what came out differently.
+    /// The candidate was stopped; this is what it decided differently.
     case stopped(WatchedPolicy)
     /// There is none to stop.
     case none
@@ -58,12 +58,12 @@ public struct ShadowVerdict: Codable, Sendable {
     case failed(CandidateFailure)
   }
 
-  /// What came of it.
+  /// The outcome.
   public var outcome: Outcome
-  /// Everything that the loader said, sorted by place.
+  /// The loader's diagnostics, sorted by location.
   public var diagnostics: [Diagnostic]
 
-  /// What came of a request.
+  /// The result of a request.
   public init(_ outcome: Outcome, diagnostics: [Diagnostic] = []) {
     self.outcome = outcome
     self.diagnostics = diagnostics

@@ -8,15 +8,15 @@ public struct TrialState: Hashable, Codable, Sendable {
   public var digest: String
   /// Its mode.
   public var mode: Mode
-  /// Who put it on trial, and from where.
+  /// The user who put it on trial, and from which address.
   public var author: String
-  /// Whom `--allow-lockout` named; nil where nobody.
+  /// The users that `--allow-lockout` named; nil if there are none.
   public var exempt: String?
-  /// When it began to serve, to the second.
+  /// The time when it began to serve, to the second.
   public var since: Instant
-  /// When it will end, to the second, by the machine's clock as it goes now.
+  /// The time when it will end, to the second, by the present setting of the clock.
   public var until: Instant
-  /// How long that is from now, in whole seconds, rounded up.
+  /// The time that is left, in whole seconds, rounded up.
   public var timeLeft: Duration
 
   /// A candidate on trial.
@@ -35,9 +35,9 @@ public struct TrialState: Hashable, Codable, Sendable {
   }
 }
 
-/// What came of a request about a candidate on trial.
+/// The result of a request about a candidate on trial.
 public struct TrialVerdict: Codable, Sendable {
-  /// What came of it.
+  /// The outcome.
   public enum Outcome: Codable, Sendable {
     /// The candidate serves.
     case begun(TrialState)
@@ -45,22 +45,22 @@ public struct TrialVerdict: Codable, Sendable {
     case refused
     /// It was not done.
     case impossible(TrialRefusal)
-    /// Whoever asked may confirm the candidate.
+    /// The asker may confirm the candidate.
     case confirmable(TrialState)
     /// The trial is over, and the folder's policy serves; `confirmed`: it is the candidate.
     case over(generation: Int, digest: String, confirmed: Bool)
-    /// The trial is over, and the folder's policy has errors; what serves is the last good one.
+    /// The trial is over, and the folder's policy has errors; the last good one serves.
     case overWithErrors(generation: Int?)
   }
 
   /// The policy's folder.
   public var folder: String
-  /// What came of it.
+  /// The outcome.
   public var outcome: Outcome
-  /// Everything that the loader said, sorted by place.
+  /// The loader's diagnostics, sorted by location.
   public var diagnostics: [Diagnostic]
 
-  /// What came of a request.
+  /// The result of a request.
   public init(folder: String, outcome: Outcome, diagnostics: [Diagnostic] = []) {
     self.folder = folder
     self.outcome = outcome
@@ -78,11 +78,11 @@ public enum TrialRefusal: Codable, Sendable {
   case failed(CandidateFailure)
   /// It is not known how this boot of the machine differs from the next.
   case noBoot
-  /// What would be confirmed is something else than what is on trial.
+  /// The candidate to confirm is not the one on trial.
   case otherContent
-  /// Whoever asks is in no login session.
+  /// The asker is not in a login session.
   case noSession
-  /// Whoever asks is in a session that was open before.
+  /// The asker's session was open before the trial.
   case oldSession(String)
   /// The daemon has not seen the candidate let in that user from there.
   case notSeen(user: Name, origin: Origin)
@@ -104,18 +104,18 @@ public enum TrialRefusal: Codable, Sendable {
 
 /// What went wrong with a candidate policy.
 ///
-/// A `cause` is what the system or the reader said.
+/// A `cause` is the error of the system or of the reader.
 public enum CandidateFailure: Error, Codable, Sendable {
   /// Another one is being loaded.
   case busy
-  /// What was sent cannot be used.
+  /// The candidate that was sent cannot be used.
   case unusable(cause: String)
   /// It cannot be kept over a restart of the daemon.
   case notKept(cause: String)
-  /// It was ended, but its file could not be removed.
+  /// The trial was ended, but its file could not be removed.
   case notRemoved(cause: String)
   /// The machine's login sessions cannot be read.
   case sessionsUnreadable(cause: String)
-  /// The login session of whoever asks cannot be read.
+  /// The asker's login session cannot be read.
   case ownSessionUnreadable(cause: String)
 }

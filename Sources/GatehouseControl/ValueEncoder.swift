@@ -13,7 +13,7 @@ public struct ValueEncoder {
   }
 }
 
-/// A value while it is being put together.
+/// A value that is being built.
 private final class JSONNode {
   enum Content {
     case null
@@ -26,7 +26,7 @@ private final class JSONNode {
 
   var content = Content.null
 
-  /// Adds an element to an array, and gives it.
+  /// Adds an element to an array, and returns it.
   func element() -> JSONNode {
     var elements: [JSONNode] = []
     if case .array(let present) = content { elements = present }
@@ -38,7 +38,7 @@ private final class JSONNode {
     return node
   }
 
-  /// Adds a member to an object, and gives its value.
+  /// Adds a member to an object, and returns its value.
   func member(_ key: String) -> JSONNode {
     var members: [(key: String, value: JSONNode)] = []
     if case .object(let present) = content { members = present }
@@ -100,7 +100,7 @@ private struct NodeEncoder: Encoder {
   }
 
   func container<Key: CodingKey>(keyedBy: Key.Type) -> KeyedEncodingContainer<Key> {
-    // One without members is an object, too.
+    // An object without members is an object too.
     node.content = .object([])
     return KeyedEncodingContainer(KeyedContainer(node: node, codingPath: codingPath))
   }

@@ -1,13 +1,13 @@
 internal import GatehousePlatform
 package import GatehousePolicy
 
-/// The folder of a policy, whose files are swapped all at once (`SwapFolder`).
+/// The folder of a policy, whose files are replaced all at once (`SwapFolder`).
 ///
-/// `stage` writes the new set beside the old one; `commit`, one rename, makes it the policy; `settle`
-/// puts each file in its place. Broken off before the commit, the old policy stands; after it the
-/// new one, and the next change settles what is left.
+/// `stage` writes the new set beside the old one. `commit`, one rename, makes it the policy.
+/// `settle` puts each file in its place. If a change stops before the commit, the old policy stays.
+/// If it stops later, the new one is the policy, and the next change settles the rest.
 package struct PolicyFolder {
-  /// Where it is.
+  /// Its path.
   let path: String
 
   package init(_ path: String) { self.path = path }
@@ -16,19 +16,19 @@ package struct PolicyFolder {
   private var committed: String { "\(path)/\(SwapFolder.committed)" }
   private var retired: String { "\(path)/.being-removed" }
 
-  /// Whether a set was committed and not all of it is in its place.
+  /// Whether a set was committed, but some of its files are not in their places yet.
   var isUnsettled: Bool { Files.exists(committed) }
 
-  /// Removes what a change left that did not come to its commit, or ended just after it.
+  /// Removes what is left of a change that stopped before its commit, or just after it.
   func tidy() throws(SystemError) {
     try Files.removeTree(staged)
     try Files.removeTree(retired)
   }
 
-  /// Writes a set of files beside those that stand; nothing stays of one that cannot be written.
+  /// Writes a set of files beside the present ones; if one cannot be written, none stays.
   ///
-  /// - Parameter snapshot: Of its files, those that lie in the folder.
-  /// - Throws: What could not be written.
+  /// - Parameter snapshot: The policy; its files outside of the folder are not written.
+  /// - Throws: If a file could not be written.
   func stage(_ snapshot: PolicySnapshot) throws(SystemError) {
     do throws(SystemError) {
       try tidy()
@@ -37,7 +37,7 @@ package struct PolicyFolder {
       for (name, content) in snapshot.inside.sorted(by: { $0.key < $1.key }) {
         for folder in Self.folders(of: name) where folders.insert(folder).inserted {
           try Files.makeFolder("\(staged)/\(folder)")
-          // Now, so that nothing wants room after the commit.
+          // Now, so that nothing needs space on the disk after the commit.
           if try Files.makeFolder("\(path)/\(folder)", ifAbsent: true) {
             try Files.syncFolder(Files.parent(of: "\(path)/\(folder)"))
           }
@@ -53,7 +53,7 @@ package struct PolicyFolder {
     }
   }
 
-  /// Makes what was staged the policy; nothing of it stays where that fails.
+  /// Makes the staged set the policy; if that fails, the set is removed.
   func commit() throws(SystemError) {
     do throws(SystemError) {
       try Files.rename(staged, to: committed)
@@ -63,15 +63,15 @@ package struct PolicyFolder {
     }
   }
 
-  /// Puts what was committed in its place, and removes the policy files that are not part of it.
+  /// Puts the committed files in their places, and removes the other policy files.
   ///
-  /// What somebody wrote by hand since stays: a file that is neither of the new set nor of the old.
-  /// May be repeated, however far it came before.
+  /// A file that is in neither the new set nor the old one stays: somebody wrote it by hand since.
+  /// This may be repeated, however far it came before.
   ///
-  /// - Parameter old: The files of the policy that was, by name; nil where it is not known.
-  /// - Throws: What is not in its place.
+  /// - Parameter old: The files of the old policy, by name; nil if it is not known.
+  /// - Throws: If a file could not be put in its place.
   func settle(over old: [String: [UInt8]]?) throws(SystemError) {
-    // The commit itself.
+    // This makes the commit durable.
     try Files.syncFolder(path)
     let names = try Files.files(below: committed)
     for name in names where try !isByHand(name, old) { try put(name) }
@@ -95,7 +95,7 @@ package struct PolicyFolder {
     try Files.contentIfPresent(of: path, atMost: PolicySnapshot.maximumListLength)
   }
 
-  /// Ends the swap: from here on the files in their places are the policy.
+  /// Ends the swap: from now on the files in their places are the policy.
   func retire() throws(SystemError) {
     try Files.removeTree(retired)
     try Files.rename(committed, to: retired)
@@ -103,7 +103,7 @@ package struct PolicyFolder {
     try Files.removeTree(retired)
   }
 
-  /// A second name of the file takes the place of what is there: a reader of the set misses none.
+  /// A second name of the file replaces what is there, so that a reader of the set misses no file.
   private func put(_ name: String) throws(SystemError) {
     let folder = Files.parent(of: "\(path)/\(name)")
     let file = name.split(separator: "/").last ?? ""
@@ -111,11 +111,11 @@ package struct PolicyFolder {
     try Files.remove(link)
     try Files.link("\(committed)/\(name)", to: link)
     try Files.rename(link, to: "\(path)/\(name)")
-    // Where both are one file already, rename(2) does nothing.
+    // If both are one file already, rename(2) does nothing.
     try Files.remove(link)
   }
 
-  /// The files of `policy.d` that are policy files, and none of these.
+  /// The policy files of `policy.d`, without these.
   private func superfluous(beside names: Set<String>) throws(SystemError) -> [String] {
     guard Files.isFolder("\(path)/policy.d") else { return [] }
     return try Files.names(in: "\(path)/policy.d").map { "policy.d/\($0)" }
@@ -130,7 +130,7 @@ package struct PolicyFolder {
 }
 
 extension PolicySnapshot {
-  /// The files that lie in the policy's folder, by name.
+  /// The files in the policy's folder, by name.
   package var inside: [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for file in policyFiles {

@@ -4,15 +4,15 @@ public import GatehouseReport
 
 /// A login session that is open now.
 public struct OpenSession: Hashable, Sendable {
-  /// Its name; nil where the system knows of none.
+  /// Its id; nil if the system has none for it.
   public var id: String?
-  /// Who logged in.
+  /// The user who logged in.
   public var user: Name
-  /// Where from: an address, local, or a host whose address nobody kept.
+  /// The origin of the login: an address, local, or a host whose address is not known.
   public var origin: Origin
   /// The PAM service that opened it.
   public var service: Name
-  /// Whether it is the one in which the command runs.
+  /// Whether the command runs in it.
   public var isOwn: Bool
 
   /// A session with all its parts.
@@ -27,14 +27,14 @@ public struct OpenSession: Hashable, Sendable {
 
 /// A PAM line that asks for a role.
 public struct RoleLine: Hashable, Sendable {
-  /// As which service the line judges.
+  /// The service that the line judges as.
   public var service: Name
   /// The role that it asks for.
   public var role: Name
 
-  /// Whether it judges where the session was opened from, and not a local login.
+  /// Whether it judges the origin of the session, instead of a local login.
   public var usesSession: Bool
-  /// Whether it asks about a local login at all.
+  /// Whether it asks about local logins.
   public var asksLocally: Bool
 
   /// A line with all its parts.
@@ -48,9 +48,9 @@ public struct RoleLine: Hashable, Sendable {
 
 /// Finds who would be locked out by a new policy.
 ///
-/// Every remote session that is open must be one that the new policy would let in again. What the
-/// old policy gave must stay: a role for sudo where the session has it now, and a way in by
-/// break-glass. In monitor mode nobody is refused, so what it would refuse is told and no obstacle.
+/// The new policy must let every open remote session in again. What the old policy gave must stay:
+/// a role for sudo if the session has it now, and access by break-glass. In monitor mode nobody is
+/// refused, so a login that the policy would refuse is reported, but is not an obstacle.
 public struct LockoutGuard {
   private let old: Policy?
   private let new: Policy
@@ -61,10 +61,10 @@ public struct LockoutGuard {
   /// A guard over the change from one policy to another.
   ///
   /// - Parameters:
-  ///   - old: The policy that decides now; nil where it is not known, and nothing can be lost by it.
-  ///   - new: The policy that is to be.
+  ///   - old: The policy that decides now; nil if it is not known.
+  ///   - new: The new policy.
   ///   - sessions: The sessions that are open.
-  ///   - directory: Who knows the groups; asked about each user once, for it may be away.
+  ///   - directory: The source of groups; asked about each user once, since it may be unreachable.
   ///   - time: The time of the logins that are tried.
   public init(
     old: Policy?, new: Policy, sessions: [OpenSession], directory: any Directory,
@@ -85,7 +85,7 @@ public struct LockoutGuard {
   /// What would be lost.
   ///
   /// - Parameter roleLines: The PAM lines of sudo that ask for a role.
-  /// - Returns: Each loss; none twice.
+  /// - Returns: The losses, without repetition.
   public func lockouts(roleLines: [RoleLine]) -> [Lockout] {
     var found: [Lockout] = []
     for session in sessions {
@@ -97,7 +97,7 @@ public struct LockoutGuard {
     return found + [breakGlass].compactMap(\.self)
   }
 
-  /// Who a user of a session is to both policies; nil where that could not be read.
+  /// A session's user with the groups that both policies name; nil if they could not be read.
   public func identity(of user: Name) -> UserIdentity? { identities[user] }
 
   private func login(_ session: OpenSession, service: Name, role: Name?) -> Login {
@@ -111,7 +111,7 @@ public struct LockoutGuard {
     loss(of: login(session, service: session.service, role: nil), in: session)
   }
 
-  /// A role that sudo asks for, where it was available and is not any more.
+  /// A role that sudo asks for, and that was available but no longer is.
   private func role(_ line: RoleLine, of session: OpenSession) -> Lockout? {
     var login = login(session, service: line.service, role: line.role)
     if !line.usesSession { login.origin = .local }
@@ -131,7 +131,7 @@ public struct LockoutGuard {
         decision: decision, wasDenied: old?.decide(login).isDenial ?? false))
   }
 
-  /// The way in by break-glass, where there was one and is none any more.
+  /// Access by break-glass, if the old policy gave it and the new one does not.
   private var breakGlass: Lockout? {
     let members = old?.breakGlassMembers(at: time) ?? []
     guard new.mode == .enforce, !members.isEmpty, new.breakGlassMembers(at: time).isEmpty else {

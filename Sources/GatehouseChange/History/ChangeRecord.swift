@@ -3,7 +3,7 @@ internal import GatehouseState
 
 /// Who changed a policy, when and why.
 public struct ChangeRecord: Hashable, Sendable {
-  /// By what a policy came to stand in its folder.
+  /// What put a policy into its folder.
   public enum Means: String, CaseIterable, Sendable {
     /// `gatehouse apply`.
     case apply
@@ -15,18 +15,18 @@ public struct ChangeRecord: Hashable, Sendable {
     case confirm
     /// `gatehouse pam enable`, which added an address.
     case pamEnable = "pam enable"
-    /// Nothing of these: the files were found changed.
+    /// None of these: the files were found changed.
     case hand
   }
 
-  /// Whoever changes something.
+  /// The user who made a change.
   public struct Author: Hashable, Sendable, CustomStringConvertible {
-    /// The name that they logged in by.
+    /// The name that the user logged in with.
     public var user: Name
-    /// The address that they are connected from; nil on the machine itself.
+    /// The address that the user is connected from; nil on the machine itself.
     public var address: IPAddress?
 
-    /// Somebody with a name.
+    /// A user with an address.
     public init(user: Name, address: IPAddress?) {
       self.user = user
       self.address = address
@@ -36,13 +36,13 @@ public struct ChangeRecord: Hashable, Sendable {
     public var description: String { "\(user)" + (address.map { " from \($0)" } ?? "") }
   }
 
-  /// When.
+  /// The time of the change.
   public var time: Instant
-  /// Who; nil where nobody can tell.
+  /// The user who made it; nil if that is not known.
   public var author: Author?
-  /// How.
+  /// What made it.
   public var means: Means
-  /// Why, in the words of whoever did it.
+  /// Why, in the user's words; nil if nothing was said.
   public var reason: String?
 
   /// A record of a change.
@@ -54,7 +54,7 @@ public struct ChangeRecord: Hashable, Sendable {
   }
 }
 
-/// One change in the history, with the policy that it left.
+/// One change in the history, with the policy that it made.
 public struct HistoryEntry: Sendable {
   /// The number of the change; it stays the same as long as the entry is kept.
   public let number: Int
@@ -64,9 +64,9 @@ public struct HistoryEntry: Sendable {
   public let archive: SnapshotArchive
 }
 
-/// What the history keeps: each kind with its fields and their bounds.
+/// The kinds of state files in the history, with their fields and bounds.
 enum KeptChange {
-  /// A change with the policy that it left; also a candidate that is to be confirmed.
+  /// A change with the policy that it made; also a candidate that is to be confirmed.
   static let entry = StateKind<KeptPolicy<ChangeRecord>>(
     policy: "change", version: 1,
     .record(

@@ -4,10 +4,10 @@ public import GatehouseState
 
 /// The last policies of a folder, each with who put it there, when and why.
 ///
-/// A folder that only root can look into, with a state file for each entry, named by its number. An
-/// entry that is damaged is set aside; of those the last few are kept.
+/// A folder that only root can read, with a state file for each entry, named by its number. Damaged
+/// entries are set aside; the last few of them are kept.
 public struct History: Sendable {
-  /// Where it is kept, unless another place is named.
+  /// Its folder, unless another is named.
   public static let standardPath = "/var/lib/gatehouse-history"
   /// How many entries are kept.
   public static let mostEntries = 20
@@ -22,7 +22,7 @@ public struct History: Sendable {
   ///
   /// - Parameters:
   ///   - path: The folder.
-  ///   - tell: Told of each entry that is damaged and therefore set aside.
+  ///   - tell: Called with each entry that is damaged and therefore set aside.
   public init(path: String, tell: @escaping @Sendable (SetAside) -> Void = { _ in }) {
     self.path = path
     self.tell = tell
@@ -58,7 +58,7 @@ public struct History: Sendable {
       .compactMap { Int($0.dropLast(ending.count)) }.filter { $0 > 0 }.sorted()
   }
 
-  /// The number of the next change: no damaged one has had it.
+  /// The number of the next change; no damaged entry has it either.
   private func nextNumber() throws(SystemError) -> Int {
     try (numbers() + numbers(endingIn: ".damaged")).reduce(0, max) + 1
   }
@@ -80,8 +80,9 @@ public struct History: Sendable {
 
   // MARK: A candidate on trial
 
-  /// Keeps a candidate that is to be on trial, and what is known of it: what stands in this folder
-  /// is only root's to write, so this is what `gatehouse confirm` writes.
+  /// Keeps a candidate for a trial.
+  ///
+  /// Only root can write this folder, so `gatehouse confirm` can put this copy in place.
   public func keepCandidate(
     _ archive: SnapshotArchive, _ record: ChangeRecord
   ) throws(SystemError) {
@@ -110,7 +111,7 @@ public struct History: Sendable {
   /// Writes that an entry is to go; it does not count yet.
   func beginWithdrawal(of number: Int) throws(SystemError) { try withdrawal.write(number) }
 
-  /// Makes what was begun count; if nothing was, it did already.
+  /// Makes what was begun count; does nothing if nothing was begun.
   func complete() throws(SystemError) {
     if let number = try kept(withdrawal) {
       try Files.remove(file("\(number)").path)

@@ -35,7 +35,7 @@ public struct DiffReport: Report {
   public var old: Side
   /// The new policy.
   public var new: Side
-  /// The time from which on the policies were compared.
+  /// The time since which the policies were compared.
   public var time: Instant
   /// Every subject, in the order to print.
   public var results: [SubjectResult]

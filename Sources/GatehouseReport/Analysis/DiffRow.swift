@@ -127,7 +127,7 @@ struct DiffRow {
     return [effect.verb, StyledText(origins.text) + StyledText(remark, .faint)]
   }
 
-  /// The time in words; whole days as the policy writes them, where `until` a day includes it.
+  /// The time in words; whole days as the policy writes them: `until` a day includes it.
   private var time: String? {
     let since = span.since.map { "from \($0.day ?? $0.description)" }
     let until = span.until.map { time in

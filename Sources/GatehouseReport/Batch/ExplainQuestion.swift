@@ -88,7 +88,7 @@ public struct ExplainQuestion: Equatable, Sendable {
   private enum Member: String, CaseIterable {
     case user, from, service, groups, at, role
 
-    /// The member's place in a set of them.
+    /// The member's bit in a set.
     var bit: UInt8 {
       switch self {
       case .user: 1

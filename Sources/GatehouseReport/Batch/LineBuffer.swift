@@ -10,7 +10,7 @@ public struct LineBuffer: Sendable {
 
   /// The longest line that is kept, in bytes.
   public let limit: Int
-  /// The bytes that have come and are not used up yet.
+  /// The bytes that were added and not used yet.
   public private(set) var bytes: [UInt8] = []
 
   private var start = 0

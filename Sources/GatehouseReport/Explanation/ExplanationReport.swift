@@ -2,7 +2,7 @@ public import GatehouseControl
 public import GatehousePolicy
 
 extension ExplainedLogin: Report {
-  /// Yes if the login is allowed or not checked; no if it is denied, or would be but for monitor mode.
+  /// Yes if the login is allowed or not checked; no if it is denied, or would be in enforce mode.
   public var status: ReportStatus {
     explanation.decision.isDenial ? .no : .yes
   }
@@ -79,7 +79,7 @@ extension JSONWriter {
     newline()
   }
 
-  /// Writes the line that stands in the place of an answer.
+  /// Writes the line that replaces an answer.
   public mutating func batchLine(error: String) {
     object { $0.member("error", error) }
     newline()
@@ -152,7 +152,7 @@ extension Explanation.Step: JSONWritable {
 }
 
 extension Explanation.AppliedList: JSONWritable {
-  /// Writes an object of the list's scope, place, and what became of it.
+  /// Writes an object of the list's scope, its location, and its effect.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("path", path)

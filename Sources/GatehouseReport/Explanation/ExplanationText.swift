@@ -130,7 +130,7 @@ extension Explanation.Remedy {
 }
 
 extension [Amendment] {
-  /// The changes in words, all of which are needed: `give users.alice the key also_from:
+  /// The changes in words, and all are needed: `give users.alice the key also_from:
   /// [192.0.2.7]`.
   public var text: String { map(\.text).joined(separator: "; and ") }
 }

@@ -55,26 +55,26 @@ extension Grant: JSONWritable {
   }
 }
 
-/// One method by which a user has proved to sshd who they are.
+/// One method that authenticated a user to sshd.
 struct ProvenMethod: Equatable {
   /// Its name, such as `publickey` or `keyboard-interactive/pam`.
   let method: String
   /// The kind of the key, such as `ssh-ed25519`; nil for a method without one.
   let keyType: String?
-  /// The key's fingerprint as `ssh-keygen -l` prints it; nil for a certificate, which has that of
-  /// the key in it, and where the key was cut off.
+  /// The key's fingerprint as `ssh-keygen -l` prints it; nil if the key was cut off, and for a
+  /// certificate, which has the fingerprint of the key in it.
   let fingerprint: String?
 
   /// The methods that sshd lists, each in a line that a newline ends: its name, and for a key the
   /// type and the base64 of its public half.
   static func all(in text: Name) -> [ProvenMethod] {
     var lines = text.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // What follows the last newline is nothing, or the beginning of a line that was cut off.
+    // After the last newline there is nothing, or the beginning of a line that was cut off.
     let cut = lines.popLast().map { [ProvenMethod($0, isWhole: false)] } ?? []
     return (lines.map { ProvenMethod($0, isWhole: true) } + cut).compactMap(\.self)
   }
 
-  /// How the types of OpenSSH's certificates end (PROTOCOL.certkeys of OpenSSH).
+  /// The ending of the types of OpenSSH's certificates (PROTOCOL.certkeys of OpenSSH).
   private static let certificate = "-cert-v01@openssh.com"
 
   private init?(_ line: ArraySlice<UInt8>, isWhole: Bool) {
@@ -96,7 +96,7 @@ struct ProvenMethod: Equatable {
   var text: String { [method, keyType, fingerprint].compactMap(\.self).joined(separator: " ") }
 }
 
-/// The base64 of RFC 4648, without padding where it is written.
+/// The base64 of RFC 4648; written without padding.
 enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -118,7 +118,7 @@ enum Base64 {
     return result
   }
 
-  /// Nil for anything but whole, padded base64.
+  /// Nil if the text is not whole, padded base64.
   static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     guard !text.isEmpty, text.count.isMultiple(of: 4) else { return nil }
     let padding = text.suffix(2).filter { $0 == UInt8(ascii: "=") }.count

@@ -1,6 +1,6 @@
 import GatehousePolicy
 
-/// Writes JSON (RFC 8259) into bytes: members in the order they are given, no white space.
+/// Writes JSON (RFC 8259) into bytes: members in the given order, without white space.
 ///
 /// What it writes is valid UTF-8 and safe to print on a terminal: control and formatting
 /// characters are escaped, bytes that are not UTF-8 become U+FFFD.
@@ -13,7 +13,7 @@ public struct JSONWriter: Sendable {
   /// An empty writer.
   public init() {}
 
-  /// Forgets what was written and keeps the memory, for the next line.
+  /// Removes what was written and keeps the memory for the next line.
   public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     needsComma = false
@@ -25,7 +25,7 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
-  /// A line with an object, whose members the closure gives.
+  /// A line with an object, whose members the closure writes.
   package static func line(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
     var writer = JSONWriter()
     writer.object(members)
@@ -33,12 +33,12 @@ public struct JSONWriter: Sendable {
     return writer.bytes
   }
 
-  /// Writes an object whose members the closure gives.
+  /// Writes an object whose members the closure writes.
   package mutating func object(_ members: (inout JSONWriter) -> Void) {
     enclosed(by: UInt8(ascii: "{"), UInt8(ascii: "}"), members)
   }
 
-  /// Writes an array whose elements the closure gives.
+  /// Writes an array whose elements the closure writes.
   package mutating func array(_ elements: (inout JSONWriter) -> Void) {
     enclosed(by: UInt8(ascii: "["), UInt8(ascii: "]"), elements)
   }
@@ -48,7 +48,7 @@ public struct JSONWriter: Sendable {
     member(key) { value.write(to: &$0) }
   }
 
-  /// Writes a member whose value, exactly one, the closure gives.
+  /// Writes a member whose value the closure writes, exactly one.
   package mutating func member(_ key: StaticString, _ value: (inout JSONWriter) -> Void) {
     member(named: "\(key)", value)
   }
@@ -115,7 +115,7 @@ public struct JSONWriter: Sendable {
   }
 }
 
-/// A value with one way to stand in JSON.
+/// A value that can be written as JSON.
 protocol JSONWritable {
   /// Writes exactly one JSON value.
   func write(to writer: inout JSONWriter)

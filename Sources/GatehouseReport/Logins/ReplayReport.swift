@@ -8,9 +8,9 @@ public struct ReplayReport: Report {
   public var path: String
   /// The policy in it.
   public var source: PolicyIdentity
-  /// The time as of which it decided.
+  /// The time that it decided for.
   public var time: Instant
-  /// The time from which on logins were read.
+  /// The time since which logins were read.
   public var since: Instant
   /// What was read from the journal.
   public var record: LoginHistory.Summary

@@ -30,7 +30,7 @@ extension ShadowState: Report {
 }
 
 extension WatchedPolicy: JSONWritable {
-  /// Writes the counts without the places.
+  /// Writes the counts without the details.
   func writeCounts(to writer: inout JSONWriter) {
     writer.object {
       $0.member("sha256", policy.digest)

@@ -3,17 +3,17 @@ import GatehousePolicy
 extension String {
   /// This text with everything that is unsafe to show as `\u{…}`.
   ///
-  /// User names, remote hosts and the text of a broken policy come from outside; nothing of them
-  /// reaches a terminal or a log but through here.
+  /// User names, remote hosts and the text of a broken policy come from outside. They must pass
+  /// through here before they reach a terminal or a log.
   public var escapedForTerminal: String { displayText(of: self) }
 }
 
-/// What a piece of text is, for whoever paints it.
+/// What a piece of text is, for the choice of its colour.
 enum TextStyle: Sendable {
   case plain
   /// A heading, or what the eye should find first.
   case strong
-  /// What is there for completeness.
+  /// Less important text.
   case faint
   /// Yes.
   case good
@@ -37,8 +37,8 @@ enum TextStyle: Sendable {
 
 /// A line, or a part of one, in pieces that each have a style.
 ///
-/// Whatever it is made of has passed `escapedForTerminal`: no text can hold an escape sequence of
-/// its own, nor end its line.
+/// All its text has passed `escapedForTerminal`, so it cannot contain an escape sequence or end the
+/// line.
 struct StyledText: Sendable, ExpressibleByStringInterpolation {
   private var pieces: [(text: String, style: TextStyle)]
 
@@ -46,7 +46,7 @@ struct StyledText: Sendable, ExpressibleByStringInterpolation {
     pieces = text.isEmpty ? [] : [(text.escapedForTerminal, style)]
   }
 
-  /// A verdict: one word, by which it is known, and what there is to say of it.
+  /// A verdict: one styled word, and then an explanation.
   init(_ word: String, _ style: TextStyle, then text: String) {
     self = StyledText(word, style) + StyledText("  \(text)")
   }
@@ -55,7 +55,7 @@ struct StyledText: Sendable, ExpressibleByStringInterpolation {
     self.init(text)
   }
 
-  /// How many columns it takes, a character being one.
+  /// Its width in columns; each character counts as one.
   var width: Int { pieces.reduce(0) { $0 + $1.text.count } }
 
   static func + (left: Self, right: Self) -> Self {
@@ -125,7 +125,7 @@ struct TextPage {
     }
   }
 
-  /// Adds rows of a name, which is there for completeness, and its value.
+  /// Adds rows of a name, in a faint style, and its value.
   mutating func fields(_ fields: [[StyledText]]) {
     rows(fields.map { [$0[0].styled(.faint), $0[1]] })
   }

@@ -54,7 +54,7 @@ struct PolicyUpdate {
     guard let policy = candidate.policy, let archive = candidate.archive else {
       return .final(report)
     }
-    // What is wrong in PAM's files is not the candidate's fault.
+    // Mistakes in PAM's files are not the candidate's fault.
     let pam = PAMFindings.all(for: policy).filter { $0.severity == .warning }
     report.diagnostics += candidate.placed(MachineFindings.all(of: policy).sorted()) + pam
     report.outcome = .unchanged

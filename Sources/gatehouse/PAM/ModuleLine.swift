@@ -6,7 +6,7 @@ import GatehouseWire
 
 /// A line of PAM's files that names the module.
 struct ModuleLine {
-  /// Where PAM's files are.
+  /// The folder of PAM's files.
   static let folder = "/etc/pam.d"
   /// The module's file.
   static let module = "pam_gatehouse.so"
@@ -20,7 +20,7 @@ struct ModuleLine {
   /// The options that it does not understand, and what is wrong with each.
   let problems: [(argument: String, phrase: StaticString)]
 
-  /// Where the line is.
+  /// The location of the line.
   var location: SourceLocation { SourceLocation(file: path, line: rule.line, column: 1) }
   /// The role that it asks for; nil if it asks for none.
   var role: Name? { Self.name(options.role) }

@@ -75,7 +75,7 @@ enum AddressOffer {
   ///   - own: The session of the user who is asked.
   ///   - daemon: The daemon that is to load the policy.
   ///   - folder: The policy's folder, as the daemon says.
-  /// - Returns: What came of it; nil if there was nothing to offer, nobody to ask, or the answer
+  /// - Returns: The result; nil if there was nothing to offer, nobody to ask, or the answer
   ///   was no.
   /// - Throws: If the policy could not be changed.
   static func make(

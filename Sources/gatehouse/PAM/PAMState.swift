@@ -5,7 +5,7 @@ import GatehouseReport
 
 /// The state of PAM: the profile that is on, and the lines that name the module.
 struct PAMState {
-  /// The file in which pam-auth-update notes the profiles that it wrote into common-account.
+  /// The file where pam-auth-update notes the profiles that it wrote into common-account.
   private static let savedProfiles = "/var/lib/pam/account"
   /// The file that it writes the profiles into.
   private static let commonAccount = "\(ModuleLine.folder)/common-account"
@@ -71,7 +71,7 @@ enum PAMAuthUpdate {
   /// The folder of its profiles.
   static let profiles = "/usr/share/pam-configs"
 
-  /// Throws if this process is not root's, who alone can change /etc/pam.d.
+  /// Throws if this process is not root's: only root can change /etc/pam.d.
   static func requireRoot() throws(CommandFailure) {
     guard CurrentProcess.isRoot else {
       throw .unreachable("only root can change /etc/pam.d", remedy: "run this as root")
