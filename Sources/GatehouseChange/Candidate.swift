@@ -65,8 +65,8 @@ public struct Candidate: Sendable {
   }
 
   /// Diagnostics about the policy, with their locations in the files that it was read from.
-  public func placed(_ findings: [Diagnostic]) -> [Diagnostic] {
-    Self.placed(findings, in: mainFileName)
+  public func placed(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    Self.placed(diagnostics, in: mainFileName)
   }
 
   /// Who would lose what by the policy; rules have their locations in the files it was read from.
@@ -79,16 +79,17 @@ public struct Candidate: Sendable {
     }
   }
 
-  private static func placed(_ findings: [Diagnostic], in mainFileName: String) -> [Diagnostic] {
-    findings.map { finding in
-      var finding = finding
-      finding.location = finding.location.map { placed($0, in: mainFileName) }
-      return finding
+  private static func placed(_ diagnostics: [Diagnostic], in mainFileName: String) -> [Diagnostic] {
+    diagnostics.map { diagnostic in
+      var diagnostic = diagnostic
+      diagnostic.location = diagnostic.location.map { placed($0, in: mainFileName) }
+      return diagnostic
     }
   }
 
-  private static func placed(_ place: SourceLocation, in mainFileName: String) -> SourceLocation {
-    guard place.file == mainFile else { return place }
-    return SourceLocation(file: mainFileName, line: place.line, column: place.column)
+  private static func placed(_ location: SourceLocation, in mainFileName: String) -> SourceLocation
+  {
+    guard location.file == mainFile else { return location }
+    return SourceLocation(file: mainFileName, line: location.line, column: location.column)
   }
 }

@@ -104,7 +104,7 @@ extension ChangeReport {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    page.findings(diagnostics, in: base)
+    page.diagnostics(diagnostics, in: base)
     if !lockouts.isEmpty {
       let isLoggedIn = lockouts.contains { $0.session != nil }
       page.line(

@@ -36,7 +36,7 @@ public struct CheckReport: Report {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    page.findings(diagnostics, in: folder)
+    page.diagnostics(diagnostics, in: folder)
     let word: StyledText = status == .yes ? StyledText("ok", .good) : StyledText("not ok", .bad)
     let policy = loaded.map { ", mode \($0.mode.rawValue) (\($0.digest.prefix(12)))" } ?? ""
     let unheard = silenced == 0 ? "" : " (\(silenced) silenced)"
@@ -63,21 +63,21 @@ extension TextPage {
   /// Adds diagnostics, each in two lines: the location and what is wrong, then what would be right.
   ///
   /// - Parameters:
-  ///   - findings: The diagnostics, in the order to print.
+  ///   - diagnostics: The diagnostics, in the order to print.
   ///   - folder: The policy's folder. It is printed before each location, so that the path can be
   ///     opened as it is.
-  mutating func findings(_ findings: [Diagnostic], in folder: String) {
+  mutating func diagnostics(_ diagnostics: [Diagnostic], in folder: String) {
     let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
-    for finding in findings {
-      let place = finding.location.map { location in
+    for diagnostic in diagnostics {
+      let lead = diagnostic.location.map { location in
         // Files elsewhere, such as PAM's, have a full path already.
         location.file.hasPrefix("/") ? "\(location): " : "\(prefix)\(location): "
       }
-      let style: TextStyle = finding.severity == .error ? .bad : .doubtful
+      let style: TextStyle = diagnostic.severity == .error ? .bad : .doubtful
       line(
-        StyledText(place ?? "") + StyledText("\(finding.severity.rawValue): ", style)
-          + StyledText(finding.message) + StyledText(" [\(finding.name)]", .faint))
-      if let remedy = finding.remedy { line(StyledText("    \(remedy)")) }
+        StyledText(lead ?? "") + StyledText("\(diagnostic.severity.rawValue): ", style)
+          + StyledText(diagnostic.message) + StyledText(" [\(diagnostic.name)]", .faint))
+      if let remedy = diagnostic.remedy { line(StyledText("    \(remedy)")) }
     }
   }
 }

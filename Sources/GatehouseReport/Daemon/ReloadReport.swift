@@ -13,7 +13,7 @@ extension ReloadVerdict: Report {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    page.findings(diagnostics, in: folder)
+    page.diagnostics(diagnostics, in: folder)
     switch outcome {
     case .loaded(let generation, let digest, let mode):
       page.line(

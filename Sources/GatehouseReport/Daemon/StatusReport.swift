@@ -95,11 +95,11 @@ extension DaemonStatus: Report {
     page.fields(rows)
     if let refusal {
       page.heading("Refused \(ago(refusal.at))")
-      page.findings(refusal.diagnostics, in: folder)
+      page.diagnostics(refusal.diagnostics, in: folder)
     }
     if let warnings = serving?.warnings, !warnings.isEmpty {
       page.heading("Warnings of the serving policy")
-      page.findings(warnings, in: folder)
+      page.diagnostics(warnings, in: folder)
     }
     return page.bytes
   }

@@ -75,12 +75,12 @@ extension DecisionFact {
     case .inNoList(let address, let lists):
       "\(address) is in none of: " + lists.map(\.text).joined(separator: ", ")
     case .noRoleRequired: "no role is required"
-    case .rolesAvailable(let roles): "available: \(roles.listed)"
+    case .rolesAvailable(let roles): "available: \(roles.joined)"
     case .noRoleOfUser(let user, let requirement):
       "everyone.requires_role (\(requirement.fileAndLine)) asks for a role, and \(user) has none"
     case .noRoleAvailable(let roles, let requirement):
       "everyone.requires_role (\(requirement.fileAndLine)) asks for a role, and none of "
-        + "\(roles.listed) is available from here"
+        + "\(roles.joined) is available from here"
     case .roleAvailable(let role): "the role \(role) is available from here"
     case .roleUnavailable(let role, let list):
       "the role \(role) is not available from here"
@@ -95,10 +95,6 @@ extension DecisionFact {
 extension DecisionFact.List {
   /// `users.deploy.only_from (policy.yaml:7)`.
   fileprivate var text: String { "\(path) (\(location.fileAndLine))" }
-}
-
-extension [Name] {
-  fileprivate var listed: String { map(\.description).joined(separator: ", ") }
 }
 
 extension Explanation.AppliedList {
@@ -130,7 +126,7 @@ extension Explanation.Remedy {
 }
 
 extension [Amendment] {
-  /// The changes in words, and all are needed: `give users.alice the key also_from:
+  /// The changes in words; all of them are needed: `give users.alice the key also_from:
   /// [192.0.2.7]`.
   public var text: String { map(\.text).joined(separator: "; and ") }
 }

@@ -83,7 +83,7 @@ extension ShadowVerdict: Report {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    page.findings(diagnostics, in: "")
+    page.diagnostics(diagnostics, in: "")
     switch outcome {
     case .started(let policy):
       page.line(StyledText("started", .good) + "  " + policy.text)
@@ -96,7 +96,8 @@ extension ShadowVerdict: Report {
     case .running(let watched):
       page.line(
         StyledText(
-          "refused", .bad, then: "another candidate runs since \(watched.since.roundedToSeconds)"))
+          "refused", .bad,
+          then: "another candidate has been running since \(watched.since.roundedToSeconds)"))
       page.line("    `gatehouse shadow stop` stops it.")
     case .stopped(let watched):
       page.line(StyledText("stopped", .good))

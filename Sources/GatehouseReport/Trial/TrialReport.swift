@@ -13,7 +13,7 @@ extension TrialVerdict: Report {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    page.findings(diagnostics, in: folder)
+    page.diagnostics(diagnostics, in: folder)
     switch outcome {
     case .begun(let trial):
       page.line(

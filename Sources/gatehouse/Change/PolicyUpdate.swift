@@ -55,8 +55,8 @@ struct PolicyUpdate {
       return .final(report)
     }
     // Mistakes in PAM's files are not the candidate's fault.
-    let pam = PAMFindings.all(for: policy).filter { $0.severity == .warning }
-    report.diagnostics += candidate.placed(MachineFindings.all(of: policy).sorted()) + pam
+    let pam = PAMDiagnostics.all(for: policy).filter { $0.severity == .warning }
+    report.diagnostics += candidate.placed(MachineDiagnostics.all(of: policy).sorted()) + pam
     report.outcome = .unchanged
     if archive.digest == change.presentDigest {
       if let obstacle = served.obstacle {

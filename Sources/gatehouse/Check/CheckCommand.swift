@@ -32,17 +32,17 @@ struct Check: ParsableCommand {
     let path = policy ?? Self.standardPath
     // The daemon refuses files that others could have written; a policy named here is not served.
     let files = try PolicyFiles(path: path, insecure: policy == nil ? .error : .warning)
-    var findings = files.diagnostics
+    var diagnostics = files.diagnostics
     if let policy = files.policy {
-      findings += policy.warnings() + policy.failingTests()
-      findings += MachineFindings.all(of: policy)
+      diagnostics += policy.warnings() + policy.failingTests()
+      diagnostics += MachineDiagnostics.all(of: policy)
     }
-    findings = findings.sorted() + PAMFindings.all(for: files.policy)
-    let told = files.policy.map { $0.unsilenced(findings) } ?? findings
+    diagnostics = diagnostics.sorted() + PAMDiagnostics.all(for: files.policy)
+    let told = files.policy.map { $0.unsilenced(diagnostics) } ?? diagnostics
     try output.print(
       CheckReport(
         path: path, folder: files.folder, loaded: files.policy.map { ($0.mode, $0.digest) },
-        diagnostics: told, silenced: findings.count - told.count, isStrict: strict))
+        diagnostics: told, silenced: diagnostics.count - told.count, isStrict: strict))
   }
 }
 

@@ -47,15 +47,15 @@ enum Readiness {
 
   /// Checks the lines of PAM's files that name the module already.
   static func lines(for policy: Policy?) -> [PAMCheck] {
-    let findings = PAMFindings.all(for: policy)
-    guard !findings.isEmpty else {
+    let diagnostics = PAMDiagnostics.all(for: policy)
+    guard !diagnostics.isEmpty else {
       return [PAMCheck(.ok, "lines", "no pam_gatehouse line in \(ModuleLine.folder) is malformed")]
     }
-    return findings.map { finding in
-      let place = finding.location.map { "\($0.fileAndLine): " } ?? ""
+    return diagnostics.map { diagnostic in
+      let lead = diagnostic.location.map { "\($0.fileAndLine): " } ?? ""
       return PAMCheck(
-        finding.severity == .error ? .notOK : .warning, "lines", place + finding.message,
-        remedy: finding.remedy)
+        diagnostic.severity == .error ? .notOK : .warning, "lines", lead + diagnostic.message,
+        remedy: diagnostic.remedy)
     }
   }
 
@@ -100,12 +100,12 @@ enum Readiness {
   }
 
   private static func breakGlass(_ policy: Policy) -> [PAMCheck] {
-    let findings = (policy.warnings() + MachineFindings.distantBreakGlass(in: policy))
+    let diagnostics = (policy.warnings() + MachineDiagnostics.distantBreakGlass(in: policy))
       .filter { $0.name == WarningName.noBreakGlass.rawValue }
-    if let finding = policy.unsilenced(findings).first {
-      return [PAMCheck(.warning, "break-glass", finding.message, remedy: finding.remedy)]
+    if let diagnostic = policy.unsilenced(diagnostics).first {
+      return [PAMCheck(.warning, "break-glass", diagnostic.message, remedy: diagnostic.remedy)]
     }
-    guard policy.mode != .off, findings.isEmpty else { return [] }
+    guard policy.mode != .off, diagnostics.isEmpty else { return [] }
     return [PAMCheck(.ok, "break-glass", "a local user is let in whatever the lists say")]
   }
 }

@@ -120,7 +120,7 @@ struct OwnSession {
   }
 
   /// A warning if a policy would not let this session log in again, else nil.
-  func finding(under policy: Policy) -> Diagnostic? {
+  func diagnostic(under policy: Policy) -> Diagnostic? {
     let decision = policy.decide(login(under: policy))
     guard decision.isDenial else { return nil }
     return Diagnostic(

@@ -46,7 +46,7 @@ says_who_would_be_refused() {
   journal_holds "would let in bob from $outside4" MESSAGE_ID="$shadow_message" \
     _SYSTEMD_UNIT="$service" GATEHOUSE_CHANGE=gains
   run 1 shadow start "$candidate"
-  tells "another candidate runs since"
+  tells "another candidate has been running since"
 }
 
 goes_on_after_a_restart() {

@@ -3,28 +3,31 @@ import GatehousePlatform
 import GatehousePolicy
 
 /// Checks whether a policy fits this machine.
-enum MachineFindings {
+enum MachineDiagnostics {
   /// All diagnostics about the policy on this machine.
   static func all(of policy: Policy) -> [Diagnostic] {
-    var findings =
+    var diagnostics =
       unknownNames(in: policy) + ownAddresses(in: policy) + distantBreakGlass(in: policy)
-    if let finding = OwnSession.current()?.finding(under: policy) { findings.append(finding) }
-    return findings
+    if let diagnostic = OwnSession.current()?.diagnostic(under: policy) {
+      diagnostics.append(diagnostic)
+    }
+    return diagnostics
   }
 
-  /// Users and groups that this machine does not have: a rule for a misspelt name is for nobody.
+  /// Users and groups that this machine does not have: a rule for a misspelt name applies to nobody.
   private static func unknownNames(in policy: Policy) -> [Diagnostic] {
     let directory = SystemDirectory()
     // Looking up a name may take a tenth of a millisecond, or a round trip to a server.
-    let users = concurrentCompactMap(Array(policy.mentionedUsers)[...], atOnce: 8) { name, place in
-      finding("user", name, at: place, .unknownUser, orUnread: .userNotRead) {
+    let users = concurrentCompactMap(Array(policy.mentionedUsers)[...], atOnce: 8) {
+      name, location in
+      diagnostic("user", name, at: location, .unknownUser, orUnread: .userNotRead) {
         () throws(DirectoryError) in
         try directory.account(of: name) != nil
       }
     }
     let groups = concurrentCompactMap(Array(policy.mentionedGroups)[...], atOnce: 8) {
-      name, place in
-      finding("group", name, at: place, .unknownGroup, orUnread: .groupNotRead) {
+      name, location in
+      diagnostic("group", name, at: location, .unknownGroup, orUnread: .groupNotRead) {
         () throws(DirectoryError) in
         try directory.groupID(of: name) != nil
       }
@@ -32,18 +35,18 @@ enum MachineFindings {
     return users + groups
   }
 
-  private static func finding(
-    _ kind: String, _ name: Name, at place: SourceLocation, _ warning: WarningName,
+  private static func diagnostic(
+    _ kind: String, _ name: Name, at location: SourceLocation, _ warning: WarningName,
     orUnread unreadWarning: WarningName, isKnown: () throws(DirectoryError) -> Bool
   ) -> Diagnostic? {
     do throws(DirectoryError) {
       if try isKnown() { return nil }
       return Diagnostic(
-        warning: warning, location: place,
-        message: "there is no \(kind) `\(name)` on this machine, so its rules are for nobody")
+        warning: warning, location: location,
+        message: "there is no \(kind) `\(name)` on this machine, so its rules apply to nobody")
     } catch {
       return Diagnostic(
-        warning: unreadWarning, location: place,
+        warning: unreadWarning, location: location,
         message: "cannot find out whether there is a \(kind) `\(name)`: \(error)")
     }
   }
@@ -71,10 +74,10 @@ enum MachineFindings {
   private static func ownAddresses(in policy: Policy) -> [Diagnostic] {
     let own = Set(
       Machine.ownAddresses().filter { !$0.isLoopback }.compactMap { IPAddress($0.text) })
-    return policy.singleAddresses.compactMap { address, place in
+    return policy.singleAddresses.compactMap { address, location in
       guard own.contains(address) else { return nil }
       return Diagnostic(
-        warning: .ownAddress, location: place,
+        warning: .ownAddress, location: location,
         message: "\(address) is an address of this machine itself",
         remedy: "a list holds the addresses that users come from, not those they log in to")
     }

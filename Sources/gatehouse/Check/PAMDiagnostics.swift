@@ -3,7 +3,7 @@ import GatehousePlatform
 import GatehousePolicy
 
 /// Checks the pam_gatehouse lines of PAM's files.
-enum PAMFindings {
+enum PAMDiagnostics {
   /// The diagnostics of every file of the folder, in order.
   static func all(for policy: Policy?) -> [Diagnostic] {
     Files.matching("\(ModuleLine.folder)/*").flatMap { path -> [Diagnostic] in
@@ -19,14 +19,14 @@ enum PAMFindings {
         ]
       }
       return lines.flatMap { line in
-        optionFindings(line) + [effectFinding(line)].compactMap(\.self)
-          + nameFindings(line, for: policy)
+        optionDiagnostics(line) + [effectDiagnostic(line)].compactMap(\.self)
+          + nameDiagnostics(line, for: policy)
       }
     }
   }
 
   /// Options that the module does not accept.
-  private static func optionFindings(_ line: ModuleLine) -> [Diagnostic] {
+  private static func optionDiagnostics(_ line: ModuleLine) -> [Diagnostic] {
     let effect =
       line.options.asksNetwork ? "this line never says yes" : "this line denies every login"
     return line.problems.map { argument, phrase in
@@ -38,7 +38,7 @@ enum PAMFindings {
   }
 
   /// Roles and networks that the policy does not have: nobody has a misspelt role.
-  private static func nameFindings(_ line: ModuleLine, for policy: Policy?) -> [Diagnostic] {
+  private static func nameDiagnostics(_ line: ModuleLine, for policy: Policy?) -> [Diagnostic] {
     guard let policy else { return [] }
     func unknown(_ kind: String, _ name: Name, _ effect: String) -> Diagnostic {
       Diagnostic(
@@ -46,36 +46,36 @@ enum PAMFindings {
         message: "the policy has no \(kind) `\(name)`, so this line \(effect)",
         remedy: "declare it under \(kind)s, or correct the line")
     }
-    var findings: [Diagnostic] = []
+    var diagnostics: [Diagnostic] = []
     if let role = line.role, !policy.hasRole(role) {
-      findings.append(unknown("role", role, "refuses everybody"))
+      diagnostics.append(unknown("role", role, "refuses everybody"))
     }
     if let network = line.network, !policy.hasNetwork(network) {
-      findings.append(unknown("network", network, "never says yes"))
+      diagnostics.append(unknown("network", network, "never says yes"))
     }
-    return findings
+    return diagnostics
   }
 
   /// A line that does nothing, or whose denial does not count.
-  private static func effectFinding(_ line: ModuleLine) -> Diagnostic? {
-    func finding(_ warning: WarningName, _ message: String, _ remedy: String) -> Diagnostic {
+  private static func effectDiagnostic(_ line: ModuleLine) -> Diagnostic? {
+    func diagnostic(_ warning: WarningName, _ message: String, _ remedy: String) -> Diagnostic {
       Diagnostic(warning: warning, location: line.location, message: message, remedy: remedy)
     }
     let (type, control) = (line.rule.type, line.rule.control.lowercased())
     let usual = "write `account required \(ModuleLine.module)`"
     if line.options.asksNetwork, type == "auth" || type == "account" {
       guard control == "optional" else { return nil }
-      return finding(
+      return diagnostic(
         .pamLineWithoutEffect, "the answer does not count in a line that is `optional`",
         "write `[success=1 default=ignore]`, which skips the next line if the answer is yes")
     }
     if type != "account" {
-      return finding(
+      return diagnostic(
         .pamLineWithoutEffect, "\(ModuleLine.module) decides nothing in a line of type `\(type)`",
         type == "auth" ? "\(usual), or network= for a question about a network" : usual)
     }
     guard control == "optional" || control == "sufficient" else { return nil }
-    return finding(
+    return diagnostic(
       .pamLineNeverDenies, "a denial does not count in a line that is `\(control)`", usual)
   }
 }
