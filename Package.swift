@@ -79,6 +79,7 @@ let package = Package(
       name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePlatform", "GatehousePolicy"],
       swiftSettings: strict),
     .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
+    .target(name: "GatehousePAM", swiftSettings: strict),
     .target(
       name: "GatehouseJournal", dependencies: ["CSystemd", "GatehousePolicy"],
       swiftSettings: strict),
@@ -174,6 +175,12 @@ let package = Package(
       name: "GatehouseJournalTests",
       dependencies: ["GatehouseJournal", "GatehousePolicy", "TestKit"],
       swiftSettings: strict),
+    // A program that asks the real libpam, for comparison.
+    .executableTarget(
+      name: "stack-host", path: "Tests/StackHost", linkerSettings: [.linkedLibrary("pam")]),
+    .testTarget(
+      name: "GatehousePAMTests", dependencies: ["GatehousePAM", "TestKit", "stack-host"],
+      resources: [.copy("Stacks")], swiftSettings: strict),
     // A program that runs another one, and kills it at one of its system calls.
     .executableTarget(name: "kill-host", path: "Tests/KillHost"),
     .testTarget(
