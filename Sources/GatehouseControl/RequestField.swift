@@ -40,17 +40,10 @@ package struct RequestField<Owner: Sendable>: Sendable {
     _ tag: RequestTag, _ property: any WritableKeyPath<Owner, Value> & Sendable,
     _ format: FieldFormat, cut: Bool = false, _ meaning: String
   ) {
-    self.tag = tag
-    self.format = format
-    isRequired = true
-    isCut = cut
-    self.meaning = meaning
-    set = { owner, value in
-      guard let value = Value(value) else { return false }
-      owner[keyPath: property] = value
-      return true
-    }
-    get = { $0[keyPath: property].fieldValue }
+    self.init(
+      tag, format, isRequired: true, isCut: cut, meaning,
+      set: { owner, value in owner[keyPath: property] = value },
+      get: { $0[keyPath: property] })
   }
 
   /// A field that may be absent; the property is nil then.
@@ -58,17 +51,28 @@ package struct RequestField<Owner: Sendable>: Sendable {
     _ tag: RequestTag, optional property: any WritableKeyPath<Owner, Value?> & Sendable,
     _ format: FieldFormat, cut: Bool = false, _ meaning: String
   ) {
+    self.init(
+      tag, format, isRequired: false, isCut: cut, meaning,
+      set: { owner, value in owner[keyPath: property] = value },
+      get: { $0[keyPath: property] })
+  }
+
+  private init<Value: FieldConvertible>(
+    _ tag: RequestTag, _ format: FieldFormat, isRequired: Bool, isCut: Bool, _ meaning: String,
+    set: @escaping @Sendable (inout Owner, Value) -> Void,
+    get: @escaping @Sendable (Owner) -> Value?
+  ) {
     self.tag = tag
     self.format = format
-    isRequired = false
-    isCut = cut
+    self.isRequired = isRequired
+    self.isCut = isCut
     self.meaning = meaning
-    set = { owner, value in
+    self.set = { owner, value in
       guard let value = Value(value) else { return false }
-      owner[keyPath: property] = value
+      set(&owner, value)
       return true
     }
-    get = { $0[keyPath: property]?.fieldValue }
+    self.get = { get($0)?.fieldValue }
   }
 
   /// The bytes of a value, cut if the field allows that.

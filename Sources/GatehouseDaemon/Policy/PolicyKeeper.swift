@@ -64,8 +64,8 @@ final class PolicyKeeper {
 
   /// Why the folder's policy does not serve.
   private var problem: String {
-    let isDeadly = refusal?.diagnostics.contains { $0.name == ErrorName.deadlyPolicy.rawValue }
-    return isDeadly == true ? "\(folder) is not loaded again by itself" : "\(folder) has errors"
+    refusal?.diagnostics.contains(.deadlyPolicy) == true
+      ? "\(folder) is not loaded again by itself" : "\(folder) has errors"
   }
 
   /// One line on what serves, for systemd and the log.

@@ -61,6 +61,13 @@ public struct Diagnostic: Hashable, Codable, Sendable {
   }
 }
 
+extension [Diagnostic] {
+  /// Whether one of them is this error.
+  public func contains(_ error: ErrorName) -> Bool {
+    contains { $0.severity == .error && $0.name == error.rawValue }
+  }
+}
+
 extension Diagnostic: CustomStringConvertible {
   /// One line: `policy.yaml:3:5: error: what is wrong (what would be right)`.
   public var description: String {

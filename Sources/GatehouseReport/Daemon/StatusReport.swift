@@ -118,8 +118,7 @@ extension DaemonStatus: Report {
       )
     }
     if refusal != nil || serving.isKeptCopy {
-      let isDeadly =
-        refusal?.diagnostics.contains { $0.name == ErrorName.deadlyPolicy.rawValue } == true
+      let isDeadly = refusal?.diagnostics.contains(.deadlyPolicy) == true
       let problem = isDeadly ? "is not loaded again by itself" : "has errors"
       let mode = serving.mode == .enforce ? "" : ", mode \(serving.mode.rawValue)"
       return StyledText(
