@@ -129,13 +129,13 @@ let package = Package(
     .testTarget(
       name: "GatehouseControlTests",
       dependencies: [
-        "GatehouseControl", "GatehousePolicy", "GatehouseReport", "GatehouseWire", "TestKit",
+        "GatehouseControl", "GatehousePolicy", "GatehouseWire", "TestKit",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseClientTests",
       dependencies: [
-        "CPosix", "GatehouseClient", "GatehouseControl", "GatehouseSystem", "GatehouseWire",
+        "GatehouseClient", "GatehouseControl", "GatehouseSystem", "GatehouseWire",
         "TestKit",
       ],
       swiftSettings: strict),
@@ -168,12 +168,11 @@ let package = Package(
     .testTarget(
       name: "GatehouseReportTests",
       dependencies: [
-        "GatehouseControl", "GatehouseJournal", "GatehouseReport", "GatehousePolicy", "TestKit",
+        "GatehouseControl", "GatehouseReport", "GatehousePolicy", "TestKit",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "GatehouseJournalTests",
-      dependencies: ["GatehouseJournal", "GatehousePolicy", "TestKit"],
+      name: "GatehouseJournalTests", dependencies: ["GatehouseJournal", "GatehousePolicy"],
       swiftSettings: strict),
     // A program that asks the real libpam, for comparison.
     .executableTarget(
