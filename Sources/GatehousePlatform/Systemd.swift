@@ -9,8 +9,6 @@ public struct LoginSession: Hashable, Sendable {
   public var id: String
   /// The user to whom it belongs, by number.
   public var user: UInt32
-  /// The name that the user had at login, as logind keeps it; nil if it has none.
-  public var userName: String?
   /// Where it was opened from, as PAM had it then: an address, or with `UseDNS yes` a name.
   public var remoteHost: String?
   /// Whether it was opened from a remote host, though that may have no name.
@@ -19,36 +17,21 @@ public struct LoginSession: Hashable, Sendable {
   public var sessionClass: String?
   /// The PAM service that opened it; nil if logind does not know.
   public var service: String?
-  /// The seat that it sits at, such as `seat0`.
-  public var seat: String?
-  /// The terminal that it runs on, such as `tty1` or `pts/0`.
-  public var terminal: String?
   /// Its state, such as `active`, `online` or `closing`.
   public var state: String?
-  /// The process that opened it; nil if that has ended.
-  public var leader: Int32?
-  /// When it began, as the time since 1970-01-01T00:00:00Z; nil if logind does not know.
-  public var since: Duration?
 
   /// A session by what is known of it.
   public init(
-    id: String, user: UInt32, userName: String? = nil, remoteHost: String? = nil,
-    isRemote: Bool = false, sessionClass: String? = nil, service: String? = nil,
-    seat: String? = nil, terminal: String? = nil, state: String? = nil, leader: Int32? = nil,
-    since: Duration? = nil
+    id: String, user: UInt32, remoteHost: String? = nil, isRemote: Bool = false,
+    sessionClass: String? = nil, service: String? = nil, state: String? = nil
   ) {
     self.id = id
     self.user = user
-    self.userName = userName
     self.remoteHost = remoteHost
     self.isRemote = isRemote
     self.sessionClass = sessionClass
     self.service = service
-    self.seat = seat
-    self.terminal = terminal
     self.state = state
-    self.leader = leader
-    self.since = since
   }
 
   /// Whether somebody came to this machine by it from elsewhere.
@@ -87,35 +70,12 @@ public struct LoginManager: Sendable {
     let service = unsafe try Self.text("the service of session \(id)") {
       unsafe sd_session_get_service(id, $0)
     }
-    let seat = unsafe try Self.text("the seat of session \(id)") {
-      unsafe sd_session_get_seat(id, $0)
-    }
-    let terminal = unsafe try Self.text("the terminal of session \(id)") {
-      unsafe sd_session_get_tty(id, $0)
-    }
     let state = unsafe try Self.text("the state of session \(id)") {
       unsafe sd_session_get_state(id, $0)
     }
-    let more = Self.variables(ofSession: id)
     return LoginSession(
-      id: id, user: user, userName: more["USER"], remoteHost: remoteHost,
-      isRemote: isRemote > 0, sessionClass: sessionClass, service: service, seat: seat,
-      terminal: terminal, state: state, leader: more["LEADER"].flatMap { Int32($0) },
-      since: more["REALTIME"].flatMap { Int64($0) }.map { .microseconds($0) })
-  }
-
-  /// What logind keeps of a session for libsystemd, which has functions for the user's name, the
-  /// leader and the begin only from version 254 on.
-  private static func variables(ofSession id: String) -> [String: String] {
-    let path = "/run/systemd/sessions/\(id)"
-    guard let content = try? Files.content(of: path, atMost: 1 << 16) else { return [:] }
-    var variables: [String: String] = [:]
-    for line in content.split(separator: UInt8(ascii: "\n")) {
-      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      variables[String(decoding: line[..<equals], as: UTF8.self)] =
-        String(decoding: line[(equals + 1)...], as: UTF8.self)
-    }
-    return variables
+      id: id, user: user, remoteHost: remoteHost, isRemote: isRemote > 0,
+      sessionClass: sessionClass, service: service, state: state)
   }
 
   /// The session that a process belongs to; nil if it is in none.
