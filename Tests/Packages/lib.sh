@@ -66,7 +66,7 @@ asks() {
   line=$(grep -h pam_gatehouse "$machine"/etc/pam.d/* || true)
   case $1 in
     nothing) [[ -z $line ]] ;;
-    *) [[ $line == *required*pam_gatehouse.so*"$1"* && $line != *$'\n'* ]] ;;
+    *) [[ $line == *requisite*pam_gatehouse.so*"$1"* && $line != *$'\n'* ]] ;;
   esac || fail "the PAM lines are:" "$line"
 }
 

@@ -60,9 +60,8 @@ install_gatehouse() {
 }
 
 # ask_gatehouse FOLDER [OPTION...]: sets the PAM line, with those options, in the machine in that
-# folder.
+# folder. It stands first, where the profiles put it.
 ask_gatehouse() {
   local stack=$1/etc/pam.d/common-account
-  sed -i /pam_gatehouse/d "$stack"
-  printf 'account required pam_gatehouse.so %s\n' "${*:2}" >>"$stack"
+  sed -i -e /pam_gatehouse/d -e "1i account requisite pam_gatehouse.so ${*:2}" "$stack"
 }

@@ -25,7 +25,7 @@ guard() {
   local stacks=("$machine/etc/pam.d/$1")
   # Debian's sudo has a file of its own for `sudo -i`.
   if [[ $1 == sudo ]]; then stacks+=("$machine/etc/pam.d/sudo-i"); fi
-  sed -i -e '/pam_gatehouse/d' -e "/^@include common-account/i account required pam_gatehouse.so $2" \
+  sed -i -e '/pam_gatehouse/d' -e "/^@include common-account/i account requisite pam_gatehouse.so $2" \
     "${stacks[@]}"
 }
 

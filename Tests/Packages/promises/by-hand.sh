@@ -9,7 +9,7 @@ not_removed() {
 }
 
 check "installed" install_version 0
-sed -i '1i account required pam_gatehouse.so' "$machine/etc/pam.d/sshd"
+sed -i '1i account requisite pam_gatehouse.so' "$machine/etc/pam.d/sshd"
 check "with a line in sshd's stack, the module stays" not_removed
 sed -i '1s/^/-/' "$machine/etc/pam.d/sshd"
 check "and with one that begins with a dash" not_removed
