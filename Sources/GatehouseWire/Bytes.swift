@@ -34,6 +34,16 @@ extension Span<UInt8> {
     return bytes(of: field)
   }
 
+  /// The bytes up to the first space.
+  public var firstWord: Span<UInt8> {
+    @_lifetime(copy self)
+    get {
+      var length = 0
+      while let byte = byte(at: length), byte != 0x20 { length &+= 1 }
+      return bytes(from: 0, count: length)
+    }
+  }
+
   /// Whether both hold the same bytes.
   @inlinable
   public func hasSameBytes(as other: Span<UInt8>) -> Bool {

@@ -44,13 +44,18 @@ public struct Header: Hashable, Sendable {
 
 /// Goes through the fields of a frame, checks their bounds, and refuses one that stands twice.
 public struct FieldReader {
+  private let skippable: Tag?
   private var position = WireLimit.header
   private var seen: (UInt64, UInt64) = (0, 0)
+  private var sawSkippable = false
 
   /// A reader that stands before a frame's first field.
-  public init() {}
+  ///
+  /// - Parameter skippable: The field with a tag of 128 or higher that this reader knows. It passes
+  ///   over every other one.
+  public init(knowing skippable: Tag? = nil) { self.skippable = skippable }
 
-  /// Reads the next field; one that a reader may skip (tag 128 or higher) is passed over.
+  /// Reads the next field; one with a tag of 128 or higher is passed over unless this reader knows it.
   ///
   /// - Parameter frame: The frame, the same at each call.
   /// - Returns: The field's tag and place; nil at the frame's end.
@@ -67,8 +72,13 @@ public struct FieldReader {
       let start = position &+ WireLimit.fieldHeader
       guard length <= frame.count &- start else { throw .truncated }
       position = start &+ length
-      if tag >= FieldReader.firstSkippable { continue }
-      try note(tag)
+      if tag >= FieldReader.firstSkippable {
+        guard tag == skippable?.rawValue else { continue }
+        guard !sawSkippable else { throw .repeatedField }
+        sawSkippable = true
+      } else {
+        try note(tag)
+      }
       return (
         tag,
         Field(

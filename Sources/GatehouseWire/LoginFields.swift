@@ -8,6 +8,8 @@ public struct LoginFields: Hashable, Sendable {
   public private(set) var remoteHost: Field?
   /// The first word of SSH_CONNECTION in the PAM environment.
   public private(set) var sshConnectionAddress: Field?
+  /// The third word of SSH_CONNECTION: the address of sshd's own end.
+  public private(set) var sshServerAddress: Field?
   /// PAM_RUSER.
   public private(set) var remoteUser: Field?
   /// PAM_TTY.
@@ -29,6 +31,8 @@ public struct LoginFields: Hashable, Sendable {
     case .remoteHost: remoteHost = try frame.text(field, 0...WireLimit.remoteHost)
     case .sshConnectionAddress:
       sshConnectionAddress = try frame.text(field, 0...WireLimit.sshConnectionAddress)
+    case .sshServerAddress:
+      sshServerAddress = try frame.text(field, 0...WireLimit.sshConnectionAddress)
     case .remoteUser: remoteUser = try frame.text(field, 0...WireLimit.remoteUser)
     case .terminal: terminal = try frame.text(field, 0...WireLimit.terminal)
     case .sshAuthInfo: sshAuthInfo = try frame.text(field, 0...WireLimit.sshAuthInfo)

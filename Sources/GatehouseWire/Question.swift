@@ -2,7 +2,7 @@
 public struct Question: Hashable, Sendable {
   /// Who, where and from where.
   public let login: LoginFields
-  /// The network that is asked about; nil if the policy is asked.
+  /// The networks that are asked about, joined by commas; nil if the policy is asked.
   public let network: Field?
   /// The real uid of the process that asks; there if the login session is to tell the origin.
   public let caller: UInt32?
@@ -16,12 +16,12 @@ public struct Question: Hashable, Sendable {
     var network: Field?
     var caller: UInt32?
     var timeLeft: UInt32?
-    var reader = FieldReader()
+    var reader = FieldReader(knowing: .sshServerAddress)
     while let (code, field) = try reader.next(in: frame) {
       guard let tag = Tag(rawValue: code) else { throw .unknownField }
       if try login.take(tag, field, in: frame) { continue }
       switch tag {
-      case .network: network = try frame.name(field, 1...WireLimit.network)
+      case .network: network = try frame.name(field, 1...WireLimit.network, also: 0x2C)
       case .caller: caller = try frame.word(field)
       case .timeLeft: timeLeft = try frame.word(field)
       default: throw .unknownField

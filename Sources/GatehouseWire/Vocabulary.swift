@@ -8,7 +8,7 @@ public enum Kind: UInt8, Sendable {
 
 /// The name of a field in a frame.
 ///
-/// Tags from 128 on are for fields that a reader who does not know them may skip; there is none yet.
+/// A reader that does not know a tag from 128 on skips that field.
 public enum Tag: UInt8, Sendable {
   /// The PAM service to judge as. 1 to 255 bytes.
   case service = 1
@@ -30,7 +30,7 @@ public enum Tag: UInt8, Sendable {
   case timeLeft = 9
   /// The role that was asked for.
   case role = 10
-  /// The network that is asked about instead of the policy.
+  /// The networks that are asked about instead of the policy, joined by commas.
   case network = 14
   /// The real uid of the process that asks. u32.
   case caller = 15
@@ -44,6 +44,8 @@ public enum Tag: UInt8, Sendable {
   case id = 35
   /// The roles that are available, sorted, joined by commas.
   case roles = 36
+  /// The third word of SSH_CONNECTION in the PAM environment: the address of sshd's own end.
+  case sshServerAddress = 128
 }
 
 /// What the daemon says to a question.
@@ -78,11 +80,11 @@ public enum WireLimit {
   ///
   /// A longer one is cut: what is left is as little an address as the whole was.
   public static let remoteHost = 255
-  /// The address in SSH_CONNECTION; cut, too.
+  /// An address in SSH_CONNECTION; cut, too.
   public static let sshConnectionAddress = 64
   /// PAM_RUSER; cut, it is only recorded.
   public static let remoteUser = 255
-  /// PAM_TTY; cut, it is only recorded.
+  /// PAM_TTY; cut.
   public static let terminal = 255
   /// SSH_AUTH_INFO_0; cut, it is only recorded.
   ///
@@ -90,8 +92,8 @@ public enum WireLimit {
   public static let sshAuthInfo = 1024
   /// A role's name.
   public static let role = 64
-  /// A network's name.
-  public static let network = 64
+  /// The networks that are asked about, joined.
+  public static let network = 512
   /// A reason's name.
   public static let reason = 64
   /// The text for the user.

@@ -157,7 +157,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
   /// Whether the login has no remote host.
   private borrowing func isLocal(service: Span<UInt8>) -> Bool {
     OriginRule.isLocal(
-      service: service, remoteHost: bytes(.remoteHost),
+      service: service, remoteHost: bytes(.remoteHost), terminal: bytes(.terminal),
       isOwnHostName: isOwnHostName(service: service))
   }
 

@@ -1,17 +1,5 @@
 internal import GatehouseWire
 
-extension Span<UInt8> {
-  /// The bytes up to the first space.
-  var firstWord: Span<UInt8> {
-    @_lifetime(copy self)
-    get {
-      var length = 0
-      while let byte = byte(at: length), byte != 0x20 { length &+= 1 }
-      return bytes(from: 0, count: length)
-    }
-  }
-}
-
 extension BoundedBytes {
   /// Adds a text for the user's terminal.
   ///

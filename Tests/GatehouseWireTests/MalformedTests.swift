@@ -43,7 +43,11 @@ struct MalformedTests {
       ]
       for _ in 0..<Int.random(in: 0...8, using: &random) {
         let value = random.bytes(Int.random(in: 0...12, using: &random))
-        message += [UInt8.random(in: 0...40, using: &random), 0, UInt8(value.count)] + value
+        message +=
+          [
+            Bool.random(using: &random) ? 128 : UInt8.random(in: 0...40, using: &random), 0,
+            UInt8(value.count),
+          ] + value
       }
       _ = Readings(of: message)
     }
@@ -122,7 +126,10 @@ struct MalformedTests {
     Addition("a decision, which a question has not", 32, [0], .unknownField),
     Addition("tag 0", 0, [], .unknownField),
     Addition("tag 127", 127, [1], .unknownField),
-    Addition("tag 128, which may be skipped", 128, [1], nil),
+    Addition("an address of sshd", 128, [UInt8](repeating: 0x61, count: 64), nil),
+    Addition("an empty address of sshd", 128, [], nil),
+    Addition("an address of sshd of 65 bytes", 128, [UInt8](repeating: 0x61, count: 65), .badValue),
+    Addition("tag 129, which may be skipped", 129, [1], nil),
     Addition("tag 255, which may be skipped", 255, [], nil),
     Addition("a remote host with NUL", 3, [0x61, 0], .badValue),
     Addition("an empty remote host", 3, [], nil),
@@ -138,13 +145,25 @@ struct MalformedTests {
     Addition("a network", 14, Array("office".utf8), nil),
     Addition("an empty network", 14, [], .badValue),
     Addition("a network with a newline", 14, [0x61, 0x0A], .badValue),
-    Addition("a network of 65 bytes", 14, [UInt8](repeating: 0x61, count: 65), .badValue),
+    Addition("several networks", 14, Array("office,vpn".utf8), nil),
+    Addition("networks of 512 bytes", 14, [UInt8](repeating: 0x61, count: 512), nil),
+    Addition("networks of 513 bytes", 14, [UInt8](repeating: 0x61, count: 513), .badValue),
     Addition("flags of the first version that have gone", 8, [0, 0, 0, 2], .badValue),
     Addition("flags of the first version that have gone", 8, [0, 0, 0, 4], .badValue),
     Addition("the flag of the own host name", 8, [0, 0, 0, 1], nil),
     Addition("a role with a comma", 10, [0x61, 0x2C], .badValue),
     Addition("an empty role", 10, [], .badValue),
   ]
+
+  @Test("a field that a reader knows may stand once, one that it may skip any number of times")
+  func repeatedSkippable() {
+    let address: [UInt8] = [128, 0, 1, 0x61]
+    let unknown: [UInt8] = [129, 0, 1, 0x61]
+    #expect(Readings(of: Samples.networkQuestion + address).question == nil)
+    #expect(Readings(of: Samples.networkQuestion + address + address).question == .repeatedField)
+    #expect(Readings(of: Samples.networkQuestion + unknown + unknown).question == nil)
+    #expect(Readings(of: Samples.answer + address + address).answer == nil)
+  }
 
   @Test("a network is asked about with nothing else")
   func networkBesides() {

@@ -16,6 +16,7 @@ struct RoundTripTests {
     #expect(text(login.user, in: message) == "alice")
     #expect(text(login.remoteHost, in: message) == "203.0.113.9")
     #expect(text(login.sshConnectionAddress, in: message) == "203.0.113.9")
+    #expect(text(login.sshServerAddress, in: message) == "192.0.2.1")
     #expect(text(login.remoteUser, in: message) == "bob")
     #expect(text(login.terminal, in: message) == "ssh")
     #expect(text(login.sshAuthInfo, in: message) == "publickey ssh-ed25519 AAAA\n")
@@ -33,11 +34,11 @@ struct RoundTripTests {
     #expect(question.network == nil)
   }
 
-  @Test("a question about a network")
+  @Test("a question about networks")
   func networkQuestion() throws {
     let message = Samples.networkQuestion
     let question = try Question(decoding: message.span)
-    #expect(text(question.network, in: message) == "office")
+    #expect(text(question.network, in: message) == "office,local")
     #expect(question.caller == nil)
     #expect(question.login.flags == LoginFlags())
   }

@@ -9,6 +9,7 @@ enum Samples {
     frame.append(.user, "alice".utf8)
     frame.append(.remoteHost, "203.0.113.9".utf8)
     frame.append(.sshConnectionAddress, "203.0.113.9".utf8)
+    frame.append(.sshServerAddress, "192.0.2.1".utf8)
     frame.append(.remoteUser, "bob".utf8)
     frame.append(.terminal, "ssh".utf8)
     frame.append(.sshAuthInfo, "publickey ssh-ed25519 AAAA\n".utf8)
@@ -30,7 +31,7 @@ enum Samples {
     frame.append(.service, "sshd".utf8)
     frame.append(.user, "alice".utf8)
     frame.append(.remoteHost, "203.0.113.9".utf8)
-    frame.append(.network, "office".utf8)
+    frame.append(.network, "office,local".utf8)
     frame.setTimeLeft(milliseconds: 2000)
   }
 
@@ -64,7 +65,8 @@ struct Readings {
       Readings.touch(
         [
           login.service, login.user, login.remoteHost, login.sshConnectionAddress,
-          login.remoteUser, login.terminal, login.sshAuthInfo, login.role, question.network,
+          login.sshServerAddress, login.remoteUser, login.terminal, login.sshAuthInfo, login.role,
+          question.network,
         ], in: message)
     }
     answer = Readings.error { () throws(WireError) in

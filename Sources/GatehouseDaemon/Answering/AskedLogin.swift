@@ -89,7 +89,8 @@ struct AskedLogin: Sendable {
       return Origin(remoteHost: frame.bytes(of: login.sshConnectionAddress))
     }
     let isLocal = OriginRule.isLocal(
-      service: service, remoteHost: remoteHost, isOwnHostName: login.flags.isOwnHostName)
+      service: service, remoteHost: remoteHost, terminal: frame.bytes(of: login.terminal),
+      isOwnHostName: login.flags.isOwnHostName)
     return isLocal ? .local : .unknown
   }
 

@@ -1,0 +1,50 @@
+import GatehouseWire
+import Testing
+
+@Suite("The services that are local without a remote host")
+struct LocalServicesTests {
+  @Test("each name of a kind is of that kind, and of no other", arguments: LocalService.allCases)
+  func names(kind: LocalService) {
+    let names = Self.names(of: kind)
+    #expect(!names.isEmpty)
+    for name in names { #expect(Self.kind(of: name) == kind, "\(name)") }
+  }
+
+  @Test("no name stands twice")
+  func twice() {
+    let names = LocalService.allCases.flatMap(Self.names)
+    #expect(names.count == Set(names).count)
+  }
+
+  @Test(
+    "a service that serves the network, or a part of a name, is none of them",
+    arguments: [
+      "", " ", "sshd", "xrdp-sesman", "cockpit", "imap", "smtp", "vsftpd", "radiusd", "mysql",
+      "xvnc", "tigervnc", "shellinabox", "remote", "other", "su ", " su", "su su-l", "s", "gdm-",
+      "logins", "sudo-", "Login", "systemd-run0",
+    ])
+  func none(name: String) {
+    #expect(Self.kind(of: name) == nil)
+  }
+
+  @Test(
+    "what the programs are, by what they do",
+    arguments: [
+      ("login", LocalService.console), ("sudo-i", .changesUser), ("runuser-l", .changesUser),
+      ("doas", .other), ("polkit-1", .other), ("systemd-user", .other),
+      ("gdm-password", .display), ("sddm", .display), ("screen", .locker),
+      ("kde-smartcard", .locker),
+    ])
+  func kinds(name: String, kind: LocalService) {
+    #expect(Self.kind(of: name) == kind)
+  }
+
+  private static func names(of kind: LocalService) -> [String] {
+    "\(kind.names)".split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  private static func kind(of name: String) -> LocalService? {
+    let bytes = Array(name.utf8)
+    return LocalService.of(bytes.span)
+  }
+}
