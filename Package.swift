@@ -81,6 +81,10 @@ let package = Package(
     .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(name: "GatehousePAM", swiftSettings: strict),
     .target(
+      name: "GatehouseDoors",
+      dependencies: ["GatehouseClient", "GatehousePAM", "GatehousePolicy", "GatehouseWire"],
+      swiftSettings: strict),
+    .target(
       name: "GatehouseJournal", dependencies: ["CSystemd", "GatehousePolicy"],
       swiftSettings: strict),
     .target(
@@ -88,7 +92,9 @@ let package = Package(
       exclude: ["PROTOCOL.md"], swiftSettings: strict),
     .target(
       name: "GatehouseReport",
-      dependencies: ["GatehouseControl", "GatehouseJournal", "GatehousePolicy"],
+      dependencies: [
+        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehousePAM", "GatehousePolicy",
+      ],
       swiftSettings: strict),
     .target(
       name: "GatehouseChange",
@@ -111,9 +117,10 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseIdentity",
-        "GatehouseImport", "GatehouseJournal", "GatehousePlatform", "GatehousePolicy",
-        "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
+        "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
+        "GatehouseIdentity", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
+        "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "GatehouseState",
+        "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
       swiftSettings: strict),
@@ -178,7 +185,11 @@ let package = Package(
     .executableTarget(
       name: "stack-host", path: "Tests/StackHost", linkerSettings: [.linkedLibrary("pam")]),
     .testTarget(
-      name: "GatehousePAMTests", dependencies: ["GatehousePAM", "TestKit", "stack-host"],
+      name: "GatehousePAMTests",
+      dependencies: [
+        "GatehouseDoors", "GatehousePAM", "GatehousePolicy", "GatehouseReport", "TestKit",
+        "stack-host",
+      ],
       resources: [.copy("Stacks")], swiftSettings: strict),
     // A program that runs another one, and kills it at one of its system calls.
     .executableTarget(name: "kill-host", path: "Tests/KillHost"),

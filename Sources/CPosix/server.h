@@ -31,6 +31,7 @@ extern int pthread_setname_np(pthread_t, const char *);
 extern const char *strerrordesc_np(int);
 extern int getgrouplist(const char *, gid_t, gid_t *, int *);
 extern int memfd_create(const char *, unsigned int);
+extern int pipe2(int[2], int);
 // Likewise: <sys/timerfd.h> would make the types of <time.h> this module's.
 extern int timerfd_create(int, int);
 extern int timerfd_settime(int, int, const struct itimerspec *, struct itimerspec *);
@@ -161,6 +162,11 @@ static inline void gh_return_freed_memory(void) {
 static inline const char *gh_error_text(int error) {
   const char *text = strerrordesc_np(error);
   return text ? text : "unknown error";
+}
+
+// A pipe whose ends, for reading and for writing, no other program gets by itself.
+static inline int gh_pipe(int ends[2]) {
+  return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0;
 }
 
 static inline void gh_syslog(int priority, const char *text) {

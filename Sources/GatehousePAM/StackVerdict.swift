@@ -99,7 +99,7 @@ extension StackLine {
   }
 
   /// Whether the line's module has our name, or one like it.
-  var seemsOurs: Bool {
+  public var seemsOurs: Bool {
     moduleName?.utf8.asciiLowercased.utf8.starts(with: "pam_gatehous".utf8) ?? false
   }
 

@@ -1,0 +1,141 @@
+import GatehouseDoors
+import GatehousePAM
+import GatehousePlatform
+
+/// The machine that the command runs on, as `Doors` look at it.
+final class ThisMachine: DoorMachine {
+  let libpam: InstalledLibpam
+  private let files: MachinePAMFiles
+  /// The versions of the packages that dpkg has installed; nil if the machine has no dpkg.
+  private static let packages = DebianPackages()
+
+  /// The machine as it is; or with another content of some files.
+  /// - Parameter changed: The content of files by their paths, in the place of what they have.
+  init(changed: [String: [UInt8]] = [:]) {
+    libpam = Self.findLibpam()
+    files = MachinePAMFiles(changed: changed)
+  }
+
+  var pamFiles: any PAMFiles { files }
+  var unreadable: [String: String] { files.unreadable }
+
+  func names(in folder: String) -> [String] { (try? Files.names(in: folder)) ?? [] }
+
+  func file(at path: String) -> DoorFile {
+    do throws(SystemError) {
+      guard let bytes = try Files.contentIfPresent(of: path, atMost: 1 << 20) else {
+        return .absent
+      }
+      return .text(String(decoding: bytes, as: UTF8.self))
+    } catch {
+      return .unreadable(error.reason)
+    }
+  }
+
+  func run(_ program: String, _ arguments: [String]) -> ProgramOutput {
+    guard let file = Programs.find(program) else { return .absent }
+    do throws(SystemError) {
+      let result = try Programs.result(of: file, [file] + arguments, within: .seconds(10))
+      let text = String(decoding: result.output, as: UTF8.self)
+      switch result.ending {
+      case .exited(0): return .text(text)
+      case .exited, .signalled:
+        return .failed(text.split(separator: "\n").last.map(String.init) ?? "it says nothing")
+      case .timedOut: return .failed("it does not end")
+      }
+    } catch {
+      return .failed(error.reason)
+    }
+  }
+
+  func version(ofPackage name: String) -> String? { Self.packages?.versions[name] }
+
+  /// Which libpam is installed, by what the package manager says.
+  private static func findLibpam() -> InstalledLibpam {
+    if let packages {
+      let version = packages.versions["libpam0g"]
+      return InstalledLibpam(version: version, isDebian: true, source: "dpkg's libpam0g")
+    }
+    let arch = Files.matching("/var/lib/pacman/local/pam-[0-9]*").first
+    if let version = arch?.split(separator: "/").last?.dropFirst("pam-".count) {
+      return InstalledLibpam(version: String(version), isDebian: false, source: "pacman's pam")
+    }
+    if let rpm = Programs.find("rpm"),
+      let result = try? Programs.result(
+        of: rpm, [rpm, "-q", "--qf", "%{VERSION}", "pam"], within: .seconds(10)),
+      result.ending == .exited(0)
+    {
+      return InstalledLibpam(
+        version: String(decoding: result.output, as: UTF8.self), isDebian: false,
+        source: "rpm's pam")
+    }
+    return InstalledLibpam(
+      version: nil, isDebian: Files.exists("/etc/debian_version"), source: "not known, the newest")
+  }
+}
+
+/// PAM's files of this machine, each read once.
+final class MachinePAMFiles: PAMFiles {
+  private var read: [String: PAMFile]
+  private(set) var unreadable: [String: String] = [:]
+  private let moduleFolders: [String]
+
+  init(changed: [String: [UInt8]] = [:]) {
+    read = changed.mapValues { .file($0) }
+    // libpam looks in `security` beside itself; Debian's in /lib/security, too.
+    let libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/lib/*-linux-gnu*"]
+    moduleFolders = libraries.flatMap { Files.matching("\($0)/security") }
+  }
+
+  func file(at path: String) -> PAMFile {
+    if let known = read[path] { return known }
+    let file = look(at: path)
+    read[path] = file
+    return file
+  }
+
+  private func look(at path: String) -> PAMFile {
+    if Files.status(of: path)?.kind == .folder { return .folder }
+    do throws(SystemError) {
+      guard let bytes = try Files.contentIfPresent(of: path, atMost: 1 << 20) else {
+        return .absent
+      }
+      return .file(bytes)
+    } catch {
+      unreadable[path] = error.reason
+      return .absent
+    }
+  }
+
+  func canLoadModule(_ path: String) -> Bool {
+    let places = path.hasPrefix("/") ? [path] : moduleFolders.map { "\($0)/\(path)" }
+    return places.contains { Files.status(of: $0)?.kind == .regular }
+  }
+}
+
+/// The packages that dpkg has installed.
+struct DebianPackages {
+  /// Their versions, by name.
+  let versions: [String: String]
+
+  /// Reads dpkg's status file; nil if there is none.
+  init?() {
+    guard let bytes = try? Files.content(of: "/var/lib/dpkg/status", atMost: 256 << 20) else {
+      return nil
+    }
+    var versions: [String: String] = [:]
+    var (name, isInstalled) = ("", false)
+    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      if line.isEmpty {
+        (name, isInstalled) = ("", false)
+      } else if line.starts(with: "Package: ".utf8) {
+        name = String(decoding: line.dropFirst("Package: ".utf8.count), as: UTF8.self)
+      } else if line.starts(with: "Status: ".utf8) {
+        isInstalled = line.suffix(" installed".utf8.count).elementsEqual(" installed".utf8)
+      } else if isInstalled, line.starts(with: "Version: ".utf8) {
+        versions[name] = String(decoding: line.dropFirst("Version: ".utf8.count), as: UTF8.self)
+      }
+    }
+    self.versions = versions
+  }
+}
