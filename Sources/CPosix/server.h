@@ -9,7 +9,10 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/memfd.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <malloc.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <stddef.h>
@@ -20,6 +23,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -32,6 +36,7 @@ extern const char *strerrordesc_np(int);
 extern int getgrouplist(const char *, gid_t, gid_t *, int *);
 extern int memfd_create(const char *, unsigned int);
 extern int pipe2(int[2], int);
+extern long syscall(long, ...);
 // Likewise: <sys/timerfd.h> would make the types of <time.h> this module's.
 extern int timerfd_create(int, int);
 extern int timerfd_settime(int, int, const struct itimerspec *, struct itimerspec *);
@@ -168,6 +173,62 @@ static inline const char *gh_error_text(int error) {
 static inline int gh_pipe(int ends[2]) {
   return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0;
 }
+
+// A descriptor of a process (pidfd_open(2)), CLOEXEC: readable once the process has ended.
+static inline int gh_process_descriptor(pid_t process) {
+  long fd = syscall(SYS_pidfd_open, process, 0);
+  return fd < 0 ? -errno : (int)fd;
+}
+
+// The inode of a socket: another one for each socket of a boot.
+static inline int gh_inode(int fd, uint64_t *inode) {
+  struct stat status;
+  if (fstat(fd, &status) < 0) return -errno;
+  *inode = status.st_ino;
+  return 0;
+}
+
+// A socket on which the kernel tells of the machine's addresses (rtnetlink(7)), CLOEXEC and not
+// blocking.
+static inline int gh_address_socket(void) {
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+  if (fd < 0) return -errno;
+  struct sockaddr_nl own = {0};
+  own.nl_family = AF_NETLINK;
+  own.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+  if (bind(fd, (const struct sockaddr *)&own, sizeof own) == 0) return fd;
+  int error = errno;
+  close(fd);
+  return -error;
+}
+
+// Asks the kernel for all addresses.
+static inline int gh_request_addresses(int fd, uint32_t sequence) {
+  struct { struct nlmsghdr header; struct ifaddrmsg body; } request = {0};
+  struct sockaddr_nl kernel = {0};
+  kernel.nl_family = AF_NETLINK;
+  request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body);
+  request.header.nlmsg_type = RTM_GETADDR;
+  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request.header.nlmsg_seq = sequence;
+  ssize_t sent = sendto(fd, &request, request.header.nlmsg_len, MSG_NOSIGNAL | MSG_DONTWAIT,
+                        (const struct sockaddr *)&kernel, sizeof kernel);
+  return sent < 0 ? -errno : 0;
+}
+
+// One datagram of the kernel: its length (more than `size` if it did not fit), 0 for one that
+// somebody else sent, or -errno.
+static inline ssize_t gh_receive_from_kernel(int fd, void *buffer, size_t size) {
+  struct sockaddr_nl sender = {0};
+  socklen_t length = sizeof sender;
+  ssize_t count = recvfrom(fd, buffer, size, MSG_DONTWAIT | MSG_TRUNC,
+                           (struct sockaddr *)&sender, &length);
+  if (count < 0) return -errno;
+  return sender.nl_family == AF_NETLINK && sender.nl_pid == 0 ? count : 0;
+}
+
+// The number of an interface by its name; 0 if there is none.
+static inline unsigned gh_interface_number(const char *name) { return if_nametoindex(name); }
 
 static inline void gh_syslog(int priority, const char *text) {
   syslog(priority, "%s", text);

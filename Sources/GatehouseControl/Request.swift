@@ -86,6 +86,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   case trial, confirm, endTrial
   case grant, grants, revoke, approve
   case shadow, startShadow, stopShadow
+  case pamTest
 
   /// The version of every request and reply.
   ///
@@ -112,6 +113,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
     case .shadow: ShadowRequest.self
     case .startShadow: StartShadowRequest.self
     case .stopShadow: StopShadowRequest.self
+    case .pamTest: PAMTestRequest.self
     }
   }
 

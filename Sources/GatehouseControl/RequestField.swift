@@ -14,6 +14,8 @@ package enum RequestTag: UInt8, CaseIterable, Sendable {
   case address = 19
   case author = 20
   case why = 21
+  case process = 22
+  case started = 23
   case id = 35
 }
 
@@ -102,6 +104,8 @@ package enum FieldFormat: Hashable, Sendable {
   case seconds(ClosedRange<UInt32>)
   /// Eight bytes: microseconds since 1970, UTC, with a sign.
   case time
+  /// Eight bytes: a number.
+  case number(ClosedRange<Int64>)
 
   /// The value that the bytes encode; nil if they are not valid.
   func value(of bytes: [UInt8]) -> FieldValue? {
@@ -120,9 +124,15 @@ package enum FieldFormat: Hashable, Sendable {
       let number = bytes.reduce(0) { $0 << 8 | UInt32($1) }
       return bounds.contains(number) ? .word(number) : nil
     case .time:
-      guard bytes.count == 8 else { return nil }
-      return .number(Int64(bitPattern: bytes.reduce(0) { $0 << 8 | UInt64($1) }))
+      return Self.number(bytes).map { .number($0) }
+    case .number(let bounds):
+      return Self.number(bytes).flatMap { bounds.contains($0) ? .number($0) : nil }
     }
+  }
+
+  private static func number(_ bytes: [UInt8]) -> Int64? {
+    guard bytes.count == 8 else { return nil }
+    return Int64(bitPattern: bytes.reduce(0) { $0 << 8 | UInt64($1) })
   }
 
   /// Whether a field can have this value, given in its encoding.
@@ -132,7 +142,7 @@ package enum FieldFormat: Hashable, Sendable {
   package var longest: Int? {
     switch self {
     case .text(let lengths), .name(let lengths): lengths.upperBound
-    case .texts, .seconds, .time: nil
+    case .texts, .seconds, .time, .number: nil
     }
   }
 
@@ -157,6 +167,7 @@ extension FieldFormat: CustomStringConvertible {
       "any number of texts of \(Self.bounds(lengths)) bytes, each ended by a NUL"
     case .seconds(let bounds): "u32: seconds, \(Self.bounds(bounds))"
     case .time: "i64: microseconds since 1970, UTC"
+    case .number(let bounds): "i64: \(Self.bounds(bounds))"
     }
   }
 
@@ -226,6 +237,15 @@ extension Duration: FieldConvertible {
   }
 
   var fieldValue: FieldValue { .word(UInt32(clamping: components.seconds)) }
+}
+
+extension Int64: FieldConvertible {
+  init?(_ value: FieldValue) {
+    guard case .number(let number) = value else { return nil }
+    self = number
+  }
+
+  var fieldValue: FieldValue { .number(self) }
 }
 
 extension Instant: FieldConvertible {

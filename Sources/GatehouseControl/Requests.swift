@@ -273,6 +273,30 @@ package struct StopShadowRequest: Request {
   package init() {}
 }
 
+/// Asks to take the questions of a process as tests until it ends, and then says what was answered.
+///
+/// The tests are over when the process has ended, or the connection of the request.
+package struct PAMTestRequest: Request {
+  /// The daemon's reply.
+  package typealias Reply = PAMTestResult
+
+  package static let kind = RequestKind.pamTest
+  package static let meaning = "the questions of a process are tests, until it ends; what they gave"
+  package static let fields: [RequestField<Self>] = [
+    .init(.process, \.process, .number(1...Int64(Int32.max)), "the process that will ask"),
+    .init(
+      .started, \.started, .number(0...Int64.max),
+      "when it was started: field 22 of /proc/PID/stat"),
+  ]
+
+  /// The process that will ask.
+  package var process: Int64 = 0
+  /// When it was started, in clock ticks since the boot: field 22 of /proc/PID/stat.
+  package var started: Int64 = 0
+
+  package init() {}
+}
+
 /// A request of a user in a login session; the daemon checks the session and records the user.
 package protocol AttributedRequest: Request {
   /// The asker.

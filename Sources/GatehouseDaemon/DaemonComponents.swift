@@ -14,6 +14,8 @@ final class DaemonComponents {
   private let worker: Worker
   /// Replies to administrators, and what the shadow judges.
   private let replies: Worker
+  private let tests: PAMTests
+  private let own: OwnAddresses
 
   /// Reads what is kept on the disk and loads a policy; it answers as soon as the loop runs.
   init(
@@ -21,6 +23,7 @@ final class DaemonComponents {
     directory: some Directory, sessions: some LoginSessions, clock: any TrialClock,
     hostName: String, log: Log, manager: ServiceManager
   ) throws {
+    own = try OwnAddresses(loop: loop, log: log)
     let identities = try IdentityService(loop: loop, directory: directory, log: log)
     worker = try Worker("grants", loop: loop)
     let grants = try GrantBook(loop: loop, state: options.state, worker: worker, log: log)
@@ -45,14 +48,21 @@ final class DaemonComponents {
       loop: loop, identities: identities, worker: keeper.worker, judging: replies,
       state: options.state, mark: mark, log: log)
     shadows.start()
+    tests = PAMTests(loop: loop, log: log)
     let answerer = Answerer(
-      replies: replies, keeper: keeper, identities: identities, grants: grants, denials: denials,
+      replies: replies, tests: tests, keeper: keeper, identities: identities, grants: grants, denials: denials,
       shadows: shadows, sessions: sessions, log: log, hostName: hostName, folder: options.config,
       socket: listener.path)
     server = try Server(
       loop: loop, listener: listener, limit: limit, log: log
     ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }
     self.identities = identities
+  }
+
+  /// Accepts no new clients, and calls back once every client that has come has its reply.
+  func stop(onEmpty: @escaping () -> Void) {
+    tests.endAll()
+    server.stop(onEmpty: onEmpty)
   }
 
   /// Waits until everything that is kept is on the disk; to be called once the loop has ended.

@@ -55,7 +55,7 @@ public enum DaemonProcess {
       if isStopping { return loop.exit(0) }
       isStopping = true
       manager.stopping()
-      components.server.stop { loop.exit(0) }
+      components.stop { loop.exit(0) }
     }
     let ends = [try loop.onSignal(.terminate, stop), try loop.onSignal(.interrupt, stop)]
 

@@ -330,3 +330,37 @@ public enum Programs {
     return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
   }
 }
+
+/// A running process that cannot be taken for another one (pidfd_open(2)).
+public struct ProcessDescriptor: ~Copyable, Sendable {
+  private let process: OwnedDescriptor
+
+  /// The process that has this number now; nil if there is none.
+  public init?(_ number: Int32) throws(SystemError) {
+    do throws(SystemError) {
+      process = try OwnedDescriptor("pidfd_open", opened: gh_process_descriptor(number))
+    } catch {
+      guard error.code == .noSuchProcess else { throw error }
+      return nil
+    }
+  }
+
+  /// For an event loop to wait at: readable once the process has ended.
+  public var descriptor: CInt { process.rawValue }
+
+  /// Whether it has not ended.
+  public var isRunning: Bool { gh_poll(descriptor, Int16(truncatingIfNeeded: POLLIN), 0) == 0 }
+
+  /// When the process that has this number was started, in clock ticks since the boot; nil if there
+  /// is none (proc_pid_stat(5)).
+  public static func start(of number: Int32) throws(SystemError) -> UInt64? {
+    let path = "/proc/\(number)/stat"
+    guard let content = try Files.contentIfPresent(of: path, atMost: 4096) else { return nil }
+    // The name, in parentheses, may have spaces and parentheses of its own.
+    guard let end = content.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = content[(end + 1)...].split(separator: UInt8(ascii: " "))
+    // The first field after the name is the third of all.
+    guard fields.count > 19 else { return nil }
+    return UInt64(String(decoding: fields[19], as: UTF8.self))
+  }
+}

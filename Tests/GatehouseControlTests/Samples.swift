@@ -85,6 +85,9 @@ extension FieldFormat {
         [0, 1, 2, 3, 4, 5, 6, 7], [0x80, 0, 0, 0, 0, 0, 0, 0],
         [0x7F] + [UInt8](repeating: 0xFF, count: 7),
       ]
+    case .number(let bounds):
+      [min(max(bounds.lowerBound, 60), bounds.upperBound), bounds.lowerBound, bounds.upperBound]
+        .map { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - $0 * 8)) } }
     }
   }
 
@@ -111,6 +114,7 @@ extension FieldFormat {
         + (bounds.lowerBound > 0 ? [[0, 0, 0, 0]] : [])
         + (bounds.upperBound < .max ? [[0xFF, 0xFF, 0xFF, 0xFF]] : [])
     case .time: [[], bytes(4), bytes(7), bytes(9)]
+    case .number: [[], bytes(4), bytes(7), bytes(9), [UInt8](repeating: 0xFF, count: 8)]
     }
   }
 }

@@ -91,7 +91,7 @@ final class InProcessDaemon: Sendable {
       for order in orders.take() {
         switch order {
         case .reload: components.keeper.reload()
-        case .stop: components.server.stop { loop.exit(0) }
+        case .stop: components.stop { loop.exit(0) }
         }
       }
     }

@@ -11,6 +11,7 @@ import GatehouseWire
 final class Answerer {
   /// Makes replies beside the loop; at most as many wait as there are connections.
   let replies: Worker
+  let tests: PAMTests
   let keeper: PolicyKeeper
   let identities: IdentityService
   let grants: GrantBook
@@ -30,11 +31,13 @@ final class Answerer {
   private var complaints = RateLimit(every: .seconds(60))
 
   init(
-    replies: Worker, keeper: PolicyKeeper, identities: IdentityService, grants: GrantBook,
+    replies: Worker, tests: PAMTests, keeper: PolicyKeeper, identities: IdentityService,
+    grants: GrantBook,
     denials: DenialBook, shadows: ShadowKeeper,
     sessions: any LoginSessions, log: Log, hostName: String, folder: String, socket: String
   ) {
     self.replies = replies
+    self.tests = tests
     self.keeper = keeper
     self.identities = identities
     self.grants = grants
@@ -93,6 +96,11 @@ final class Answerer {
     case .stopShadow:
       let request = try StopShadowRequest(decoding: frame)
       shadows.stop { [unowned self] in reply(to: request, $0, connection) }
+    case .pamTest:
+      let request = try PAMTestRequest(decoding: frame)
+      tests.begin(request, for: connection) { [unowned self] in
+        reply(to: request, $0, connection)
+      }
     }
   }
 
@@ -147,6 +155,7 @@ final class Answerer {
     }
     if question.login.flags.leavesLocal, asked.origin == .local {
       _ = send(.local, id: "", connection)
+      if tests.isTested(connection.peer) { note(asked, .local, id: "", message: "", connection) }
       return
     }
     answer(asked, within: Self.time(for: question.timeLeft), connection)
@@ -176,6 +185,12 @@ final class Answerer {
     let id = nextID()
     frame.setAnswer(reason.answer, reason: reason.rawValue, id: id)
     let wasDelivered = connection.reply(&frame)
+    if tests.isTested(connection.peer) {
+      let answered = PAMTestResult.Answered(
+        service: asked.service, user: asked.user, origin: asked.origin, role: nil,
+        network: network, answer: reason.answer.word, reason: reason.rawValue, id: id)
+      return tests.add(answered, of: connection.peer)
+    }
     let record = NetworkRecord(
       asked: asked, network: network, reason: reason, generation: generation?.label, id: id,
       peer: connection.peer, wasDelivered: wasDelivered)
@@ -223,6 +238,9 @@ final class Answerer {
         host: hostName, id: id)
     }
     let wasDelivered = send(answer, message: message, id: id, connection)
+    if tests.isTested(connection.peer) {
+      return note(asked, answer, id: id, message: message, connection)
+    }
     counts.count(answer)
     let record = AnswerRecord(
       asked: asked, user: user, answer: answer, generation: generation?.label, id: id,
@@ -234,6 +252,20 @@ final class Answerer {
     }
     if decision.verdict == .deny { denials.add(asked.denial(decision, of: user, id: id)) }
     shadows.judge(asked, as: user, decision, by: generation, id: id)
+  }
+
+  /// Remembers the answer to a question that was a test, and nothing else of it.
+  private func note(
+    _ asked: AskedLogin, _ answer: LoginAnswer, id: String, message: String,
+    _ connection: ClientConnection
+  ) {
+    let decision = answer.decision
+    let answered = PAMTestResult.Answered(
+      service: asked.service, user: asked.user, origin: asked.origin, role: asked.role,
+      network: nil, answer: answer.wire.word, reason: answer.reason, rule: decision?.rule,
+      wouldDeny: decision?.wouldDeny ?? false, roles: decision?.roles ?? [], id: id,
+      message: message)
+    tests.add(answered, of: connection.peer)
   }
 
   /// Sends an answer and ends the connection; false if the asker had gone.
@@ -253,6 +285,19 @@ final class Answerer {
       // Without random bytes a login is still decided; its entry is found by user and time.
       log.post(.error, "an answer has no id of its own: \(error)")
       return "none"
+    }
+  }
+}
+
+extension AnswerDecision {
+  /// The word for it in a reply.
+  fileprivate var word: String {
+    switch self {
+    case .allow: "allow"
+    case .deny: "deny"
+    case .ignore: "ignore"
+    case .noPolicy: "no_policy"
+    case .local: "local"
     }
   }
 }

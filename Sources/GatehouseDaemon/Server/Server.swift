@@ -129,6 +129,8 @@ final class Server {
       complain("a connection of user id \(peer.user) was closed: only root and the daemon may ask")
       return .refused
     }
+    // What was sent before this client came is read before its request.
+    if !silent.isEmpty { readSilent() }
     accepted += 1
     openCount += 1
     let connection = ClientConnection(
@@ -143,7 +145,8 @@ final class Server {
   /// Reads and hands on the request of a connection; false if it has not come yet.
   private func read(_ connection: ClientConnection) -> Bool {
     guard let length = connection.receive(into: &buffer) else { return false }
-    if !silent.isEmpty { silent[connection.number] = nil }
+    // Whoever replies may wait for the connection in a way of their own.
+    if !silent.isEmpty { silent.removeValue(forKey: connection.number)?.source.setEnabled(false) }
     guard length > 0 else {
       connection.close()
       return true
@@ -157,6 +160,13 @@ final class Server {
       connection.close()
     }
     return true
+  }
+
+  /// Reads the requests of older connections that have come by now.
+  private func readSilent() {
+    for number in silent.keys.sorted() {
+      if let connection = silent[number]?.connection { _ = read(connection) }
+    }
   }
 
   private func wait(for connection: ClientConnection) {

@@ -27,12 +27,13 @@ public struct IPAddress: Hashable, Sendable {
     self.bits = bits
   }
 
-  init(ipv4 bits: UInt32) {
+  /// The IPv4 address of a number.
+  package init(ipv4 bits: UInt32) {
     self.init(family: .ipv4, bits: UInt128(bits))
   }
 
-  /// An IPv4-mapped address becomes the IPv4 address.
-  init(ipv6 bits: UInt128) {
+  /// The IPv6 address of a number; an IPv4-mapped address becomes the IPv4 address.
+  package init(ipv6 bits: UInt128) {
     if bits >> 32 == 0xFFFF {
       self.init(ipv4: UInt32(truncatingIfNeeded: bits))
     } else {
