@@ -3,7 +3,7 @@
 /// A login by one of them that names no remote host is local. Every other service serves the network,
 /// for all we know. This is the one table of them, for the module, the daemon and the command. The
 /// names are those in the programs' own sources or packages; pam_gatehouse(8) has them, too.
-public enum LocalService: Sendable, CaseIterable {
+public enum LocalService: Sendable {
   /// `login`, on the console.
   case console
   /// A display manager: it shows a login on the machine's own screen.
@@ -71,3 +71,8 @@ public enum LocalService: Sendable, CaseIterable {
     return false
   }
 }
+
+#if !hasFeature(Embedded)
+  // A list of all cases is on the heap, which the module has none of.
+  extension LocalService: CaseIterable {}
+#endif
