@@ -70,7 +70,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "GatehousePolicy",
-      dependencies: ["CYAML", "CMessageDigest", "GatehousePlatform", swiftSystem],
+      dependencies: [
+        "CYAML", "CMessageDigest", "GatehousePlatform", "GatehouseWire", swiftSystem,
+      ],
       swiftSettings: strict),
     .target(
       name: "GatehouseState", dependencies: ["GatehousePlatform", "GatehousePolicy", swiftSystem],

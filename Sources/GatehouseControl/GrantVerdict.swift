@@ -10,8 +10,8 @@ public struct Denial: Hashable, Codable, Sendable {
   public let user: Name
   /// The PAM service.
   public let service: Name
-  /// The address that the user came from; nil if the origin was not an address.
-  public let address: IPAddress?
+  /// Where the user came from; nil unless it was an address or the machine itself.
+  public let origin: Origin?
   /// The role that was asked for.
   public let role: Name?
   /// The reason.
@@ -22,14 +22,14 @@ public struct Denial: Hashable, Codable, Sendable {
 
   /// A denial with all its parts.
   public init(
-    id: String, time: Instant, user: Name, service: Name, address: IPAddress?, role: Name?,
+    id: String, time: Instant, user: Name, service: Name, origin: Origin?, role: Name?,
     reason: Reason, authentication: Name?
   ) {
     self.id = id
     self.time = time
     self.user = user
     self.service = service
-    self.address = address
+    self.origin = origin
     self.role = role
     self.reason = reason
     self.authentication = authentication
@@ -67,11 +67,11 @@ public struct GrantVerdict: Codable, Sendable {
 
 /// Why a grant was not given, or not ended.
 public enum GrantRefusal: Codable, Sendable {
-  /// The text that was given is not an address.
+  /// The text that was given is neither an address nor `self`.
   case notAnAddress(String)
   /// No denial of this id is remembered; this is how many are remembered of each user.
   case unknownDenial(id: String, remembered: Int)
-  /// The denied login did not come from an address.
+  /// The denied login came neither from an address nor from the machine itself.
   case originNotAnAddress
   /// There is no grant of this id.
   case unknownGrant(id: String)
@@ -85,8 +85,8 @@ public enum GrantRefusal: Codable, Sendable {
   case tooLong(longest: Duration)
   /// The largest number of grants is reached.
   case tooMany(limit: Int)
-  /// The address is in the policy's `block`, by this rule.
-  case blocked(IPAddress, rule: SourceLocation?)
+  /// The origin is in the policy's `block`, by this rule.
+  case blocked(Origin, rule: SourceLocation?)
   /// The user is not a member of the role.
   case notMember(user: Name, role: Name?)
   /// It cannot be found out now whether the user is a member of the role.

@@ -41,7 +41,7 @@ public struct LearnedLogins {
   /// Learns from a login that was allowed; a local login is ignored.
   public mutating func add(_ user: Name, from origin: Origin, at time: Instant) {
     guard case .address(let address) = origin else {
-      if origin == .unknown { withoutAddress += 1 }
+      if origin.kind == .unknown { withoutAddress += 1 }
       return
     }
     let length = address.family == .ipv4 ? lengths.ipv4 : lengths.ipv6

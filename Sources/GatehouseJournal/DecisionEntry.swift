@@ -64,11 +64,13 @@ struct DecisionEntry {
   }
 
   private var origin: Origin? {
-    switch text(.originKind) {
-    case "address": values[.origin].flatMap { IPAddress(bytes: $0) }.map { .address($0) }
-    case "local": .local
-    case "unknown": .unknown
-    default: nil
+    switch text(.originKind).flatMap({ Origin.Kind(rawValue: $0) }) {
+    case .address?: values[.origin].flatMap { IPAddress(bytes: $0) }.map { .address($0) }
+    case .machine?: .machine
+    case .local?: .local
+    // A login from elsewhere that is unknown is denied with the reason why it is.
+    case .unknown?: .unknown(text(.reason).flatMap { UnknownOrigin(rawValue: $0) } ?? .notAnAddress)
+    case nil: nil
     }
   }
 

@@ -39,8 +39,76 @@ public final class Policy: Sendable {
   ///
   /// The grants may be all that there are, or none if it is the policy alone that is judged.
   public func decide(_ login: consuming Login, grants: [Grant] = []) -> Decision {
-    let engine = DecisionEngine(rules, login: login, grants: grants, recorder: NoRecorder())
-    return engine.decide()
+    ruling(on: login, grants: grants).decision
+  }
+
+  /// Decides a login that is judged by several origins, such as a process that a user's earlier
+  /// logins may have left.
+  ///
+  /// A denial by one origin is the answer: the first in the order of the steps, and of the newest
+  /// origin if several are alike. An allow has the roles that all origins give.
+  ///
+  /// - Parameters:
+  ///   - login: The login; its own origin does not matter.
+  ///   - origins: The origins, newest first; without any, the session does not tell the origin.
+  ///   - grants: The grants that may apply.
+  /// - Returns: The decision.
+  public func decide(
+    _ login: Login, from origins: [Origin], grants: [Grant] = []
+  ) -> Decision {
+    ruling(on: login, from: origins, grants: grants).decision
+  }
+
+  private func ruling(on login: Login, grants: [Grant]) -> Ruling {
+    DecisionEngine(
+      rules, login: login.counted(by: rules), grants: grants, recorder: NoRecorder()
+    ).ruling()
+  }
+
+  /// What is decided of several origins, and the origin that decided it.
+  func ruling(
+    on login: Login, from origins: [Origin], grants: [Grant]
+  ) -> (decision: Decision, origin: Origin) {
+    var login = login
+    let rulings = (origins.isEmpty ? [.unknown(.session)] : origins).map { origin in
+      login.origin = origin
+      return (origin: origin, ruling: ruling(on: login, grants: grants))
+    }
+    // The first of those that are alike, so the newest.
+    if let denial = rulings.filter(\.ruling.decision.isDenial)
+      .min(by: { $0.ruling.step < $1.ruling.step })
+    {
+      return (denial.ruling.decision, denial.origin)
+    }
+    var decision = rulings[0].ruling.decision
+    for (_, ruling) in rulings.dropFirst() {
+      decision.roles.removeAll { !ruling.decision.roles.contains($0) }
+    }
+    return (decision, rulings[0].origin)
+  }
+}
+
+extension Policy {
+  /// Whether a login by this service that gives no address counts as local: `without_address: local`.
+  public func isLocalWithoutAddress(_ service: Name) -> Bool {
+    rules.services[service]?.localWithoutAddress != nil
+  }
+
+  /// Whether the users of this service are not the machine's, so that no directory is asked about
+  /// them: `accounts: virtual`.
+  public func hasVirtualAccounts(_ service: Name) -> Bool {
+    rules.services[service]?.virtualAccounts != nil
+  }
+
+  /// Whether processes of a user that are in no session count as local for sudo and su:
+  /// `service_accounts`.
+  ///
+  /// - Parameters:
+  ///   - user: The user.
+  ///   - groups: The user's groups; nil if they could not be read, which proves no membership.
+  /// - Returns: False if it is not certain.
+  public func isServiceAccount(user: Name, groups: Set<Name>?) -> Bool {
+    rules.serviceAccounts.membership(of: user, groups: groups) == .member
   }
 }
 
@@ -55,18 +123,23 @@ public enum Mode: String, CaseIterable, Codable, Sendable {
 }
 
 extension Policy {
-  /// Whether an address is in a network at a time, whatever else the policy says.
+  /// Whether an origin is in a network at a time, whatever else the policy says.
   ///
-  /// - Returns: Nil if there is no such network. `anywhere` holds every address, `nowhere` none.
-  public func network(_ name: Name, holds address: IPAddress, at time: Instant) -> Bool? {
-    if name == "anywhere" { return true }
-    if name == "nowhere" { return false }
-    return rules.networks[name]?.timedSets.contains { $0.contains(address, at: time) }
+  /// - Returns: Nil if there is no such network. `anywhere` holds every address and the machine itself,
+  ///   `self` the machine itself, `local` an origin that is local, `nowhere` none.
+  public func network(_ name: Name, holds origin: Origin, at time: Instant) -> Bool? {
+    switch name {
+    case "anywhere": origin.isListed
+    case "self": origin == .machine
+    case "local": origin == .local
+    case "nowhere": false
+    default: rules.networks[name]?.timedSets.contains { $0.contains(origin, at: time) }
+    }
   }
 
   /// Whether an answer about this network can be a yes or a no: it is declared, or built in.
   public func hasNetwork(_ name: Name) -> Bool {
-    name == "anywhere" || name == "nowhere" || rules.networks[name] != nil
+    ["anywhere", "nowhere", "self", "local"].contains(name) || rules.networks[name] != nil
   }
 
   /// Whether this role is declared.

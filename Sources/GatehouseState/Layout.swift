@@ -132,19 +132,32 @@ extension Layout where Value == IPAddress {
 extension Layout where Value == Origin {
   /// Where a login comes from: an address, or the word for another origin.
   public static func origin(_ field: String) -> Layout {
-    Layout<String>.text(field, atMost: 45).map(field, { Origin(kept: $0) }, \.description)
+    Layout<String>.text(field, atMost: 45).map(field, { Origin(kept: $0) }, \.keptText)
   }
 }
 
 extension Origin {
-  /// Reads its description; nil for any other text.
+  /// The address, `self`, `local`, or why the origin is unknown.
+  public var keptText: String {
+    if case .unknown(let why) = self { why.rawValue } else { description }
+  }
+
+  /// Reads a kept text; nil for any other.
+  ///
+  /// The first version wrote `unknown`, whatever the cause.
   public init?(kept text: String) {
     switch text {
+    case "self": self = .machine
     case "local": self = .local
-    case "unknown": self = .unknown
+    case "unknown": self = .unknown(.notAnAddress)
     default:
-      guard let address = IPAddress(text) else { return nil }
-      self = .address(address)
+      if let why = UnknownOrigin(rawValue: text) {
+        self = .unknown(why)
+      } else if let address = IPAddress(text) {
+        self = .address(address)
+      } else {
+        return nil
+      }
     }
   }
 }

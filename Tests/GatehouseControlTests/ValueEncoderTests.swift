@@ -92,7 +92,7 @@ struct ValueEncoderTests {
     var changes = LoginChanges(bound: 10)
     changes.count(
       Login(
-        user: Name(bytes: [0xFF, 0x61]), groups: nil, service: "sshd", origin: .unknown,
+        user: Name(bytes: [0xFF, 0x61]), groups: nil, service: "sshd", origin: .unknown(.session),
         time: Instant(microsecondsSinceEpoch: 5)),
       was: DecisionOutcome(verdict: .allow), is: Decision(verdict: .deny, reason: .notListed),
       at: Instant(microsecondsSinceEpoch: 5))

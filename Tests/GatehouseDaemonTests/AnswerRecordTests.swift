@@ -112,8 +112,9 @@ struct AnswerRecordTests {
 
   @Test func marksInAValueAreEscapedInTheLine() throws {
     let entry = try record(
-      Decision(verdict: .allow, reason: .listed), question("a\"b\\c", [(.remoteHost, "::1")]))
-    #expect(entry.line.contains(#" user="a\"b\\c" service="sshd" origin="::1" "#))
+      Decision(verdict: .allow, reason: .listed),
+      question("a\"b\\c", [(.remoteHost, "2001:db8::1")]))
+    #expect(entry.line.contains(#" user="a\"b\\c" service="sshd" origin="2001:db8::1" "#))
     #expect(entry.fields["GATEHOUSE_USER"] == #"a"b\c"#)
   }
 

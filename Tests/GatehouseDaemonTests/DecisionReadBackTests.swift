@@ -44,8 +44,8 @@ struct DecisionReadBackTests {
   @Test("knows the kinds of origin apart")
   func origins() throws {
     let deny = Decision(verdict: .deny, reason: .originUnknown)
-    #expect(try readBack([(.remoteHost, "cafe.example")], deny).origin == .unknown)
-    #expect(try readBack([(.remoteHost, "local")], deny).origin == .unknown)
+    #expect(try readBack([(.remoteHost, "cafe.example")], deny).origin == .unknown(.notAnAddress))
+    #expect(try readBack([(.remoteHost, "local")], deny).origin == .unknown(.notAnAddress))
     let local = Decision(verdict: .allow, reason: .local)
     #expect(try readBack([], service: "login", local).origin == .local)
   }

@@ -9,7 +9,7 @@ import Testing
 struct DenialsTests {
   private func denial(_ id: String, user: Name = "bob", at second: Int64 = 0) -> Denial {
     Denial(
-      id: id, time: time(second), user: user, service: "sshd", address: IPAddress("203.0.113.7"),
+      id: id, time: time(second), user: user, service: "sshd", origin: Origin(kept: "203.0.113.7"),
       role: "admin", reason: .notListed, authentication: "publickey ssh-ed25519 AAAA\n")
   }
 
@@ -51,7 +51,7 @@ struct DenialsTests {
   func records() throws {
     let whole = denial("one")
     let bare = Denial(
-      id: "two", time: time(1), user: "bob", service: "su", address: nil, role: nil,
+      id: "two", time: time(1), user: "bob", service: "su", origin: nil, role: nil,
       reason: .originUnknown, authentication: nil)
     let bytes = try KeptState.denials.pieces([whole, bare]).joined()
     #expect(try KeptState.denials.decode(Array(bytes)) == [whole, bare])

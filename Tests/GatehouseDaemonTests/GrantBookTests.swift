@@ -65,7 +65,7 @@ struct GrantBookTests {
   private func grant(_ id: String = "one", hours: Int64 = 2) throws -> Grant {
     Grant(
       id: id, user: Name(bytes: [0x62, 0xFF, 0x0A]),
-      address: try #require(IPAddress("2001:db8::1")),
+      origin: .address(try #require(IPAddress("2001:db8::1"))),
       service: "sshd", role: nil, since: Instant(microsecondsSinceEpoch: noon),
       until: Instant(microsecondsSinceEpoch: noon + hours * hour), author: "root", why: "a: b,\n")
   }

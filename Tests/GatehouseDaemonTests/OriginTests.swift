@@ -57,7 +57,7 @@ struct OriginTests {
     var count = 0
     let asked = AskedLogin(question, in: frame.span) { caller in
       count += 1
-      return caller.realUser == 1000 ? SessionOrigin(origin: session) : .unknown
+      return caller.realUser == 1000 ? SessionOrigin(origin: session) : .unclear
     }
     lookUps = count
     return asked.origin.description
@@ -83,7 +83,7 @@ struct OriginTests {
       #expect(
         try origin(service, remoteHost, own: own, session: .local, lookUps: &lookUps) == "local")
       #expect(
-        try origin(service, remoteHost, own: own, session: .unknown, lookUps: &lookUps)
+        try origin(service, remoteHost, own: own, session: .unknown(.session), lookUps: &lookUps)
           == "unknown")
     }
   }

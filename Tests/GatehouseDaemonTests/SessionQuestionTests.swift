@@ -44,7 +44,7 @@ struct SessionQuestionTests {
   @Test func aSessionThatCannotBeReadIsUnknownAndLogged() throws {
     let daemon = try InProcessDaemon(policy: Self.policy)
     daemon.sessions.change { $0.isAway = true }
-    #expect(try daemon.ask(sudo()) == "origin_unknown")
+    #expect(try daemon.ask(sudo()) == "session_unclear")
     try wait {
       daemon.collector.messages.contains { $0.contains("a session: Permission denied") }
     }

@@ -34,7 +34,9 @@ struct DecisionEntryTests {
   @Test("has the origin that its kind says, whatever the text")
   func origins() throws {
     #expect(try entry([.originKind: "local", .origin: "192.0.2.7"]).login.get().origin == .local)
-    #expect(try entry([.originKind: "unknown", .origin: "local"]).login.get().origin == .unknown)
+    #expect(
+      try entry([.originKind: "unknown", .origin: "local"]).login.get().origin
+        == .unknown(.notAnAddress))
     #expect(omission([.origin: "local"]) == .unreadable)
     #expect(omission([.originKind: "house"]) == .unreadable)
   }
@@ -74,7 +76,7 @@ struct DecisionEntryTests {
 
 @Suite("Decisions not yet matched with sshd's own line")
 struct UnmatchedDecisionsTests {
-  private let login = AcceptedLogin(user: "bob", origin: .unknown)
+  private let login = AcceptedLogin(user: "bob", origin: .unknown(.notAnAddress))
   private func second(_ number: Int64) -> Instant {
     Instant(microsecondsSinceEpoch: number * 1_000_000)
   }
@@ -92,7 +94,7 @@ struct UnmatchedDecisionsTests {
   func mismatches() {
     var decided = UnmatchedDecisions()
     decided.add(login, at: second(100))
-    let other = AcceptedLogin(user: "eve", origin: .unknown)
+    let other = AcceptedLogin(user: "eve", origin: .unknown(.notAnAddress))
     let matchesOtherUser = decided.remove(other, near: second(100))
     let matchesLater = decided.remove(login, near: second(131))
     #expect(!matchesOtherUser && !matchesLater)

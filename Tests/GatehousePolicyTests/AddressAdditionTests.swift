@@ -68,7 +68,7 @@ struct AddressAdditionTests {
     ])
   func texts(_ old: String, _ new: String) throws {
     let login = login("alice", "198.51.100.7", groups: ["wheel"])
-    let addition = try #require(snapshot([("policy.yaml", old)]).adding(addressOf: login))
+    let addition = try #require(snapshot([("policy.yaml", old)]).adding(originOf: login))
     #expect(text(addition.snapshot) == new)
     #expect(addition.amendments.text.contains("198.51.100.7"))
   }
@@ -76,7 +76,7 @@ struct AddressAdditionTests {
   @Test("an address of IPv6, and a name that is no plain word, are put in quotes")
   func quotes() throws {
     let old = snapshot([("policy.yaml", "version: 1\neveryone: {from: [192.0.2.0/24]}\n")])
-    let addition = try #require(old.adding(addressOf: login("a b", "2001:db8::7")))
+    let addition = try #require(old.adding(originOf: login("a b", "2001:db8::7")))
     #expect(text(addition.snapshot).contains(#"users: {"a b": {also_from: ["2001:db8::7"]}}"#))
   }
 
@@ -85,7 +85,7 @@ struct AddressAdditionTests {
     let main = "version: 1\neveryone: {from: [192.0.2.0/24]}\n"
     let people = "version: 1\nusers:\n  bob: {only_from: [192.0.2.1]}\n"
     let old = snapshot([("policy.yaml", main), ("policy.d/people.yaml", people)])
-    let addition = try #require(old.adding(addressOf: login("alice", "198.51.100.7")))
+    let addition = try #require(old.adding(originOf: login("alice", "198.51.100.7")))
     #expect(text(addition.snapshot) == main)
     #expect(
       text(addition.snapshot, "policy.d/people.yaml")
@@ -101,6 +101,6 @@ struct AddressAdditionTests {
     ])
   func nothing(_ text: String) {
     #expect(
-      snapshot([("policy.yaml", text)]).adding(addressOf: login("alice", "198.51.100.7")) == nil)
+      snapshot([("policy.yaml", text)]).adding(originOf: login("alice", "198.51.100.7")) == nil)
   }
 }

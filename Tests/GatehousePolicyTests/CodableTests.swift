@@ -58,7 +58,12 @@ struct CodableTests {
     try expectRoundTrip(
       Origin.address(address), #"{"address":"198.51.100.7","kind":"address"}"#)
     try expectRoundTrip(Origin.local, #"{"kind":"local"}"#)
-    try expectRoundTrip(Origin.unknown, #"{"kind":"unknown"}"#)
+    try expectRoundTrip(Origin.machine, #"{"kind":"self"}"#)
+    try expectRoundTrip(Origin.unknown(.noAddress), #"{"kind":"unknown","why":"no_address"}"#)
+    try expectRoundTrip(
+      Origin.unknown(.notAnAddress), #"{"kind":"unknown","why":"origin_unknown"}"#)
+    try expectRoundTrip(
+      Origin.unknown(.session), #"{"kind":"unknown","why":"session_unclear"}"#)
     for text in [
       #"{"kind":"address"}"#, #"{"kind":"address","address":"local"}"#, #"{"kind":"Local"}"#,
       #"{"address":"198.51.100.7"}"#, #""local""#,
@@ -134,7 +139,8 @@ struct CodableTests {
     try expectRoundTrip(Decision(verdict: .ignore, reason: .notChecked))
     try expectRoundTrip(
       Grant(
-        id: "K7", user: "bob", address: address, service: "sshd", role: "admin", since: now,
+        id: "K7", user: "bob", origin: .address(address), service: "sshd", role: "admin",
+        since: now,
         until: now, author: "root", why: "\u{1b}[0m"))
     try expectRoundTrip(
       Diagnostic(warning: .hiddenRule, location: place, message: "m", remedy: "r"))

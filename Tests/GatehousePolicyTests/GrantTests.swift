@@ -44,7 +44,8 @@ struct GrantTests {
     service: Name? = nil, role: Name? = nil, hours: Int = 2
   ) throws -> Grant {
     Grant(
-      id: id, user: user, address: try #require(IPAddress(address)), service: service, role: role,
+      id: id, user: user, origin: .address(try #require(IPAddress(address))), service: service,
+      role: role,
       since: instant(), until: instant(hours * hour), author: "root", why: "a test")
   }
 

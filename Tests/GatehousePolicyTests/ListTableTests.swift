@@ -135,7 +135,7 @@ struct ListTableTests {
     let explained = policy.explain(login(Self.held)).lists
     let list = try #require(
       explained.first { $0.scope == scope(row.scope) && $0.key == row.key })
-    #expect(list.holdsAddress && list.effect == row.effect && list.matched?.text == Self.held)
+    #expect(list.holdsOrigin && list.effect == row.effect && list.matched?.text == Self.held)
   }
 
   @Test("an address can be written into it, and into no other list", arguments: ListRow.all)
@@ -145,7 +145,7 @@ struct ListTableTests {
     let rules = try policy(row).rules
     let list = try #require(rules.lists.first)
     let amendment = Amendment.add(
-      address: address, scope: list.scope, key: list.key, location: list.location)
+      origin: .address(address), scope: list.scope, key: list.key, location: list.location)
     let amended = amendment.applied(to: rules)
     #expect(amended.lists.count == 1)
     let changed = try #require(amended.list(list.scope, list.key))
@@ -165,8 +165,10 @@ struct ListTableTests {
     case .breakGlass: emptied.breakGlass?.lists = ScopeLists()
     case .policy, .network: break
     }
-    let added = Amendment.add(address: address, scope: list.scope, key: list.key, location: nil)
-      .applied(to: emptied)
+    let added = Amendment.add(
+      origin: .address(address), scope: list.scope, key: list.key, location: nil
+    )
+    .applied(to: emptied)
     #expect(added.lists.map(\.key) == [row.key] && added.lists.map(\.scope) == [list.scope])
   }
 

@@ -188,8 +188,8 @@ struct LoaderErrorTests {
       ),
       (
         "version: 1\nblock: [local]",
-        "2:9: error: `local` is not an IP address"
-          + " (a login without a remote host needs no list: it is always allowed)"
+        "2:9: error: `local` cannot be in a list"
+          + " (the key `local` says who may log in at the console)"
       ),
       (
         "version: 1\nblock: [host.example.org]",

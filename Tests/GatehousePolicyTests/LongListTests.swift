@@ -158,7 +158,7 @@ struct PackedBoundariesTests {
           let address =
             range.family == .ipv4
             ? IPAddress(ipv4: UInt32(truncatingIfNeeded: number)) : IPAddress(ipv6: number)
-          #expect(table.contains(address) == set.contains(address))
+          #expect(table.contains(.address(address)) == set.contains(address))
         }
       }
     }

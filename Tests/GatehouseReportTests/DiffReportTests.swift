@@ -118,7 +118,7 @@ struct DiffReportTests {
         bob
           loses             198.51.100.0/24
           gains             203.0.113.0/24
-          gains role admin  192.0.2.8/29; logins without a remote host
+          gains role admin  192.0.2.8/29; local
 
         """)
   }
@@ -148,7 +148,7 @@ struct DiffReportTests {
     #expect(
       body(report) == """
         everyone else  (service imap)
-          loses  every address except 192.0.2.0/24
+          loses  every address except 192.0.2.0/24; self
 
         everyone else  (every service except ftp, imap)
           loses  192.0.2.128/25
@@ -163,7 +163,8 @@ struct DiffReportTests {
     #expect(
       body(try report("mode: monitor\n" + strict, strict)) == """
         everyone else
-          loses  every address except 192.0.2.0/24; unknown origins
+          loses  every address except 192.0.2.0/24; self; programs that give no address; \
+        unknown origins
 
         """)
     #expect(
@@ -175,8 +176,9 @@ struct DiffReportTests {
     #expect(
       body(try report("mode: off\n" + strict, strict)) == """
         everyone else
-          loses            every address except 192.0.2.0/24; unknown origins
-          is checked from  192.0.2.0/24; logins without a remote host
+          loses            every address except 192.0.2.0/24; self; programs that give no address; \
+        unknown origins
+          is checked from  192.0.2.0/24; local
 
         """)
   }
@@ -201,7 +203,8 @@ struct DiffReportTests {
       groups: [["staff"]: ["amy"]], users: ["bob"])
     let changes =
       #"[{"services":[],"other_services":true,"differences":[{"prefixes":["192.0.2.0/24"],"#
-      + #""local":false,"unknown":false,"changes":[{"since":"2027-01-01T00:00:00Z","until":null,"#
+      + #""self":false,"local":false,"no_address":false,"unknown":false,"#
+      + #""changes":[{"since":"2027-01-01T00:00:00Z","until":null,"#
       + #""old":{"decision":"allow","roles":[],"would_deny":false},"#
       + #""new":{"decision":"deny","roles":[],"would_deny":false}}]}]}]"#
     #expect(

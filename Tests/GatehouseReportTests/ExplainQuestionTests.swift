@@ -49,13 +49,13 @@ struct ExplainQuestionTests {
     "only the word local is local; the rest is judged as PAM_RHOST",
     arguments: [
       ("local", Origin.local),
-      ("Local", .unknown),
-      ("", .unknown),
-      ("UNKNOWN", .unknown),
-      ("host.example.org", .unknown),
-      ("192.0.2.1", IPAddress("192.0.2.1").map { .address($0) } ?? .unknown),
-      ("::ffff:192.0.2.1", IPAddress("192.0.2.1").map { .address($0) } ?? .unknown),
-      ("fe80::1%eth0", IPAddress("fe80::1").map { .address($0) } ?? .unknown),
+      ("Local", .unknown(.notAnAddress)),
+      ("", .unknown(.noAddress)),
+      ("UNKNOWN", .unknown(.notAnAddress)),
+      ("host.example.org", .unknown(.notAnAddress)),
+      ("192.0.2.1", IPAddress("192.0.2.1").map { .address($0) } ?? .local),
+      ("::ffff:192.0.2.1", IPAddress("192.0.2.1").map { .address($0) } ?? .local),
+      ("fe80::1%eth0", IPAddress("fe80::1").map { .address($0) } ?? .local),
     ])
   func origin(from: String, origin: Origin) {
     #expect(ExplainQuestion(user: "alice", from: from).origin == origin)

@@ -41,7 +41,8 @@ struct ExplanationJSONTests {
         """
         {"decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
         "would_deny":false,"user":"bob","groups":["staff"],"groups_from":"given",\
-        "origin":{"kind":"address","address":"198.51.100.7"},"service":"sshd",\
+        "origin":{"kind":"address","address":"198.51.100.7"},\
+        "origins":[{"kind":"address","address":"198.51.100.7"}],"service":"sshd",\
         "role":null,"grant":null,\
         "time":"2026-11-21T12:00:00.25Z",\
         "generation":{"number":7,"sha256":"0123456789abcdef","mode":"enforce"},\
@@ -51,7 +52,7 @@ struct ExplanationJSONTests {
       text.contains(
         """
         "lists":[{"path":"users.bob.also_from","scope":"user","name":"bob","key":"also_from",\
-        "rule":"policy.yaml:15","holds_address":false,"entry":{"text":"198.51.100.7",\
+        "rule":"policy.yaml:15","holds_origin":false,"entry":{"text":"198.51.100.7",\
         "rule":"policy.yaml:15","networks":[],"description":"home"},\
         "note":"it ended 2026-11-01T00:00:00Z"},{"path":"everyone.from",
         """))
@@ -64,6 +65,10 @@ struct ExplanationJSONTests {
     "the origin's kind is a member of its own",
     arguments: [
       ("local", #""origin":{"kind":"local"}"#),
+      ("self", #""origin":{"kind":"self"}"#),
+      ("127.0.0.1", #""origin":{"kind":"self"}"#),
+      ("", #""origin":{"kind":"unknown","remote_host":""}"#),
+      ("SELF", #""origin":{"kind":"unknown","remote_host":"SELF"}"#),
       ("LOCAL", #""origin":{"kind":"unknown","remote_host":"LOCAL"}"#),
       ("192.0.2.1", #""origin":{"kind":"address","address":"192.0.2.1"}"#),
       ("::ffff:192.0.2.1", #""origin":{"kind":"address","address":"192.0.2.1"}"#),

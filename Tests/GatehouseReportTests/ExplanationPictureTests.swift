@@ -32,14 +32,17 @@ struct ExplanationPictureTests {
              1  mode is enforce, and sshd is checked
              2  no role was asked for
              3  bob is not in break_glass
-             4  there is a remote host
-             5  the origin is the address 198.51.100.7
-             6  block does not hold 198.51.100.7
-             7  there is no grant for bob from 198.51.100.7
-             8  the groups were read
-             9  no group or role of bob requires a list
-            10  no only_from applies
-          > 11  198.51.100.7 is in none of: users.bob.also_from (policy.yaml:15), \
+             4  the origin is not local
+             5  the origin is not local
+             6  the program gave an address, or another origin
+             7  the origin is the address 198.51.100.7
+             8  block does not hold 198.51.100.7
+             9  bob is not known to be missing
+            10  there is no grant for bob from 198.51.100.7
+            11  the groups were read
+            12  no group or role of bob requires a list
+            13  no only_from applies
+          > 14  198.51.100.7 is in none of: users.bob.also_from (policy.yaml:15), \
         everyone.from (policy.yaml:8)
 
         To allow it, any one of these
@@ -101,8 +104,10 @@ struct ExplanationPictureTests {
   @Test(
     "the origin's kind can be told whatever the remote host says",
     arguments: [
-      ("local", "local  (no remote host)"),
-      ("", "unknown  (the remote host is empty)"),
+      ("local", "local  (at this machine, or from within it)"),
+      ("self", "self  (the machine itself)"),
+      ("::1", "self  (the machine itself)"),
+      ("", "unknown  (the program gave no address)"),
       ("host.example.org", "unknown  (\"host.example.org\" is not an address)"),
       ("local (no remote host)", "unknown  (\"local (no remote host)\" is not an address)"),
       ("fe80::1%eth0", "fe80::1"),

@@ -13,7 +13,8 @@ struct GrantReportTests {
   private func grant(_ id: String = "h4kqm7wnt3", role: Name? = nil, hours: Int = 2) throws -> Grant
   {
     Grant(
-      id: id, user: "bob", address: try #require(IPAddress("198.51.100.7")), service: "sshd",
+      id: id, user: "bob", origin: .address(try #require(IPAddress("198.51.100.7"))),
+      service: "sshd",
       role: role, since: try instant("2026-11-21T12:00:00Z"),
       until: try instant("2026-11-21T1\(2 + hours):00:00Z"), author: "alice from 192.0.2.1",
       why: "on call")
@@ -22,7 +23,7 @@ struct GrantReportTests {
   private func denial(_ authentication: String?, role: Name? = nil) throws -> Denial {
     Denial(
       id: "zz7wnt3h4k", time: try instant("2026-11-21T11:57:00Z"), user: "bob", service: "sshd",
-      address: IPAddress("198.51.100.7"), role: role, reason: .notListed,
+      origin: Origin(remoteHost: "198.51.100.7"), role: role, reason: .notListed,
       authentication: authentication.map { Name($0) })
   }
 
@@ -69,7 +70,8 @@ struct GrantReportTests {
         """)
     #expect(
       report.text(.json) == """
-        {"outcome":"granted","grant":{"id":"h4kqm7wnt3","user":"bob","address":"198.51.100.7",\
+        {"outcome":"granted","grant":{"id":"h4kqm7wnt3","user":"bob",\
+        "origin":{"kind":"address","address":"198.51.100.7"},\
         "service":"sshd","role":"admin","since":"2026-11-21T12:00:00Z",\
         "until":"2026-11-21T14:00:00Z","author":"alice from 192.0.2.1","why":"on call"},\
         "denial":null}

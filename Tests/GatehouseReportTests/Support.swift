@@ -45,7 +45,7 @@ func explanation(
   let policy = try policy(text)
   let login = Login(
     user: user, groups: groups, service: service,
-    origin: from == "local" ? .local : Origin(remoteHost: from),
+    origin: Origin(written: from),
     time: try instant("2026-11-21T12:00:00.25Z"), role: role)
   return ExplainedLogin(
     explanation: policy.explain(login), remoteHost: from, groupSource: source,

@@ -43,7 +43,7 @@ struct TrialReportTests {
   func refusals() throws {
     let every: [TrialRefusal] = [
       .onTrial(try trial()), .noTrial, .failed(.busy), .noBoot, .otherContent, .noSession,
-      .oldSession("7"), .notSeen(user: "alice", origin: .unknown),
+      .oldSession("7"), .notSeen(user: "alice", origin: .unknown(.notAnAddress)),
     ]
     for refusal in every {
       let report = report(.impossible(refusal))

@@ -16,7 +16,7 @@ struct WhoReportTests {
         Login(user: user, groups: groups, service: "sshd", origin: .address(address), time: time))
     }
     return WhoReport(
-      address: address, service: "sshd", time: time,
+      origin: .address(address), service: "sshd", time: time,
       source: .init(generation: nil, digest: "0123456789abcdef", mode: policy.mode),
       people: users.map { user, groups in
         .init(user: user, groups: groups, isKnown: true, decision: decision(user, groups))

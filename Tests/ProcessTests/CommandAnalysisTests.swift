@@ -77,7 +77,7 @@ struct CommandAnalysisTests {
     "misuse exits 2 and says how it is used",
     arguments: [
       "where", "where eve --at noon", "where eve --group", "who", "who --from host.example",
-      "who --from local",
+      "who --from Local",
     ])
   func misuse(arguments: String) throws {
     let outcome = try ask(arguments)

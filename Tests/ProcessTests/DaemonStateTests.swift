@@ -64,7 +64,8 @@ struct DaemonStateTests {
           [
             Denial(
               id: "one", time: now, user: "bob", service: "sshd",
-              address: IPAddress("203.0.113.1"), role: nil, reason: .notListed, authentication: nil)
+              origin: Origin(kept: "203.0.113.1"), role: nil, reason: .notListed,
+              authentication: nil)
           ])
       ),
       ("trial", try bytes(KeptState.trial, KeptPolicy(trial(archive), archive))),
@@ -94,7 +95,7 @@ struct DaemonStateTests {
   ) throws -> Grant {
     let now = Instant.now().microseconds
     return Grant(
-      id: id, user: "daemon", address: try #require(IPAddress(address)),
+      id: id, user: "daemon", origin: .address(try #require(IPAddress(address))),
       since: Instant(microsecondsSinceEpoch: now + since * 1_000_000),
       until: Instant(microsecondsSinceEpoch: now + until * 1_000_000), author: "root",
       why: "routine")

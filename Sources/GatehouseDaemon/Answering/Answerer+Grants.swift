@@ -5,10 +5,10 @@ import GatehousePolicy
 // Requests about grants: whether there may be one, and for whom, is settled here; GrantBook has them.
 
 extension Answerer {
-  /// A grant that is asked for: its user, address and duration.
+  /// A grant that is asked for: its user, origin and duration.
   private struct Proposal {
     var user: Name
-    let address: IPAddress
+    let origin: Origin
     let service: Name?
     let role: Name?
     /// Nil if it is only asked whether there may be one.
@@ -21,11 +21,11 @@ extension Answerer {
 
   func grant(_ request: GrantRequest, _ connection: ClientConnection) {
     let send = { [unowned self] in reply(to: request, $0, connection) }
-    guard let address = IPAddress(request.address) else {
+    guard let origin = Origin(ofGrant: request.address) else {
       return send(GrantVerdict(.refused(.notAnAddress(request.address))))
     }
     let proposal = Proposal(
-      user: request.user, address: address, service: request.service, role: request.role,
+      user: request.user, origin: origin, service: request.service, role: request.role,
       duration: request.duration, author: request.author, why: request.why)
     consider(proposal, send)
   }
@@ -37,11 +37,11 @@ extension Answerer {
         id: request.id, remembered: Denials.limitPerUser)
       return send(GrantVerdict(.refused(refusal)))
     }
-    guard let address = denial.address else {
+    guard let origin = denial.origin else {
       return send(GrantVerdict(.refused(.originNotAnAddress), denial: denial))
     }
     let proposal = Proposal(
-      user: denial.user, address: address, service: denial.service, role: denial.role,
+      user: denial.user, origin: origin, service: denial.service, role: denial.role,
       duration: request.duration, author: request.author,
       why: request.why ?? "approved \(request.id)", denial: denial)
     consider(proposal, send)
@@ -94,13 +94,13 @@ extension Answerer {
     let user = ResolvedUser(identity, of: proposal.user)
     let now = Instant.now()
     let grant = Grant(
-      id: nextID(), user: user.name, address: proposal.address,
+      id: nextID(), user: user.name, origin: proposal.origin,
       service: proposal.service, role: proposal.role, since: now,
       until: now + (proposal.duration ?? .seconds(1)),
       author: proposal.author, why: proposal.why)
     let login = Login(
       user: user.name, groups: user.groups, service: proposal.service ?? "sshd",
-      origin: .address(proposal.address), time: now, role: proposal.role)
+      origin: proposal.origin, time: now, role: proposal.role)
     let decision = generation.policy.decide(login, grants: [grant])
     guard !decision.isDenial else { return refuse(obstacle(decision, to: grant)) }
     guard proposal.duration != nil else {
@@ -118,7 +118,7 @@ extension Answerer {
   /// Why a grant would let nobody in.
   private func obstacle(_ decision: Decision, to grant: Grant) -> GrantRefusal {
     switch decision.reason {
-    case .blocked: .blocked(grant.address, rule: decision.rule)
+    case .blocked: .blocked(grant.origin, rule: decision.rule)
     case .roleUnavailable: .notMember(user: grant.user, role: grant.role)
     case .identityUnavailable: .membershipUnknown(user: grant.user, role: grant.role)
     default: .ineffective(decision.reason, rule: decision.rule)

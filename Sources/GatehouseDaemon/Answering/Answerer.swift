@@ -168,13 +168,13 @@ final class Answerer {
       // The number is that of the process that connected, which now waits at its own socket: as
       // long as it does, no other process can have the number. Should it have died, it may be
       // another's that was looked at; then its socket is closed, too.
-      return connection.isOpen ? found : .unknown
+      return connection.isOpen ? found : .unclear
     } catch {
       if let unsaid = complaints.take(at: .now) {
         let more = unsaid > 0 ? " (and \(unsaid) more since the last such entry)" : ""
         log.post(.warning, "an origin is unknown, since a session cannot be read: \(error)\(more)")
       }
-      return .unknown
+      return .unclear
     }
   }
 

@@ -37,12 +37,11 @@ struct AskedLogin: Sendable {
   ///     called if the question wants that, and nothing else tells.
   init(
     _ question: Question, in frame: Span<UInt8>,
-    lookUp: (Caller) -> SessionOrigin = { _ in .unknown }
+    lookUp: (Caller) -> SessionOrigin = { _ in .unclear }
   ) {
     let login = question.login
     let direct = Self.origin(of: login, in: frame)
-    var isTold = OriginRule.isSSH(frame.bytes(of: login.service))
-    if case .address = direct { isTold = true }
+    let isTold = direct.isListed || OriginRule.isSSH(frame.bytes(of: login.service))
     guard let user = question.caller, !isTold else {
       self.init(login, in: frame, origin: SessionOrigin(origin: direct))
       return
@@ -51,7 +50,7 @@ struct AskedLogin: Sendable {
     let caller = Caller(realUser: user, name: name?.bytes.isEmpty == true ? nil : name)
     var found = lookUp(caller)
     // A login with a remote host is not local, even if the host is not an address.
-    if found.origin == .local, direct != .local { found.origin = .unknown }
+    if found.origin == .local, direct != .local { found.origin = direct }
     self.init(login, in: frame, origin: found)
   }
 
@@ -64,7 +63,7 @@ struct AskedLogin: Sendable {
     session = found.session
     role = frame.array(ifPresent: login.role).map { Name(bytes: $0) }
     var hostName: Name?
-    if origin == .unknown {
+    if origin.kind == .unknown {
       let given = frame.bytes(of: login.remoteHost)
       hostName = found.remoteHost ?? (given.isEmpty ? nil : Name(bytes: given.array))
     }
@@ -84,14 +83,14 @@ struct AskedLogin: Sendable {
     let service = frame.bytes(of: login.service)
     let remoteHost = frame.bytes(of: login.remoteHost)
     let origin = Origin(remoteHost: remoteHost)
-    if case .address = origin { return origin }
+    if origin.isListed { return origin }
     if OriginRule.isSSH(service) {
       return Origin(remoteHost: frame.bytes(of: login.sshConnectionAddress))
     }
     let isLocal = OriginRule.isLocal(
       service: service, remoteHost: remoteHost, terminal: frame.bytes(of: login.terminal),
       isOwnHostName: login.flags.isOwnHostName)
-    return isLocal ? .local : .unknown
+    return isLocal ? .local : origin
   }
 
   /// The login as resolved, for a policy to decide.
@@ -103,11 +102,10 @@ struct AskedLogin: Sendable {
 
   /// The denial, as it is remembered.
   func denial(_ decision: Decision, of user: Name, id: String) -> Denial {
-    var address: IPAddress?
-    if case .address(let found) = origin { address = found }
-    return Denial(
+    Denial(
       id: id, time: .now(), user: user, service: service,
-      address: address, role: role, reason: decision.reason, authentication: authInfo)
+      origin: origin.isListed ? origin : nil, role: role, reason: decision.reason,
+      authentication: authInfo)
   }
 }
 
@@ -136,14 +134,6 @@ struct ResolvedUser: Sendable {
 extension AskedLogin {
   /// The origin as the refused user reads it: their address, or what stands in its place.
   var shownOrigin: String { hostName?.description ?? origin.description }
-
-  fileprivate var originKind: String {
-    switch origin {
-    case .address: "address"
-    case .local: "local"
-    case .unknown: "unknown"
-    }
-  }
 }
 
 extension LogText {
@@ -181,7 +171,7 @@ extension LogEntry {
   mutating func add(_ asked: AskedLogin) {
     add("GATEHOUSE_SERVICE", asked.service)
     add("GATEHOUSE_ORIGIN", asked.origin)
-    add("GATEHOUSE_ORIGIN_KIND", asked.originKind)
+    add("GATEHOUSE_ORIGIN_KIND", asked.origin.kind.rawValue)
     add("GATEHOUSE_SESSION", asked.session)
     add("GATEHOUSE_HOST_NAME", asked.session == nil ? nil : asked.hostName)
     add("GATEHOUSE_RHOST", asked.remoteHost)

@@ -25,9 +25,9 @@ enum NetworkReason: String, CaseIterable, Sendable {
     switch origin {
     case .local: self = .local
     case .unknown: self = .originUnknown
-    case .address(let address):
+    case .address, .machine:
       self =
-        switch policy.network(network, holds: address, at: time) {
+        switch policy.network(network, holds: origin, at: time) {
         case true?: .inNetwork
         case false?: .notInNetwork
         case nil: .noSuchNetwork

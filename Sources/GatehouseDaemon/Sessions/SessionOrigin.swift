@@ -19,7 +19,7 @@ struct SessionOrigin: Equatable, Sendable {
   var remoteHost: Name?
 
   /// Nothing is known.
-  static let unknown = SessionOrigin(origin: .unknown)
+  static let unclear = SessionOrigin(origin: .unknown(.session))
 
   /// Finds out where a process came from. The first that tells, wins:
   /// 1. its session has a remote host: that, an address or unknown;
@@ -38,8 +38,8 @@ struct SessionOrigin: Equatable, Sendable {
     self.session = session?.id
     if let session, session.isRemoteLogin {
       let host = session.remoteHost ?? ""
-      origin = Origin(remoteHost: host)
-      if origin == .unknown, !host.isEmpty { remoteHost = Name(host) }
+      origin = host.isEmpty ? .unknown(.session) : Origin(remoteHost: host)
+      if origin.kind == .unknown, !host.isEmpty { remoteHost = Name(host) }
       return
     }
     if let session, session.isLocalLogin {
@@ -52,7 +52,7 @@ struct SessionOrigin: Equatable, Sendable {
     let loginUser = try sessions.loginUser(ofProcess: process)
     let users = Set([caller.realUser, owner, loginUser].compactMap(\.self).filter { $0 != 0 })
     guard !users.isEmpty else {
-      origin = caller.name == nil || caller.name == "root" ? .local : .unknown
+      origin = caller.name == nil || caller.name == "root" ? .local : .unknown(.session)
       return
     }
     for user in users {
@@ -60,7 +60,7 @@ struct SessionOrigin: Equatable, Sendable {
         $0.isLocalLogin || $0.isRemoteLogin
       }
       guard !logins.isEmpty, logins.allSatisfy(\.isLocalLogin) else {
-        origin = .unknown
+        origin = .unknown(.session)
         return
       }
     }

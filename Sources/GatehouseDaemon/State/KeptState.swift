@@ -17,25 +17,25 @@ enum KeptState {
         func name(_ index: Int) -> Name? {
           fields[index].isEmpty ? nil : Name(bytes: fields[index])
         }
-        guard let user = name(1), let address = IPAddress(text(2)),
+        guard let user = name(1), let origin = Origin(kept: text(2)),
           let since = FirstVersion.instant(text(5)), let until = FirstVersion.instant(text(6))
         else { return nil }
         return Grant(
-          id: text(0), user: user, address: address, service: name(3), role: name(4), since: since,
+          id: text(0), user: user, origin: origin, service: name(3), role: name(4), since: since,
           until: until, author: text(7), why: text(8))
       }
     })
 
   private static let grant = Layout<Grant>.record(
-    "grant", .text("id", atMost: 64), .user, .address("address"), .optional(.service),
+    "grant", .text("id", atMost: 64), .user, .origin("origin"), .optional(.service),
     .optional(.role), .instant("since"), .instant("until"), .text("author"), .text("why"),
     make: {
       Grant(
-        id: $0, user: $1, address: $2, service: $3, role: $4, since: $5, until: $6, author: $7,
+        id: $0, user: $1, origin: $2, service: $3, role: $4, since: $5, until: $6, author: $7,
         why: $8)
     },
     take: {
-      ($0.id, $0.user, $0.address, $0.service, $0.role, $0.since, $0.until, $0.author, $0.why)
+      ($0.id, $0.user, $0.origin, $0.service, $0.role, $0.since, $0.until, $0.author, $0.why)
     })
 
   /// The denials that can be approved.
@@ -51,22 +51,22 @@ enum KeptState {
           let reason = Reason(rawValue: text(6))
         else { return nil }
         return Denial(
-          id: text(0), time: time, user: user, service: service, address: IPAddress(text(4)),
+          id: text(0), time: time, user: user, service: service, origin: Origin(kept: text(4)),
           role: name(5), reason: reason, authentication: name(7))
       }
     })
 
   private static let denial = Layout<Denial>.record(
     "denial", .text("id", atMost: 64), .instant("time"), .user, .service,
-    .optional(.address("address")), .optional(.role), .word("reason"),
+    .optional(.origin("origin")), .optional(.role), .word("reason"),
     .optional(.name("authentication", atMost: 1024)),
     make: {
       Denial(
-        id: $0, time: $1, user: $2, service: $3, address: $4, role: $5, reason: $6,
+        id: $0, time: $1, user: $2, service: $3, origin: $4, role: $5, reason: $6,
         authentication: $7)
     },
     take: {
-      ($0.id, $0.time, $0.user, $0.service, $0.address, $0.role, $0.reason, $0.authentication)
+      ($0.id, $0.time, $0.user, $0.service, $0.origin, $0.role, $0.reason, $0.authentication)
     })
 }
 

@@ -60,7 +60,7 @@ final class Trial {
     guard !record.sessions.contains(session.id) else { return .oldSession(session.id) }
     var origin = Origin(remoteHost: session.remoteHost ?? "")
     // With `UseDNS yes` in sshd the session has a name, and sshd's environment the address.
-    if origin == .unknown, let address { origin = .address(address) }
+    if origin.kind == .unknown, let address { origin = .address(address) }
     guard case .address(let address) = origin,
       allowed.contains(AllowedLogin(user: user, address: address))
     else { return .notSeen(user: user, origin: origin) }

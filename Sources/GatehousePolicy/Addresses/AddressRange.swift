@@ -52,6 +52,14 @@ extension AddressRange {
     address.family == family && first <= address.bits && address.bits <= last
   }
 
+  /// Whether it lies in 127.0.0.0/8, or is ::1.
+  var isLoopback: Bool {
+    switch family {
+    case .ipv4: first >> 24 == 127 && last >> 24 == 127
+    case .ipv6: first == 1 && last == 1
+    }
+  }
+
   /// Whether it is one address.
   var isSingle: Bool { first == last }
 }

@@ -1,6 +1,6 @@
-/// A set of addresses that several lists share.
+/// What lists hold, and share: a set of addresses and, apart from that, the machine itself or not.
 ///
-/// A long one is packed, since it is mostly looked up.
+/// A long set is packed, since it is mostly looked up.
 final class AddressTable: Sendable {
   private enum Content {
     case plain(AddressSet)
@@ -10,12 +10,15 @@ final class AddressTable: Sendable {
   private let content: Content
   /// How many runs of consecutive addresses it has.
   let runCount: Int
+  /// Whether it holds the origin `self`.
+  let holdsMachine: Bool
 
   /// A set with more runs than this is packed.
   private static var maximumPlainRuns: Int { 1024 }
 
-  init(_ set: AddressSet) {
+  init(_ set: AddressSet, holdsMachine: Bool = false) {
     runCount = set.runCount
+    self.holdsMachine = holdsMachine
     content =
       runCount > Self.maximumPlainRuns
       ? .packed(PackedBoundaries(set.ipv4), PackedBoundaries(set.ipv6)) : .plain(set)
@@ -40,10 +43,18 @@ final class AddressTable: Sendable {
     }
   }
 
-  var isEmpty: Bool { runCount == 0 }
+  var isEmpty: Bool { runCount == 0 && !holdsMachine }
 
-  /// Whether it holds an address.
-  func contains(_ address: IPAddress) -> Bool {
+  /// Whether it holds an origin; never one that is local or unknown.
+  func contains(_ origin: Origin) -> Bool {
+    switch origin {
+    case .address(let address): contains(address)
+    case .machine: holdsMachine
+    case .local, .unknown: false
+    }
+  }
+
+  private func contains(_ address: IPAddress) -> Bool {
     switch (content, address.family) {
     case (.plain(let set), _): set.contains(address)
     case (.packed(let ipv4, _), .ipv4): ipv4.contains(UInt32(truncatingIfNeeded: address.bits))
@@ -53,6 +64,8 @@ final class AddressTable: Sendable {
 }
 
 extension AddressTable {
-  /// Every address.
-  static let anywhere = AddressTable(.everything)
+  /// Every address, and the machine itself.
+  static let anywhere = AddressTable(.everything, holdsMachine: true)
+  /// The machine itself, and no address.
+  static let machine = AddressTable(.nothing, holdsMachine: true)
 }

@@ -56,6 +56,11 @@ public struct IPAddress: Hashable, Sendable {
   }
 }
 
+extension IPAddress {
+  /// Whether it is in 127.0.0.0/8, or ::1.
+  public var isLoopback: Bool { AddressRange(self).isLoopback }
+}
+
 extension IPAddress: Comparable {
   /// IPv4 comes before IPv6, then by number.
   public static func < (left: IPAddress, right: IPAddress) -> Bool {

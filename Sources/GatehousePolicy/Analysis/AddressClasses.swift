@@ -107,7 +107,7 @@ extension AddressSet {
 extension Policy {
   /// Every list that can matter to a login, whatever its origin.
   func lists(for login: Login) -> [AddressList] {
-    ApplicableLists(rules: rules, login: login).lists
+    ApplicableLists(rules: rules, login: login.counted(by: rules)).lists
   }
 }
 
@@ -124,9 +124,9 @@ extension [AddressList] {
     }
   }
 
-  /// The times after a time at which one of the lists may begin or cease to hold an address, sorted.
-  func changes(of address: IPAddress, after time: Instant) -> [Instant] {
-    let timedSets = flatMap(\.timedSets).filter { $0.table.contains(address) }
+  /// The times after a time at which one of the lists may begin or cease to hold an origin, sorted.
+  func changes(of origin: Origin, after time: Instant) -> [Instant] {
+    let timedSets = flatMap(\.timedSets).filter { $0.table.contains(origin) }
     let ends = timedSets.flatMap { [$0.window.since, $0.window.until] }
     return Set(ends.filter { time < $0 && $0 < .distantFuture }).sorted()
   }

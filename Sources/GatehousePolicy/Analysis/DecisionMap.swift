@@ -14,6 +14,10 @@ public struct DecisionMap: Sendable {
   ///
   /// Every address is in exactly one part of either.
   public let denied: [Part]
+  /// What is decided from the machine itself.
+  public let machine: Decision
+  /// What is decided locally.
+  public let local: Decision
 
   /// Every address from which the user may come.
   public var allowedAddresses: AddressSet {
@@ -22,23 +26,33 @@ public struct DecisionMap: Sendable {
 }
 
 extension Policy {
-  /// Decides a login from every address, exactly: by the engine that decides logins.
+  /// Decides a login from every address, from the machine itself and locally, exactly: by the engine
+  /// that decides logins.
   ///
-  /// - Parameter login: The question; its own origin does not matter.
+  /// The addresses are judged as if none were the machine's own.
+  ///
+  /// - Parameters:
+  ///   - login: The question; its own origin does not matter.
+  ///   - localService: The service by which a local login is judged; nil for the login's own.
   /// - Returns: The decisions.
-  public func decisions(of login: Login) -> DecisionMap {
+  public func decisions(of login: Login, localService: Name? = nil) -> DecisionMap {
     let sets = lists(for: login).sets { $0.contains(login.time) }
-    let groups = AddressSet.grouped(cutBy: sets) { address in
+    func decision(from origin: Origin) -> Decision {
       var login = login
-      login.origin = .address(address)
+      login.origin = origin
       return decide(login)
     }
+    var local = login
+    local.origin = .local
+    local.service = localService ?? login.service
+    let groups = AddressSet.grouped(cutBy: sets) { decision(from: .address($0)) }
     let parts = groups.filter { !$0.value.isEmpty }
       .map { DecisionMap.Part(addresses: $0.value, decision: $0.key) }
       .sorted { $0.addresses.precedes($1.addresses) }
     return DecisionMap(
       allowed: parts.filter { !$0.decision.isDenial },
-      denied: parts.filter { $0.decision.isDenial })
+      denied: parts.filter { $0.decision.isDenial },
+      machine: decision(from: .machine), local: decide(local))
   }
 }
 

@@ -37,9 +37,13 @@ public struct DecisionChange: Hashable, Sendable {
 public struct Difference: Hashable, Sendable {
   /// The addresses; may be none.
   public let addresses: AddressSet
-  /// Whether it is so for a login without a remote host.
+  /// Whether it is so for a login from the machine itself.
+  public let isMachine: Bool
+  /// Whether it is so for a local login.
   public let isLocal: Bool
-  /// Whether it is so for a remote host that is not an address.
+  /// Whether it is so for a login without an address by a program that serves the network.
+  public let lacksAddress: Bool
+  /// Whether it is so for any other unknown origin.
   public let isUnknown: Bool
   /// How they differ, in order of time; never empty.
   public let changes: [DecisionChange]
@@ -49,8 +53,13 @@ extension Difference: Comparable {
   /// Orders those of one comparison by their first addresses, and those without any last.
   public static func < (left: Difference, right: Difference) -> Bool {
     if left.addresses.isEmpty != right.addresses.isEmpty { return right.addresses.isEmpty }
-    if left.addresses.isEmpty { return left.isLocal && !right.isLocal }
+    if left.addresses.isEmpty { return left.firstKind < right.firstKind }
     return left.addresses.precedes(right.addresses)
+  }
+
+  /// The first of the kinds of origin without addresses.
+  private var firstKind: Int {
+    [isMachine, isLocal, lacksAddress, isUnknown].firstIndex(of: true) ?? 4
   }
 }
 

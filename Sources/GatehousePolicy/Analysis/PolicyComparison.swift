@@ -57,22 +57,25 @@ public struct PolicyComparison: Sendable {
       case .members: Name.unnamed(among: users)
       }
     let login = Login(
-      user: user, groups: subject.groups, service: service, origin: .unknown, time: time)
+      user: user, groups: subject.groups, service: service, origin: .machine, time: time)
     let lists = old.lists(for: login) + new.lists(for: login)
     let sets = lists.sets { time < $0.until }
-    let groups = AddressSet.grouped(cutBy: sets) { address in
-      let times = [time] + lists.changes(of: address, after: time)
-      return changes(for: login, from: .address(address), at: times)
+    func changes(from origin: Origin) -> [DecisionChange] {
+      let times = [time] + lists.changes(of: origin, after: time)
+      return self.changes(for: login, from: origin, at: times)
     }
-    // Lists are about addresses alone.
-    let local = changes(for: login, from: .local, at: [time])
-    let unknown = changes(for: login, from: .unknown, at: [time])
+    let groups = AddressSet.grouped(cutBy: sets) { changes(from: .address($0)) }
+    let machine = changes(from: .machine)
+    let local = changes(from: .local)
+    let withoutAddress = changes(from: .unknown(.noAddress))
+    let unknown = changes(from: .unknown(.notAnAddress))
     var kinds = Set(groups.keys)
-    kinds.formUnion([local, unknown])
+    kinds.formUnion([machine, local, withoutAddress, unknown])
     kinds.remove([])
     let found = kinds.map { changes in
       Difference(
-        addresses: groups[changes] ?? .nothing, isLocal: changes == local,
+        addresses: groups[changes] ?? .nothing, isMachine: changes == machine,
+        isLocal: changes == local, lacksAddress: changes == withoutAddress,
         isUnknown: changes == unknown, changes: changes)
     }
     return found.sorted()

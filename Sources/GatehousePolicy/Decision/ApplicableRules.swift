@@ -1,11 +1,17 @@
+internal import GatehouseWire
+
 /// The part of the rules that concerns one login.
 struct ApplicableRules {
   let mode: Mode
-  /// Nil if the user is not a member.
+  /// Nil if it is certain that the user is not a member.
   let breakGlass: BreakGlass?
+  let breakGlassMembership: Membership
+  /// The `local` that counts for the service; nil if everybody may log in locally.
+  let local: LocalRules?
+  let localMembership: Membership
   /// The `block` of each file that has one.
   let block: [AddressList]
-  /// Whether any rule names a group.
+  /// Whether a scope, or a role's members, names a group.
   let namesGroups: Bool
   /// The location of `everyone.requires_role: true`; nil if no role is required.
   let requiresRole: SourceLocation?
@@ -27,7 +33,7 @@ struct ApplicableRules {
   ///
   /// With the base list, these make a role without a list of its own available.
   let personal: [AddressList]
-  /// The lists that admit, most specific first; one of them must hold the address.
+  /// The lists that admit, most specific first; one of them must hold the origin.
   let admitting: [AddressList]
 
   /// If the groups could not be read, only what depends on the user's name is known.
@@ -35,7 +41,11 @@ struct ApplicableRules {
   /// The rules are borrowed, because an initialiser would otherwise copy them.
   init(_ rules: borrowing Rules, to login: borrowing Login) {
     mode = rules.mode
-    breakGlass = rules.breakGlass.flatMap { $0.members.include(login) ? $0 : nil }
+    let breakGlassMembership = rules.breakGlass?.members.membership(of: login) ?? .notMember
+    self.breakGlassMembership = breakGlassMembership
+    breakGlass = breakGlassMembership == .notMember ? nil : rules.breakGlass
+    local = rules.local(for: login.service)
+    localMembership = local?.members.membership(of: login) ?? .member
     block = rules.block
     namesGroups = rules.namesGroups
     requiresRole = rules.everyone.requiresRole
@@ -85,19 +95,57 @@ struct ApplicableRules {
       ?? roles.lazy.compactMap(\.rules.requiresUserList).first
   }
 
-  /// The roles that are available from an address, sorted.
-  func availableRoles(from address: IPAddress, at time: Instant) -> [Name] {
+  /// The roles that are available from an origin, sorted.
+  func availableRoles(from origin: Origin, at time: Instant) -> [Name] {
     guard !roles.isEmpty else { return [] }
     let isHeld =
-      base.map { $0.contains(address, at: time) } ?? true
-      || personal.contains { $0.contains(address, at: time) }
+      base.map { $0.contains(origin, at: time) } ?? true
+      || personal.contains { $0.contains(origin, at: time) }
     return roles.compactMap { name, role in
-      role.from.map { $0.contains(address, at: time) } ?? isHeld ? name : nil
+      role.from.map { $0.contains(origin, at: time) } ?? isHeld ? name : nil
     }
+  }
+}
+
+extension Rules {
+  /// The `local` that counts for a service; nil if everybody may log in locally.
+  ///
+  /// The policy's is about who sits at the machine, so cron and su do not ask for it.
+  fileprivate func local(for service: Name) -> LocalRules? {
+    if let own = services[service]?.local { return own }
+    guard let local else { return nil }
+    return services[service]?.localWithoutAddress != nil || service.isConsole ? local : nil
+  }
+}
+
+extension Login {
+  /// The login as the steps count it: by a service's `without_address` and `accounts`.
+  func counted(by rules: borrowing Rules) -> Login {
+    guard let service = rules.services[service] else { return self }
+    var login = self
+    if service.localWithoutAddress != nil, login.origin == .unknown(.noAddress) {
+      login.origin = .local
+    }
+    if service.virtualAccounts != nil {
+      login.groups = []
+      login.isRoot = login.user == "root"
+      login.exists = true
+    }
+    return login
   }
 }
 
 extension ScopeLists {
   /// The base list, of a scope that has one.
   var base: AddressList? { all.first { $0.effect == .base } }
+}
+
+extension Name {
+  /// Whether somebody who sits at the machine logs in or unlocks the screen by this service.
+  fileprivate var isConsole: Bool {
+    switch LocalService.of(bytes.span) {
+    case .console?, .display?, .locker?: true
+    case .changesUser?, .other?, nil: false
+    }
+  }
 }

@@ -18,13 +18,21 @@ public enum Reason: String, CaseIterable, Codable, Sendable {
   case identityUnavailable = "identity_unavailable"
   /// The user is in `break_glass`.
   case breakGlass = "break_glass"
-  /// There is no remote host.
+  /// The login is local, and the user may be there.
   case local
+  /// The login is local, and `local` does not name the user.
+  case localNotListed = "local_not_listed"
+  /// The program gave no address, and serves the network.
+  case noAddress = "no_address"
   /// The remote host is not an address.
   case originUnknown = "origin_unknown"
-  /// The address is in `block`.
+  /// The login session does not tell where its user came from.
+  case sessionUnclear = "session_unclear"
+  /// The origin is in `block`.
   case blocked
-  /// The user has a grant for the address.
+  /// It is certain that there is no such user.
+  case userUnknown = "user_unknown"
+  /// The user has a grant for the origin.
   case granted
   /// A group or role requires a list of the user's own.
   case userListRequired = "user_list_required"

@@ -1,6 +1,6 @@
 /// Decides a login by the steps of gatehouse-policy(5), HOW A LOGIN IS DECIDED.
 ///
-/// All rules of the decision are here: `ruling()` is the order of the steps, and each step is one
+/// All rules of the decision are here: `DecisionStep` is the order of the steps, and each step is one
 /// function below it, with its number. What applies to a login is collected in `ApplicableRules`.
 struct DecisionEngine<Recorder: DecisionRecorder> {
   let login: Login
@@ -8,6 +8,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   let applicable: ApplicableRules
   let recorder: Recorder
 
+  /// Decides a login, as the rules count it.
   init(_ rules: borrowing Rules, login: Login, grants: [Grant] = [], recorder: Recorder) {
     applicable = ApplicableRules(rules, to: login)
     self.login = login
@@ -16,47 +17,53 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   }
 
   /// The decision; in monitor mode a denial is answered with allow.
-  func decide() -> Decision {
-    var decision = ruling()
-    if decision.verdict == .deny && applicable.mode == .monitor {
-      decision.verdict = .allow
-      decision.wouldDeny = true
+  func decide() -> Decision { ruling().decision }
+
+  /// The decision, with the step that decided.
+  func ruling() -> Ruling {
+    var ruling = firstRuling()
+    guard ruling.decision.verdict == .deny else { return ruling }
+    if ruling.step > .breakGlass, mayBreakGlass {
+      ruling.decision = Decision(verdict: .deny, reason: .identityUnavailable)
     }
-    return decision
+    if applicable.mode == .monitor {
+      ruling.decision.verdict = .allow
+      ruling.decision.wouldDeny = true
+    }
+    return ruling
   }
 
   /// The decision of the first step that decides.
-  private func ruling() -> Decision {
-    recorder.begin(.notChecked)
-    if let decision = notChecked() { return decision }
-    recorder.begin(.roleMembership)
-    if let decision = roleMembership() { return decision }
-    recorder.begin(.breakGlass)
-    if let decision = breakGlass() { return decision }
-    recorder.begin(.local)
-    if let decision = local() { return decision }
-    recorder.begin(.originUnknown)
-    guard case .address(let address) = login.origin else { return originUnknown() }
-    recorder.note(.originAddress(address: address))
-    recorder.begin(.blocked)
-    if let decision = blocked(address) { return decision }
-    recorder.begin(.granted)
-    if let decision = granted(address) { return decision }
-    recorder.begin(.identity)
-    if let decision = identity() { return decision }
-    recorder.begin(.userList)
-    if let decision = userList() { return decision }
-    recorder.begin(.confined)
-    if let decision = confined(address) { return decision }
-    recorder.begin(.listed)
-    if let decision = listed(address) { return decision }
-    let available = applicable.availableRoles(from: address, at: login.time)
-    recorder.begin(.requiredRole)
-    if let decision = requiredRole(available) { return decision }
-    recorder.begin(.askedRole)
-    if let decision = askedRole(available) { return decision }
+  private func firstRuling() -> Ruling {
+    for step in DecisionStep.conditional {
+      recorder.begin(step)
+      if let decision = decision(of: step) { return Ruling(decision: decision, step: step) }
+    }
     recorder.begin(.allowed)
-    return allowed(address, available)
+    return Ruling(decision: allowed(), step: .allowed)
+  }
+
+  /// What a step decides; nil if its condition does not hold.
+  private func decision(of step: DecisionStep) -> Decision? {
+    switch step {
+    case .notChecked: notChecked()
+    case .roleMembership: roleMembership()
+    case .breakGlass: breakGlass()
+    case .local: local()
+    case .localNotListed: localNotListed()
+    case .noAddress: noAddress()
+    case .originUnknown: originUnknown()
+    case .blocked: blocked()
+    case .userUnknown: userUnknown()
+    case .granted: granted()
+    case .identity: identity()
+    case .userList: userList()
+    case .confined: confined()
+    case .listed: listed()
+    case .requiredRole: requiredRole()
+    case .askedRole: askedRole()
+    case .allowed: allowed()
+    }
   }
 
   // Step 1.
@@ -100,12 +107,16 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       recorder.note(.notInBreakGlass(user: login.user))
       return nil
     }
-    guard case .address(let address) = login.origin else {
+    guard login.origin.isListed else {
       recorder.note(.breakGlassWithoutAddress(user: login.user))
       return nil
     }
-    if let list = rule.from, !list.contains(address, at: login.time) {
-      recorder.note(.listLacks(list: .init(list), address: address))
+    if let list = rule.from, !list.contains(login.origin, at: login.time) {
+      recorder.note(.listLacks(list: .init(list), origin: login.origin))
+      return nil
+    }
+    guard applicable.breakGlassMembership == .member else {
+      recorder.note(.breakGlassUnknown(user: login.user))
       return nil
     }
     recorder.note(.inBreakGlass(user: login.user, location: rule.location))
@@ -114,50 +125,130 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       rule: (rule.from?.location ?? rule.location))
   }
 
+  /// Whether a group that could not be read may let the user in by `break_glass`.
+  private var mayBreakGlass: Bool {
+    guard applicable.breakGlassMembership == .unknown, login.origin.isListed else { return false }
+    return applicable.breakGlass?.from?.contains(login.origin, at: login.time) ?? true
+  }
+
   // Step 4.
   private func local() -> Decision? {
     guard login.origin == .local else {
-      recorder.note(.remoteHost)
+      recorder.note(.originNotLocal)
       return nil
     }
-    recorder.note(.noRemoteHost)
-    return Decision(verdict: .allow, reason: .local, roles: applicable.roles.map(\.name))
+    guard let rule = applicable.local else {
+      recorder.note(.everyoneLocal(service: login.service))
+      return locally(by: nil)
+    }
+    if applicable.localMembership == .member {
+      recorder.note(.inLocal(user: login.user, location: rule.location))
+      return locally(by: rule.location)
+    }
+    if login.isRoot {
+      recorder.note(.rootIsLocal(user: login.user))
+      return locally(by: nil)
+    }
+    if applicable.breakGlassMembership == .member, let breakGlass = applicable.breakGlass {
+      recorder.note(.inBreakGlass(user: login.user, location: breakGlass.location))
+      return locally(by: breakGlass.location)
+    }
+    recorder.note(.notInLocal(user: login.user, location: rule.location))
+    return nil
+  }
+
+  private func locally(by rule: SourceLocation?) -> Decision {
+    Decision(
+      verdict: .allow, reason: .local, roles: applicable.roles.map(\.name), rule: rule)
   }
 
   // Step 5.
-  private func originUnknown() -> Decision {
-    recorder.note(.originUnknown)
-    return Decision(verdict: .deny, reason: .originUnknown)
+  private func localNotListed() -> Decision? {
+    guard login.origin == .local, let rule = applicable.local else {
+      recorder.note(.originNotLocal)
+      return nil
+    }
+    if applicable.localMembership == .unknown || applicable.breakGlassMembership == .unknown {
+      recorder.note(.groupsUnknown(user: login.user))
+      return Decision(verdict: .deny, reason: .identityUnavailable)
+    }
+    recorder.note(.notInLocal(user: login.user, location: rule.location))
+    return Decision(verdict: .deny, reason: .localNotListed, rule: rule.location)
   }
 
   // Step 6.
-  private func blocked(_ address: IPAddress) -> Decision? {
-    guard let list = applicable.block.first(where: { $0.contains(address, at: login.time) }) else {
-      recorder.note(
-        applicable.block.isEmpty ? .nothingBlocked : .notBlocked(address: address))
+  private func noAddress() -> Decision? {
+    guard login.origin == .unknown(.noAddress) else {
+      recorder.note(.addressGiven)
       return nil
     }
-    recorder.note(.blocked(address: address, location: list.location))
+    recorder.note(.noAddress(service: login.service))
+    return Decision(verdict: .deny, reason: .noAddress)
+  }
+
+  // Step 7.
+  private func originUnknown() -> Decision? {
+    switch login.origin {
+    case .unknown(.session):
+      recorder.note(.sessionUnclear)
+      return Decision(verdict: .deny, reason: .sessionUnclear)
+    case .unknown(.notAnAddress), .unknown(.noAddress), .local:
+      recorder.note(.originUnknown)
+      return Decision(verdict: .deny, reason: .originUnknown)
+    case .address, .machine:
+      recorder.note(.originKnown(origin: login.origin))
+      return nil
+    }
+  }
+
+  // Step 8.
+  private func blocked() -> Decision? {
+    guard let list = applicable.block.first(where: { $0.contains(login.origin, at: login.time) })
+    else {
+      recorder.note(
+        applicable.block.isEmpty ? .nothingBlocked : .notBlocked(origin: login.origin))
+      return nil
+    }
+    recorder.note(.blocked(origin: login.origin, location: list.location))
     return Decision(verdict: .deny, reason: .blocked, rule: list.location)
   }
 
-  // Step 7. A grant makes only the role available that it names.
-  private func granted(_ address: IPAddress) -> Decision? {
+  // Step 9.
+  private func userUnknown() -> Decision? {
+    if let location = applicable.service?.virtualAccounts {
+      recorder.note(.virtualAccounts(service: login.service, location: location))
+      return nil
+    }
+    guard !login.exists else {
+      recorder.note(.userNotUnknown(user: login.user))
+      return nil
+    }
+    recorder.note(.userUnknown(user: login.user))
+    return Decision(verdict: .deny, reason: .userUnknown)
+  }
+
+  // Step 10. A grant makes only the role available that it names.
+  private func granted() -> Decision? {
     let applying = grants.filter { $0.applies(to: login) }
     guard let grant = applying.filter({ login.role == nil || $0.role == login.role }).min() else {
       recorder.note(
         applying.isEmpty
-          ? .noGrant(user: login.user, address: address)
-          : .noGrantForRole(user: login.user, address: address, role: login.role ?? ""))
+          ? .noGrant(user: login.user, origin: login.origin)
+          : .noGrantForRole(user: login.user, origin: login.origin, role: login.role ?? ""))
       return nil
     }
     recorder.note(.granted(id: grant.id, until: grant.until))
     let named = Set(applying.compactMap(\.role)).intersection(applicable.roles.map(\.name))
-    let roles = named.union(applicable.availableRoles(from: address, at: login.time))
-    return Decision(verdict: .allow, reason: .granted, roles: roles.sorted(), grant: grant.id)
+    return Decision(
+      verdict: .allow, reason: .granted, roles: named.union(availableRoles).sorted(),
+      grant: grant.id)
   }
 
-  // Step 8.
+  private var availableRoles: [Name] {
+    applicable.availableRoles(from: login.origin, at: login.time)
+  }
+
+  // Step 11.
   private func identity() -> Decision? {
     guard login.groups == nil && applicable.namesGroups else {
       recorder.note(
@@ -168,7 +259,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     return Decision(verdict: .deny, reason: .identityUnavailable)
   }
 
-  // Step 9.
+  // Step 12.
   private func userList() -> Decision? {
     guard let requirement = applicable.requiresUserList else {
       recorder.note(.noUserListRequired(user: login.user))
@@ -182,41 +273,42 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     return Decision(verdict: .deny, reason: .userListRequired, rule: requirement)
   }
 
-  // Step 10.
-  private func confined(_ address: IPAddress) -> Decision? {
+  // Step 13.
+  private func confined() -> Decision? {
     let lists = applicable.confining
-    guard let list = lists.first(where: { !$0.contains(address, at: login.time) }) else {
+    guard let list = lists.first(where: { !$0.contains(login.origin, at: login.time) }) else {
       recorder.note(
         lists.isEmpty
-          ? .nothingConfines : .confinementsHold(address: address))
+          ? .nothingConfines : .confinementsHold(origin: login.origin))
       return nil
     }
-    recorder.note(.listLacks(list: .init(list), address: address))
+    recorder.note(.listLacks(list: .init(list), origin: login.origin))
     return Decision(verdict: .deny, reason: .confined, rule: list.location)
   }
 
-  // Step 11.
-  private func listed(_ address: IPAddress) -> Decision? {
+  // Step 14.
+  private func listed() -> Decision? {
     guard let base = applicable.base else {
       recorder.note(.noBaseList)
       return nil
     }
     let lists = applicable.admitting
-    if let list = lists.first(where: { $0.contains(address, at: login.time) }) {
-      recorder.note(.listHolds(list: .init(list), address: address))
+    if let list = lists.first(where: { $0.contains(login.origin, at: login.time) }) {
+      recorder.note(.listHolds(list: .init(list), origin: login.origin))
       return nil
     }
-    recorder.note(.inNoList(address: address, lists: lists.map(DecisionFact.List.init)))
+    recorder.note(.inNoList(origin: login.origin, lists: lists.map(DecisionFact.List.init)))
     return Decision(
       verdict: .deny, reason: .notListed, rule: (lists.first ?? base).location)
   }
 
-  // Step 12.
-  private func requiredRole(_ available: [Name]) -> Decision? {
+  // Step 15.
+  private func requiredRole() -> Decision? {
     guard let requirement = applicable.requiresRole else {
       recorder.note(.noRoleRequired)
       return nil
     }
+    let available = availableRoles
     guard available.isEmpty else {
       recorder.note(.rolesAvailable(roles: available))
       return nil
@@ -228,13 +320,13 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     return Decision(verdict: .deny, reason: .noRole, rule: requirement)
   }
 
-  // Step 13.
-  private func askedRole(_ available: [Name]) -> Decision? {
+  // Step 16.
+  private func askedRole() -> Decision? {
     guard let role = login.role else {
       recorder.note(.noRoleAsked)
       return nil
     }
-    guard !available.contains(role) else {
+    guard !availableRoles.contains(role) else {
       recorder.note(.roleAvailable(role: role))
       return nil
     }
@@ -245,19 +337,25 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     return Decision(verdict: .deny, reason: .roleUnavailable, rule: decisive?.location)
   }
 
-  // Step 14. The rule is the list that admits the address, or else the list that confines to it.
-  private func allowed(_ address: IPAddress, _ available: [Name]) -> Decision {
+  // Step 17. The rule is the list that admits the origin, or else the list that confines to it.
+  private func allowed() -> Decision {
     let admitting = applicable.admitting
     let confining = applicable.confining
     if admitting.isEmpty && confining.isEmpty {
       recorder.note(.noListConcerns(user: login.user))
-      return Decision(verdict: .allow, reason: .unrestricted, roles: available)
+      return Decision(verdict: .allow, reason: .unrestricted, roles: availableRoles)
     }
     let decisive =
-      admitting.first { $0.contains(address, at: login.time) } ?? confining.first
+      admitting.first { $0.contains(login.origin, at: login.time) } ?? confining.first
     recorder.note(
-      decisive.map { .listHolds(list: .init($0), address: address) } ?? .noBaseList)
+      decisive.map { .listHolds(list: .init($0), origin: login.origin) } ?? .noBaseList)
     return Decision(
-      verdict: .allow, reason: .listed, roles: available, rule: decisive?.location)
+      verdict: .allow, reason: .listed, roles: availableRoles, rule: decisive?.location)
   }
+}
+
+/// A decision, with the step that decided.
+struct Ruling {
+  var decision: Decision
+  let step: DecisionStep
 }

@@ -26,7 +26,7 @@ public enum DecisionFact: Hashable, Codable, Sendable {
   case serviceUnchecked(service: Name, location: SourceLocation)
   case serviceChecked(service: Name, mode: Mode)
 
-  // Step 2; the first of step 13 too.
+  // Step 2; the first of step 16 too.
   case noRoleAsked
   case member(user: Name, role: Name)
   case membershipUnknown(user: Name, role: Name)
@@ -36,78 +36,104 @@ public enum DecisionFact: Hashable, Codable, Sendable {
   // Step 3.
   case notInBreakGlass(user: Name)
   case breakGlassWithoutAddress(user: Name)
+  case breakGlassUnknown(user: Name)
+  /// Step 4 too.
   case inBreakGlass(user: Name, location: SourceLocation)
 
   // Steps 4 and 5.
-  case remoteHost
-  case noRemoteHost
+  case originNotLocal
+  case everyoneLocal(service: Name)
+  case rootIsLocal(user: Name)
+  case inLocal(user: Name, location: SourceLocation)
+  case notInLocal(user: Name, location: SourceLocation)
+
+  // Steps 6 and 7.
+  case addressGiven
+  case noAddress(service: Name)
   case originUnknown
-  case originAddress(address: IPAddress)
-
-  // Step 6.
-  case nothingBlocked
-  case notBlocked(address: IPAddress)
-  case blocked(address: IPAddress, location: SourceLocation)
-
-  // Step 7.
-  case noGrant(user: Name, address: IPAddress)
-  case noGrantForRole(user: Name, address: IPAddress, role: Name)
-  case granted(id: String, until: Instant)
+  case sessionUnclear
+  case originKnown(origin: Origin)
 
   // Step 8.
+  case nothingBlocked
+  case notBlocked(origin: Origin)
+  case blocked(origin: Origin, location: SourceLocation)
+
+  // Step 9.
+  case virtualAccounts(service: Name, location: SourceLocation)
+  case userNotUnknown(user: Name)
+  case userUnknown(user: Name)
+
+  // Step 10.
+  case noGrant(user: Name, origin: Origin)
+  case noGrantForRole(user: Name, origin: Origin, role: Name)
+  case granted(id: String, until: Instant)
+
+  // Step 11; the last of step 5 too.
   case groupsRead
   case noGroupNamed
   case groupsUnknown(user: Name)
 
-  // Step 9.
+  // Step 12.
   case noUserListRequired(user: Name)
   case userListPresent(list: List)
   case userListMissing(user: Name, requirement: SourceLocation)
 
-  // Step 10.
+  // Step 13.
   case nothingConfines
-  case confinementsHold(address: IPAddress)
+  case confinementsHold(origin: Origin)
 
-  // Step 11; the first of step 14 too.
+  // Step 14; the first of step 17 too.
   case noBaseList
-  case inNoList(address: IPAddress, lists: [List])
+  case inNoList(origin: Origin, lists: [List])
 
-  // Step 12.
+  // Step 15.
   case noRoleRequired
   case rolesAvailable(roles: [Name])
   case noRoleOfUser(user: Name, requirement: SourceLocation)
   case noRoleAvailable(roles: [Name], requirement: SourceLocation)
 
-  // Step 13.
+  // Step 16.
   case roleAvailable(role: Name)
   case roleUnavailable(role: Name, list: List?)
 
-  // Step 14.
+  // Step 17.
   case noListConcerns(user: Name)
 
-  // Steps 3, 10, 11 and 14.
-  case listHolds(list: List, address: IPAddress)
-  case listLacks(list: List, address: IPAddress)
+  // Steps 3, 13, 14 and 17.
+  case listHolds(list: List, origin: Origin)
+  case listLacks(list: List, origin: Origin)
 }
 
 /// The steps of a decision, by their numbers in gatehouse-policy(5), HOW A LOGIN IS DECIDED.
 ///
 /// The first one whose condition holds decides.
-public enum DecisionStep: Int, CaseIterable, Codable, Sendable {
+public enum DecisionStep: Int, CaseIterable, Comparable, Codable, Sendable {
   case notChecked = 1
   case roleMembership = 2
   case breakGlass = 3
   case local = 4
-  case originUnknown = 5
-  case blocked = 6
-  case granted = 7
-  case identity = 8
-  case userList = 9
-  case confined = 10
-  case listed = 11
-  case requiredRole = 12
-  case askedRole = 13
-  case allowed = 14
+  case localNotListed = 5
+  case noAddress = 6
+  case originUnknown = 7
+  case blocked = 8
+  case userUnknown = 9
+  case granted = 10
+  case identity = 11
+  case userList = 12
+  case confined = 13
+  case listed = 14
+  case requiredRole = 15
+  case askedRole = 16
+  case allowed = 17
+
+  /// All but the last, which allows whatever comes to it.
+  static let conditional = allCases.dropLast()
+
+  /// Orders as the steps are taken.
+  public static func < (left: DecisionStep, right: DecisionStep) -> Bool {
+    left.rawValue < right.rawValue
+  }
 }
 
 /// Records how a decision is made.

@@ -24,7 +24,7 @@ public struct Explanation: Hashable, Codable, Sendable {
 
   /// A list that applied to the login.
   public struct AppliedList: Hashable, Codable, Sendable {
-    /// The entry of a list that holds an address.
+    /// The entry of a list that holds an origin.
     public struct Entry: Hashable, Codable, Sendable {
       /// The entry as it was written: an address, a network or `file NAME`.
       public let text: String
@@ -54,9 +54,9 @@ public struct Explanation: Hashable, Codable, Sendable {
     public let effect: ListEffect
     /// The location of its key.
     public let location: SourceLocation
-    /// Whether it holds the address at the time of the login.
-    public let holdsAddress: Bool
-    /// The entry that holds the address; if none does, one that would if it counted (`lapse` then
+    /// Whether it holds the origin at the time of the login.
+    public let holdsOrigin: Bool
+    /// The entry that holds the origin; if none does, one that would if it counted (`lapse` then
     /// says why it does not).
     public let matched: Entry?
     /// Why `matched` does not count; nil if it does.
@@ -66,8 +66,10 @@ public struct Explanation: Hashable, Codable, Sendable {
     public var path: String { scope.path(of: key) }
   }
 
-  /// The question.
+  /// The question, as the policy counts it, with the origin that decided.
   public let login: Login
+  /// The origins by which it was judged, newest first; one, unless the login has several.
+  public let origins: [Origin]
   /// The answer.
   public let decision: Decision
   /// Every step, in order, with its outcome.
@@ -93,6 +95,12 @@ extension Explanation {
   public enum Advice: Hashable, Codable, Sendable {
     /// See that sshd gives addresses as remote hosts.
     case giveAddresses
+    /// See that the program gives addresses, or say that it serves the machine itself.
+    case giveAddressesOrSayLocal(service: Name)
+    /// Log in again, so that the session tells where the user is.
+    case logInAgain
+    /// See who that is, or say that the service's users are not the machine's.
+    case checkUser(user: Name, service: Name)
     /// See that the directory answers about the user's groups.
     case checkDirectory(user: Name)
     /// Declare the role.
@@ -112,33 +120,44 @@ extension Policy {
   ///   - grants: The grants that may apply.
   /// - Returns: The decision and its explanation.
   public func explain(_ login: Login, grants: [Grant] = []) -> Explanation {
+    explain(login, from: [login.origin], grants: grants)
+  }
+
+  /// Decides a login by several origins, and says why the one that decided did so; see
+  /// `decide(_:from:grants:)`.
+  public func explain(
+    _ login: Login, from origins: [Origin], grants: [Grant] = []
+  ) -> Explanation {
+    let (decision, origin) = ruling(on: login, from: origins, grants: grants)
+    var login = login
+    login.origin = origin
+    login = login.counted(by: rules)
     let recorder = ExplanationRecorder()
-    let engine = DecisionEngine(rules, login: login, grants: grants, recorder: recorder)
-    let decision = engine.decide()
+    _ = DecisionEngine(rules, login: login, grants: grants, recorder: recorder).ruling()
     return Explanation(
-      login: login, decision: decision, steps: recorder.steps,
+      login: login, origins: origins, decision: decision, steps: recorder.steps,
       lists: ApplicableLists(rules: rules, login: login).all,
       remedies: RemedyFinder(rules: rules, login: login).remedies(for: decision))
   }
 }
 
-/// Finds the lists that apply to a login, and the entries in them that hold its address.
+/// Finds the lists that apply to a login, and the entries in them that hold its origin.
 struct ApplicableLists {
   let rules: Rules
+  /// The login as the rules count it.
   let login: Login
 
-  /// The lists that apply, most specific first; none if the origin is not an IP address.
+  /// The lists that apply, most specific first; none if no list is asked about the origin.
   var all: [Explanation.AppliedList] {
-    guard case .address(let address) = login.origin else { return [] }
+    guard login.origin.isListed else { return [] }
     return lists.map { list in
-      let holdsAddress = list.contains(address, at: login.time)
+      let holdsOrigin = list.contains(login.origin, at: login.time)
       var searched: Set<Name> = []
       let match = match(
-        in: list.entries, address, networks: [], isHeld: holdsAddress, searched: &searched)
+        in: list.entries, networks: [], isHeld: holdsOrigin, searched: &searched)
       return Explanation.AppliedList(
         scope: list.scope, key: list.key, effect: list.effect, location: list.location,
-        holdsAddress: holdsAddress,
-        matched: match?.entry, lapse: match?.lapse)
+        holdsOrigin: holdsOrigin, matched: match?.entry, lapse: match?.lapse)
     }
   }
 
@@ -159,13 +178,13 @@ struct ApplicableLists {
     let lapse: Explanation.AppliedList.Lapse?
   }
 
-  /// The first entry that holds the address.
+  /// The first entry that holds the origin.
   ///
   /// If the list does not hold it, an entry that would if it counted.
   ///
   /// Networks in `searched` have none, so each is searched once, however many ways lead to it.
   private func match(
-    in entries: [ListEntry], _ address: IPAddress, networks: [Name], isHeld: Bool,
+    in entries: [ListEntry], networks: [Name], isHeld: Bool,
     searched: inout Set<Name>
   ) -> Match? {
     for entry in entries {
@@ -175,18 +194,13 @@ struct ApplicableLists {
       case .network(let name):
         guard searched.insert(name).inserted,
           let inner = match(
-            in: rules.networks[name]?.entries ?? [], address, networks: networks + [name],
+            in: rules.networks[name]?.entries ?? [], networks: networks + [name],
             isHeld: isHeld, searched: &searched)
         else { continue }
         return Match(entry: inner.entry, lapse: lapse ?? inner.lapse)
-      case .range(let range) where range.contains(address):
+      case .range, .file, .anywhere, .machine, .nowhere:
+        guard entry.content.holds(login.origin) else { continue }
         return Match(entry: shown(entry, networks), lapse: lapse)
-      case .file(let table) where table.contains(address):
-        return Match(entry: shown(entry, networks), lapse: lapse)
-      case .anywhere:
-        return Match(entry: shown(entry, networks), lapse: lapse)
-      case .range, .file, .nowhere:
-        continue
       }
     }
     return nil

@@ -31,7 +31,8 @@ extension Policy {
       let login = Login(
         user: test.user, groups: test.groups, service: test.service, origin: test.origin,
         time: test.time ?? now, role: test.role)
-      let engine = DecisionEngine(enforced, login: login, recorder: NoRecorder())
+      let engine = DecisionEngine(
+        enforced, login: login.counted(by: enforced), recorder: NoRecorder())
       return test.failure(engine.decide())
     }.sorted()
   }

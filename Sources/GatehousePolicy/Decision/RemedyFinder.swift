@@ -4,6 +4,7 @@
 /// the login is allowed. So a remedy that is shown works.
 struct RemedyFinder {
   let rules: Rules
+  /// The login as the rules count it.
   let login: Login
 
   /// More would not help the reader.
@@ -47,36 +48,39 @@ struct RemedyFinder {
   /// The ways to change what one step denied, the narrowest first.
   private func candidates(for denial: Decision, rules: Rules) -> [[Amendment]] {
     if denial.reason == .roleUnavailable { return waysToRole(rules) }
-    guard case .address(let address) = login.origin else { return [] }
     let applicable = ApplicableRules(rules, to: login)
+    if denial.reason == .localNotListed, let local = applicable.local {
+      let service = applicable.service?.local == nil ? nil : login.service
+      return [[.admitLocally(user: login.user, service: service, location: local.location)]]
+    }
+    guard login.origin.isListed else { return [] }
     switch denial.reason {
     case .blocked:
-      let entries = rules.block.flatMap { holders($0, of: address, rules) }
+      let entries = rules.block.flatMap { holders($0, rules) }
       return entries.isEmpty
         ? []
         : [[.unblock(entries: entries.map { .init(text: $0.text, location: $0.location) })]]
     case .userListRequired:
-      return [[.add(address: address, scope: .user(login.user), key: .onlyFrom, location: nil)]]
+      return [[.add(origin: login.origin, scope: .user(login.user), key: .onlyFrom, location: nil)]]
     case .confined:
-      let failing = applicable.confining.filter { !$0.contains(address, at: login.time) }
-      return [failing.map { addition(of: address, to: $0) }]
+      let failing = applicable.confining.filter { !$0.contains(login.origin, at: login.time) }
+      return [failing.map { addition(to: $0) }]
     case .notListed:
-      return waysToBeListed(address, applicable)
+      return waysToBeListed(applicable)
     case .noRole:
-      let own = applicable.roles.compactMap(\.rules.from).map { [addition(of: address, to: $0)] }
+      let own = applicable.roles.compactMap(\.rules.from).map { [addition(to: $0)] }
       return own.isEmpty ? waysToAnyRole(rules) : own
     default:
       return []
     }
   }
 
-  private func waysToBeListed(_ address: IPAddress, _ applicable: ApplicableRules) -> [[Amendment]]
-  {
+  private func waysToBeListed(_ applicable: ApplicableRules) -> [[Amendment]] {
     let user = Scope.user(login.user)
     let own = Amendment.add(
-      address: address, scope: user, key: .alsoFrom,
+      origin: login.origin, scope: user, key: .alsoFrom,
       location: applicable.user?.lists[.alsoFrom]?.location)
-    let base = applicable.base.map { [addition(of: address, to: $0)] }
+    let base = applicable.base.map { [addition(to: $0)] }
     return [[own]] + [base].compactMap { $0 }
   }
 
@@ -86,9 +90,9 @@ struct RemedyFinder {
     guard applicable.roles.contains(where: { $0.name == name }) else {
       return [[.join(user: login.user, role: name, location: role.location)]]
     }
-    guard case .address(let address) = login.origin else { return [] }
-    if let from = role.from { return [[addition(of: address, to: from)]] }
-    return waysToBeListed(address, applicable)
+    guard login.origin.isListed else { return [] }
+    if let from = role.from { return [[addition(to: from)]] }
+    return waysToBeListed(applicable)
   }
 
   /// Membership in a role, those without a list of their own first.
@@ -99,14 +103,14 @@ struct RemedyFinder {
       .map { [.join(user: login.user, role: $0.key, location: $0.value.location)] }
   }
 
-  private func addition(of address: IPAddress, to list: AddressList) -> Amendment {
-    .add(address: address, scope: list.scope, key: list.key, location: list.location)
+  private func addition(to list: AddressList) -> Amendment {
+    .add(origin: login.origin, scope: list.scope, key: list.key, location: list.location)
   }
 
-  /// The entries by which a list holds an address now.
-  private func holders(_ list: AddressList, of address: IPAddress, _ rules: Rules) -> [ListEntry] {
+  /// The entries by which a list holds the origin now.
+  private func holders(_ list: AddressList, _ rules: Rules) -> [ListEntry] {
     list.entries.filter { entry in
-      list.with([entry], networks: rules.networks).contains(address, at: login.time)
+      list.with([entry], networks: rules.networks).contains(login.origin, at: login.time)
     }
   }
 
@@ -114,12 +118,16 @@ struct RemedyFinder {
   private func advice(for reason: Reason) -> Explanation.Advice {
     switch reason {
     case .originUnknown: return .giveAddresses
+    case .noAddress: return .giveAddressesOrSayLocal(service: login.service)
+    case .sessionUnclear: return .logInAgain
+    case .userUnknown: return .checkUser(user: login.user, service: login.service)
     case .identityUnavailable: return .checkDirectory(user: login.user)
     case .roleUnavailable:
       if let role = login.role, rules.roles[role] == nil { return .declareRole(role: role) }
       return .noSingleChange
     case .noRole: return .declareRoleFor(user: login.user)
-    case .notChecked, .breakGlass, .local, .blocked, .granted, .userListRequired, .confined,
+    case .notChecked, .breakGlass, .local, .localNotListed, .blocked, .granted, .userListRequired,
+      .confined,
       .notListed, .listed, .unrestricted:
       return .noSingleChange
     }
@@ -136,22 +144,26 @@ public enum Amendment: Hashable, Codable, Sendable {
     public let location: SourceLocation
   }
 
-  /// Put an address into a list; make the list if there is none, which `location` being nil says.
-  case add(address: IPAddress, scope: Scope, key: ListKey, location: SourceLocation?)
+  /// Put an address, or `self`, into a list; make the list if there is none, which `location` being
+  /// nil says.
+  case add(origin: Origin, scope: Scope, key: ListKey, location: SourceLocation?)
   /// Take entries out of `block`.
   case unblock(entries: [Entry])
   /// Make a user a member of a role.
   case join(user: Name, role: Name, location: SourceLocation)
+  /// Name a user in the `local` of a service; in the policy's if the service is nil.
+  case admitLocally(user: Name, service: Name?, location: SourceLocation)
 
   /// The rules as they would be with the change.
   func applied(to rules: Rules) -> Rules {
     var rules = rules
     switch self {
-    case .add(let address, let scope, let key, let location):
-      guard let row = ListRow.row(scope.kind, key) else { break }
+    case .add(let origin, let scope, let key, let location):
+      guard let row = ListRow.row(scope.kind, key), let content = ListEntry.Content(origin) else {
+        break
+      }
       let place = location ?? SourceLocation(file: "", line: 1, column: 1)
-      let added = ListEntry(
-        content: .range(AddressRange(address)), text: address.description, location: place)
+      let added = ListEntry(content: content, text: origin.description, location: place)
       rules.set(
         AddressList(
           scope: scope, row: row, location: place,
@@ -162,7 +174,19 @@ public enum Amendment: Hashable, Codable, Sendable {
         list.with(list.entries.filter { !places.contains($0.location) }, networks: rules.networks)
       }
     case .join(let user, let role, _): rules.join(user, to: role)
+    case .admitLocally(let user, let service, _): rules.admitLocally(user, by: service)
     }
     return rules
+  }
+}
+
+extension ListEntry.Content {
+  /// What holds this origin and nothing else; nil if no list can hold it.
+  fileprivate init?(_ origin: Origin) {
+    switch origin {
+    case .address(let address): self = .range(AddressRange(address))
+    case .machine: self = .machine
+    case .local, .unknown: return nil
+    }
   }
 }

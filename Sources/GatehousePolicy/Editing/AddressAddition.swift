@@ -1,28 +1,29 @@
-/// An address that is written into a policy's files so that a login is allowed.
+/// An address, or `self`, that is written into a policy's files so that a login is allowed.
 public struct AddressAddition: Sendable {
-  /// The files with the address in them.
+  /// The files with it in them.
   public let snapshot: PolicySnapshot
   /// What was added.
   public let amendments: [Amendment]
 }
 
 extension PolicySnapshot {
-  /// Writes the address of a login that is denied into the narrowest list that lets it in.
+  /// Writes the origin of a login that is denied into the narrowest list that lets it in.
   ///
   /// Everything else in the files stays as it is, comments too. The result was loaded and checked: it
-  /// allows the login, and changes no decision for any other address.
+  /// allows the login, and changes no decision for any other origin.
   ///
-  /// - Parameter login: The login, from an address.
+  /// - Parameter login: The login, from an address or the machine itself.
   /// - Returns: The new files; nil if the policy does not load, allows the login, or cannot be
-  ///   changed by an address alone.
-  public func adding(addressOf login: Login) -> AddressAddition? {
-    guard case .address(let address) = login.origin, let policy = Policy.load(self).policy,
+  ///   changed by its origin alone.
+  public func adding(originOf login: Login) -> AddressAddition? {
+    guard login.origin.isListed, let policy = Policy.load(self).policy,
       policy.decide(login).isDenial
     else { return nil }
-    for amendments in RemedyFinder(rules: policy.rules, login: login).alternatives {
-      if let snapshot = adding(address, amendments),
+    let counted = login.counted(by: policy.rules)
+    for amendments in RemedyFinder(rules: policy.rules, login: counted).alternatives {
+      if let snapshot = adding(login.origin, amendments),
         let amended = Policy.load(snapshot).policy, !amended.decide(login).isDenial,
-        amended.differs(from: policy, for: login, onlyFrom: address)
+        amended.differs(from: policy, for: counted)
       {
         return AddressAddition(snapshot: snapshot, amendments: amendments)
       }
@@ -31,26 +32,25 @@ extension PolicySnapshot {
   }
 
   /// The files with the amendments; nil if one of them does not concern a list.
-  private func adding(_ address: IPAddress, _ amendments: [Amendment]) -> PolicySnapshot? {
+  private func adding(_ origin: Origin, _ amendments: [Amendment]) -> PolicySnapshot? {
     var snapshot: PolicySnapshot? = self
     for amendment in amendments {
       guard case .add(_, let scope, let key, let place) = amendment,
         let path = scope.path.map({ $0 + [key.rawValue] })
       else { return nil }
-      snapshot = snapshot?.adding(address, at: path, in: place?.file)
+      snapshot = snapshot?.adding(origin, at: path, in: place?.file)
     }
     return snapshot
   }
 
-  /// The files with the address in the file that has most of the path already.
-  private func adding(_ address: IPAddress, at path: [String], in file: String?) -> PolicySnapshot?
-  {
+  /// The files with the origin in the file that has most of the path already.
+  private func adding(_ origin: Origin, at path: [String], in file: String?) -> PolicySnapshot? {
     let candidates = policyFiles.filter { file == nil || $0.name == file }
     for depth in (0..<path.count).reversed() {
       for candidate in candidates where candidate.has(Array(path[..<depth])) {
         guard case .bytes(let bytes) = candidate.content,
           let text = TextInsertion(file: candidate.name, bytes: bytes)?
-            .adding(address.description, at: path)
+            .adding(origin.description, at: path)
         else { continue }
         return PolicySnapshot(
           policyFiles: policyFiles.map { other in
@@ -96,19 +96,20 @@ extension Scope {
 }
 
 extension Policy {
-  /// Whether this policy and another differ for one address only: for a user, for everyone else, and
-  /// for the members of each group.
-  fileprivate func differs(
-    from other: Policy, for login: Login, onlyFrom address: IPAddress
-  ) -> Bool {
+  /// Whether this policy and another differ for a login's origin only: for its user, for everyone
+  /// else, and for the members of each group.
+  fileprivate func differs(from other: Policy, for login: Login) -> Bool {
     let comparison = PolicyComparison(old: other, new: self, from: login.time)
     let subjects =
       [.user(login.user, groups: login.groups ?? []), .everyoneElse]
       + comparison.groups.map { Subject.members(of: [$0]) }
-    let allowed = AddressSet([AddressRange(address)])
+    var allowed = AddressSet.nothing
+    if case .address(let address) = login.origin { allowed = AddressSet([AddressRange(address)]) }
     return subjects.allSatisfy { subject in
       comparison.difference(for: subject).parts.flatMap(\.differences).allSatisfy { difference in
-        difference.addresses.isSubset(of: allowed) && !difference.isLocal && !difference.isUnknown
+        difference.addresses.isSubset(of: allowed)
+          && (!difference.isMachine || login.origin == .machine)
+          && !difference.isLocal && !difference.lacksAddress && !difference.isUnknown
       }
     }
   }

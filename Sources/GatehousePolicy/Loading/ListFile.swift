@@ -3,6 +3,8 @@
 /// `#` begins a comment; empty lines are ignored.
 struct ListFile {
   let addresses: AddressSet
+  /// Whether a line of it is a loopback address, so that it holds the machine itself.
+  let holdsMachine: Bool
   let diagnostics: [Diagnostic]
 
   /// How many errors are reported: a file that is not a list would have one in every line.
@@ -29,6 +31,7 @@ struct ListFile {
     var builder = AddressSetBuilder(capacity: bytes.count / "1.1.1.1\n".utf8.count + 1)
     var diagnostics: [Diagnostic] = []
     var suppressed = 0
+    var holdsMachine = false
     var line = 0
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < span.count {
@@ -36,6 +39,7 @@ struct ListFile {
       if line % Self.progressInterval == 0 { progress(line) }
       if let plain = PlainIPv4Line(span, at: start) {
         builder.insert(plain)
+        if plain.first >> 24 == 127, plain.last >> 24 == 127 { holdsMachine = true }
         start = plain.end + 1
         continue
       }
@@ -43,7 +47,9 @@ struct ListFile {
       let word = Self.trimmed(span, start..<end)
       if !word.isEmpty {
         do throws(AddressProblem) {
-          builder.insert(try AddressRange(span.extracting(word)))
+          let range = try AddressRange(span.extracting(word))
+          builder.insert(range)
+          if range.isLoopback { holdsMachine = true }
         } catch {
           if diagnostics.count < Self.maximumDiagnostics {
             diagnostics.append(
@@ -73,6 +79,7 @@ struct ListFile {
           remedy: "is this the right file?"))
     }
     addresses = builder.finish()
+    self.holdsMachine = holdsMachine
     self.diagnostics = diagnostics
   }
 

@@ -98,10 +98,11 @@ extension PolicyLoader {
       switch scalar.text {
       case "anywhere": return .anywhere
       case "nowhere": return .nowhere
+      case "self": return .machine
       case "local":
         log.error(
-          .wrongValue, location, "`local` is not an IP address",
-          remedy: "a login without a remote host needs no list: it is always allowed")
+          .wrongValue, location, "`local` cannot be in a list",
+          remedy: "the key `local` says who may log in at the console")
         return nil
       default: return .network(name)
       }
@@ -157,7 +158,7 @@ extension PolicyLoader {
         progress("\(displayText(of: name)), line \($0)")
       }
       log.add(file.diagnostics)
-      let table = AddressTable(file.addresses)
+      let table = AddressTable(file.addresses, holdsMachine: file.holdsMachine)
       tables[name] = table
       return table
     case .unreadable(let why, let remedy)?:
@@ -178,7 +179,7 @@ extension PolicyLoader {
     guard case .network(let name) = entry.content, rules.networks[name] == nil,
       !undeclaredNames.contains(name), everythingWasRead
     else { return }
-    let known = rules.networks.keys.map(\.description) + ["anywhere", "nowhere"]
+    let known = rules.networks.keys.map(\.description) + ["anywhere", "nowhere", "self"]
     let meant =
       ["all", "any"].contains(entry.text.lowercased())
       ? "anywhere" : nearestName(to: name.description, among: known)

@@ -44,11 +44,16 @@ struct NetworkResolver {
   private var resolved: Set<Name> = []
   /// How many networks the longest row has that begins with a network; nil if it leads to a cycle.
   private var depths: [Name: Int] = [:]
-  /// One table for each set of addresses, however many networks come to it.
-  private var tables: [AddressSet: AddressTable] = [:]
+  /// One table for what networks hold, however many of them come to the same.
+  private var tables: [TableContent: AddressTable] = [:]
   /// How many parts have been taken from one network into another.
   private var parts = 0
   private let maximumParts: Int
+
+  private struct TableContent: Hashable {
+    let addresses: AddressSet
+    let holdsMachine: Bool
+  }
 
   /// A network whose entries are being looked at.
   private struct Visit {
@@ -159,11 +164,12 @@ struct NetworkResolver {
     return timedSets.map { TimedSet(window: $0.window, table: interned($0.table)) }
   }
 
-  /// The table that an earlier network has for the same addresses.
+  /// The table that an earlier network has for the same origins.
   private mutating func interned(_ table: AddressTable) -> AddressTable {
     guard let set = table.plainSet else { return table }
-    if let known = tables[set] { return known }
-    tables[set] = table
+    let content = TableContent(addresses: set, holdsMachine: table.holdsMachine)
+    if let known = tables[content] { return known }
+    tables[content] = table
     return table
   }
 

@@ -178,7 +178,7 @@ struct PolicyLoader {
   private mutating func isAllowedName(_ name: Name, what: String, at location: SourceLocation)
     -> Bool
   {
-    if ["anywhere", "nowhere", "local"].contains(name) {
+    if ["anywhere", "nowhere", "self", "local"].contains(name) {
       log.error(
         .badName, location, "`\(name)` is reserved and cannot name a \(what)",
         remedy: "choose another name")

@@ -58,11 +58,11 @@ final class AddressList: Sendable {
   /// `users.deploy.only_from`.
   var path: String { scope.path(of: key) }
 
-  /// Whether the list holds an address at a time.
-  func contains(_ address: IPAddress, at time: Instant) -> Bool {
-    own.contains { $0.contains(address, at: time) }
+  /// Whether the list holds an origin at a time; never one that is local or unknown.
+  func contains(_ origin: Origin, at time: Instant) -> Bool {
+    own.contains { $0.contains(origin, at: time) }
       || named.contains { window, timedSets in
-        window.contains(time) && timedSets.contains { $0.contains(address, at: time) }
+        window.contains(time) && timedSets.contains { $0.contains(origin, at: time) }
       }
   }
 
@@ -71,7 +71,7 @@ final class AddressList: Sendable {
     timedSets.reduce(.nothing) { $1.window.contains(time) ? $0.union($1.table.set) : $0 }
   }
 
-  /// Whether the list holds no address at a time.
+  /// Whether the list holds nothing at a time.
   func isEmpty(at time: Instant) -> Bool {
     !own.contains { $0.window.contains(time) }
       && !named.contains { window, timedSets in
@@ -79,7 +79,7 @@ final class AddressList: Sendable {
       }
   }
 
-  /// Whether the list holds no address at or after a time.
+  /// Whether the list holds nothing at or after a time.
   func isEmpty(from time: Instant) -> Bool {
     own.allSatisfy { $0.window.until <= time }
       && named.allSatisfy { window, timedSets in
@@ -100,12 +100,14 @@ struct Network: Sendable {
 struct ListEntry: Sendable {
   enum Content: Sendable {
     case range(AddressRange)
-    /// `anywhere`.
+    /// `anywhere`: every address, and the machine itself.
     case anywhere
+    /// `self`: the machine itself.
+    case machine
     /// `nowhere`.
     case nowhere
     case network(Name)
-    /// The addresses of a `file:`.
+    /// What a `file:` holds.
     case file(AddressTable)
   }
 
@@ -132,6 +134,20 @@ struct ListEntry: Sendable {
   var comment: String? { details?.comment }
   var isActive: Bool { details?.isActive ?? true }
   var window: TimeWindow { details?.window ?? .always }
+}
+
+extension ListEntry.Content {
+  /// Whether it holds an origin by itself; what a network holds is not asked.
+  func holds(_ origin: Origin) -> Bool {
+    switch (self, origin) {
+    case (.range(let range), .address(let address)): range.contains(address)
+    case (.range(let range), .machine): range.isLoopback
+    case (.anywhere, _): origin.isListed
+    case (.machine, _): origin == .machine
+    case (.file(let table), _): table.contains(origin)
+    case (.range, _), (.nowhere, _), (.network, _): false
+    }
+  }
 }
 
 extension [ListEntry] {

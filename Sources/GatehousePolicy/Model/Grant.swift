@@ -1,4 +1,4 @@
-/// A temporary permission for a user to come from one address, given on the command line.
+/// A temporary permission for a user to come from one place, given on the command line.
 ///
 /// It is not part of a policy: grants are handed over with each login that is decided.
 public struct Grant: Hashable, Codable, Sendable {
@@ -6,8 +6,8 @@ public struct Grant: Hashable, Codable, Sendable {
   public let id: String
   /// The user, by the name that NSS returns.
   public let user: Name
-  /// The address that the user may come from.
-  public let address: IPAddress
+  /// Where the user may come from: an address, or the machine itself.
+  public let origin: Origin
   /// The one PAM service that it is for; nil for all.
   public let service: Name?
   /// The role that it makes available to a member; nil if none.
@@ -23,12 +23,12 @@ public struct Grant: Hashable, Codable, Sendable {
 
   /// A grant with all its parts.
   public init(
-    id: String, user: Name, address: IPAddress, service: Name? = nil, role: Name? = nil,
+    id: String, user: Name, origin: Origin, service: Name? = nil, role: Name? = nil,
     since: Instant, until: Instant, author: String, why: String
   ) {
     self.id = id
     self.user = user
-    self.address = address
+    self.origin = origin
     self.service = service
     self.role = role
     self.since = since
@@ -39,8 +39,23 @@ public struct Grant: Hashable, Codable, Sendable {
 
   /// Whether it is for this login, whatever role was asked for.
   func applies(to login: Login) -> Bool {
-    user == login.user && .address(address) == login.origin
+    user == login.user && origin == login.origin && origin.isListed
       && (service ?? login.service) == login.service && since <= login.time && login.time < until
+  }
+}
+
+extension Origin {
+  /// Reads where a grant is for: an address, or `self`; nil for anything else.
+  ///
+  /// A loopback address is the machine itself.
+  public init?(ofGrant text: String) {
+    if text == "self" {
+      self = .machine
+    } else if let address = IPAddress(text) {
+      self = address.isLoopback ? .machine : .address(address)
+    } else {
+      return nil
+    }
   }
 }
 
@@ -54,7 +69,7 @@ extension Grant: Comparable {
 extension Grant: CustomStringConvertible {
   /// Whom it lets in: `bob from 198.51.100.7 (sshd), role admin`.
   public var description: String {
-    "\(user) from \(address)" + (service.map { " (\($0))" } ?? "")
+    "\(user) from \(origin)" + (service.map { " (\($0))" } ?? "")
       + (role.map { ", role \($0)" } ?? "")
   }
 }

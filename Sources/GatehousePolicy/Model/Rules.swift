@@ -10,6 +10,18 @@ struct ServiceRules: Sendable {
   var lists = ScopeLists()
   /// The location of `check: false`; nil if logins are checked.
   var unchecked: SourceLocation?
+  /// Who may log in locally by this service; nil if it has no `local` of its own.
+  var local: LocalRules?
+  /// The location of `without_address: local`; nil if a login without an address is refused.
+  var localWithoutAddress: SourceLocation?
+  /// The location of `accounts: virtual`; nil if its users are the machine's.
+  var virtualAccounts: SourceLocation?
+}
+
+/// Who may log in locally: `local` of the policy or of a service.
+struct LocalRules: Sendable {
+  var members = Members()
+  let location: SourceLocation
 }
 
 /// A set of people, as a policy names them.
@@ -17,10 +29,24 @@ struct Members: Sendable {
   var users: Set<Name> = []
   var groups: Set<Name> = []
 
-  /// Whether the user is named, or is known to be in a group that is.
-  func include(_ login: borrowing Login) -> Bool {
-    users.contains(login.user) || !(login.groups ?? []).isDisjoint(with: groups)
+  /// Whether the user is named, or is in a group that is.
+  func membership(of login: borrowing Login) -> Membership {
+    membership(of: login.user, groups: login.groups)
   }
+
+  /// Whether a user is named, or is in a group that is; `groups` is nil if they could not be read.
+  func membership(of user: Name, groups userGroups: Set<Name>?) -> Membership {
+    if users.contains(user) { return .member }
+    guard let userGroups else { return groups.isEmpty ? .notMember : .unknown }
+    return userGroups.isDisjoint(with: groups) ? .notMember : .member
+  }
+}
+
+/// Whether a user is one of a set of people.
+enum Membership {
+  case member, notMember
+  /// The user's groups could not be read, and one of them might make the user a member.
+  case unknown
 }
 
 /// The rules of a role.
@@ -53,7 +79,7 @@ struct BreakGlass: Sendable {
   var lists = ScopeLists()
   let location: SourceLocation
 
-  /// The addresses from which its members are let in; nil means every address.
+  /// Where its members are let in from; nil means every address, and the machine itself.
   var from: AddressList? { lists[.from] }
 }
 
@@ -69,13 +95,17 @@ struct Rules: Sendable {
   /// The `block` of each file that has one, in order of their places.
   var block: [AddressList] = []
   var breakGlass: BreakGlass?
+  /// Who may log in at the console; nil if the policy has no `local`.
+  var local: LocalRules?
+  /// Whose processes count as local for sudo and su.
+  var serviceAccounts = Members()
   /// The users and groups that are named, with their locations.
   var mentions = Mentions()
 
   /// The roles of each user and group that a role names as members, sorted.
   private(set) var rolesOfUser: [Name: [Name]] = [:]
   private(set) var rolesOfGroup: [Name: [Name]] = [:]
-  /// Whether `groupNames` has any.
+  /// Whether a scope, or a role's members, names a group.
   private(set) var namesGroups = false
 
   /// Every group that a rule names. (A group that only a test names decides no login.)
@@ -83,12 +113,16 @@ struct Rules: Sendable {
     var names = Set(groups.keys)
     for role in roles.values { names.formUnion(role.members.groups) }
     if let breakGlass { names.formUnion(breakGlass.members.groups) }
-    return names
+    if let local { names.formUnion(local.members.groups) }
+    for service in services.values {
+      if let local = service.local { names.formUnion(local.members.groups) }
+    }
+    return names.union(serviceAccounts.groups)
   }
 
   /// Sets what is derived from the scopes; to be called when they are complete.
   mutating func index() {
-    namesGroups = !groupNames.isEmpty
+    namesGroups = !groups.isEmpty || roles.values.contains { !$0.members.groups.isEmpty }
     rolesOfUser = [:]
     rolesOfGroup = [:]
     for (name, role) in roles.sorted(by: { $0.key < $1.key }) {
@@ -102,6 +136,16 @@ struct Rules: Sendable {
     guard roles[role]?.members.users.insert(user).inserted == true else { return }
     rolesOfUser[user, default: []].append(role)
     rolesOfUser[user]?.sort()
+  }
+
+  /// Names a user in the `local` of a service, or of the policy if the service is nil; does nothing if
+  /// there is none.
+  mutating func admitLocally(_ user: Name, by service: Name?) {
+    if let service {
+      services[service]?.local?.members.users.insert(user)
+    } else {
+      local?.members.users.insert(user)
+    }
   }
 
   /// The rules without what only other logins need.
@@ -120,10 +164,13 @@ struct Rules: Sendable {
     }
     rules.roles = roles.mapValues { role in
       var role = role
-      role.members.users = role.members.users.contains(login.user) ? [login.user] : []
+      role.members.narrow(to: login.user)
       return role
     }
     rules.rolesOfUser = rolesOfUser.filter(key: login.user)
+    rules.local?.members.narrow(to: login.user)
+    rules.services[login.service]?.local?.members.narrow(to: login.user)
+    rules.serviceAccounts = Members()
     rules.mentions = Mentions()
     return rules
   }
@@ -175,6 +222,13 @@ struct Rules: Sendable {
     // Each file may have a `block`.
     case .policy, .network: nil
     }
+  }
+}
+
+extension Members {
+  /// Leaves out every other user.
+  fileprivate mutating func narrow(to user: Name) {
+    users = users.contains(user) ? [user] : []
   }
 }
 

@@ -1,10 +1,10 @@
-/// Addresses that count for a time.
+/// Addresses, and perhaps the machine itself, that count for a time.
 struct TimedSet: Sendable {
   let window: TimeWindow
   let table: AddressTable
 
-  func contains(_ address: IPAddress, at time: Instant) -> Bool {
-    window.contains(time) && table.contains(address)
+  func contains(_ origin: Origin, at time: Instant) -> Bool {
+    window.contains(time) && table.contains(origin)
   }
 }
 
@@ -19,11 +19,15 @@ extension [TimedSet] {
   ///   - networks: The networks that they may name.
   init(_ entries: [ListEntry], networks: [Name: Network]) {
     var own: [TimeWindow: AddressSetBuilder] = [:]
+    var holdsMachine: Set<TimeWindow> = []
     var shared: [TimedSet] = []
     for entry in entries where entry.isActive {
       switch entry.content {
       case .nowhere: break
-      case .range(let range): own[entry.window, default: AddressSetBuilder()].insert(range)
+      case .range(let range):
+        own[entry.window, default: AddressSetBuilder()].insert(range)
+        if range.isLoopback { holdsMachine.insert(entry.window) }
+      case .machine: shared.append(TimedSet(window: entry.window, table: .machine))
       case .anywhere: shared.append(TimedSet(window: entry.window, table: .anywhere))
       case .file(let table): shared.append(TimedSet(window: entry.window, table: table))
       case .network(let name): shared += (networks[name]?.timedSets ?? []).within(entry.window)
@@ -31,7 +35,9 @@ extension [TimedSet] {
     }
     let literal = own.map { window, builder in
       var builder = builder
-      return TimedSet(window: window, table: AddressTable(builder.finish()))
+      return TimedSet(
+        window: window,
+        table: AddressTable(builder.finish(), holdsMachine: holdsMachine.contains(window)))
     }
     self = (literal + shared).compacted()
   }
@@ -43,7 +49,7 @@ extension [TimedSet] {
       .filter { !$0.window.isEmpty }
   }
 
-  /// The same addresses at the same times: none twice, and small tables of one window merged.
+  /// The same origins at the same times: none twice, and small tables of one window merged.
   private func compacted() -> [TimedSet] {
     let counting = filter { !$0.window.isEmpty && !$0.table.isEmpty }
     guard counting.count > 1 else { return counting }
@@ -57,7 +63,10 @@ extension [TimedSet] {
       + small.map { window, timedSets in
         guard timedSets.count > 1 else { return timedSets[0] }
         return TimedSet(
-          window: window, table: AddressTable(AddressSet(timedSets.flatMap(\.table.set.ranges))))
+          window: window,
+          table: AddressTable(
+            AddressSet(timedSets.flatMap(\.table.set.ranges)),
+            holdsMachine: timedSets.contains { $0.table.holdsMachine }))
       }
   }
 }
@@ -73,6 +82,6 @@ extension TimedSet {
 
   /// What it costs to take it over into another network: the runs of a small table, or one.
   var partCount: Int {
-    table.runCount <= [TimedSet].maximumSmallRuns ? table.runCount : 1
+    table.runCount <= [TimedSet].maximumSmallRuns ? max(1, table.runCount) : 1
   }
 }

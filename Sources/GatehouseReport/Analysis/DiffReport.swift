@@ -204,11 +204,13 @@ extension SubjectDifference.Part: JSONWritable {
 }
 
 extension Difference: JSONWritable {
-  /// Writes an object of `prefixes`, `local`, `unknown` and `changes`.
+  /// Writes an object of `prefixes`, the other origins as fields of their own, and `changes`.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("prefixes", addresses)
+      $0.member("self", isMachine)
       $0.member("local", isLocal)
+      $0.member("no_address", lacksAddress)
       $0.member("unknown", isUnknown)
       $0.member("changes", changes)
     }

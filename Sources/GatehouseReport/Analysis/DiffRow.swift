@@ -65,12 +65,16 @@ struct DiffRow {
   /// A set of origins.
   private struct Origins: Equatable {
     var addresses = AddressSet.nothing
+    var isMachine = false
     var isLocal = false
+    var lacksAddress = false
     var isUnknown = false
 
     mutating func add(_ difference: Difference) {
       addresses = addresses.union(difference.addresses)
+      isMachine = isMachine || difference.isMachine
       isLocal = isLocal || difference.isLocal
+      lacksAddress = lacksAddress || difference.lacksAddress
       isUnknown = isUnknown || difference.isUnknown
     }
 
@@ -82,7 +86,9 @@ struct DiffRow {
       if !addresses.isEmpty {
         parts.append(AddressText(addresses, atMost: Self.mostPrefixes).line)
       }
-      if isLocal { parts.append("logins without a remote host") }
+      if isMachine { parts.append("self") }
+      if isLocal { parts.append("local") }
+      if lacksAddress { parts.append("programs that give no address") }
       if isUnknown { parts.append("unknown origins") }
       return parts.joined(separator: "; ")
     }

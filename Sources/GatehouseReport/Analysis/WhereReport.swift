@@ -11,20 +11,25 @@ public struct WhereReport: Report {
   public var source: PolicyIdentity
   /// Its decisions.
   public var decisions: DecisionMap
+  /// The service by which a local login is judged.
+  public var localService: Name
 
-  /// A report of the decisions about a login from every address.
+  /// A report of the decisions about a login from every address, from the machine itself and locally.
   public init(
     login: Login, groupSource: ExplainedLogin.GroupSource, source: PolicyIdentity,
-    decisions: DecisionMap
+    decisions: DecisionMap, localService: Name
   ) {
     self.login = login
     self.groupSource = groupSource
     self.source = source
     self.decisions = decisions
+    self.localService = localService
   }
 
-  /// Yes if there is an address that the user may log in from.
-  public var status: ReportStatus { decisions.allowed.isEmpty ? .no : .yes }
+  /// Yes if there is an address that the user may log in from, or the machine itself is one.
+  public var status: ReportStatus {
+    decisions.allowed.isEmpty && decisions.machine.isDenial ? .no : .yes
+  }
 
   // MARK: - For people
 
@@ -46,7 +51,21 @@ public struct WhereReport: Report {
       page.heading("Denied from")
       page.rows(decisions.denied.map(row(ofDenied:)))
     }
+    page.heading("Apart from addresses")
+    page.rows([
+      row(decisions.machine, from: "self"),
+      row(decisions.local, from: "local (\(localService))"),
+    ])
     return page.bytes
+  }
+
+  private func row(_ decision: Decision, from origin: String) -> [StyledText] {
+    [
+      StyledText(origin),
+      decision.isDenial ? StyledText("denied", .bad) : StyledText("allowed", .good),
+      StyledText(decision.reason.rawValue), rule(of: decision),
+      StyledText(decision.roles.isEmpty ? "" : "roles \(decision.roles.joined)"),
+    ]
   }
 
   private var headline: StyledText {
@@ -119,6 +138,13 @@ public struct WhereReport: Report {
       $0.member("prefixes", decisions.allowedAddresses)
       $0.member("allowed", decisions.allowed)
       $0.member("denied", decisions.denied)
+      $0.member("self") { writer in writer.object { $0.members(of: decisions.machine) } }
+      $0.member("local") { writer in
+        writer.object {
+          $0.member("service", localService)
+          $0.members(of: decisions.local)
+        }
+      }
     }
   }
 }

@@ -23,8 +23,8 @@ public struct WhoReport: Report {
     }
   }
 
-  /// The address.
-  public var address: IPAddress
+  /// Where they would come from.
+  public var origin: Origin
   /// The PAM service.
   public var service: Name
   /// The time of the login.
@@ -36,12 +36,12 @@ public struct WhoReport: Report {
   /// The decision about a user that the policy does not name, in no group that it names.
   public var everyoneElse: Decision
 
-  /// A report of the decisions about everyone from one address.
+  /// A report of the decisions about everyone from one origin.
   public init(
-    address: IPAddress, service: Name, time: Instant, source: PolicyIdentity,
+    origin: Origin, service: Name, time: Instant, source: PolicyIdentity,
     people: [Person], everyoneElse: Decision
   ) {
-    self.address = address
+    self.origin = origin
     self.service = service
     self.time = time
     self.source = source
@@ -51,7 +51,7 @@ public struct WhoReport: Report {
 
   private var allowed: [Person] { people.filter { !$0.decision.isDenial } }
 
-  /// Yes if somebody may log in from the address.
+  /// Yes if somebody may log in from there.
   public var status: ReportStatus {
     allowed.isEmpty && everyoneElse.isDenial ? .no : .yes
   }
@@ -78,12 +78,14 @@ public struct WhoReport: Report {
     let word: StyledText = status == .yes ? StyledText("YES", .good) : StyledText("NOBODY", .bad)
     let users = "\(allowed.count) of \(counted(people.count, "user"))"
     let others = everyoneElse.isDenial ? "" : ", and everyone else,"
-    return word + StyledText("  \(users)\(others) may log in from \(address)")
+    return word
+      + StyledText(
+        "  \(users)\(others) may log in \(origin == .local ? "locally" : "from \(origin)")")
   }
 
   private var question: [[StyledText]] {
     var rows: [[StyledText]] = [
-      ["from", StyledText(address.description)],
+      ["from", StyledText(origin.description)],
       ["service", StyledText(service.description)],
       ["time", StyledText(time.roundedToSeconds.description)],
       ["policy", source.text],
@@ -131,7 +133,7 @@ public struct WhoReport: Report {
   /// One JSON document.
   public func json() -> [UInt8] {
     JSONWriter.line {
-      $0.member("from", address.description)
+      $0.member("origin", origin)
       $0.member("service", service)
       $0.member("time", time)
       $0.member("policy", source)

@@ -5,13 +5,20 @@ public import GatehousePolicy
 /// A line is one JSON object with the members `user` and `from`, and optionally `service`, `groups`,
 /// `at` and `role`. An unknown member, or one that is given twice, is an error.
 public struct ExplainQuestion: Equatable, Sendable {
+  /// The service of a question about a local login that names none.
+  public static let localService: Name = "login"
+
   /// The service of a question that names none.
-  public static let defaultService: Name = "sshd"
+  public static func defaultService(from origin: Origin) -> Name {
+    origin == .local ? localService : "sshd"
+  }
 
   /// The user who logs in.
   public let user: Name
-  /// What PAM_RHOST would hold, or the word `local` for a login without a remote host.
+  /// What PAM_RHOST would hold, or the word `self` or `local`; empty if the origin was given itself.
   public let from: String
+  /// Where the login comes from.
+  public let origin: Origin
   /// The PAM service.
   public let service: Name
   /// The user's groups; nil if NSS is to be asked.
@@ -21,9 +28,6 @@ public struct ExplainQuestion: Equatable, Sendable {
   /// The role that is asked for.
   public let role: Name?
 
-  /// Where the login comes from.
-  public var origin: Origin { from == "local" ? .local : Origin(remoteHost: from) }
-
   /// A question with all its parts.
   public init(
     user: Name, from: String, service: Name? = nil, groups: Set<Name>? = nil,
@@ -31,7 +35,8 @@ public struct ExplainQuestion: Equatable, Sendable {
   ) {
     self.user = user
     self.from = from
-    self.service = service ?? Self.defaultService
+    origin = Origin(written: from)
+    self.service = service ?? Self.defaultService(from: origin)
     self.groups = groups
     self.time = time
     self.role = role
@@ -79,7 +84,8 @@ public struct ExplainQuestion: Equatable, Sendable {
     guard let from else { throw reader.error("\"from\" is missing") }
     self.user = user
     self.from = from
-    self.service = service ?? Self.defaultService
+    origin = Origin(written: from)
+    self.service = service ?? Self.defaultService(from: origin)
     self.groups = groups
     self.time = time
     self.role = role

@@ -48,7 +48,7 @@ extension ExplainedLogin {
     var rows: [[StyledText]] = [
       ["user", StyledText(login.user.description)],
       ["groups", groupSource.text(of: explanation.login.groups)],
-      ["from", origin],
+      ["from", origin + others],
       ["service", StyledText(login.service.description)],
       ["time", StyledText(login.time.roundedToSeconds.description)],
       ["policy", policy.text],
@@ -63,17 +63,29 @@ extension ExplainedLogin {
   private var origin: StyledText {
     switch explanation.login.origin {
     case .address(let address): StyledText(address.description)
-    case .local: "local  (no remote host)"
-    case .unknown where remoteHost.isEmpty: "unknown  (the remote host is empty)"
-    case .unknown: StyledText("unknown  (\"\(remoteHost)\" is not an address)")
+    case .machine: "self  (the machine itself)"
+    case .local: "local  (at this machine, or from within it)"
+    case .unknown(.noAddress): "unknown  (the program gave no address)"
+    case .unknown(.session): "unknown  (the login session does not tell)"
+    case .unknown(.notAnAddress) where remoteHost.isEmpty: "unknown"
+    case .unknown(.notAnAddress):
+      StyledText("unknown  (\"\(remoteHost)\" is not an address)")
     }
+  }
+
+  /// The other origins that it was judged by; the one that is shown has decided.
+  private var others: StyledText {
+    let others = explanation.origins.filter { $0 != explanation.login.origin }
+    guard !others.isEmpty else { return "" }
+    return StyledText(
+      "  (judged from \(others.map(\.inWords).joined(separator: ", ")), too)", .faint)
   }
 
   // MARK: - Why
 
   private func row(_ list: Explanation.AppliedList) -> [StyledText] {
     let holds =
-      switch (list.effect, list.holdsAddress) {
+      switch (list.effect, list.holdsOrigin) {
       case (.blocks, true): StyledText("yes", .bad)
       case (_, true): StyledText("yes", .good)
       case (_, false): StyledText("no", list.effect.confines ? .bad : .faint)

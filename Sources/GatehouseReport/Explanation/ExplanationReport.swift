@@ -105,6 +105,7 @@ extension ExplainedLogin {
       $0.member("groups", login.groups?.sorted())
       $0.member("groups_from", groupSource.rawValue)
       $0.member("origin", origin)
+      $0.member("origins", explanation.origins)
       $0.member("service", login.service)
       $0.member("role", login.role)
       $0.member("grant", explanation.decision.grant)
@@ -125,15 +126,12 @@ extension ExplainedLogin {
   /// The kind of the origin is a member of its own: no text can turn into it.
   private func origin(_ writer: inout JSONWriter) {
     writer.object {
-      switch explanation.login.origin {
-      case .address(let address):
-        $0.member("kind", "address")
-        $0.member("address", address.description)
-      case .local:
-        $0.member("kind", "local")
-      case .unknown:
-        $0.member("kind", "unknown")
-        $0.member("remote_host", remoteHost)
+      let origin = explanation.login.origin
+      $0.member("kind", origin.kind.rawValue)
+      switch origin {
+      case .address(let address): $0.member("address", address.description)
+      case .machine, .local: break
+      case .unknown: $0.member("remote_host", remoteHost)
       }
     }
   }
@@ -160,7 +158,7 @@ extension Explanation.AppliedList: JSONWritable {
       $0.member("name", scope.name)
       $0.member("key", key.rawValue)
       $0.member("rule", location.fileAndLine)
-      $0.member("holds_address", holdsAddress)
+      $0.member("holds_origin", holdsOrigin)
       $0.member("entry", matched)
       $0.member("note", note)
     }

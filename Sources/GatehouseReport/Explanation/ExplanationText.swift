@@ -9,15 +9,18 @@ extension DecisionStep {
     switch self {
     case .notChecked: "the policy is off, or does not check the service"
     case .roleMembership: "a role was asked for, and the user is not a member of it"
-    case .breakGlass: "the user is in break_glass, at an address that it allows"
-    case .local: "the origin is local"
-    case .originUnknown: "the origin is unknown"
-    case .blocked: "the address is in block"
-    case .granted: "the user has a grant for the address, and for the role if one was asked for"
+    case .breakGlass: "the user is in break_glass, and it allows the origin"
+    case .local: "the origin is local, and the user may be there"
+    case .localNotListed: "the origin is local"
+    case .noAddress: "the program gave no address, and serves the network"
+    case .originUnknown: "the origin is unknown otherwise"
+    case .blocked: "the origin is in block"
+    case .userUnknown: "there is no such user"
+    case .granted: "the user has a grant for the origin, and for the role if one was asked for"
     case .identity: "the policy names groups, and the user's could not be read"
     case .userList: "the user must have an only_from, and has none"
-    case .confined: "an only_from that applies does not hold the address"
-    case .listed: "no list that applies holds the address"
+    case .confined: "an only_from that applies does not hold the origin"
+    case .listed: "no list that applies holds the origin"
     case .requiredRole: "a role is required, and none is available from here"
     case .askedRole: "a role was asked for, and it is not available from here"
     case .allowed: "none of the above"
@@ -47,19 +50,36 @@ extension DecisionFact {
     case .notMember(let user, let role): "\(user) is not a member of the role \(role)"
     case .notInBreakGlass(let user): "\(user) is not in break_glass"
     case .breakGlassWithoutAddress(let user):
-      "\(user) is in break_glass, but the origin is not an address"
+      "\(user) may be in break_glass, but the origin is not an address"
+    case .breakGlassUnknown(let user):
+      "whether \(user) is in break_glass could not be found out"
     case .inBreakGlass(let user, let location):
       "\(user) is in break_glass (\(location.fileAndLine))"
-    case .remoteHost: "there is a remote host"
-    case .noRemoteHost: "there is no remote host"
+    case .originNotLocal: "the origin is not local"
+    case .everyoneLocal(let service): "the origin is local, and \(service) lets everybody in there"
+    case .rootIsLocal(let user): "the origin is local, and \(user) has uid 0"
+    case .inLocal(let user, let location):
+      "the origin is local, and \(user) is in local (\(location.fileAndLine))"
+    case .notInLocal(let user, let location):
+      "the origin is local, and \(user) is not in local (\(location.fileAndLine))"
+    case .addressGiven: "the program gave an address, or another origin"
+    case .noAddress(let service):
+      "\(service) gave no address, and serves the network for all that is known"
     case .originUnknown: "the remote host is not an address"
-    case .originAddress(let address): "the origin is the address \(address)"
+    case .sessionUnclear: "the login session does not tell where its user came from"
+    case .originKnown(.address(let address)): "the origin is the address \(address)"
+    case .originKnown(let origin): "the origin is \(origin.inWords)"
     case .nothingBlocked: "nothing is blocked"
-    case .notBlocked(let address): "block does not hold \(address)"
-    case .blocked(let address, let location): "block (\(location.fileAndLine)) holds \(address)"
-    case .noGrant(let user, let address): "there is no grant for \(user) from \(address)"
-    case .noGrantForRole(let user, let address, let role):
-      "no grant for \(user) from \(address) names the role \(role)"
+    case .notBlocked(let origin): "block does not hold \(origin.inWords)"
+    case .blocked(let origin, let location):
+      "block (\(location.fileAndLine)) holds \(origin.inWords)"
+    case .virtualAccounts(let service, let location):
+      "the users of \(service) are not the machine's (\(location.fileAndLine))"
+    case .userNotUnknown(let user): "\(user) is not known to be missing"
+    case .userUnknown(let user): "there is no user \(user) on this machine"
+    case .noGrant(let user, let origin): "there is no grant for \(user) from \(origin.inWords)"
+    case .noGrantForRole(let user, let origin, let role):
+      "no grant for \(user) from \(origin.inWords) names the role \(role)"
     case .granted(let id, let until): "there is the grant \(id), until \(until)"
     case .groupsRead: "the groups were read"
     case .noGroupNamed: "the policy names no group"
@@ -70,10 +90,10 @@ extension DecisionFact {
       "requires_user_list (\(requirement.fileAndLine)) asks for "
         + Scope.user(user).path(of: .onlyFrom)
     case .nothingConfines: "no only_from applies"
-    case .confinementsHold(let address): "every only_from that applies holds \(address)"
-    case .noBaseList: "there is no base list, so every address is in it"
-    case .inNoList(let address, let lists):
-      "\(address) is in none of: " + lists.map(\.text).joined(separator: ", ")
+    case .confinementsHold(let origin): "every only_from that applies holds \(origin.inWords)"
+    case .noBaseList: "there is no base list, so every origin is in it"
+    case .inNoList(let origin, let lists):
+      "\(origin.inWords) is in none of: " + lists.map(\.text).joined(separator: ", ")
     case .noRoleRequired: "no role is required"
     case .rolesAvailable(let roles): "available: \(roles.joined)"
     case .noRoleOfUser(let user, let requirement):
@@ -84,10 +104,22 @@ extension DecisionFact {
     case .roleAvailable(let role): "the role \(role) is available from here"
     case .roleUnavailable(let role, let list):
       "the role \(role) is not available from here"
-        + (list.map { ": \($0.text) does not hold the address" } ?? "")
+        + (list.map { ": \($0.text) does not hold the origin" } ?? "")
     case .noListConcerns(let user): "no list concerns \(user)"
-    case .listHolds(let list, let address): "\(list.text) holds \(address)"
-    case .listLacks(let list, let address): "\(list.text) does not hold \(address)"
+    case .listHolds(let list, let origin): "\(list.text) holds \(origin.inWords)"
+    case .listLacks(let list, let origin): "\(list.text) does not hold \(origin.inWords)"
+    }
+  }
+}
+
+extension Origin {
+  /// The origin in a sentence.
+  var inWords: String {
+    switch self {
+    case .address(let address): address.description
+    case .machine: "self"
+    case .local: "local"
+    case .unknown: "an unknown origin"
     }
   }
 }
@@ -115,6 +147,13 @@ extension Explanation.Remedy {
     switch self {
     case .amend(let amendments): amendments.text
     case .advice(.giveAddresses): "the remote host is not an address: for sshd, set `UseDNS no`"
+    case .advice(.giveAddressesOrSayLocal(let service)):
+      "the program gave no address; if \(service) serves only who is at this machine, write "
+        + "services: {\(service): {without_address: local}}"
+    case .advice(.logInAgain): "log in again, and try it there"
+    case .advice(.checkUser(let user, let service)):
+      "check the name (getent passwd \(user)); if the users of \(service) are not the machine's, "
+        + "write services: {\(service): {accounts: virtual}}"
     case .advice(.checkDirectory(let user)):
       "the groups of \(user) could not be read: check that the directory answers (getent group)"
     case .advice(.declareRole(let role)): "define the role \(role) under `roles`"
@@ -135,22 +174,31 @@ extension Amendment {
   /// The change in words.
   fileprivate var text: String {
     switch self {
-    case .add(let address, let scope, let key, let location?):
-      "add \(address) to \(scope.path(of: key)) (\(location.fileAndLine))"
-    case .add(let address, let scope, let key, nil):
-      "give \(scope) the key \(key.rawValue): [\(address.quotedForYAML)]"
+    case .add(let origin, let scope, let key, let location?):
+      "add \(origin) to \(scope.path(of: key)) (\(location.fileAndLine))"
+    case .add(let origin, let scope, let key, nil):
+      "give \(scope) the key \(key.rawValue): [\(origin.quotedForYAML)]"
     case .unblock(let entries):
       "take "
         + entries.map { "\(displayText(of: $0.text)) (\($0.location.fileAndLine))" }
         .joined(separator: " and ") + " out of block"
     case .join(let user, let role, let location):
       "add \(user) to roles.\(role).members.users (\(location.fileAndLine))"
+    case .admitLocally(let user, let service, let location):
+      "add \(user) to \(service.map { "services.\($0)." } ?? "")local.users "
+        + "(\(location.fileAndLine))"
     }
   }
 }
 
-extension IPAddress {
-  fileprivate var quotedForYAML: String { family == .ipv6 ? "\"\(self)\"" : "\(self)" }
+extension Origin {
+  fileprivate var quotedForYAML: String {
+    if case .address(let address) = self, address.family == .ipv6 {
+      "\"\(self)\""
+    } else {
+      "\(self)"
+    }
+  }
 }
 
 extension ExplainedLogin.GroupSource {

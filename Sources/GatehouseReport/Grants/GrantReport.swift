@@ -46,7 +46,7 @@ extension GrantVerdict: Report {
   private func rows(of grant: Grant) -> [[StyledText]] {
     [
       ["user", StyledText(grant.user.description)],
-      ["from", StyledText(grant.address.description)],
+      ["from", StyledText(grant.origin.description)],
       ["service", StyledText(grant.service?.description ?? "any")],
       ["role", grant.role.map { StyledText($0.description) } ?? "as the policy says"],
       ["by", StyledText(grant.author)],
@@ -58,7 +58,7 @@ extension GrantVerdict: Report {
     var rows: [[StyledText]] = [
       ["id", StyledText(denial.id)],
       ["user", StyledText(denial.user.description)],
-      ["from", StyledText(denial.address?.description ?? "unknown")],
+      ["from", StyledText(denial.origin?.description ?? "unknown")],
       ["service", StyledText(denial.service.description)],
     ]
     if let role = denial.role { rows.append(["role", StyledText(role.description)]) }
@@ -116,10 +116,10 @@ extension GrantRefusal {
     func by(_ rule: SourceLocation?) -> String { rule.map { " (\($0.fileAndLine))" } ?? "" }
     func name(_ role: Name?) -> String { role?.description ?? "" }
     return switch self {
-    case .notAnAddress(let text): "`\(text)` is not an IP address"
+    case .notAnAddress(let text): "`\(text)` is neither an IP address nor `self`"
     case .unknownDenial(let id, _): "no denial \(id) is remembered"
     case .originNotAnAddress:
-      "the login did not come from an address, and a grant is for an address"
+      "the login did not come from an address, and a grant is for an address or `self`"
     case .unknownGrant(let id): "there is no grant \(id)"
     case .endNotKept(let id, let cause):
       "\(id) is over, but that could not be saved: \(cause)"
@@ -127,8 +127,8 @@ extension GrantRefusal {
     case .unknownUser(let user): "there is no user \(user)"
     case .tooLong(let longest): "a grant lasts at most \(durationText(longest))"
     case .tooMany(let limit): "there are \(limit) grants already, and the policy allows no more"
-    case .blocked(let address, let rule):
-      "\(address) is in block\(by(rule)), and a grant does not allow what the policy blocks"
+    case .blocked(let origin, let rule):
+      "\(origin) is in block\(by(rule)), and a grant does not allow what the policy blocks"
     case .notMember(let user, let role):
       "\(user) is not a member of the role \(name(role)), and a grant does not change that"
     case .membershipUnknown(let user, let role):
@@ -169,7 +169,7 @@ extension Denial: JSONWritable {
       $0.member("time", time)
       $0.member("user", user)
       $0.member("service", service)
-      $0.member("address", address?.description)
+      $0.member("origin", origin)
       $0.member("role", role)
       $0.member("reason", reason.rawValue)
       $0.member("proved_by", methods)

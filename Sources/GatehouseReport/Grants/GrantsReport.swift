@@ -19,7 +19,7 @@ extension GrantList: Report {
         [
           StyledText(grant.id, .strong),
           StyledText(grant.user.description),
-          StyledText("from \(grant.address)"),
+          StyledText("from \(grant.origin)"),
           StyledText(grant.service.map { "for \($0)" } ?? ""),
           StyledText(grant.role.map { "role \($0)" } ?? ""),
           StyledText("until \(grant.until.roundedToSeconds)"),
@@ -44,7 +44,7 @@ extension Grant: JSONWritable {
     writer.object {
       $0.member("id", id)
       $0.member("user", user)
-      $0.member("address", address.description)
+      $0.member("origin", origin)
       $0.member("service", service)
       $0.member("role", role)
       $0.member("since", since)

@@ -163,6 +163,16 @@ extension Instant: JSONWritable {
   func write(to writer: inout JSONWriter) { writer.string(description.utf8) }
 }
 
+extension Origin: JSONWritable {
+  /// Writes an object of `kind`, and the `address` if it is one: no text can turn into the kind.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("kind", kind.rawValue)
+      if case .address(let address) = self { $0.member("address", address.description) }
+    }
+  }
+}
+
 extension Diagnostic: JSONWritable {
   /// Writes an object of `severity`, `name`, `file`, `line`, `column`, `message` and `remedy`.
   func write(to writer: inout JSONWriter) {

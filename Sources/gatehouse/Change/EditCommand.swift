@@ -157,7 +157,7 @@ private struct Editing {
   /// The policy with this session's address added; nil if it allows that address already.
   private func addition(to candidate: Candidate) -> AddressAddition? {
     candidate.policy.flatMap { OwnSession.current()?.login(under: $0) }
-      .flatMap { candidate.snapshot.adding(addressOf: $0) }
+      .flatMap { candidate.snapshot.adding(originOf: $0) }
   }
 
   // MARK: Showing

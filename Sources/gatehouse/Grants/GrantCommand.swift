@@ -17,7 +17,9 @@ struct GrantCommand: ParsableCommand {
   @Argument(help: "The user.")
   var user: String
 
-  @Option(help: ArgumentHelp("The address that the user may log in from.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp(
+      "The address that the user may log in from; or the word self.", valueName: "address"))
   var from: String
 
   @Option(
@@ -42,14 +44,14 @@ struct GrantCommand: ParsableCommand {
 
   func run() throws {
     guard !reason.isEmpty else { throw CommandFailure.misuse("--reason is empty") }
-    guard let address = IPAddress(from) else {
+    guard let origin = Origin(ofGrant: from) else {
       throw CommandFailure.misuse(
         "--from \(from): not an IP address",
-        remedy: "a grant is for one address, such as 198.51.100.7")
+        remedy: "a grant is for one address, such as 198.51.100.7, or for self")
     }
     var request = GrantRequest()
     request.user = Name(try GrantRequest.checked(user, as: .user, option: "the user"))
-    request.address = address.description
+    request.address = origin.description
     request.duration = try grantDuration(duration)
     request.service = try service.map { text throws(CommandFailure) in
       Name(try GrantRequest.checked(text, as: .service, option: "--service"))

@@ -86,7 +86,7 @@ enum AddressOffer {
     let change = try location.change(as: "gatehouse pam enable")
     let present = change.present.snapshot
     guard let policy = Policy.load(present).policy,
-      let addition = present.adding(addressOf: own.login(under: policy)),
+      let addition = present.adding(originOf: own.login(under: policy)),
       let answer = Terminal.ask(
         "You come from \(own.address), and the policy would deny you from there. "
           + "Shall it be added: \(addition.amendments.text)? (y)es or (n)o:"),

@@ -41,7 +41,7 @@ struct OpenSessions {
       }
       let host = session.hasRemoteHost ? session.remoteHost : nil
       let origin = host.map { Origin(remoteHost: $0) } ?? .local
-      if origin == .unknown, let host {
+      if origin.kind == .unknown, let host {
         // With `UseDNS yes`, the session has the host's name only; a login is judged by the address.
         unjudged.append(
           Unjudged(

@@ -50,9 +50,11 @@ struct Where: ParsableCommand {
       groups: groups.isEmpty ? nil : Set(groups.map { Name($0) }), time: when.time,
       role: role.map { Name($0) })
     let (login, source) = answers.login(question)
+    let localService = service.map { Name($0) } ?? ExplainQuestion.localService
     try output.print(
       WhereReport(
         login: login, groupSource: source, source: .init(policy),
-        decisions: policy.decisions(of: login)))
+        decisions: policy.decisions(of: login, localService: localService),
+        localService: localService))
   }
 }

@@ -7,7 +7,7 @@ import GatehouseReport
 /// `gatehouse who`: everyone who may log in from an address.
 struct Who: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show which users may log in from an address.",
+    abstract: "Show which users may log in from an address, from the machine itself, or locally.",
     discussion: """
       Covers the users that `getent passwd` lists, every user that the policy names, and \
       everyone else: a user that the policy does not name, in no group that it names. Users of a \
@@ -17,10 +17,10 @@ struct Who: ParsableCommand {
       Exit status: 0, or 1 if nobody may log in from there.
       """)
 
-  @Option(help: ArgumentHelp("The address.", valueName: "address"))
+  @Option(help: ArgumentHelp("The address; or the word self or local.", valueName: "address"))
   var from: String
 
-  @Option(help: "The PAM service (default: sshd).")
+  @Option(help: "The PAM service (default: sshd; login with --from local).")
   var service: String?
 
   @OptionGroup var when: TimeOptions
@@ -31,25 +31,27 @@ struct Who: ParsableCommand {
 
   func validate() throws {
     try validateNames([service])
-    _ = try address()
+    _ = try origin()
   }
 
-  private func address() throws -> IPAddress {
-    guard case .address(let address) = Origin(remoteHost: from) else {
-      throw ValidationError("--from \(from): not an address, such as 192.0.2.7 or 2001:db8::7")
+  private func origin() throws -> Origin {
+    let origin = Origin(written: from)
+    guard origin.kind != .unknown else {
+      throw ValidationError(
+        "--from \(from): not an address, such as 192.0.2.7 or 2001:db8::7, nor self or local")
     }
-    return address
+    return origin
   }
 
   func run() throws {
-    let address = try address()
+    let origin = try origin()
     let policy = try policy.load()
-    let service = service.map { Name($0) } ?? ExplainQuestion.defaultService
+    let service = service.map { Name($0) } ?? ExplainQuestion.defaultService(from: origin)
     let time = when.time ?? .now()
     func decision(of user: Name, in groups: Set<Name>) -> Decision {
       policy.decide(
         Login(
-          user: user, groups: groups, service: service, origin: .address(address), time: time))
+          user: user, groups: groups, service: service, origin: origin, time: time))
     }
     let users = Set(policy.mentionedUsers.keys)
     let people = try Population.all(named: users, among: policy.groupNames).map { identity in
@@ -59,7 +61,7 @@ struct Who: ParsableCommand {
     }
     try output.print(
       WhoReport(
-        address: address, service: service, time: time, source: .init(policy), people: people,
+        origin: origin, service: service, time: time, source: .init(policy), people: people,
         everyoneElse: decision(of: .unnamed(among: users), in: [])))
   }
 }

@@ -47,7 +47,7 @@ struct DecisionMapTests {
     let policy = try #require(loaded.policy, "\(messages(loaded))")
     return policy.decisions(
       of: Login(
-        user: user, groups: [], service: "sshd", origin: .unknown,
+        user: user, groups: [], service: "sshd", origin: .machine,
         time: TwinTime.instant(0), role: role))
   }
 
@@ -104,7 +104,7 @@ struct DecisionMapTests {
     let policy = try #require(loaded.policy, "\(messages(loaded))")
     let map = policy.decisions(
       of: Login(
-        user: "eve", groups: [], service: "sshd", origin: .unknown, time: TwinTime.instant(0)))
+        user: "eve", groups: [], service: "sshd", origin: .machine, time: TwinTime.instant(0)))
     #expect(map.allowed.count == 1)
     #expect(map.denied.count == 2)
     // One /25 lost an address: what is left of it are seven prefixes.

@@ -40,6 +40,8 @@ struct PolicyComparisonTests {
       switch origin {
       case .address(let address): difference.addresses.contains(address)
       case .local: difference.isLocal
+      case .machine: difference.isMachine
+      case .unknown(.noAddress): difference.lacksAddress
       case .unknown: difference.isUnknown
       }
     }
@@ -73,7 +75,10 @@ struct PolicyComparisonTests {
         let user: Name = isNamed ? Name(asked.user) : "somebody"
         let subject = isNamed ? Subject.user(user, groups: groups) : .members(of: named)
         let found = comparison.difference(for: subject)
-        let origins = telling.map(Origin.address) + [.local, .unknown]
+        let origins =
+          telling.map(Origin.address) + [
+            .machine, .local, .unknown(.noAddress), .unknown(.notAnAddress),
+          ]
         for time in times {
           for origin in origins {
             let login = Login(

@@ -28,11 +28,32 @@ extension TwinPolicy {
 
   func decide(_ login: TwinLogin, grants: [TwinGrant] = []) -> TwinDecision {
     var decision = enforce(login, grants)
+    if decision.verdict == "deny", login.role == nil || !isNoMember(login),
+      mayBreakGlass(login), login.address != nil
+    {
+      decision = TwinDecision(verdict: "deny", reason: "identity_unavailable")
+    }
     if mode == "monitor" && decision.verdict == "deny" {
       decision.verdict = "allow"
       decision.wouldDeny = true
     }
     return decision
+  }
+
+  /// Whether the user is certainly, or as far as is known, no member of the role that is asked for.
+  private func isNoMember(_ login: TwinLogin) -> Bool {
+    guard let name = login.role else { return false }
+    guard let role = roles[name] else { return true }
+    return !role.users.contains(login.user)
+      && !role.groups.contains { (login.groups ?? []).contains($0) }
+  }
+
+  /// Whether a group that could not be read may put the user into break_glass, at this origin.
+  private func mayBreakGlass(_ login: TwinLogin) -> Bool {
+    guard let breakGlass, login.groups == nil, !breakGlass.users.contains(login.user),
+      !breakGlass.groups.isEmpty, let address = login.address
+    else { return false }
+    return breakGlass.from.map { holds($0, address, login.hour) } ?? true
   }
 
   /// The lists of the user and their groups, most specific first, with their paths.
@@ -142,7 +163,6 @@ extension TwinPolicy {
     // Step 8.
     let namesGroup =
       !groups.isEmpty || roles.values.contains { !$0.groups.isEmpty }
-      || !(breakGlass?.groups ?? []).isEmpty
     if login.groups == nil && namesGroup {
       return TwinDecision(verdict: "deny", reason: "identity_unavailable")
     }

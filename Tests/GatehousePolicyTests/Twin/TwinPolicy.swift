@@ -68,7 +68,7 @@ struct TwinLogin {
   /// The same question for the real engine.
   var login: Login {
     let origin: Origin =
-      isLocal ? .local : address.map { Origin(remoteHost: $0.text) } ?? .unknown
+      isLocal ? .local : address.map { Origin(remoteHost: $0.text) } ?? .unknown(.notAnAddress)
     return Login(
       user: Name(user), groups: groups.map { Set($0.map { Name($0) }) }, service: Name(service),
       origin: origin, time: TwinTime.instant(hour), role: role.map { Name($0) })
@@ -89,7 +89,7 @@ struct TwinGrant {
   var grant: Grant? {
     IPAddress(address.text).map { address in
       Grant(
-        id: id, user: Name(user), address: address, service: service.map { Name($0) },
+        id: id, user: Name(user), origin: .address(address), service: service.map { Name($0) },
         role: role.map { Name($0) }, since: TwinTime.instant(since), until: TwinTime.instant(until),
         author: "root", why: "a test")
     }
