@@ -13,7 +13,7 @@ public struct ModuleOptions: Sendable {
     case succeed
   }
 
-  /// What becomes of a login without a remote host.
+  /// What becomes of a local login.
   public enum LocalLogin: Sendable {
     /// It goes on, and nobody is asked.
     case ignore
@@ -43,14 +43,15 @@ public struct ModuleOptions: Sendable {
   public private(set) var origin = OriginSource.remoteHost
   /// The role that must be available; empty if none is asked for.
   public private(set) var role = BoundedBytes<64>()
-  /// The network that is asked about instead of the policy; empty if the policy is asked.
-  public private(set) var network = BoundedBytes<64>()
+  /// The networks that are asked about instead of the policy, joined by commas; empty if the policy is
+  /// asked.
+  public private(set) var network = BoundedBytes<512>()
   /// Say nothing to the user.
   public private(set) var quiet = false
   /// Log each step.
   public private(set) var debug = false
 
-  /// What becomes of a login without a remote host.
+  /// What becomes of a local login.
   ///
   /// If a role is asked for, it is by default asked for on the console too.
   public var local: LocalLogin { givenLocal ?? (isGiven(.role) ? .ask : .ignore) }
@@ -95,8 +96,8 @@ public struct ModuleOptions: Sendable {
       guard let name = ModuleOptions.name(value) else { throw .role }
       role = name
     case .network:
-      guard let name = ModuleOptions.name(value) else { throw .network }
-      network = name
+      guard let names = ModuleOptions.names(value) else { throw .network }
+      network = names
     case .quiet:
       guard !hasValue else { throw .takesNoValue }
       quiet = true
@@ -177,6 +178,18 @@ public struct ModuleOptions: Sendable {
     if word.hasSameBytes(as: "rhost") { return .remoteHost }
     if word.hasSameBytes(as: "session") { return .session }
     throw .origin
+  }
+
+  /// Names with a comma between them.
+  private static func names(_ text: Span<UInt8>) -> BoundedBytes<512>? {
+    var start = 0
+    while true {
+      var end = start
+      while let byte = text.byte(at: end), byte != 0x2C { end &+= 1 }
+      guard name(text.bytes(from: start, count: end &- start)) != nil else { return nil }
+      guard end < text.count else { return BoundedBytes(text) }
+      start = end &+ 1
+    }
   }
 
   /// A name as a policy gives one to a role or a network (gatehouse-policy(5)).

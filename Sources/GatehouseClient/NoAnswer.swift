@@ -18,6 +18,17 @@ public enum NoAnswer: Error, Hashable, Sendable {
   /// An error of the system, by its `errno`.
   case system(CInt)
 
+  /// Whether nobody listens at the socket, which no user but root can bring about.
+  ///
+  /// Whoever starts a program can bring about most of the others: by taking its processor time, its
+  /// descriptors or its connections away.
+  public var isNobodyListening: Bool {
+    switch self {
+    case .absent, .refused: true
+    case .timedOut, .lost, .untrusted, .senseless, .system: false
+    }
+  }
+
   init(_ error: SocketError) {
     switch error {
     case .absent: self = .absent
@@ -46,6 +57,7 @@ public enum NoAnswer: Error, Hashable, Sendable {
     case .system(let code):
       line.append("the system says: ")
       SystemErrorText.append(code, to: &line)
+      if code == SystemErrorText.permissionDenied { line.append("; only root may ask") }
     }
   }
 }

@@ -20,7 +20,7 @@ public enum OptionProblem: Error, Hashable, Sendable {
   case origin
   /// `role=` without a name that a role can have.
   case role
-  /// `network=` without a name that a network can have.
+  /// `network=` without names that networks can have.
   case network
   /// `network=` beside an option that has no meaning there.
   case networkAlone
@@ -44,7 +44,7 @@ public enum OptionProblem: Error, Hashable, Sendable {
       case .origin: "write origin=rhost or origin=session"
       case .role: "write role= and a name: a letter or _, then up to 63 letters, digits, _ and -"
       case .network:
-        "write network= and a name: a letter or _, then up to 63 letters, digits, _ and -"
+        "write network= and names, as in network=office,local, of at most 512 bytes together"
       case .networkAlone:
         "network= has one answer: role=, local= and onerr= have no place beside it"
       }

@@ -2,8 +2,8 @@ internal import CPosix
 
 /// The user who started this process.
 public enum CallingUser {
-  /// The real uid, which a set-user-ID program such as su keeps from its caller.
+  /// The real uid, which set-user-ID programs such as su and sudo keep from their caller.
   ///
-  /// It is no proof of root: sudo sets its own to 0 whoever calls it.
+  /// It is no proof of root: a program may have made itself root by it.
   public static var number: UInt32 { getuid() }
 }

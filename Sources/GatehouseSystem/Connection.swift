@@ -102,6 +102,9 @@ public struct Connection: ~Copyable {
 
   /// Waits until the socket is ready.
   ///
+  /// It looks once even if the deadline is over. So an answer that is there is taken, however late the
+  /// process gets to it.
+  ///
   /// - Parameters:
   ///   - events: What poll(2) is to wait for.
   ///   - deadline: When to give up.
@@ -110,10 +113,10 @@ public struct Connection: ~Copyable {
     while true {
       // Rounded up: a millisecond of poll(2) too few would be one of spinning.
       let left = min((deadline.nanosecondsLeft &+ 999_999) / 1_000_000, Int64(CInt.max))
-      guard left > 0 else { throw .timedOut }
       let result = gh_poll(
         descriptor.rawValue, Int16(truncatingIfNeeded: events), CInt(truncatingIfNeeded: left))
       if result > 0 { return }
+      guard left > 0 else { throw .timedOut }
       guard result == 0 || result == -EINTR else { throw SocketError(result: result) }
     }
   }

@@ -3,6 +3,9 @@ public import GatehouseWire
 
 /// The system's own words for an `errno`.
 public enum SystemErrorText {
+  /// The `errno` that says that this user may not do it (EACCES).
+  public static var permissionDenied: CInt { EACCES }
+
   /// Adds the words, such as "Permission denied", to a line.
   public static func append<let capacity: Int>(
     _ code: CInt, to line: inout BoundedBytes<capacity>

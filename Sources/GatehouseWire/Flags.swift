@@ -6,9 +6,7 @@ public struct LoginFlags: Hashable, Sendable {
   public var isOwnHostName = false
   /// If PAM_RHOST is not an address, the login session of the asking process tells the origin.
   public var asksSession = false
-  /// If that session makes the origin local, the answer says so and nothing is decided.
-  ///
-  /// Only with `asksSession`.
+  /// If the origin is local, the answer says so and nothing is decided.
   public var leavesLocal = false
 
   /// No flag.

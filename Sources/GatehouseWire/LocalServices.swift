@@ -46,6 +46,7 @@ public enum LocalService: Sendable {
   ///
   /// - Parameter service: The name of a PAM service. libpam writes all names in lower case.
   /// - Returns: Nil if it is none.
+  @inline(never)
   public static func of(_ service: Span<UInt8>) -> LocalService? {
     if isOne(service, of: changesUser.names) { return .changesUser }
     if isOne(service, of: console.names) { return .console }
@@ -60,6 +61,7 @@ public enum LocalService: Sendable {
     isOne(service, of: names.bytes)
   }
 
+  @inline(never)
   private static func isOne(_ service: Span<UInt8>, of names: Span<UInt8>) -> Bool {
     var start = 0
     while start < names.count {

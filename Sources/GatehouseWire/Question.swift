@@ -31,9 +31,7 @@ public struct Question: Hashable, Sendable {
     let flags = login.flags
     guard flags.asksSession == (caller != nil) else { throw .badValue }
     // A network is asked about with nothing else.
-    guard !flags.leavesLocal || (flags.asksSession && network == nil),
-      network == nil || login.role == nil
-    else { throw .badValue }
+    guard network == nil || (login.role == nil && !flags.leavesLocal) else { throw .badValue }
     guard let timeLeft else { throw .missingField }
     self.login = login
     self.network = network

@@ -28,11 +28,11 @@ enum Silence {
 ///
 /// Everything except PAM itself, which is behind a protocol.
 struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
-  private typealias Line = BoundedBytes<1024>
+  typealias Line = BoundedBytes<1024>
 
-  private let host: Host
-  private let options: ModuleOptions
-  private let silence: Silence
+  let host: Host
+  let options: ModuleOptions
+  let silence: Silence
 
   /// A login with the options of its PAM line.
   ///
@@ -71,15 +71,21 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     let user = bytes(.user)
     guard isAskable(service: service, user: user) else { return .deny }
 
-    // Whether a session is local, only the daemon can tell.
-    if options.origin == .remoteHost, isLocal(service: service) {
+    switch options.origin {
+    case .remoteHost:
+      guard isLocal(service: service) else { break }
       switch options.local {
       case .ignore:
-        debug("no remote host: nothing to ask")
+        debug("the login is local: nothing to ask")
         return .ignore
       case .ask: break
       case .deny: return denyLocal(user: user)
       }
+    // Whether a session is local, only the daemon can tell.
+    case .session:
+      guard isOwnUseOfRoot(service: service) else { break }
+      debug("root changes the user, and needs nobody's leave: nothing to ask")
+      return .ignore
     }
 
     var question = Frame(.question)
@@ -88,74 +94,50 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     return ask(&question, user: user)
   }
 
-  /// Whether the origin is an address in the network that the line names.
-  ///
-  /// False is everything except a yes, also if the daemon could not be asked. Nothing is shown.
-  borrowing func isInNetwork() -> Bool {
-    let service = service
-    let user = bytes(.user)
-    // First: before authentication, a console may not even know the user.
-    if options.origin == .remoteHost, isLocal(service: service) {
-      debug("no remote host: in no network")
-      return false
-    }
-    guard isAskable(service: service, user: user) else { return false }
-    var question = Frame(.question)
-    describe(service: service, user: user, in: &question)
-    question.append(.network, options.network.bytes)
-    debugQuestion(user: user)
-    var storage = FrameStorage(repeating: 0)
-    do throws(NoAnswer) {
-      let answer = try host.ask(
-        &question, at: options.socket, timeout: options.timeout, into: &storage)
-      debug(answer, in: storage.span)
-      return answer.decision == .allow
-    } catch {
-      var line = cannotBeAsked(error)
-      line.append("; the answer is no, as from outside the network")
-      host.log(.warning, line.bytes)
-      return false
-    }
-  }
-
   /// Adds the facts of the login to a question.
-  private borrowing func describe(
-    service: Span<UInt8>, user: Span<UInt8>, in question: inout Frame
-  ) {
+  borrowing func describe(service: Span<UInt8>, user: Span<UInt8>, in question: inout Frame) {
     question.append(.service, service)
     question.append(.user, user)
     if let given = host.text(.remoteHost) {
       question.append(.remoteHost, given, cutAt: WireLimit.remoteHost)
     }
     if OriginRule.isSSH(service) {
-      append(.sshConnection, as: .sshConnectionAddress, WireLimit.sshConnectionAddress, &question)
-      append(.sshAuthInfo, as: .sshAuthInfo, WireLimit.sshAuthInfo, &question)
+      let connection = bytes(.sshConnection)
+      let limit = WireLimit.sshConnectionAddress
+      append(connection.firstWord, as: .sshConnectionAddress, limit, &question)
+      append(connection.afterWord.afterWord.firstWord, as: .sshServerAddress, limit, &question)
+      append(bytes(.sshAuthInfo), as: .sshAuthInfo, WireLimit.sshAuthInfo, &question)
     }
-    append(.remoteUser, as: .remoteUser, WireLimit.remoteUser, &question)
-    append(.terminal, as: .terminal, WireLimit.terminal, &question)
+    append(bytes(.remoteUser), as: .remoteUser, WireLimit.remoteUser, &question)
+    append(bytes(.terminal), as: .terminal, WireLimit.terminal, &question)
     var flags = LoginFlags()
     flags.isOwnHostName = isOwnHostName(service: service)
+    flags.leavesLocal = leavesLocal(service: service)
     if options.origin == .session {
       flags.asksSession = true
-      flags.leavesLocal = leavesLocal
       question.append(.caller, word: host.callingUser())
     }
     if flags != LoginFlags() { question.append(.flags, word: flags.word) }
   }
 
   /// Whether the daemon may answer that a login is local; `local=` then decides.
-  private var leavesLocal: Bool {
-    options.origin == .session && options.local != .ask && !options.asksNetwork
+  ///
+  /// It may if a session is to tell, or if a policy can say that this service is local without an
+  /// address.
+  private borrowing func leavesLocal(service: Span<UInt8>) -> Bool {
+    guard options.local != .ask, !options.asksNetwork else { return false }
+    return options.origin == .session
+      || (bytes(.remoteHost).isEmpty && !OriginRule.isSSH(service))
   }
 
   /// The service to judge as.
-  private var service: Span<UInt8> {
+  var service: Span<UInt8> {
     @_lifetime(borrow self)
     borrowing get { options.service.count > 0 ? options.service.bytes : bytes(.service) }
   }
 
-  /// Whether the login has no remote host.
-  private borrowing func isLocal(service: Span<UInt8>) -> Bool {
+  /// Whether the login is local by what PAM knows.
+  borrowing func isLocal(service: Span<UInt8>) -> Bool {
     OriginRule.isLocal(
       service: service, remoteHost: bytes(.remoteHost), terminal: bytes(.terminal),
       isOwnHostName: isOwnHostName(service: service))
@@ -168,6 +150,22 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       && host.isOwnHostName(remoteHost)
   }
 
+  /// Whether root itself uses a program that changes the user.
+  ///
+  /// Both the real uid and PAM_RUSER must say so: a program that made itself root keeps the one, and
+  /// names its caller in the other.
+  private borrowing func isOwnUseOfRoot(service: Span<UInt8>) -> Bool {
+    guard LocalService.of(service) == .changesUser, host.callingUser() == 0 else { return false }
+    return !namesAnotherCaller
+      && (bytes(.remoteHost).isEmpty || isOwnHostName(service: service))
+  }
+
+  /// Whether PAM_RUSER names somebody else than root.
+  private var namesAnotherCaller: Bool {
+    let caller = bytes(.remoteUser)
+    return !caller.isEmpty && !caller.hasSameBytes(as: "root")
+  }
+
   private borrowing func ask(_ question: inout Frame, user: Span<UInt8>) -> AccountOutcome {
     debugQuestion(user: user)
     var storage = FrameStorage(repeating: 0)
@@ -175,14 +173,12 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       let answer = try host.ask(
         &question, at: options.socket, timeout: options.timeout, into: &storage)
       return act(on: answer, in: storage.span, user: user)
-    } catch {
-      var line = cannotBeAsked(error)
-      return withoutAnswer(&line, user: user)
-    }
+    } catch { return withoutAnswer(error, user: user) }
   }
 
   /// The beginning of a line that says why there is no answer.
-  private borrowing func cannotBeAsked(_ error: NoAnswer) -> Line {
+  @inline(never)
+  borrowing func cannotBeAsked(_ error: NoAnswer) -> Line {
     var line = Line()
     line.append("gatehoused cannot be asked at ")
     line.append(escaping: options.socket.bytes)
@@ -212,45 +208,71 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
         line.append(frame.bytes(of: id))
       }
       host.log(.warning, line.bytes)
-      show(frame.bytes(of: answer.message))
+      showDenial(answer, in: frame)
       return .deny
     case .ignore: return .ignore
     case .noPolicy:
       var line = Line()
       line.append("gatehoused has no policy; `gatehouse status` says why")
-      return withoutAnswer(&line, user: user)
+      return withoutAnswer(&line, goesOn: options.onError == .succeed, user: user)
     case .local:
-      guard leavesLocal else {
-        var line = cannotBeAsked(.senseless(.badValue))
-        return withoutAnswer(&line, user: user)
+      guard leavesLocal(service: service) else {
+        return withoutAnswer(.senseless(.badValue), user: user)
       }
       return options.local == .deny ? denyLocal(user: user) : .ignore
     }
   }
 
-  /// Ends a line that says why there is no usable answer with what `onerr` makes of it.
-  private borrowing func withoutAnswer(_ line: inout Line, user: Span<UInt8>) -> AccountOutcome {
-    let succeeds = options.onError == .succeed
+  /// What becomes of a login about which the daemon could not be asked.
+  private borrowing func withoutAnswer(_ error: NoAnswer, user: Span<UInt8>) -> AccountOutcome {
+    var line = cannotBeAsked(error)
+    guard options.onError == .succeed else {
+      return withoutAnswer(&line, goesOn: false, user: user)
+    }
+    let goesOn = error.isNobodyListening || !mayBeCallersDoing
+    if !goesOn {
+      line.append("; onerr=succeed does not cover this, as the caller may have caused it")
+    }
+    return withoutAnswer(&line, goesOn: goesOn, user: user)
+  }
+
+  /// Whether a user of this machine started this process and so could starve it of time or descriptors.
+  private var mayBeCallersDoing: Bool {
+    host.callingUser() != 0 || namesAnotherCaller || options.origin == .session
+      || LocalService.of(service) == .changesUser
+      || LocalService.of(bytes(.service)) == .changesUser
+  }
+
+  /// Ends a line that says why there is no usable answer with what becomes of the login.
+  private borrowing func withoutAnswer(
+    _ line: inout Line, goesOn: Bool, user: Span<UInt8>
+  ) -> AccountOutcome {
     line.append(
-      succeeds ? "; unchecked, as onerr=succeed says, goes on user \"" : "; denied user \"")
+      goesOn ? "; unchecked, as onerr=succeed says, goes on user \"" : "; denied user \"")
     line.append(escaping: user.bytes(from: 0, count: 255))
     line.append("\"")
-    host.log(succeeds ? .warning : .error, line.bytes)
-    return succeeds ? .ignore : .unavailable
+    host.log(goesOn ? .warning : .error, line.bytes)
+    if goesOn { return .ignore }
+    show(
+      """
+      Access cannot be checked at the moment. Please try again; if it stays so, tell the \
+      administrator.
+      """)
+    return .unavailable
   }
 
   private borrowing func denyLocal(user: Span<UInt8>) -> AccountOutcome {
     var line = Line()
     line.append("denied user \"")
     line.append(escaping: user.bytes(from: 0, count: 255))
-    line.append("\": no remote host, and the line says local=deny")
+    line.append("\": the login is local, and the line says local=deny")
     host.log(.warning, line.bytes)
     show("Access denied: this service may be used from a remote host only.")
     return .deny
   }
 
   /// Whether a question can hold the service and the user; if not, it is logged.
-  private borrowing func isAskable(service: Span<UInt8>, user: Span<UInt8>) -> Bool {
+  borrowing func isAskable(service: Span<UInt8>, user: Span<UInt8>) -> Bool {
     let fits =
       1...WireLimit.service ~= service.count && 1...WireLimit.user ~= user.count
     guard fits else {
@@ -262,87 +284,22 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
 
   /// The one login that a wrong option must not lock out.
   private var isRootOnConsole: Bool {
-    bytes(.service).hasSameBytes(as: "login") && bytes(.user).hasSameBytes(as: "root")
-      && bytes(.remoteHost).isEmpty
+    let service = bytes(.service)
+    return LocalService.of(service) == .console && bytes(.user).hasSameBytes(as: "root")
+      && isLocal(service: service)
   }
 
   /// The bytes of a fact; none if it is not set.
   @_lifetime(borrow self)
-  private borrowing func bytes(_ item: LoginItem) -> Span<UInt8> {
+  borrowing func bytes(_ item: LoginItem) -> Span<UInt8> {
     if let text = host.text(item) { return text }
     return Span()
   }
 
   /// Adds a fact to a question, if it is set.
   private borrowing func append(
-    _ item: LoginItem, as tag: Tag, _ limit: Int, _ question: inout Frame
+    _ text: Span<UInt8>, as tag: Tag, _ limit: Int, _ question: inout Frame
   ) {
-    let text = item == .sshConnection ? bytes(item).firstWord : bytes(item)
     if !text.isEmpty { question.append(tag, text, cutAt: limit) }
-  }
-}
-
-// What is shown and logged.
-extension AccountStage where Host: ~Copyable {
-  @inline(__always)
-  private borrowing func log(_ severity: Severity, _ text: StaticString) {
-    host.log(severity, text.bytes)
-  }
-
-  @inline(__always)
-  private borrowing func show(_ text: StaticString) { show(text.bytes) }
-
-  private var showsMessages: Bool {
-    switch silence {
-    case .none: !options.quiet
-    // sudo always passes PAM_SILENT. But its user has to know why it was refused.
-    case .requested: !options.quiet && OriginRule.isSudo(bytes(.service))
-    case .always: false
-    }
-  }
-
-  /// Shows a text to the user, if that is wanted, without control characters.
-  private borrowing func show(_ message: Span<UInt8>) {
-    guard showsMessages, !message.isEmpty else { return }
-    var shown = BoundedBytes<1024>()
-    shown.appendPrintable(message)
-    host.show(shown.bytes)
-  }
-
-  @inline(__always)
-  private borrowing func debug(_ text: StaticString) {
-    if options.debug { host.log(.debug, text.bytes) }
-  }
-
-  private borrowing func debugQuestion(user: Span<UInt8>) {
-    guard options.debug else { return }
-    var line = Line()
-    line.append("asking at ")
-    line.append(escaping: options.socket.bytes)
-    line.append(" about user \"")
-    line.append(escaping: user.bytes(from: 0, count: 255))
-    line.append("\", remote host \"")
-    line.append(escaping: bytes(.remoteHost).bytes(from: 0, count: WireLimit.remoteHost))
-    line.append("\"")
-    host.log(.debug, line.bytes)
-  }
-
-  private borrowing func debug(_ answer: Answer, in frame: Span<UInt8>) {
-    guard options.debug else { return }
-    var line = Line()
-    line.append("answer: ")
-    switch answer.decision {
-    case .allow: line.append("allow, ")
-    case .deny: line.append("deny, ")
-    case .ignore: line.append("ignore, ")
-    case .noPolicy: line.append("no policy, ")
-    case .local: line.append("the login is local, ")
-    }
-    line.append(frame.bytes(of: answer.reason))
-    line.append(", id ")
-    line.append(frame.bytes(of: answer.id))
-    line.append(", roles ")
-    line.append(frame.bytes(of: answer.roles).bytes(from: 0, count: 512))
-    host.log(.debug, line.bytes)
   }
 }

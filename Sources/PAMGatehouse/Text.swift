@@ -1,5 +1,63 @@
 internal import GatehouseWire
 
+extension Span<UInt8> {
+  /// What follows the first space; nothing if there is none.
+  var afterWord: Span<UInt8> {
+    @_lifetime(copy self)
+    get { bytes(from: firstWord.count &+ 1, count: count) }
+  }
+
+  /// Whether a word is one of those between the commas.
+  @inline(__always)
+  func hasItem(_ word: StaticString) -> Bool { hasItem(word.bytes) }
+
+  @inline(never)
+  private func hasItem(_ word: Span<UInt8>) -> Bool {
+    var start = 0
+    while start < count {
+      var end = start
+      while let byte = byte(at: end), byte != 0x2C { end &+= 1 }
+      if bytes(from: start, count: end &- start).hasSameBytes(as: word) { return true }
+      start = end &+ 1
+    }
+    return false
+  }
+
+  /// Whether the text is a loopback address, written as the system writes one.
+  ///
+  /// They are `::1` and those in 127.0.0.0/8, also IPv4-mapped. Any other spelling is left to the daemon.
+  var isLoopback: Bool {
+    let isMapped = bytes(from: 0, count: 7).hasSameBytes(as: "::ffff:")
+    return hasSameBytes(as: "::1")
+      || (isMapped ? bytes(from: 7, count: count) : self).isIPv4Loopback()
+  }
+
+  /// Whether the text is four decimal numbers of at most 255, the first of them 127.
+  @inline(never)
+  private func isIPv4Loopback() -> Bool {
+    guard bytes(from: 0, count: 4).hasSameBytes(as: "127.") else { return false }
+    var dots = 0
+    var digits = 0
+    var number = 0
+    var position = 0
+    while let byte = byte(at: position) {
+      position &+= 1
+      if byte == 0x2E {
+        guard digits > 0 else { return false }
+        dots &+= 1
+        digits = 0
+        number = 0
+        continue
+      }
+      guard 0x30...0x39 ~= byte, digits < 3, digits == 0 || number > 0 else { return false }
+      digits &+= 1
+      number = number &* 10 &+ Int(byte &- 0x30)
+      guard number <= 255 else { return false }
+    }
+    return dots == 3 && digits > 0
+  }
+}
+
 extension BoundedBytes {
   /// Adds a text for the user's terminal.
   ///

@@ -88,6 +88,27 @@ struct AskTests {
     #expect(ContinuousClock.now - began >= .milliseconds(200))
   }
 
+  @Test("what is there when the deadline is over is taken")
+  func lateAnswer() throws {
+    let sent = Mutex(0)
+    let daemon = try FakeDaemon { client, _ in
+      for number in 1...2 {
+        client.send(allowed)
+        sent.withLock { $0 = number }
+      }
+    }
+    let bytes = Array(daemon.path.utf8)
+    guard let path = SocketPath(bytes.span) else { throw TestKitError("the path is too long") }
+    let connection = try Connection(to: path, deadline: Deadline(milliseconds: 5000))
+    try wait { sent.withLock { $0 == 2 } }
+    let over = Deadline(milliseconds: 0)
+    var storage = FrameStorage(repeating: 0)
+    for _ in 1...2 {
+      let count = try connection.receive(into: &storage, deadline: over)
+      #expect(count == allowed.count)
+    }
+  }
+
   @Test("a connection lost before the answer is made anew", arguments: [1, 2, 5])
   func lostAndFound(times: Int) throws {
     let daemon = try FakeDaemon { client, number in

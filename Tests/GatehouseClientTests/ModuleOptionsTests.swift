@@ -123,6 +123,31 @@ struct ModuleOptionsTests {
   }
 
   @Test(
+    "several networks are kept as they are written",
+    arguments: ["office,vpn", "self,local", "a,a", "a-1,_b,c"])
+  func networks(names: String) {
+    var options = ModuleOptions()
+    #expect(take(["network=" + names], into: &options).isEmpty)
+    #expect(options.network.bytes.array == Array(names.utf8))
+  }
+
+  @Test(
+    "a name that a network cannot have is a problem among others, too",
+    arguments: [
+      ",", "office,", ",office", "office,,vpn", "office,2nd", "office, vpn", "office;vpn",
+    ])
+  func wrongNetworks(names: String) {
+    #expect(take(["network=" + names]) == [.network])
+  }
+
+  @Test("so many networks as a question can hold")
+  func manyNetworks() {
+    let seven = Array(repeating: String(repeating: "n", count: 64), count: 7).joined(separator: ",")
+    #expect(take(["network=" + seven + "," + String(repeating: "n", count: 57)]) == [nil])
+    #expect(take(["network=" + seven + "," + String(repeating: "n", count: 58)]) == [.network])
+  }
+
+  @Test(
     "what has no meaning beside a network is a problem, in either order",
     arguments: ["role=a", "local=ask", "local=ignore", "onerr=fail", "onerr=succeed"])
   func networkAlone(option: String) {

@@ -60,7 +60,8 @@ struct SystemTests {
         "the listener there is user 1000, neither root nor the owner of the socket's folder"
       ),
       (.senseless(.version), "what came is not an answer: it is of another protocol version"),
-      (.system(EACCES), "the system says: Permission denied"),
+      (.system(EACCES), "the system says: Permission denied; only root may ask"),
+      (.system(EMFILE), "the system says: Too many open files"),
     ])
   func descriptions(failure: NoAnswer, expected: String) {
     var line = BoundedBytes<256>()

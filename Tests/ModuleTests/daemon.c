@@ -59,9 +59,9 @@ static bool note(const char *path, const unsigned char *message, ssize_t size) {
   if (out == NULL) die(whole);
   bool right = size >= 4 && memcmp(message, "GH\1\1", 4) == 0;
   for (ssize_t at = 4; right && at < size;) {
-    if (at + 3 > size || message[at] > 15) { right = false; break; }
+    if (at + 3 > size || (message[at] > 15 && message[at] != 128)) { right = false; break; }
     ssize_t count = message[at + 1] << 8 | message[at + 2];
-    fprintf(out, "%s=", names[message[at]]);
+    fprintf(out, "%s=", message[at] == 128 ? "sshServerAddress" : names[message[at]]);
     bool number = message[at] == 8 || message[at] == 9 || message[at] == 15;
     at += 3;
     if (at + count > size) { right = false; break; }
@@ -103,6 +103,8 @@ static bool compose(const char *behaviour, const char *message) {
     text(34, message);
   } else if (strcmp(behaviour, "deny-without-message") == 0) {
     answer(1, "not_listed");
+  } else if (strncmp(behaviour, "deny-", 5) == 0) {
+    answer(1, behaviour + 5);
   } else if (strcmp(behaviour, "ignore") == 0) {
     answer(2, "not_checked");
   } else if (strcmp(behaviour, "no-policy") == 0) {
@@ -133,6 +135,23 @@ static bool compose(const char *behaviour, const char *message) {
     return false;
   }
   return true;
+}
+
+/// Stops the process at the other end, and waits until it is stopped.
+static pid_t stop_peer(int client) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) die("SO_PEERCRED");
+  if (kill(peer.pid, SIGSTOP) != 0) die("SIGSTOP");
+  char path[64], state = 0;
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)peer.pid);
+  while (state != 'T') {
+    FILE *status = fopen(path, "r");
+    if (status == NULL) die(path);
+    if (fscanf(status, "%*d (%*[^)]) %c", &state) != 1) state = 0;
+    fclose(status);
+  }
+  return peer.pid;
 }
 
 int main(int argc, char **argv) {
@@ -194,6 +213,15 @@ int main(int argc, char **argv) {
       usleep(60 * 1000);
       execl(argv[0], argv[0], path, "allow", (char *)NULL);
       die("exec");
+    } else if (strcmp(behaviour, "stop-then-allow") == 0) {
+      // As if the asker got no processor time until its deadline of 50 ms was over.
+      pid_t asker = stop_peer(client);
+      compose("allow", message);
+      send(client, frame, length, MSG_NOSIGNAL);
+      usleep(100 * 1000);
+      kill(asker, SIGCONT);
+      close(client);
+      continue;
     } else if (strcmp(behaviour, "allow-many") == 0) {
       compose("allow", message);
       send(client, frame, length, MSG_NOSIGNAL);

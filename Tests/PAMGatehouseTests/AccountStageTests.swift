@@ -63,24 +63,124 @@ struct AccountStageTests {
     #expect(record.shown == ["a?[2Jb\tc\nd?\u{FFFD}?é?"])
   }
 
+  @Test("denied without a text of the daemon: the user reads what is wrong, and the id")
+  func ownSentences() {
+    for reason in [
+      "user_unknown", "identity_unavailable", "no_address", "session_unclear", "local_not_listed",
+      "role_unavailable",
+    ] {
+      let (outcome, record) = Scene(answer: answerBytes(.deny, reason: reason)).judge()
+      #expect(outcome == .deny)
+      #expect(record.shown.count == 1, "\(reason)")
+      #expect(record.shown.allSatisfy { $0.hasPrefix("Access denied: ") })
+      #expect(record.shown.allSatisfy { $0.hasSuffix(" and quote h4kqm7wnt3.") })
+    }
+  }
+
   @Test(
-    "no usable answer: refused, or let through with a warning, as onerr says",
-    arguments: [nil, NoAnswer.absent, .timedOut, .lost, .senseless(.version), .untrusted(user: 9)])
+    "the module's own sentences",
+    arguments: [
+      (
+        "session_unclear", "sudo",
+        "Access denied: it is not clear where you logged in from. Please log in again, and use sudo "
+          + "there. If it stays so, tell the administrator."
+      ),
+      (
+        "role_unavailable", "su",
+        "Access denied: you do not have the role administrator. Please ask the administrator."
+      ),
+      (
+        "local_not_listed", "login",
+        "Access denied: you may not use this at the machine itself. Please ask the administrator."
+      ),
+    ])
+  func ownSentence(reason: String, service: String, text: String) {
+    let scene = Scene(
+      service: service, line: ["role=administrator"],
+      answer: answerBytes(.deny, reason: reason, id: ""))
+    #expect(scene.judge().record.shown == [text])
+  }
+
+  @Test("a text of the daemon is shown instead of the module's own")
+  func daemonsText() {
+    let answer = answerBytes(.deny, reason: "role_unavailable", message: "Not from here.")
+    #expect(Scene(answer: answer).judge().record.shown == ["Not from here."])
+  }
+
+  @Test("denied for another reason without a text: nothing is shown")
+  func noText() {
+    #expect(Scene(answer: answerBytes(.deny, reason: "new")).judge().record.shown.isEmpty)
+  }
+
+  @Test("no usable answer: refused, and told what to do", arguments: failures)
   func noAnswer(failure: NoAnswer?) {
     let scene = Scene(answer: answerBytes(.noPolicy), failure: failure)
     let (refused, log) = scene.judge()
     #expect(refused == .unavailable)
     #expect(log.lines(.error).count == 1)
-    #expect(log.shown.isEmpty)
+    #expect(log.shown == [cannotBeChecked])
+    #expect(log.roles.isEmpty)
 
-    var lenient = scene
-    lenient.line = ["onerr=succeed"]
-    let (passed, warned) = lenient.judge()
-    #expect(passed == .ignore)
-    #expect(warned.lines(.warning).allSatisfy { $0.contains("onerr=succeed") })
-    #expect(warned.lines(.warning).count == 1)
-    #expect(warned.roles.isEmpty)
+    var quiet = scene
+    quiet.line = ["quiet"]
+    #expect(quiet.judge().record.shown.isEmpty)
   }
+
+  @Test(
+    "no usable answer, of a login that no user of the machine began: as onerr says",
+    arguments: failures)
+  func succeed(failure: NoAnswer?) {
+    let (passed, record) = Scene(
+      line: ["onerr=succeed"], answer: answerBytes(.noPolicy), failure: failure, caller: 0
+    ).judge()
+    #expect(passed == .ignore)
+    #expect(record.lines(.warning).allSatisfy { $0.contains("onerr=succeed") })
+    #expect(record.lines(.warning).count == 1)
+    #expect(record.shown.isEmpty && record.roles.isEmpty)
+  }
+
+  @Test("onerr=succeed covers nothing that the caller can bring about", arguments: callers)
+  func noLever(caller: Lever) {
+    for failure in failures {
+      var scene = caller.scene
+      scene.answer = answerBytes(.noPolicy)
+      scene.failure = failure
+      let (outcome, record) = scene.judge()
+      if [nil, .absent, .refused].contains(failure) {
+        #expect(outcome == .ignore, "\(failure as Any)")
+        #expect(record.lines(.warning).count == 1 && record.shown.isEmpty)
+      } else {
+        #expect(outcome == .unavailable, "\(failure as Any)")
+        #expect(record.lines(.error).count == 1)
+        #expect(record.shown == [cannotBeChecked])
+      }
+    }
+  }
+
+  struct Lever: CustomTestStringConvertible {
+    let testDescription: String
+    let scene: Scene
+
+    init(
+      _ name: String, _ service: String, caller: UInt32 = 0, remoteUser: String? = nil,
+      more: [String] = []
+    ) {
+      testDescription = name
+      scene = Scene(
+        service: service, other: remoteUser.map { [.remoteUser: $0] } ?? [:],
+        line: ["onerr=succeed"] + more, caller: caller)
+    }
+  }
+
+  static let callers = [
+    Lever("a real uid that is not root's", "doas", caller: 1000),
+    Lever("PAM_RUSER", "please", remoteUser: "alice"),
+    Lever("PAM_RUSER that begins as root's name does", "please", remoteUser: "root2"),
+    Lever("a service that changes users", "sudo"),
+    Lever("judged as a service that changes users", "kiosk", more: ["service=su"]),
+    Lever("a service that changes users, judged as another", "runuser", more: ["service=kiosk"]),
+    Lever("the origin of a session", "kiosk", more: ["origin=session"]),
+  ]
 
   @Test("ignored: nothing is said")
   func ignore() {
@@ -90,7 +190,7 @@ struct AccountStageTests {
   }
 
   @Test(
-    "without a remote host, as local= says",
+    "a local login, as local= says",
     arguments: [
       ("login", String?.none, "local=ignore", AccountOutcome.ignore, 0),
       ("login", "", "local=ignore", .ignore, 0),
@@ -100,6 +200,8 @@ struct AccountStageTests {
       ("sudo", "box", "local=deny", .deny, 0),
       ("login", "box", "local=ignore", .allow, 1),
       ("sshd", nil, "local=ignore", .allow, 1),
+      ("xrdp-sesman", nil, "local=ignore", .allow, 1),
+      ("xrdp-sesman", nil, "local=deny", .allow, 1),
       ("sshd", "203.0.113.9", "local=deny", .allow, 1),
       ("other", "203.0.113.9", "local=deny", .allow, 1),
     ])
@@ -109,6 +211,28 @@ struct AccountStageTests {
     let (outcome, record) = Scene(service: service, remoteHost: remoteHost, line: [option]).judge()
     #expect(outcome == expected)
     #expect(record.questions.count == questions)
+  }
+
+  @Test("a login on a pseudo terminal, or on a display of another host, is asked about")
+  func terminals() {
+    for (service, terminal) in ["login": "pts/3", "lightdm": "203.0.113.9:0"] {
+      let scene = Scene(service: service, remoteHost: nil, other: [.terminal: terminal])
+      #expect(scene.judge().record.questions.count == 1)
+    }
+  }
+
+  @Test(
+    "the daemon may answer that a login is local, if only a policy can say so",
+    arguments: [
+      ("kiosk", String?.none, "local=ignore", true), ("kiosk", "", "local=deny", true),
+      ("kiosk", nil, "local=ask", false), ("kiosk", "client", "local=ignore", false),
+      ("sshd", nil, "local=ignore", false),
+    ])
+  func leavesLocal(service: String, remoteHost: String?, option: String, expected: Bool) throws {
+    let message = try asked(Scene(service: service, remoteHost: remoteHost, line: [option]))
+    let flags = try Question(decoding: message.span).login.flags
+    #expect(flags.leavesLocal == expected)
+    #expect(!flags.asksSession)
   }
 
   @Test("the question holds what there is, and no more")
@@ -122,11 +246,31 @@ struct AccountStageTests {
         ]))
     let question = try Question(decoding: message.span)
     let address = message.span.array(ifPresent: question.login.sshConnectionAddress)
+    let server = message.span.array(ifPresent: question.login.sshServerAddress)
     let keys = message.span.array(ifPresent: question.login.sshAuthInfo)
     #expect(address == Array("203.0.113.9".utf8))
+    #expect(server == Array("192.0.2.1".utf8))
     #expect(keys == Array("publickey x".utf8))
     #expect(question.timeLeft == 2000)
     #expect(!question.login.flags.isOwnHostName)
+  }
+
+  @Test(
+    "SSH_CONNECTION with too few words, or with a path",
+    arguments: [
+      ("203.0.113.9", "203.0.113.9", String?.none), ("203.0.113.9 50000", "203.0.113.9", nil),
+      ("203.0.113.9 50000 ", "203.0.113.9", nil), ("  ", nil, nil),
+      (
+        "UNKNOWN 65535 /run/ssh-unix-local/socket 65535", "UNKNOWN",
+        "/run/ssh-unix-local/socket"
+      ),
+    ])
+  func connection(text: String, client: String?, server: String?) throws {
+    let message = try asked(Scene(remoteHost: nil, other: [.sshConnection: text]))
+    let login = try Question(decoding: message.span).login
+    #expect(
+      message.span.array(ifPresent: login.sshConnectionAddress) == client.map { Array($0.utf8) })
+    #expect(message.span.array(ifPresent: login.sshServerAddress) == server.map { Array($0.utf8) })
   }
 
   @Test("another service's SSH_CONNECTION is not believed")
@@ -134,7 +278,7 @@ struct AccountStageTests {
     let message = try asked(
       Scene(service: "vsftpd", other: [.sshConnection: "10.0.0.1 1 2 3", .sshAuthInfo: "x"]))
     let login = try Question(decoding: message.span).login
-    #expect(login.sshConnectionAddress == nil)
+    #expect(login.sshConnectionAddress == nil && login.sshServerAddress == nil)
     #expect(login.sshAuthInfo == nil)
   }
 
@@ -178,10 +322,23 @@ struct AccountStageTests {
     arguments: [
       ("login", "root", String?.none, AccountOutcome.ignore), ("login", "root", "", .ignore),
       ("login", "root", "203.0.113.9", .deny), ("login", "alice", nil, .deny),
-      ("su", "root", nil, .deny), ("sshd", "root", nil, .deny),
+      ("su", "root", nil, .deny), ("sshd", "root", nil, .deny), ("lightdm", "root", nil, .deny),
     ])
   func misconfigured(service: String, user: String, remoteHost: String?, expected: AccountOutcome) {
-    let scene = Scene(service: service, user: user, remoteHost: remoteHost)
+    check(Scene(service: service, user: user, remoteHost: remoteHost), expected)
+  }
+
+  @Test(
+    "a pseudo terminal is no console",
+    arguments: [("tty1", AccountOutcome.ignore), ("pts/0", .deny), ("/dev/pts/0", .deny)])
+  func misconfigured(terminal: String, expected: AccountOutcome) {
+    let scene = Scene(
+      service: "login", user: "root", remoteHost: nil, other: [.terminal: terminal])
+    check(scene, expected)
+  }
+
+  /// Checks what becomes of a login whose line has an option that is not understood.
+  private func check(_ scene: Scene, _ expected: AccountOutcome) {
     let (outcome, record) = scene.judgeMisconfigured()
     #expect(outcome == expected)
     #expect(record.shown.count == (expected == .deny ? 1 : 0))
@@ -207,3 +364,11 @@ struct AccountStageTests {
     _ = try Question(decoding: message.span)
   }
 }
+
+private let cannotBeChecked =
+  "Access cannot be checked at the moment. Please try again; if it stays so, tell the administrator."
+
+/// Every way to have no answer; nil is an answer of a daemon without a policy.
+private let failures: [NoAnswer?] = [
+  nil, .absent, .refused, .timedOut, .lost, .senseless(.version), .untrusted(user: 9), .system(24),
+]

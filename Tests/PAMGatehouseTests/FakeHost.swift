@@ -27,6 +27,7 @@ final class Record {
 struct FakeHost: LoginHost, ~Copyable {
   let facts: Facts
   let ownHostName: String
+  let caller: UInt32
   let answer: [UInt8]
   let failure: NoAnswer?
   let canSetRoles: Bool
@@ -50,7 +51,7 @@ struct FakeHost: LoginHost, ~Copyable {
     text.array == Array(ownHostName.utf8)
   }
 
-  borrowing func callingUser() -> UInt32 { 1000 }
+  borrowing func callingUser() -> UInt32 { caller }
 
   borrowing func ask(
     _ question: inout Frame, at path: SocketPath, timeout: UInt32, into storage: inout FrameStorage
@@ -111,6 +112,7 @@ struct Scene {
   var answer = answerBytes(.allow)
   var failure: NoAnswer?
   var canSetRoles = true
+  var caller: UInt32 = 1000
 
   /// What became of it, and what happened meanwhile.
   func judge() -> (outcome: AccountOutcome, record: Record) {
@@ -149,7 +151,7 @@ struct Scene {
     facts[.user] = user
     facts[.remoteHost] = remoteHost
     let host = FakeHost(
-      facts: Facts(facts), ownHostName: "box", answer: answer,
+      facts: Facts(facts), ownHostName: "box", caller: caller, answer: answer,
       failure: failure, canSetRoles: canSetRoles, record: record)
     return AccountStage(host: host, options: options, silence: silence)
   }
@@ -158,10 +160,10 @@ struct Scene {
 /// An answer's frame.
 func answerBytes(
   _ decision: AnswerDecision, reason: String = "listed", message: String = "",
-  roles: [String] = []
+  id: String = "h4kqm7wnt3", roles: [String] = []
 ) -> [UInt8] {
   let frame = Frame.answer(
-    decision, reason: reason, message: message, id: "h4kqm7wnt3",
+    decision, reason: reason, message: message, id: id,
     roles: roles.map { Array($0.utf8) })
   return frame.bytes.array
 }

@@ -58,6 +58,43 @@ struct SessionTests {
   }
 
   @Test(
+    "what root itself does with a program that changes the user needs nobody's leave",
+    arguments: ["su", "su-l", "sudo", "sudo-i", "runuser", "runuser-l"])
+  func ownUse(service: String) {
+    for remoteUser in [nil, "", "root"] {
+      for option in ["debug", "local=ask", "local=deny", "role=administrator"] {
+        let (outcome, record) = Scene(
+          service: service, remoteHost: nil, other: remoteUser.map { [.remoteUser: $0] } ?? [:],
+          line: ["origin=session", "debug", option], failure: .absent, caller: 0
+        ).judge()
+        #expect(outcome == .ignore)
+        #expect(record.questions.isEmpty && record.shown.isEmpty)
+        #expect(record.log.map(\.0) == [.debug])
+      }
+    }
+  }
+
+  @Test("what is not root's own use by all that is known is asked about", arguments: others)
+  func othersUse(scene: Scene) {
+    #expect(scene.judge().record.questions.count == 1)
+  }
+
+  static let others = [
+    Scene(service: "sudo", remoteHost: nil, line: ["origin=session"], caller: 1000),
+    Scene(
+      service: "sudo", remoteHost: nil, other: [.remoteUser: "root"], line: ["origin=session"],
+      caller: 1000),
+    Scene(
+      service: "sudo", remoteHost: nil, other: [.remoteUser: "alice"], line: ["origin=session"],
+      caller: 0),
+    Scene(service: "polkit-1", remoteHost: nil, line: ["origin=session"], caller: 0),
+    Scene(service: "cron", remoteHost: nil, line: ["origin=session"], caller: 0),
+    Scene(service: "su", remoteHost: "203.0.113.9", line: ["origin=session"], caller: 0),
+    Scene(service: "su", remoteHost: "client", line: ["origin=session"], caller: 0),
+    Scene(service: "su", remoteHost: nil, line: ["local=ask"], caller: 0),
+  ]
+
+  @Test(
     "without the daemon a session is as any login",
     arguments: [([], AccountOutcome.unavailable), (["onerr=succeed"], .ignore)])
   func noDaemon(more: [String], expected: AccountOutcome) {
@@ -102,18 +139,96 @@ struct NetworkQuestionTests {
     #expect(record.lines(.warning).count == 1)
   }
 
-  @Test("a login without a remote host is in no network, and nobody is asked")
-  func local() {
-    for scene in [
-      Scene(service: "login", remoteHost: nil, line: ["network=office"]),
-      Scene(service: "login", user: "", remoteHost: "", line: ["network=office"]),
-      Scene(service: "sudo", remoteHost: "box", line: ["network=office"]),
-    ] {
-      let (isIn, record) = scene.asksNetwork()
-      #expect(!isIn)
-      #expect(record.questions.isEmpty)
-      #expect(record.log.isEmpty)
-    }
+  @Test("a local login: as the line says, and nobody is asked", arguments: atMachine)
+  func local(scene: Scene) {
+    expect(scene, ["network=office"], false)
+    expect(scene, ["network=office,self"], false)
+    expect(scene, ["network=local"], true)
+    expect(scene, ["network=office,local"], true)
+  }
+
+  static let atMachine = [
+    Scene(service: "login", remoteHost: nil),
+    Scene(service: "login", user: "", remoteHost: "", other: [.terminal: "tty1"]),
+    Scene(service: "gdm-password", remoteHost: nil, other: [.terminal: "/dev/tty2"]),
+    Scene(service: "vlock", remoteHost: nil),
+  ]
+
+  @Test(
+    "su, cron and the like serve any session, so local does not hold them", arguments: inMachine)
+  func inAnySession(scene: Scene) {
+    expect(scene, ["network=office,local"], false)
+  }
+
+  static let inMachine = [
+    Scene(service: "sudo", remoteHost: "box"), Scene(service: "su", remoteHost: nil),
+    Scene(service: "polkit-1", remoteHost: nil), Scene(service: "cron", remoteHost: nil),
+  ]
+
+  @Test("from loopback: self, and nobody is asked", arguments: fromLoopback)
+  func loopback(scene: Scene) {
+    expect(scene, ["network=self"], true)
+    expect(scene, ["network=office,self"], true)
+    expect(scene, ["network=self", "origin=session"], true)
+  }
+
+  @Test("from loopback: whether a network holds it, only the daemon knows", arguments: fromLoopback)
+  func loopbackInNetwork(scene: Scene) {
+    var scene = scene
+    scene.line = ["network=office,local"]
+    #expect(scene.asksNetwork().record.questions.count == 1)
+  }
+
+  static let fromLoopback = [
+    Scene(remoteHost: "127.0.0.1"), Scene(remoteHost: "127.255.0.9"), Scene(remoteHost: "::1"),
+    Scene(service: "vsftpd", remoteHost: "::ffff:127.0.0.1"),
+    Scene(remoteHost: "localhost", other: [.sshConnection: "127.0.0.1 50000 127.0.0.1 22"]),
+    Scene(remoteHost: "UNKNOWN", other: [.sshConnection: "UNKNOWN 65535 UNKNOWN 65535"]),
+    Scene(remoteHost: nil, other: [.sshConnection: "UNKNOWN 65535 /run/socket 65535"]),
+  ]
+
+  @Test("what is not loopback for sure is asked about", arguments: notLoopback)
+  func notFromLoopback(scene: Scene) {
+    var scene = scene
+    scene.line = ["network=self"]
+    #expect(scene.asksNetwork().record.questions.count == 1)
+  }
+
+  static let notLoopback = [
+    Scene(remoteHost: "128.0.0.1"), Scene(remoteHost: "127.0.0"), Scene(remoteHost: "127.0.0.1."),
+    Scene(remoteHost: "127.0.0.256"), Scene(remoteHost: "127.0.0.01"),
+    Scene(remoteHost: "127..0.1"),
+    Scene(remoteHost: "127.0.0.1.5"), Scene(remoteHost: "::2"), Scene(remoteHost: "localhost"),
+    Scene(remoteHost: "127.example.org"), Scene(remoteHost: nil), Scene(remoteHost: ""),
+    Scene(remoteHost: "203.0.113.9", other: [.sshConnection: "127.0.0.1 1 127.0.0.1 22"]),
+    Scene(service: "vsftpd", remoteHost: "UNKNOWN", other: [.sshConnection: "127.0.0.1 1 2 3"]),
+  ]
+
+  @Test("several networks go in one field")
+  func several() throws {
+    let record = Scene(line: ["network=office,vpn,local"]).asksNetwork().record
+    let message = try #require(record.questions.first)
+    let question = try Question(decoding: message.span)
+    #expect(message.span.array(ifPresent: question.network) == Array("office,vpn,local".utf8))
+    #expect(!question.login.flags.leavesLocal)
+  }
+
+  @Test("a service that serves the network is not local, whatever the line says")
+  func noAddress() throws {
+    let scene = Scene(service: "xrdp-sesman", remoteHost: nil, line: ["network=local"])
+    let record = scene.asksNetwork().record
+    let message = try #require(record.questions.first)
+    #expect(try !Question(decoding: message.span).login.flags.leavesLocal)
+  }
+
+  /// Checks an answer that the module gives without the daemon.
+  private func expect(_ scene: Scene, _ line: [String], _ expected: Bool) {
+    var scene = scene
+    scene.line = line
+    scene.failure = .absent
+    let (isIn, record) = scene.asksNetwork()
+    #expect(isIn == expected, "\(line)")
+    #expect(record.questions.isEmpty && record.log.isEmpty && record.shown.isEmpty)
   }
 
   @Test("with origin=session the daemon looks where that is, and decides on its own")

@@ -1,0 +1,60 @@
+internal import GatehouseClient
+internal import GatehouseSystem
+internal import GatehouseWire
+
+// A line with network=, which judges no login.
+extension AccountStage where Host: ~Copyable {
+  /// Whether the origin is in one of the networks that the line names.
+  ///
+  /// False is everything except a yes, also if the daemon could not be asked. Nothing is shown.
+  borrowing func isInNetwork() -> Bool {
+    let service = service
+    let user = bytes(.user)
+    // What needs no daemon is first: before authentication, a console may not even know the user.
+    if options.origin == .remoteHost, isLocal(service: service) {
+      let isIn = options.network.bytes.hasItem("local") && isAtMachine(service: service)
+      debug(isIn ? "the login is local: yes" : "the login is local: no")
+      return isIn
+    }
+    if options.network.bytes.hasItem("self"), isFromLoopback(service: service) {
+      debug("the login comes from the machine itself: yes")
+      return true
+    }
+    guard isAskable(service: service, user: user) else { return false }
+    var question = Frame(.question)
+    describe(service: service, user: user, in: &question)
+    question.append(.network, options.network.bytes)
+    debugQuestion(user: user)
+    var storage = FrameStorage(repeating: 0)
+    do throws(NoAnswer) {
+      let answer = try host.ask(
+        &question, at: options.socket, timeout: options.timeout, into: &storage)
+      debug(answer, in: storage.span)
+      return answer.decision == .allow
+    } catch {
+      var line = cannotBeAsked(error)
+      line.append("; the answer is no, as from outside the network")
+      host.log(.warning, line.bytes)
+      return false
+    }
+  }
+
+  /// Whether a local login by this service is one of somebody who sits at the machine.
+  ///
+  /// su, cron and the like are used from any session; with origin=session the daemon knows from which.
+  private borrowing func isAtMachine(service: Span<UInt8>) -> Bool {
+    switch LocalService.of(service) {
+    case .console, .display, .locker: true
+    case .changesUser, .other, nil: false
+    }
+  }
+
+  /// Whether the remote host is a loopback address, or sshd says that its connection is not IP.
+  private borrowing func isFromLoopback(service: Span<UInt8>) -> Bool {
+    let remoteHost = bytes(.remoteHost)
+    if !remoteHost.isEmpty, OriginRule.looksLikeAddress(remoteHost) { return remoteHost.isLoopback }
+    guard OriginRule.isSSH(service) else { return false }
+    let address = bytes(.sshConnection).firstWord
+    return address.isLoopback || address.hasSameBytes(as: "UNKNOWN")
+  }
+}
