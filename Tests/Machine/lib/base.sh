@@ -8,6 +8,13 @@ base_packages=(
   autopkgtest cron dbus libmd0 libpam-systemd libstdc++6 libyaml-0-2 openssh-client openssh-server procps sudo
   systemd systemd-sysv
 )
+# The other programs that let people in, for machines with all their doors. The client of RDP has
+# another name in each suite.
+door_packages=(
+  at cockpit-bridge cockpit-ws curl dovecot-imapd libpam-krb5 libpam-ldapd libpam-radius-auth libpam-sss
+  libpam-winbind netcat-openbsd pkexec polkitd sasl2-bin tigervnc-standalone-server tmux vsftpd xrdp
+)
+declare -A rdp_client=([bookworm]=freerdp2-x11 [trixie]=freerdp3-x11)
 
 # The packages for making, booting and entering machines.
 # shellcheck disable=SC2034  # for the scripts that source this file
@@ -23,14 +30,16 @@ debian_sources() {
     sed -nE "s/ $own(-[a-z]+)? / $1\\1 /p" | sort -u | grep .
 }
 
-# make_base SUITE: makes the base folder if it is missing, and leaves its path in $base.
+# make_base SUITE KIND: makes the base folder if it is missing, and leaves its path in $base. The kind
+# is `plain`, or `doors` for all of $door_packages.
 make_base() {
-  local suite=$1 sources key cache=/var/cache/gatehouse-machine
+  local suite=$1 sources key packages=("${base_packages[@]}") cache=/var/cache/gatehouse-machine
+  if [[ $2 == doors ]]; then packages+=("${door_packages[@]}" "${rdp_client[$suite]}"); fi
   sources=$(debian_sources "$suite") || {
     progress "asking the mirror what it has" "$logs/apt-update.log" apt-get update
     sources=$(debian_sources "$suite") || die "apt knows no mirror of Debian, to make a machine from"
   }
-  key=$(printf '%s\n' "$suite" "${base_packages[@]}" "$sources" | sha256sum | cut -c1-12)
+  key=$(printf '%s\n' "$suite" "${packages[@]}" "$sources" | sha256sum | cut -c1-12)
   base=$cache/$suite-$key
   mkdir -p "$cache"
   # Two runs at the same time make one base; a run that was interrupted leaves none.
@@ -39,9 +48,9 @@ make_base() {
   if [[ ! -d $base ]]; then
     rm -rf -- "$base.new"
     printf '%s\n' "$sources" >"$logs/sources.list"
-    progress "making a Debian $suite to start machines from (kept in $cache)" \
-      "$logs/mmdebstrap.log" mmdebstrap --variant=minbase \
-      --include="$(IFS=,; printf '%s' "${base_packages[*]}")" "$suite" "$base.new" \
+    progress "making a Debian $suite ($2) to start machines from (kept in $cache)" \
+      "$logs/mmdebstrap.log" mmdebstrap --variant=minbase --dpkgopt=force-unsafe-io \
+      --include="$(IFS=,; printf '%s' "${packages[*]}")" "$suite" "$base.new" \
       "$logs/sources.list"
     mv -- "$base.new" "$base"
   fi
@@ -49,9 +58,10 @@ make_base() {
 }
 
 # choose FOLDER ARGUMENT...: finds out which suites and promises the arguments of a run name; if
-# they name none, that is all of them. Leaves them in $suites and $promises.
+# they name none, that is all of them. Leaves them in $suites and $promises. A promise in a subfolder
+# has the subfolder in its name.
 choose() {
-  local argument named=() files
+  local argument named=()
   promises=()
   for argument in "${@:2}"; do
     if [[ " ${suites[*]} " == *" $argument "* ]]; then
@@ -64,27 +74,26 @@ choose() {
   done
   if ((${#named[@]})); then suites=("${named[@]}"); fi
   if ((${#promises[@]} == 0)); then
-    files=("$1"/*.sh)
-    promises=("${files[@]##*/}")
+    mapfile -t promises < <(cd "$1" && find . -name '*.sh' -printf '%P\n' | sort)
     promises=("${promises[@]%.sh}")
   fi
 }
 
-# in_each_suite COMMAND...: runs the command for each of $suites, as process 1 of its own
-# namespaces. When the namespaces end, so do all their processes, mounts and interfaces: only empty
-# folders are left.
+# in_each_suite KIND COMMAND...: runs the command for each of $suites with that kind of base, as
+# process 1 of its own namespaces. When the namespaces end, so do all their processes, mounts and
+# interfaces: only empty folders are left. Leaves the status of the last one that failed in $outcome.
 in_each_suite() {
-  local suite status=0
+  local suite kind=$1
+  shift
   for suite in "${suites[@]}"; do
-    make_base "$suite"
-    mkdir "$logs/$suite"
-    local -x GATEHOUSE_SUITE=$suite GATEHOUSE_WORK=$logs/$suite GATEHOUSE_BASE=$base
+    make_base "$suite" "$kind"
+    mkdir --parents "$logs/$suite"
+    local -x GATEHOUSE_SUITE=$suite GATEHOUSE_KIND=$kind GATEHOUSE_WORK=$logs/$suite GATEHOUSE_BASE=$base
     local -x GATEHOUSE_ROOT=$root
     enter_cgroup unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc "$@" ||
-      status=$?
+      outcome=$?
     leave_cgroup
   done
-  return "$status"
 }
 
 # The booted machine's systemd makes control groups below the one that it is started in. Each run

@@ -7,6 +7,7 @@ service=gatehoused.service socket=gatehoused.socket
 # make_layer: makes the layer that all machines have over the base.
 make_layer() {
   overlay "$layer" "$GATEHOUSE_WORK/changes/layer" "$GATEHOUSE_BASE"
+  if [[ $GATEHOUSE_KIND == doors ]]; then close_doors; fi
   make_keys
   make_people
   let_sshd_ask_for_everything
@@ -53,6 +54,7 @@ install_gatehouse() {
   install -m 644 "$units/$service" "$units/$socket" "$layer/usr/lib/systemd/system"
   install -m 644 "$units/gatehouse.sysusers" "$layer/usr/lib/sysusers.d/gatehouse.conf"
   install -m 644 "$units/gatehouse.tmpfiles" "$layer/usr/lib/tmpfiles.d/gatehouse.conf"
+  install -m 644 "$GATEHOUSE_ROOT"/pam/profiles/* "$layer/usr/share/pam-configs"
   chroot "$layer" systemd-sysusers 2>/dev/null
   chroot "$layer" systemctl --quiet enable "$socket" "$service"
   install -D -m 644 "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$layer/etc/gatehouse/policy.yaml"

@@ -33,10 +33,20 @@ guard() {
 su_to() { printf "echo '%s' | su %s -c true" "$password" "$1"; }
 
 # on_console USER COMMAND...: runs the command as a user who has logged in at the machine itself, on
-# a terminal. Leaves in $said everything that was printed.
+# its console. Leaves in $said everything that was printed.
 on_console() {
-  said=$(in_machine systemd-run --quiet --wait --pty --property=PAMName=login \
-    --property=User="$1" "${@:2}" 2>&1 </dev/null)
+  said=$(in_machine systemd-run --quiet --wait --pipe --property=PAMName=login \
+    --property=TTYPath=/dev/console --property=User="$1" "${@:2}" 2>&1 </dev/null)
+}
+
+# runs_cron_job: cron runs a job of alice's.
+runs_cron_job() {
+  in_machine rm -f /tmp/cron-was-here
+  echo '@reboot alice touch /tmp/cron-was-here' >"$machine/etc/cron.d/test"
+  # For cron, this file means that the jobs of the boot have run.
+  in_machine rm -f /run/crond.reboot
+  in_machine systemctl restart cron
+  eventually in_machine test -e /tmp/cron-was-here || fail "alice's job did not run"
 }
 
 # can COMMAND...: the function or program succeeds; it leaves its output in $said.

@@ -1,15 +1,6 @@
 # shellcheck shell=bash
 # Gatehouse does not judge a login without a remote host, and such a login never needs the daemon.
 
-runs_cron_job() {
-  in_machine rm -f /tmp/cron-was-here
-  echo '@reboot alice touch /tmp/cron-was-here' >"$machine/etc/cron.d/test"
-  # For cron, this file means that the jobs of the boot have run.
-  in_machine rm -f /run/crond.reboot
-  in_machine systemctl restart cron
-  eventually in_machine test -e /tmp/cron-was-here || fail "alice's job did not run"
-}
-
 sudo_works() {
   echo 'alice ALL=(ALL) NOPASSWD: ALL' >"$machine/etc/sudoers.d/alice"
   succeeds runuser -u alice -- sudo --non-interactive true
