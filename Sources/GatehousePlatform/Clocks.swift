@@ -1,8 +1,33 @@
 internal import CPosix
 internal import Glibc
 
-// Lengths of time are `Duration`s, points of monotonic time `ContinuousClock.Instant`s: on Linux
-// that clock is CLOCK_BOOTTIME, which also runs on while the machine sleeps.
+/// A point of time by the clock that nobody can set (CLOCK_BOOTTIME), to the microsecond; it also
+/// runs on while the machine sleeps.
+///
+/// It stands for `ContinuousClock.Instant`. Whoever names that type links the runtime of Swift's
+/// tasks, and libdispatch with its threads, into the program, and pays for each copy of it.
+public struct Uptime: Comparable, Sendable {
+  private let microseconds: Int64
+
+  /// The present time.
+  public static var now: Uptime { Uptime(microseconds: SystemClock.microseconds(CLOCK_BOOTTIME)) }
+
+  /// The time that is a duration later; the latest one there is if it is out of range.
+  public static func + (time: Uptime, duration: Duration) -> Uptime {
+    let (sum, isTooLate) = time.microseconds.addingReportingOverflow(duration.wholeMicroseconds)
+    return Uptime(microseconds: isTooLate ? .max : sum)
+  }
+
+  /// The duration from the right time to the left one; negative if the left one is earlier.
+  public static func - (left: Uptime, right: Uptime) -> Duration {
+    .microseconds(left.microseconds) - .microseconds(right.microseconds)
+  }
+
+  /// Whether a time is before another.
+  public static func < (left: Uptime, right: Uptime) -> Bool {
+    left.microseconds < right.microseconds
+  }
+}
 
 extension Duration {
   /// The duration in whole microseconds, rounded towards zero; the nearest Int64 if it is out of
@@ -29,7 +54,7 @@ public enum SystemClock {
   /// The time since the boot, without that of sleep: systemd's clock.
   public static func awakeSinceBoot() -> Duration { .microseconds(microseconds(CLOCK_MONOTONIC)) }
 
-  private static func microseconds(_ clock: clockid_t) -> Int64 {
+  fileprivate static func microseconds(_ clock: clockid_t) -> Int64 {
     var now = timespec()
     // SAFETY: the kernel fills the structure that it is given; these clocks always exist.
     unsafe clock_gettime(clock, &now)

@@ -79,12 +79,12 @@ public struct AttachedMessage: ~Copyable {
 /// Each call waits, but not beyond the end that is given; after that it throws `timedOut`.
 public struct SeqpacketExchange {
   private let socket: CInt
-  private let end: ContinuousClock.Instant
+  private let end: Uptime
 
   /// - Parameters:
   ///   - socket: The socket's number; its owner keeps it open meanwhile.
   ///   - end: When to give up.
-  public init(over socket: CInt, until end: ContinuousClock.Instant) {
+  public init(over socket: CInt, until end: Uptime) {
     self.socket = socket
     self.end = end
   }
@@ -274,6 +274,8 @@ public final class SealedMemoryFile: Sendable {
     _ = try callSystem("lseek") { lseek(number, 0, SEEK_SET) }
   }
 
+  private static let check = "read the file that was sent"
+
   /// Takes over one that somebody else has made, so it can be read later, and by a thread that may
   /// wait.
   ///
@@ -283,13 +285,14 @@ public final class SealedMemoryFile: Sendable {
   ) throws(SystemError) {
     guard gh_is_sealed(descriptor.rawValue) else {
       throw SystemError(
-        "take", .invalidArgument, because: "it is no sealed file in memory")
+        Self.check, .invalidArgument, because: "it is not a sealed memory file")
     }
     var size = 0
     // SAFETY: the pointer is to a variable of this frame, and is not kept.
     _ = try SystemError.check("stat", unsafe gh_size(descriptor.rawValue, &size))
     guard size <= limit else {
-      throw SystemError("take", .fileTooLarge, because: "it is too long")
+      throw SystemError(
+        Self.check, .fileTooLarge, because: "it is longer than \(byteCountText(limit))")
     }
     file = descriptor
     self.size = size

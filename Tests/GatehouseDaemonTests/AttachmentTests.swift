@@ -50,14 +50,18 @@ struct AttachmentTests {
     let file = try SealedMemoryFile([UInt8](repeating: 0, count: 101))
     asker.send([1], attaching: file.descriptor)
     #expect(receive(connection) == 1)
-    #expect(throws: SystemError("take", .fileTooLarge, because: "it is too long")) {
+    #expect(
+      throws: SystemError(
+        "read the file that was sent", .fileTooLarge, because: "it is longer than 100 bytes")
+    ) {
       try connection.takeFile(atMost: 100)
     }
     asker.send([1], attaching: 0)
     #expect(receive(connection) == 1)
     #expect(
       throws: SystemError(
-        "take", .invalidArgument, because: "it is no sealed file in memory")
+        "read the file that was sent", .invalidArgument,
+        because: "it is not a sealed memory file")
     ) { try connection.takeFile(atMost: 100) }
   }
 

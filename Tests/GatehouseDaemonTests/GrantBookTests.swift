@@ -18,7 +18,7 @@ struct GrantBookTests {
     var now: Int64
     /// Microseconds since the boot.
     var uptime: UInt64 = 1
-    private static let boot = ContinuousClock.now
+    private static let boot = Uptime.now
 
     init(_ folder: TemporaryDirectory, now: Int64) throws {
       self.now = now

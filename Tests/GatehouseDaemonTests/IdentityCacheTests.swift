@@ -1,13 +1,14 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 import Testing
 
 @testable import GatehouseDaemon
 
 struct IdentityCacheTests {
-  private static let start = ContinuousClock.now
+  private static let start = Uptime.now
 
-  private func time(_ seconds: UInt64) -> ContinuousClock.Instant {
+  private func time(_ seconds: UInt64) -> Uptime {
     Self.start + .seconds(seconds)
   }
 

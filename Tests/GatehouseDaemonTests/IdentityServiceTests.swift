@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 import Testing
 
@@ -14,7 +15,7 @@ private final class Bench {
   private let clock = Clock()
   private var settlings = 0
 
-  private final class Clock { var now = ContinuousClock.now }
+  private final class Clock { var now = Uptime.now }
 
   init(threads: Int = 4, bound: Int = 256) throws {
     loop = try EventLoop()

@@ -122,7 +122,7 @@ struct LogTests {
 
   @Test func aRateLimitCountsWhatItHoldsBack() {
     var limit = RateLimit(every: .seconds(1))
-    let start = ContinuousClock.now
+    let start = Uptime.now
     #expect(limit.take(at: start + .microseconds(1)) == 0)
     #expect(limit.take(at: start + .microseconds(2)) == nil)
     #expect(limit.take(at: start + .microseconds(3)) == nil)

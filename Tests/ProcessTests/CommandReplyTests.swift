@@ -66,8 +66,10 @@ struct CommandReplyTests {
   @Test(
     "a file that is not a sealed one in memory, or too long, is an error and never a hang",
     arguments: [
-      ("pipe", "no sealed file"), ("/dev/zero", "no sealed file"), ("/dev/tty", "no file"),
-      ("/etc/passwd", "no sealed file"), ("unsealed", "no sealed file"), ("too long", "too long"),
+      ("pipe", "not a sealed memory file"), ("/dev/zero", "not a sealed memory file"),
+      ("/dev/tty", "no file"),
+      ("/etc/passwd", "not a sealed memory file"), ("unsealed", "not a sealed memory file"),
+      ("too long", "longer than 64 MiB"),
       ("none", "no file"), ("nonsense", "not what was asked for"),
       ("another value", "not what was asked for"), ("empty", "not what was asked for"),
     ])

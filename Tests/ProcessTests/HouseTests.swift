@@ -46,6 +46,13 @@ struct HouseTests {
     #expect(found.count * 10 > texts.count * 9, "\(found.count) of \(texts.count)")
   }
 
+  @Test("gatehoused has no runtime of Swift's tasks, which a clock of the library would bring in")
+  func tasks() throws {
+    let texts = strings(of: try readFile(builtProgram("gatehoused")))
+    #expect(!texts.isEmpty)
+    #expect(texts.filter { $0.contains("ContinuousClock") || $0.contains("swift_task_") } == [])
+  }
+
   /// The runs of text in a program's file, as strings(1) finds them.
   private func strings(of program: [UInt8]) -> Set<String> {
     Set(

@@ -16,9 +16,9 @@ final class GrantBook {
   private let file: StateFile<[Grant]>
   private let log: Log
   private let clock: () -> Instant
-  private let uptime: () -> ContinuousClock.Instant
+  private let uptime: () -> Uptime
   /// The latest end of each grant, by its id.
-  private var deadlines: [String: ContinuousClock.Instant] = [:]
+  private var deadlines: [String: Uptime] = [:]
   private var saved: SavedState<[Grant]>?
   private var alarm: EventSource?
   private var deadlineTimer: EventSource?
@@ -28,7 +28,7 @@ final class GrantBook {
   init(
     loop: EventLoop, state: String, worker: Worker, log: Log,
     clock: @escaping () -> Instant = Instant.now,
-    uptime: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
+    uptime: @escaping () -> Uptime = { Uptime.now }
   ) throws(SystemError) {
     file = StateFile(folder: state, name: "grants", KeptState.grants)
     self.log = log

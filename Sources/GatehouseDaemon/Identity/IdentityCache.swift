@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 
 /// What must be read of a user for one generation of the policy.
@@ -31,9 +32,9 @@ struct IdentityCache {
     /// The name that was asked about.
     let user: Name
     let identity: UserIdentity
-    let readAt: ContinuousClock.Instant
+    let readAt: Uptime
     /// When its user last asked; nil if only an administrator has asked about them.
-    var askedAt: ContinuousClock.Instant?
+    var askedAt: Uptime?
   }
 
   /// The most entries that are compared to find one to drop, if the cache is full.
@@ -44,7 +45,7 @@ struct IdentityCache {
   private var places: [Name: Int] = [:]
   /// The index at which the next search for an entry to drop begins.
   private var nextSearch = 0
-  private var staleBefore: ContinuousClock.Instant?
+  private var staleBefore: Uptime?
   private let bound: Int
 
   /// A cache of at most this many users, at least one.
@@ -55,7 +56,7 @@ struct IdentityCache {
 
   /// A reading that is still fresh, for a user who logs in; their readings are renewed from then on.
   mutating func ask(
-    _ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant
+    _ user: Name, covering groups: Set<Name>, at now: Uptime
   ) -> UserIdentity? {
     guard let place = places[user] else { return nil }
     entries[place].askedAt = now
@@ -63,14 +64,14 @@ struct IdentityCache {
   }
 
   /// The same for somebody else who asks about the user.
-  func fresh(_ user: Name, covering groups: Set<Name>, at now: ContinuousClock.Instant)
+  func fresh(_ user: Name, covering groups: Set<Name>, at now: Uptime)
     -> UserIdentity?
   {
     places[user].flatMap { fresh(entries[$0], covering: groups, at: now) }
   }
 
   private func fresh(
-    _ entry: Entry, covering groups: Set<Name>, at now: ContinuousClock.Instant
+    _ entry: Entry, covering groups: Set<Name>, at now: Uptime
   ) -> UserIdentity? {
     // The groups last: after a reload they may have to be looked at one by one.
     guard isYounger(entry, than: Self.freshFor, at: now), covers(entry, groups) else { return nil }
@@ -81,7 +82,7 @@ struct IdentityCache {
   /// lately.
   ///
   /// Looks at every entry, which takes less than a millisecond for the 10,000 of a full cache.
-  func ageing(at now: ContinuousClock.Instant) -> [Name]? {
+  func ageing(at now: Uptime) -> [Name]? {
     var isAnybody = false
     var ageing: [Name] = []
     for place in entries.indices where hasAskedLately(entries[place], at: now) {
@@ -94,13 +95,13 @@ struct IdentityCache {
   }
 
   /// Whether a user has logged in lately and their reading is ageing.
-  func isAgeing(_ user: Name, at now: ContinuousClock.Instant) -> Bool {
+  func isAgeing(_ user: Name, at now: Uptime) -> Bool {
     guard let entry = places[user].map({ entries[$0] }) else { return false }
     return hasAskedLately(entry, at: now) && !isYounger(entry, than: Self.ageingFrom, at: now)
   }
 
   /// An older reading, for when a new one fails.
-  func fallback(_ user: Name, for scope: IdentityScope, at now: ContinuousClock.Instant)
+  func fallback(_ user: Name, for scope: IdentityScope, at now: Uptime)
     -> UserIdentity?
   {
     guard let entry = places[user].map({ entries[$0] }),
@@ -112,7 +113,7 @@ struct IdentityCache {
   /// Keeps a good reading that was begun at `readAt`, unless a newer one is here; `isAsked` says
   /// whether the user asked then.
   mutating func keep(
-    _ identity: UserIdentity, of user: Name, readAt: ContinuousClock.Instant, isAsked: Bool
+    _ identity: UserIdentity, of user: Name, readAt: Uptime, isAsked: Bool
   ) {
     let known = places[user]
     if let known, entries[known].readAt > readAt { return }
@@ -133,17 +134,17 @@ struct IdentityCache {
   }
 
   /// Makes every reading that was begun before now stale: it is only used if a new one fails.
-  mutating func makeStale(at now: ContinuousClock.Instant) { staleBefore = now }
+  mutating func makeStale(at now: Uptime) { staleBefore = now }
 
   /// False if it was made stale.
   private func isYounger(
-    _ entry: Entry, than age: Duration, at now: ContinuousClock.Instant
+    _ entry: Entry, than age: Duration, at now: Uptime
   ) -> Bool {
     if let staleBefore, entry.readAt < staleBefore { return false }
     return now - entry.readAt < age
   }
 
-  private func hasAskedLately(_ entry: Entry, at now: ContinuousClock.Instant) -> Bool {
+  private func hasAskedLately(_ entry: Entry, at now: Uptime) -> Bool {
     entry.askedAt.map { now - $0 < Self.aheadFor } ?? false
   }
 

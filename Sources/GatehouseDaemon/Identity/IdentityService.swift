@@ -20,7 +20,7 @@ final class IdentityService {
   private struct Job: Sendable {
     let user: Name
     let scope: IdentityScope
-    let begunAt: ContinuousClock.Instant
+    let begunAt: Uptime
   }
 
   private struct Reading: Sendable {
@@ -46,7 +46,7 @@ final class IdentityService {
 
   private let loop: EventLoop
   private let log: Log
-  private let uptime: () -> ContinuousClock.Instant
+  private let uptime: () -> Uptime
   private let jobs: WorkQueue<Job>
   private let mailbox: Mailbox<Reading>
   private var mailboxSource: EventSource?
@@ -73,7 +73,7 @@ final class IdentityService {
   init(
     loop: EventLoop, directory: any Directory, log: Log, threads: Int = 4, bound: Int = 256,
     cache: IdentityCache = IdentityCache(), lookEvery: Duration = IdentityService.lookEvery,
-    uptime: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
+    uptime: @escaping () -> Uptime = { Uptime.now }
   ) throws(SystemError) {
     self.loop = loop
     self.log = log

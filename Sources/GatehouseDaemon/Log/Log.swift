@@ -209,13 +209,13 @@ enum LogSink: Sendable {
 /// Lets one event through in each interval, and counts the others.
 struct RateLimit {
   private let pause: Duration
-  private var last: ContinuousClock.Instant?
+  private var last: Uptime?
   private var heldBack = 0
 
   init(every pause: Duration) { self.pause = pause }
 
   /// Nil if this event is held back, else how many were held back since the last one.
-  mutating func take(at now: ContinuousClock.Instant) -> Int? {
+  mutating func take(at now: Uptime) -> Int? {
     if let last, now - last < pause {
       heldBack += 1
       return nil

@@ -58,12 +58,12 @@ final class RetiredGenerations: Sendable {
 
   private struct Retired {
     var generation: Generation
-    let since: ContinuousClock.Instant
+    let since: Uptime
 
     /// Whether nobody else holds it, or must have let go of it by now.
     mutating func isOver() -> Bool {
       isKnownUniquelyReferenced(&generation)
-        || ContinuousClock.now - since > RetiredGenerations.maximumQuestionTime
+        || Uptime.now - since > RetiredGenerations.maximumQuestionTime
     }
   }
 

@@ -31,7 +31,7 @@ final class Server {
 
   private struct Silent {
     let connection: ClientConnection
-    let since: ContinuousClock.Instant
+    let since: Uptime
     /// The source by which the loop waits for it.
     let source: EventSource
   }
@@ -213,7 +213,7 @@ final class Server {
 
   private func closeSilent() {
     isSweeping = false
-    let now = ContinuousClock.now
+    let now = Uptime.now
     let limit = onEmpty == nil ? Self.silenceLimit : Self.silenceLimitWhenStopping
     for entry in silent.values where now - entry.since >= limit { entry.connection.close() }
     if !silent.isEmpty { startSweep() }

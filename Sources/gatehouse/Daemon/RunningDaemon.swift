@@ -102,7 +102,8 @@ struct RunningDaemon {
     do {
       return try JSONDecoder().decode(Asked.Reply.self, from: Data(value))
     } catch {
-      throw unusable("it is not what was asked for")
+      let problem = (error as? DecodingError)?.problem ?? "\(error)"
+      throw unusable("it is not what was asked for: \(problem)")
     }
   }
 
@@ -111,7 +112,7 @@ struct RunningDaemon {
     _ frame: [UInt8], attaching file: SealedMemoryFile?, patience: Duration
   ) throws(CommandFailure) -> OwnedDescriptor {
     let deadline = Deadline(milliseconds: UInt32(clamping: patience.wholeMicroseconds / 1000))
-    let end = ContinuousClock.now + patience
+    let end = Uptime.now + patience
     var reply: AttachedMessage
     do throws(NoAnswer) {
       reply = try Daemon.exchange(at: socket, deadline: deadline) {
@@ -178,6 +179,28 @@ struct RunningDaemon {
       default: "see systemctl status gatehoused, and journalctl -u gatehoused for the reason"
       }
     return .unreachable("gatehoused cannot be asked at \(path): \(clause)", remedy: remedy)
+  }
+}
+
+extension DecodingError {
+  /// Which field is wrong, and how, as a clause.
+  fileprivate var problem: String {
+    switch self {
+    case .keyNotFound(let key, let context): "\(field(context.codingPath + [key])) is missing"
+    case .valueNotFound(_, let context): "\(field(context.codingPath)) is null"
+    case .typeMismatch(let type, let context): "\(field(context.codingPath)) is not a \(type)"
+    case .dataCorrupted(let context): "\(field(context.codingPath)) is not valid"
+    @unknown default: "a field cannot be read"
+    }
+  }
+
+  /// `counts.allowed`, `grants[3].user`.
+  private func field(_ path: [any CodingKey]) -> String {
+    guard !path.isEmpty else { return "the whole" }
+    return path.reduce("") { text, key in
+      if let index = key.intValue { return "\(text)[\(index)]" }
+      return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
+    }
   }
 }
 

@@ -68,7 +68,7 @@ struct Progress {
   private let start: Instant
   private let end: Instant
   private var count = 0
-  private var next = ContinuousClock.now + patience
+  private var next = Uptime.now + patience
   private var isShown = false
 
   init(from start: Instant, to end: Instant) {
@@ -82,7 +82,7 @@ struct Progress {
   mutating func reach(_ time: Instant) {
     count += 1
     guard count % Self.stride == 0 else { return }
-    let now = ContinuousClock.now
+    let now = Uptime.now
     guard now >= next else { return }
     next = now + Self.pause
     isShown = true
