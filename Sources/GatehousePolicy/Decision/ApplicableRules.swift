@@ -73,7 +73,7 @@ struct ApplicableRules {
     var personal: [AddressList] = []
     var admitting: [AddressList] = []
     func apply(_ lists: ScopeLists) {
-      for list in lists.all {
+      for list in lists {
         if list.effect.confines { confining.append(list) }
         if list.effect.isPersonal { personal.append(list) }
         if list.effect.admits { admitting.append(list) }
@@ -137,7 +137,7 @@ extension Login {
 
 extension ScopeLists {
   /// The base list, of a scope that has one.
-  var base: AddressList? { all.first { $0.effect == .base } }
+  var base: AddressList? { first { $0.effect == .base } }
 }
 
 extension Name {

@@ -164,12 +164,12 @@ struct ApplicableLists {
   /// Every list that the engine may look at for this login, whatever its origin; most specific first.
   var lists: [AddressList] {
     let applicable = ApplicableRules(rules, to: login)
-    var lists = applicable.user?.lists.all ?? []
-    for group in applicable.groups { lists += group.rules.lists.all }
-    for role in applicable.roles { lists += role.rules.lists.all }
-    if let service = applicable.service { lists += service.lists.all }
+    var lists = Array(applicable.user?.lists ?? ScopeLists())
+    for group in applicable.groups { lists += group.rules.lists }
+    for role in applicable.roles { lists += role.rules.lists }
+    if let service = applicable.service { lists += service.lists }
     if let base = applicable.base, applicable.service?.lists.base == nil { lists.append(base) }
-    return lists + applicable.block + (applicable.breakGlass?.lists.all ?? [])
+    return lists + applicable.block + (applicable.breakGlass?.lists ?? ScopeLists())
   }
 
   private struct Match {

@@ -132,18 +132,30 @@ struct ListRow: Hashable, Sendable {
   }
 }
 
-/// The lists of one scope.
-struct ScopeLists: Sendable {
-  /// Those that confine first, otherwise in no order that matters.
-  private(set) var all: [AddressList] = []
+/// The lists of one scope: those that confine first, otherwise in no order that matters.
+struct ScopeLists: Sendable, RandomAccessCollection {
+  /// The first list, beside the array: most scopes have only one, and an array for each would take
+  /// 5 MB with 100,000 users.
+  private var one: AddressList?
+  private var others: [AddressList] = []
 
-  subscript(key: ListKey) -> AddressList? { all.first { $0.key == key } }
+  var startIndex: Int { 0 }
+  var endIndex: Int { one == nil ? 0 : 1 + others.count }
+
+  subscript(index: Int) -> AddressList {
+    guard index == 0, let one else { return others[index - 1] }
+    return one
+  }
+
+  subscript(key: ListKey) -> AddressList? { first { $0.key == key } }
 
   /// Puts a list in; it replaces one of the same key.
   mutating func set(_ list: AddressList) {
-    all.removeAll { $0.key == list.key }
-    let place = list.effect.confines ? all.firstIndex { !$0.effect.confines } : nil
-    all.insert(list, at: place ?? all.endIndex)
+    var lists = filter { $0.key != list.key }
+    let index = list.effect.confines ? lists.firstIndex { !$0.effect.confines } : nil
+    lists.insert(list, at: index ?? lists.endIndex)
+    one = lists.first
+    others = Array(lists.dropFirst())
   }
 }
 

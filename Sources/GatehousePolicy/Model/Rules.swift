@@ -181,12 +181,12 @@ struct Rules: Sendable {
   /// Every list of a kind of scope.
   func lists(of kind: Scope.Kind) -> [AddressList] {
     switch kind {
-    case .user: users.values.flatMap(\.lists.all)
-    case .group: groups.values.flatMap(\.lists.all)
-    case .role: roles.values.flatMap(\.lists.all)
-    case .service: services.values.flatMap(\.lists.all)
-    case .everyone: everyone.lists.all
-    case .breakGlass: breakGlass?.lists.all ?? []
+    case .user: users.values.flatMap(\.lists)
+    case .group: groups.values.flatMap(\.lists)
+    case .role: roles.values.flatMap(\.lists)
+    case .service: services.values.flatMap(\.lists)
+    case .everyone: Array(everyone.lists)
+    case .breakGlass: breakGlass.map { Array($0.lists) } ?? []
     case .policy: block
     // The addresses of a network are part of the lists that name it.
     case .network: []

@@ -65,7 +65,7 @@ extension WarningFinder {
   /// A role's own `from`, and the lists of the users that the role names.
   func confinedLists() -> [Diagnostic] {
     rules.roles.flatMap { _, rule -> [Diagnostic] in
-      guard let confinement = rule.lists.all.first(where: \.effect.confines),
+      guard let confinement = rule.lists.first(where: \.effect.confines),
         !confinement.isEmpty(from: now)
       else { return [] }
       let held = confinement.timedSets.filter { $0.window.until > now }
@@ -79,7 +79,7 @@ extension WarningFinder {
         return verdict
       }
       let users = rule.members.users.compactMap { rules.users[$0] }
-      let lists = (rule.lists.all + users.flatMap(\.lists.all)).filter(\.effect.admits)
+      let lists = (Array(rule.lists) + users.flatMap(\.lists)).filter(\.effect.admits)
       return lists.filter { list in
         !list.isEmpty(from: now)
           && list.timedSets.allSatisfy { $0.window.until <= now || isOutside($0.table) }
