@@ -41,6 +41,8 @@ public enum DaemonProcess {
   ) throws -> Int32 {
     let listener = try ListeningSocket.acquire(options.socket)
     defer { listener.withdraw() }
+    let stateLock = try StateLock.acquire(folder: options.state, log: log)
+    defer { withExtendedLifetime(stateLock) {} }
     let loop = try EventLoop()
     let components = try DaemonComponents(
       options, loop: loop, listener: listener, limit: Server.connectionLimit(),

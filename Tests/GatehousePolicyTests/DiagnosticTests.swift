@@ -12,6 +12,23 @@ struct DiagnosticTests {
     #expect(error.message.hasSuffix("…"))
   }
 
+  @Test("are bounded in number, errors before warnings, with one more that counts the others")
+  func number() throws {
+    let error = Diagnostic(error: .badAddress, location: nil, message: "wrong")
+    let warning = Diagnostic(warning: .hiddenRule, location: nil, message: "doubtful")
+    let both = [warning, error, warning, error, error]
+    #expect(both.limited(to: 5) == both)
+    let short = both.limited(to: 3)
+    #expect(short.dropLast() == [error, error])
+    let last = try #require(short.last)
+    #expect(last.severity == .error)
+    #expect(last.name == "omitted")
+    #expect(last.message == "errors not shown: 1, warnings not shown: 2")
+    let doubts = [warning, warning, warning].limited(to: 1)
+    #expect(doubts.map(\.message) == ["errors not shown: 0, warnings not shown: 3"])
+    #expect(doubts.map(\.severity) == [.warning])
+  }
+
   @Test("durations are put in words whatever they are")
   func durations() {
     let longest = Duration(attoseconds: .max)

@@ -76,6 +76,35 @@ struct DaemonLifeTests {
     #expect(first.poll() == nil)
   }
 
+  @Test("a second daemon on the same state folder is refused, until the first has ended or died")
+  func oneStateFolder() throws {
+    let bench = try DaemonBench()
+    let first = try bench.start()
+    let other = bench.folder.file("run/other.sock")
+    let onOtherSocket = "exec \"$@\" --socket \(other)"
+    #expect(try bench.launch(onOtherSocket).wait() == .exited(1))
+    #expect(bench.log.contains("another gatehoused uses the state folder \(bench.state)"))
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    first.signal(SIGKILL)
+    try first.wait()
+    let second = try bench.launch(onOtherSocket)
+    try wait { (try? SeqpacketSocket(connectingTo: other)) != nil }
+    #expect(second.poll() == nil)
+  }
+
+  @Test("it serves without a state folder that is a file, and says so once in clear words")
+  func noStateFolder() throws {
+    let bench = try DaemonBench()
+    try bench.folder.write("precious", to: "state")
+    let daemon = try bench.start()
+    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    let lines = bench.log.split(separator: "\n")
+    #expect(lines.count { $0.contains("the state folder \(bench.state) cannot be used") } == 1)
+    #expect(lines.count { $0.contains("which policy is being loaded cannot be kept") } <= 1)
+    #expect(try readText(bench.state) == "precious")
+    #expect(daemon.poll() == nil)
+  }
+
   @Test func ofDaemonsThatStartAtOnceOneServes() throws {
     let bench = try DaemonBench()
     let daemons = try (0..<6).map { _ in try bench.launch() }

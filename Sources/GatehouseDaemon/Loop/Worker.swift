@@ -2,6 +2,9 @@ import GatehousePlatform
 import Synchronization
 
 /// A thread beside the loop for work that can block: one piece at a time, in order.
+///
+/// What waits is bounded by those who ask: each has at most one or two pieces of work of its own at
+/// a time, or one for each connection of an administrator, and connections have a limit.
 final class Worker {
   private let queue: WorkQueue<@Sendable () -> Void>
   private let bell: Mailbox<Void>

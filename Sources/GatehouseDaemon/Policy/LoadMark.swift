@@ -31,6 +31,9 @@ final class LoadMark: Sendable {
 
   private static let folderPrefix = "folder "
 
+  /// The subject of reading the file of a trial, until the candidate's digest is known.
+  static let trialSubject = "trial"
+
   /// What is kept.
   ///
   /// A subject is a policy's digest, or `folder` as long as that is not known.
@@ -50,6 +53,8 @@ final class LoadMark: Sendable {
     /// The subjects of the running load.
     var begun: Set<String> = []
     var isClosed = false
+    /// Whether the last save failed: the log gets the first failure of several in a row.
+    var isUnsaved = false
   }
 
   private let file: StateFile<Record>
@@ -76,12 +81,13 @@ final class LoadMark: Sendable {
           + "time\(deaths == 1 ? "" : "s") in this boot")
     }
     state = Mutex(State(record: record))
-    state.withLock { save($0.record) }
+    state.withLock { save(&$0) }
   }
 
   /// A subject, for a message.
   static func words(_ subject: String) -> String {
     if subject.utf8.count == 64 { return "the policy \(subject.prefix(12))" }
+    if subject == trialSubject { return "the candidate on trial" }
     return subject.hasPrefix(folderPrefix)
       ? "the policy of the folder" : "the policy of the \(subject)"
   }
@@ -103,7 +109,7 @@ final class LoadMark: Sendable {
       guard !state.isClosed else { return }
       state.begun.insert(subject)
       state.record.subject = subject
-      save(state.record)
+      save(&state)
     }
   }
 
@@ -115,7 +121,7 @@ final class LoadMark: Sendable {
       if wasTried { for subject in state.begun { state.record.deaths[subject] = nil } }
       state.begun = []
       state.record.subject = nil
-      if !state.isClosed { save(state.record) }
+      if !state.isClosed { save(&state) }
     }
   }
 
@@ -124,18 +130,22 @@ final class LoadMark: Sendable {
     state.withLock { state in
       state.isClosed = true
       state.record.subject = nil
-      save(state.record)
+      save(&state)
     }
   }
 
-  private func save(_ record: Record) {
+  private func save(_ state: inout State) {
+    let record = state.record
     do throws(SystemError) {
       if record.subject == nil && record.deaths.isEmpty {
         try Files.remove(file.path)
       } else {
         try file.write(record, durably: false)
       }
+      state.isUnsaved = false
     } catch {
+      defer { state.isUnsaved = true }
+      guard !state.isUnsaved else { return }
       log.post(
         .warning,
         "which policy is being loaded cannot be kept (\(error)): if loading it kills gatehoused, "

@@ -10,8 +10,11 @@ import GatehouseState
 enum LoadOutcome: Sendable {
   /// They may serve.
   case loaded(Policy, PolicySnapshot, warnings: [Diagnostic])
-  /// They may not: every error and warning, sorted by location.
+  /// They may not: its errors and warnings, sorted by location.
   case refused([Diagnostic])
+
+  /// The most errors and warnings of a load that are kept: a reply with them stays short.
+  static let diagnosticLimit = 1000
 }
 
 /// Why the policy in the folder is loaded.
@@ -57,20 +60,21 @@ extension LoadOutcome {
   private static func judge(
     _ load: PolicyLoad, of snapshot: PolicySnapshot, found: [Diagnostic], atStart: Bool
   ) -> LoadOutcome {
-    var findings = Set(found).union(load.diagnostics)
+    var diagnostics = Set(found).union(load.diagnostics)
     if let policy = load.policy {
-      findings.formUnion(
+      diagnostics.formUnion(
         policy.failingTests().map { failure in
           var failure = failure
           if atStart { failure.severity = .warning }
           return failure
         })
     }
-    let sorted = findings.sorted()
+    let sorted = diagnostics.sorted()
     guard let policy = load.policy, !sorted.contains(where: { $0.severity == .error }) else {
-      return .refused(sorted)
+      return .refused(sorted.limited(to: diagnosticLimit))
     }
-    return .loaded(policy, snapshot, warnings: policy.unsilenced(sorted))
+    return .loaded(
+      policy, snapshot, warnings: policy.unsilenced(sorted).limited(to: diagnosticLimit))
   }
 }
 
@@ -111,21 +115,24 @@ enum CandidateOutcome: Sendable {
 
   /// Reads and loads it, and keeps what is made of it; blocks.
   static func prepare<Kept>(
-    _ file: Result<SealedMemoryFile, SystemError>, keepingIn place: StateFile<Kept>,
+    _ sent: Result<SealedMemoryFile, SystemError>, keepingIn file: StateFile<Kept>,
     as kept: (SnapshotArchive) -> Kept
   ) -> CandidateOutcome {
+    let candidate: SnapshotArchive
     do {
-      let candidate = try SnapshotArchive(decoding: file.get().bytes())
-      switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
-      case .loaded(let policy, _, let warnings):
-        try place.write(kept(candidate))
-        return .ready(policy, warnings: warnings)
-      case .refused(let diagnostics): return .refused(diagnostics)
-      }
-    } catch let error as SystemError {
-      return .failed(.notKept(cause: "\(error)"))
+      candidate = try SnapshotArchive(decoding: sent.get().bytes())
     } catch {
       return .failed(.unusable(cause: "\(error)"))
+    }
+    switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
+    case .loaded(let policy, _, let warnings):
+      do throws(SystemError) {
+        try file.write(kept(candidate))
+      } catch {
+        return .failed(.notKept(cause: "\(error)"))
+      }
+      return .ready(policy, warnings: warnings)
+    case .refused(let diagnostics): return .refused(diagnostics)
     }
   }
 }

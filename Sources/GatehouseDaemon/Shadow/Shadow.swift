@@ -33,7 +33,7 @@ final class Shadow {
   var watched: ShadowKeeper.Watched { .init(.candidate, PolicyIdentity(policy), counter) }
 }
 
-/// Counts what comes out differently by one policy; from any thread.
+/// Counts what one policy decides differently; from any thread.
 final class ShadowCounter: Sendable {
   /// The policy's SHA-256 in hexadecimal.
   let digest: String

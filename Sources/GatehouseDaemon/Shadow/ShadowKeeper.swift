@@ -31,6 +31,8 @@ final class ShadowKeeper {
   private let mark: LoadMark
   private var timer: EventSource?
   private var isWritePlanned = false
+  /// How many of its writes wait or run.
+  private var runningWrites = 0
   private var judgingTimer: EventSource?
   private var pending: [@Sendable () -> Void] = []
   private var isJudging = false
@@ -55,7 +57,8 @@ final class ShadowKeeper {
     monitorFile = StateFile(folder: state, name: "monitor-counts", KeptState.monitorCounts)
     timer = try loop.timer { [unowned self] in
       isWritePlanned = false
-      write()
+      // While the disk takes none, no more are added.
+      if runningWrites == 0 { write() } else { plan() }
     }
     judgingTimer = try loop.timer { [unowned self] in if !isJudging { judgePending() } }
   }
@@ -64,7 +67,7 @@ final class ShadowKeeper {
 
   /// Reads what an earlier daemon has left; blocks, before the first question.
   func start() {
-    let recount = "what came out differently is counted from zero again"
+    let recount = "what is decided differently is counted from zero again"
     monitored = monitorFile.value(reportingTo: log, .warning, ifLost: recount).map {
       ShadowCounter($0)
     }
@@ -273,12 +276,14 @@ final class ShadowKeeper {
     judgePending()
     let records = [(countsFile, shadow?.counter), (monitorFile, monitored)]
     for case (let file, let counter?) in records {
+      runningWrites += 1
       worker.run { () -> SystemError? in
         do throws(SystemError) {
           try file.write(counter.counts)
           return nil
         } catch { return error }
       } then: { [unowned self] error in
+        runningWrites -= 1
         complain(error)
       }
     }
@@ -286,7 +291,7 @@ final class ShadowKeeper {
 
   private func complain(_ error: SystemError?) {
     guard let error else { return }
-    log.post(.error, "the counts of what came out differently are not on disk: \(error)")
+    log.post(.error, "the counts of what was decided differently are not on disk: \(error)")
   }
 
   private func giveUp(_ problem: String) {

@@ -63,6 +63,14 @@ extension PolicyKeeper {
   /// more.
   func resumeTrial() -> Bool {
     let loss = "the candidate on trial is lost, and the policy in \(folder) serves again"
+    guard Files.exists(trialFile.path) else { return false }
+    guard !mark.isDeadly(LoadMark.trialSubject) else {
+      log.post(.error, "\(loss): gatehoused died twice while it read \(trialFile.path)")
+      removeTrialFile()
+      return false
+    }
+    mark.begin(LoadMark.trialSubject)
+    defer { mark.end() }
     guard let kept = trialFile.value(reportingTo: log, ifLost: loss) else { return false }
     let (record, candidate) = (kept.note, kept.archive)
     guard record.digest == candidate.digest,
@@ -82,7 +90,6 @@ extension PolicyKeeper {
       // A failing test is a warning only, as at every start.
       let outcome = onAnotherThread { [mark] in
         mark.begin(candidate.digest)
-        defer { mark.end() }
         return LoadOutcome.judge(candidate.snapshot, atStart: true)
       }
       switch outcome {

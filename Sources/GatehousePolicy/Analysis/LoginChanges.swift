@@ -1,4 +1,4 @@
-/// Logins that come out differently by one policy than they did, counted by who and from where.
+/// Logins that a policy decides differently from before, counted by who and from where.
 ///
 /// Its size is bounded: once it has `bound` kinds, logins of other kinds are only counted as
 /// `unlisted`.
@@ -52,13 +52,13 @@ public struct LoginChanges: Codable, Sendable {
     }
   }
 
-  /// What came out differently.
+  /// What was decided differently.
   public private(set) var counts: [LoginKind: Count]
   /// How many logins were judged.
   public private(set) var judged: Int
   /// How many were not, because the groups of the user could not be read or too many came at once.
   public private(set) var unjudged: Int
-  /// How many came out differently and are not in `counts`, because there were too many kinds.
+  /// How many were decided differently and are not in `counts`, because there were too many kinds.
   public private(set) var unlisted: Int
   private let bound: Int
 
@@ -74,15 +74,15 @@ public struct LoginChanges: Codable, Sendable {
     self.bound = bound
   }
 
-  /// Whether any login came out differently.
+  /// Whether any login was decided differently.
   public var isEmpty: Bool { counts.isEmpty && unlisted == 0 }
 
-  /// When the last login came out differently; nil if none did.
+  /// When the last login was decided differently; nil if none was.
   ///
   /// One in none of the counts does not count.
   public var last: Instant? { counts.values.map(\.last).max() }
 
-  /// How many logins came out differently.
+  /// How many logins were decided differently.
   public var differing: Int {
     counts.values.reduce(unlisted) { sum, count in
       let (more, isBeyond) = sum.addingReportingOverflow(count.logins)

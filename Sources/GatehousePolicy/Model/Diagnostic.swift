@@ -62,6 +62,24 @@ public struct Diagnostic: Hashable, Codable, Sendable {
 }
 
 extension [Diagnostic] {
+  /// The first ones, errors before warnings, and one more that says how many are left out; all of
+  /// them if there are no more than the limit, which is at least one.
+  public func limited(to limit: Int) -> [Diagnostic] {
+    guard count > limit else { return self }
+    let errors = filter { $0.severity == .error }
+    let ordered = errors + filter { $0.severity == .warning }
+    let omitted = ordered.dropFirst(limit - 1)
+    let omittedErrors = Swift.max(0, errors.count - (limit - 1))
+    return ordered.prefix(limit - 1) + [
+      Diagnostic(
+        severity: omittedErrors > 0 ? .error : .warning, name: ErrorName.omitted.rawValue,
+        location: nil,
+        message: "errors not shown: \(omittedErrors), warnings not shown: "
+          + "\(omitted.count - omittedErrors)",
+        remedy: "`gatehouse check` shows all of them")
+    ]
+  }
+
   /// Whether one of them is this error.
   public func contains(_ error: ErrorName) -> Bool {
     contains { $0.severity == .error && $0.name == error.rawValue }

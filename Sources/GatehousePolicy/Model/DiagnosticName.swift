@@ -40,6 +40,9 @@ public enum ErrorName: String, CaseIterable, Codable, Sendable {
 
   // What PAM's files tell.
   case pamOption = "pam_option"
+
+  // What the daemon does not show.
+  case omitted
 }
 
 /// Every warning by its stable name, which a policy's `silence` may list.

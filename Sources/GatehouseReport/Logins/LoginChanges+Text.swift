@@ -46,7 +46,7 @@ extension LoginChanges {
   }
 
   /// How many logins were decided differently: `3 of 20 logins`.
-  var share: String { "\(differing) of \(counted(judged, "login"))" }
+  var share: String { "\(differing) of \(judged) login\(judged == 1 ? "" : "s")" }
 
   /// `2 users lose access, 1 user gains access`; empty if no login differs.
   private var people: String {
