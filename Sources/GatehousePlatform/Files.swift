@@ -6,7 +6,7 @@ internal import SystemPackage
 /// What the system knows of a file beside its content (stat(2)).
 public struct FileStatus: Sendable {
   /// What kind of thing has that name.
-  public enum Kind: Sendable { case regular, folder, socket, link, other }
+  public enum Kind: Sendable { case regular, folder, socket, link, pipe, other }
 
   /// Tells one state of a file from another, and from every other file.
   public struct Identity: Hashable, Sendable, CustomStringConvertible {
@@ -38,6 +38,7 @@ public struct FileStatus: Sendable {
       case .regular: .regular
       case .directory: .folder
       case .socket: .socket
+      case .fifo: .pipe
       case .symbolicLink: .link
       default: .other
       }
@@ -297,6 +298,19 @@ public enum Files {
       return nil
     }
   }
+
+  /// The content of a file that somebody names on a command line: a pipe, such as the shell's
+  /// `<(…)`, is read to its end.
+  public static func contentOrPipe(
+    of path: String, atMost limit: Int
+  ) throws(SystemError) -> [UInt8] {
+    guard isPipe(path) else { return try content(of: path, atMost: limit) }
+    let pipe = try OwnedDescriptor(opening: path, .readOnly)
+    return try remainder(of: pipe.rawValue, atMost: limit)
+  }
+
+  /// Whether a path leads to a pipe.
+  public static func isPipe(_ path: String) -> Bool { status(of: path)?.kind == .pipe }
 
   /// The names in a folder, sorted, without `.` and `..`.
   public static func names(in path: String) throws(SystemError) -> [String] {

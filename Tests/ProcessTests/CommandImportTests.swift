@@ -33,6 +33,20 @@ struct CommandImportTests {
     }
   }
 
+  @Test("a pipe, such as the shell's <(…), is read to its end")
+  func pipe() throws {
+    let path = try file("+:alice:192.0.2.0/24\n-:ALL:ALL\n")
+    let read = try gatehouse(["import", path])
+    let fifo = folder.file("fifo")
+    _ = try run("/usr/bin/mkfifo", [fifo])
+    let writer = try ChildProcess("/bin/sh", ["-c", "cat '\(path)' >'\(fifo)'"])
+    let piped = try gatehouse(["import", fifo])
+    try writer.wait()
+    #expect(piped.status == read.status)
+    #expect(piped.output.replacing(fifo, with: path) == read.output)
+    #expect(piped.output.contains("192.0.2.0/24"))
+  }
+
   @Test("what cannot be imported is reported on standard error with its line, and exits 1")
   func incomplete() throws {
     let path = try file("+:alice:192.0.2.1 host.example.org\n-:ALL:ALL\n")

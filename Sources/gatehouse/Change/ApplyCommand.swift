@@ -8,6 +8,7 @@ import GatehouseReport
 /// `gatehouse apply`: puts another policy in place if it has no error and locks nobody out.
 struct Apply: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "apply",
     abstract: "Replace the policy, if the new one locks nobody out.",
     discussion: """
       The policy is checked as `gatehouse check` does, and tried on the sessions that are open \
@@ -82,9 +83,14 @@ struct Apply: ParsableCommand {
     if try PolicyFiles.isFolder(policy) { return (Candidate(folder: policy), policy, policy) }
     let bytes: [UInt8]
     do throws(SystemError) {
-      bytes = try Files.content(of: policy, atMost: PolicySnapshot.maximumPolicyLength)
+      bytes = try Files.contentOrPipe(of: policy, atMost: PolicySnapshot.maximumPolicyLength)
     } catch {
       throw .unreadable("the policy \(policy)", error)
+    }
+    if Files.isPipe(policy) {
+      // A pipe has no folder in which its lists could be.
+      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: options.location.path)
+      return (candidate, policy, "")
     }
     let end = policy.lastIndex(of: "/")
     let folder = end.map { String(policy[...$0]) } ?? ""

@@ -64,7 +64,7 @@ struct ImportCommand: ParsableCommand {
 
   private static func read(_ path: String) throws(CommandFailure) -> AccessFile {
     do throws(SystemError) {
-      return AccessFile(name: path, content: try Files.content(of: path, atMost: longestFile))
+      return AccessFile(name: path, content: try Files.contentOrPipe(of: path, atMost: longestFile))
     } catch {
       throw .unreadable(path, error)
     }
