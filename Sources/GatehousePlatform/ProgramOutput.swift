@@ -42,7 +42,7 @@ extension Programs {
     let reading = OwnedDescriptor(adopting: ends[0])
     let child = try start(
       file, arguments, environment, output: OwnedDescriptor(adopting: ends[1]), takesErrors)
-    let end = ContinuousClock.now + time
+    let end = Uptime.now + time
     var output: [UInt8] = []
     var isOver = false
     while !isOver {
@@ -104,7 +104,7 @@ extension Programs {
 
   /// The status that a child ended with, as wait(2) has it; nil if it has not ended by then.
   private static func exitStatus(
-    of child: pid_t, until end: ContinuousClock.Instant?
+    of child: pid_t, until end: Uptime?
   ) throws(SystemError) -> Int32? {
     var status: Int32 = 0
     while true {

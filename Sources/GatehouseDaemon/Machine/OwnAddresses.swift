@@ -63,7 +63,7 @@ final class OwnAddresses: MachineAddresses {
     self.connect = connect
     retry = try loop.timer { [unowned self] in start() }
     start()
-    let end = ContinuousClock.now + Self.startTime
+    let end = Uptime.now + Self.startTime
     while problem != nil, failure == nil, .now < end, socket?.wait(atMost: end - .now) == true {
       readNews()
     }
