@@ -9,6 +9,7 @@ import GatehouseState
 /// `gatehouse confirm`: keeps the policy that is on trial.
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "confirm",
     abstract: "Keep the policy that `gatehouse apply --confirm-within` has put on trial.",
     discussion: """
       Run it in a login session that the new policy has let in after the trial began, or on the \

@@ -8,6 +8,7 @@ import GatehouseReport
 /// `gatehouse edit`: edits a file of the policy, and applies it if it has no error.
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "edit",
     abstract: "Edit a file of the policy, and apply it if it locks nobody out.",
     discussion: """
       You edit a private copy of the file; only one person can at a time. Then it is applied as \

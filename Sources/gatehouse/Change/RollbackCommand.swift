@@ -7,6 +7,7 @@ import GatehouseReport
 /// `gatehouse rollback`: goes back to an earlier policy.
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rollback",
     abstract: "Go back to an earlier policy, if it locks nobody out.",
     discussion: """
       Without a number, goes back to the policy before the current one. It is applied as \

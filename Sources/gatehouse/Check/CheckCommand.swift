@@ -7,6 +7,7 @@ struct Check: ParsableCommand {
   static let standardPath = "/etc/gatehouse"
 
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Check a policy, its tests, and how it fits this machine.",
     discussion: """
       Each mistake is reported with its location and what would be right. These are checked too: \

@@ -7,6 +7,7 @@ import GatehouseReport
 /// `gatehouse status`: the state of the daemon, and whether logins ask it.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Show the daemon's state, which policy it serves, and whether logins ask it.",
     discussion: """
       Exit status: 0 if the policy in the daemon's folder serves; 1 if there is none, if it was \
@@ -31,6 +32,7 @@ struct Status: ParsableCommand {
 /// `gatehouse reload`: has the daemon read its policy again.
 struct Reload: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "reload",
     abstract: "Have the daemon read its policy again, if it locks nobody out.",
     discussion: """
       The daemon keeps serving the previous policy if the new one has an error or a failing \

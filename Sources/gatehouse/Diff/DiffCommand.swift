@@ -7,6 +7,7 @@ import GatehouseReport
 /// `gatehouse diff`: what changes for whom between two policies.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "diff",
     abstract: "Show who gains and loses which addresses and roles between two policies.",
     discussion: """
       Every decision is compared, now and at each later time when an entry of either policy \

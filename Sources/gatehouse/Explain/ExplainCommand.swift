@@ -6,6 +6,7 @@ import GatehouseReport
 /// `gatehouse explain`: the decision about one login, or about each of a batch.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Say whether a user may log in from an address, and why.",
     usage: """
       gatehouse explain USER --from ADDRESS [--service SERVICE] [--group GROUP …]

@@ -7,6 +7,7 @@ import GatehouseReport
 /// `gatehouse learn`: a first policy from past logins.
 struct Learn: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "learn",
     abstract: "Write a first policy from past logins.",
     discussion: """
       Writes the policy to standard output, in monitor mode: the networks that users logged in \

@@ -7,6 +7,7 @@ import GatehouseReport
 /// `gatehouse replay`: decides past logins again by another policy.
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "replay",
     abstract: "Show which past logins another policy would decide differently.",
     discussion: """
       Reads the journal of the last 30 days: the decisions of gatehoused, and the logins that \

@@ -6,6 +6,7 @@ import GatehouseReport
 /// `gatehouse where`: every address that a user may log in from.
 struct Where: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "where",
     abstract: "Show exactly from which addresses a user may log in.",
     discussion: """
       The addresses are shown as the fewest prefixes, each with the reason, the rule and the \

@@ -7,6 +7,7 @@ import GatehouseReport
 /// `gatehouse who`: everyone who may log in from an address.
 struct Who: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "who",
     abstract: "Show which users may log in from an address, from the machine itself, or locally.",
     discussion: """
       Covers the users that `getent passwd` lists, every user that the policy names, and \
