@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePlatform
 import Glibc
 import SystemPackage
@@ -63,6 +64,16 @@ struct AttachmentTests {
         "read the file that was sent", .invalidArgument,
         because: "it is not a sealed memory file")
     ) { try connection.takeFile(atMost: 100) }
+  }
+
+  @Test("a reply that could not be made is sent without one")
+  func unmade() throws {
+    let (connection, asker) = try pair()
+    connection.reply(nil)
+    let (message, attached) = try asker.receiveWithDescriptor()
+    #expect(message == ReplyFrame.bytes)
+    #expect(attached == nil)
+    #expect(try asker.receive().isEmpty)
   }
 
   @Test("of two with one message the first is let in")

@@ -324,6 +324,26 @@ struct DaemonStateTests {
       to: "etc/policy.yaml")
   }
 
+  @Test("a trial of which it died twice while it read the file is given up")
+  func deadlyTrial() throws {
+    let bench = try bench()
+    try writeFile(
+      path(bench, "trial"),
+      Array(
+        try KeptState.trial.pieces(
+          KeptPolicy(
+            trial(try archive("version: 1\nmode: off\n"), end: .seconds(60)),
+            try archive("version: 1\nmode: off\n"))
+        ).joined()))
+    let record = LoadMark.Record(
+      boot: Self.boot, subject: nil, deaths: [LoadMark.trialSubject: LoadMark.deathLimit])
+    try writeFile(path(bench, "loading"), Array(try KeptState.loading.pieces(record).joined()))
+    let daemon = try start(bench)
+    try expectToServe(bench, daemon, "the folder's policy")
+    try bench.waitForLog("gatehoused died twice while it read \(path(bench, "trial"))")
+    #expect((try? readFile(path(bench, "trial"))) == nil)
+  }
+
   @Test("a policy of which it died twice is followed by the one that was accepted last")
   func deadly() throws {
     let bench = try bench()

@@ -126,7 +126,7 @@ final class Answerer {
       case .success(let file): connection.reply(file)
       case .failure(let error):
         log.post(.error, "a reply (\(R.kind)) could not be sent: \(error)")
-        connection.close()
+        connection.reply(nil)
       }
     }
   }

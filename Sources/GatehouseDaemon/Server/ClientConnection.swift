@@ -51,7 +51,9 @@ final class ClientConnection {
   func reply(_ frame: inout Frame) -> Bool { send(frame.bytes, attaching: nil) }
 
   /// Sends a reply in a file that nobody can change any more, and ends the connection.
-  func reply(_ file: SealedMemoryFile) {
+  ///
+  /// Without a file it says that the reply could not be made.
+  func reply(_ file: SealedMemoryFile?) {
     let frame = ReplyFrame.bytes
     _ = send(frame.span, attaching: file)
   }

@@ -129,7 +129,9 @@ struct RunningDaemon {
       try ReplyFrame.check(reply.bytes.span)
     } catch { throw failure(.senseless(error)) }
     guard let descriptor = reply.takeDescriptor() else {
-      throw unusable("no file came with it")
+      throw .unreachable(
+        "the daemon at \(path) could not send its answer: no file came with it",
+        remedy: "`journalctl -u gatehoused` shows why")
     }
     return descriptor
   }
