@@ -65,5 +65,5 @@ install_gatehouse() {
 # folder. It stands first, where the profiles put it.
 ask_gatehouse() {
   local stack=$1/etc/pam.d/common-account
-  sed -i -e /pam_gatehouse/d -e "1i account requisite pam_gatehouse.so ${*:2}" "$stack"
+  sed -i -e "1i account requisite pam_gatehouse.so ${*:2}" -e /pam_gatehouse/d "$stack"
 }
