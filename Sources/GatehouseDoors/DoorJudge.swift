@@ -37,7 +37,8 @@ struct DoorJudge {
           .urgent, .unjudged, door.service, at: location,
           "logins from the network are not judged: \(door.reasonText)", remedy: Self.lineRemedy)
       ]
-    case .nobody where !door.lines.filter({ $0.stage == .account }).isEmpty:
+    case .nobody
+    where door.isRefusedByLibpam || !door.lines.filter({ $0.stage == .account }).isEmpty:
       return [
         DoorFinding(
           .urgent, .closed, door.service, at: location,
@@ -225,6 +226,12 @@ extension Door {
   }
 
   var reasonText: String { reason ?? "nobody can say why" }
+
+  /// Whether libpam refuses everybody because of what is written in the files.
+  var isRefusedByLibpam: Bool {
+    if case .refused = reading { return true }
+    return false
+  }
 
   /// Whether a line of it asks for a role, in vain.
   var isRoleBypassed: Bool {

@@ -1,5 +1,6 @@
 public import GatehouseClient
 public import GatehousePAM
+public import GatehousePolicy
 
 /// A line of PAM's files that names our module, or seems to.
 public struct ModuleLine: Hashable, Sendable {
@@ -18,7 +19,7 @@ public struct ModuleLine: Hashable, Sendable {
   /// What is wrong with the options, one by one.
   public var problems: [Problem]
   /// Whether it asks for a role that the policy does not have.
-  public var isRoleUnknown = false
+  public var isRoleUnknown: Bool
   /// Whether it is about a network, and not about the policy.
   public var asksNetwork: Bool
   /// Whether nobody gets in while no usable answer comes.
@@ -37,7 +38,11 @@ public struct ModuleLine: Hashable, Sendable {
   }
 
   /// The line of a stack; nil if its module is another.
-  public init?(_ line: StackLine, of stage: PAMStage) {
+  /// - Parameters:
+  ///   - line: The line.
+  ///   - stage: What its stack is for.
+  ///   - policy: The policy in force, for the role; nil if there is none.
+  public init?(_ line: StackLine, of stage: PAMStage, _ policy: Policy?) {
     guard case .module(let module, let arguments, let isLoadable) = line.kind, line.seemsOurs else {
       return nil
     }
@@ -61,6 +66,8 @@ public struct ModuleLine: Hashable, Sendable {
     failsClosed = options.onError == .fail
     usesSession = options.origin == .session
     local = options.local
+    isRoleUnknown = false
+    if let role, let policy { isRoleUnknown = !policy.hasRole(Name(role)) }
   }
 
   /// Whether it asks the policy in the account stage.

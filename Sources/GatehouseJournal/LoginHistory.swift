@@ -113,7 +113,7 @@ public struct LoginHistory: ~Copyable {
       visit(
         RecordedLogin(
           user: login.user, service: AcceptedLogin.service, role: nil, origin: login.origin,
-          outcome: DecisionOutcome(verdict: .allow), time: time))
+          outcome: DecisionOutcome(verdict: .allow), time: time, isDecided: false))
     } catch {
       summary.omissions[error, default: 0] += 1
     }
@@ -146,6 +146,8 @@ public struct RecordedLogin: Hashable, Sendable {
   public var outcome: DecisionOutcome
   /// The time of the entry.
   public var time: Instant
+  /// Whether gatehoused decided it; false if it is known only from sshd's log.
+  public var isDecided = true
 }
 
 /// Why an entry is left out: it records no login that a policy can be asked about.

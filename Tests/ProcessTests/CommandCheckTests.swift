@@ -155,8 +155,12 @@ struct CommandCheckTests {
       "unshare",
       [
         "--mount", "sh", "-c",
-        "mount --bind \"$1\" /etc/pam.d && exec \"$0\" check --policy \"$2\"",
-        try builtProgram("gatehouse"), folder.file("pam"), path,
+        """
+        set -e
+        \(PAMBench.givingModule)
+        mount --bind "$0/pam" /etc/pam.d
+        exec "$1" check --policy "$2"
+        """, folder.path, try builtProgram("gatehouse"), path,
       ])
   }
 
@@ -172,7 +176,9 @@ struct CommandCheckTests {
       account required pam_unix.so nonsense
 
       """,
-      "login": "account required pam_gatehouse.so onerr=fail local=ask\n",
+      "common-account": "account required pam_permit.so\n",
+      "login": "account required pam_gatehouse.so onerr=fail local=ask\n"
+        + "account required pam_permit.so\n",
     ])
     #expect(outcome.status == 1)
     for finding in [
@@ -190,7 +196,7 @@ struct CommandCheckTests {
   func lineWithoutEffect() throws {
     let outcome = try checkPAM([
       "a": "account optional pam_gatehouse.so\n", "b": "account sufficient pam_gatehouse.so\n",
-      "c": "session required pam_gatehouse.so\n", "d": "-account requisite pam_gatehouse.so\n",
+      "c": "session required pam_gatehouse.so\n", "d": "-account requisite pam_gatehouse.so\naccount required pam_permit.so\n",
     ])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("/etc/pam.d/a:1:1: warning: "))

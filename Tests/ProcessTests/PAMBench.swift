@@ -32,17 +32,27 @@ struct PAMBench {
     *) exit 0 ;;
     esac
     echo "Module: $profile" >>/var/lib/pam/account
-    echo "account required pam_gatehouse.so onerr=$onerr" >>/etc/pam.d/common-account
+    sed -i "1i account requisite pam_gatehouse.so onerr=$onerr" /etc/pam.d/common-account
 
     """
 
   /// The two profiles of the package.
-  private static let profiles = [("trial", 64, "succeed"), ("strict", 65, "fail")]
+  private static let profiles = [("trial", 9000, "succeed"), ("strict", 9001, "fail")]
 
   /// Whether the machine has the real one; all of Debian has.
   static let hasPAMAuthUpdate =
     // SAFETY: a literal is a C string for the length of the call.
     unsafe access("/usr/sbin/pam-auth-update", X_OK) == 0
+
+  /// Lines of a script that give the machine a pam_gatehouse.so, in a mount namespace; `$0` is a
+  /// folder of the test's own.
+  static let givingModule = """
+    security=$(dirname "$(find /usr/lib /lib -name pam_permit.so | head -n 1)")
+    mkdir -p "$0/security"
+    cp -a "$security/." "$0/security"
+    [ -e "$0/security/pam_gatehouse.so" ] || : >"$0/security/pam_gatehouse.so"
+    mount --bind "$0/security" "$security"
+    """
 
   let daemon: DaemonBench
   private let folder: TemporaryDirectory
@@ -54,12 +64,23 @@ struct PAMBench {
     daemon = try DaemonBench(policy: policy ?? Self.policy(mode: mode))
     folder = try TemporaryDirectory("gatehouse-pam")
     self.isReal = isReal
-    for name in ["bin", "sessions", "pam.d", "lib", "profiles", "debconf"] {
+    for name in ["bin", "sessions", "pam.d", "lib", "profiles", "debconf", "history"] {
       try folder.directory(name)
     }
     try folder.write("account required pam_permit.so\n", to: "pam.d/common-account")
+    for name in ["auth", "password", "session", "session-noninteractive"] {
+      try folder.write("", to: "pam.d/common-\(name)")
+    }
+    for name in ["other", "sshd"] {
+      try folder.write("@include common-account\n", to: "pam.d/\(name)")
+    }
+    try folder.write("#!/bin/sh\necho usepam yes\n", to: "bin/sshd", mode: 0o755)
     try folder.write("Module: unix\n", to: "lib/account")
     try folder.write("", to: "bin/fails")
+    try folder.write("", to: "always")
+    try folder.write(
+      "#!/bin/sh\necho \"$*\" >>\"$(dirname \"$0\")/../systemctl\"\n", to: "bin/systemctl",
+      mode: 0o755)
     if isReal {
       for (source, copy) in [
         ("/etc/pam.d", "pam.d"), ("/var/lib/pam", "lib"), ("/usr/share/pam-configs", "profiles"),
@@ -80,9 +101,9 @@ struct PAMBench {
         Default: no
         Priority: \(priority)
         Conflicts: gatehouse-\(other)
-        Account-Type: Additional
+        Account-Type: Primary
         Account:
-        \trequired\tpam_gatehouse.so onerr=\(onError)
+        \trequisite\tpam_gatehouse.so onerr=\(onError)
 
         """, to: "profiles/gatehouse-\(name)")
     }
@@ -108,8 +129,30 @@ struct PAMBench {
 
   /// Runs `gatehouse pam …`.
   func pam(_ arguments: [String], environment: [String: String] = [:]) throws -> ProcessResult {
-    let asks = arguments.first == "disable" ? [] : ["--socket", daemon.socket]
+    let asks =
+      ["disable", "undo"].contains(arguments.first) ? [] : ["--socket", daemon.socket]
     return try command(["pam"] + arguments + asks, environment: environment)
+  }
+
+  /// Runs `gatehouse check` for the policy of the daemon's folder.
+  func check() throws -> ProcessResult {
+    try command(["check", "--policy", daemon.folder.file("etc")])
+  }
+
+  /// Takes pam-auth-update away, the machine's own too.
+  func hideUpdate() throws {
+    try remove("bin/pam-auth-update")
+    try folder.write("mount --bind /dev/null /usr/sbin/pam-auth-update\n", to: "always")
+  }
+
+  /// Runs `gatehouse confirm`.
+  func confirm() throws -> ProcessResult {
+    try command(["confirm", "--socket", daemon.socket])
+  }
+
+  /// Runs `gatehouse doors`.
+  func doors(_ arguments: [String] = []) throws -> ProcessResult {
+    try command(["doors"] + arguments)
   }
 
   /// Runs `gatehouse status`.
@@ -126,11 +169,14 @@ struct PAMBench {
       mount --bind "$0/lib" /var/lib/pam
       mount --bind "$0/profiles" /usr/share/pam-configs
       \(isReal ? "mount --bind \"$0/debconf\" /var/cache/debconf" : "")
+      \(Self.givingModule)
       mount -t tmpfs none /run
-      mkdir -p /run/systemd
+      mkdir -p /run/systemd /var/lib/gatehouse-history
+      mount --bind "$0/history" /var/lib/gatehouse-history
       cp -r "$0/sessions" /run/systemd/sessions
       PATH=$0/bin:$PATH
       export DEBIAN_FRONTEND=noninteractive
+      . "$0/always"
       . "$0/prepare" >&2
       exec "$@"
       """

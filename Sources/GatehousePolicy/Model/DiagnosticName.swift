@@ -80,6 +80,15 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case pamLineNeverDenies = "pam_line_never_denies"
   case pamUnknownName = "pam_unknown_name"
   case pamFileUnreadable = "pam_file_unreadable"
+
+  // What the machine's doors tell.
+  case loginsNotJudged = "logins_not_judged"
+  case nobodyGetsIn = "nobody_gets_in"
+  case doorNotKnown = "door_not_known"
+  case givesNoAddress = "gives_no_address"
+  case wayAround = "way_around"
+  case countsRefusals = "counts_refusals"
+  case besidePAM = "beside_pam"
 }
 
 extension Policy {

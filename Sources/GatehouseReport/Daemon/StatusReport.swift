@@ -1,4 +1,5 @@
 public import GatehouseControl
+public import GatehouseDoors
 import GatehousePolicy
 
 /// The report of `gatehouse status`: the daemon's state, and what the command finds on the machine.
@@ -7,18 +8,25 @@ public struct StatusReport: Report {
   private let daemon: DaemonStatus
   /// Whether logins ask it.
   private let pam: PAMReport
+  /// The machine's doors.
+  private let doors: Doors
   /// The sessions open now that its policy would refuse.
   private let refusedSessions: [PAMCheck]
 
   /// A report on the daemon and the machine's logins.
-  public init(daemon: DaemonStatus, pam: PAMReport, refusedSessions: [PAMCheck]) {
+  public init(
+    daemon: DaemonStatus, pam: PAMReport, doors: Doors, refusedSessions: [PAMCheck]
+  ) {
+    self.doors = doors
     self.daemon = daemon
     self.pam = pam
     self.refusedSessions = refusedSessions
   }
 
-  /// The status of the daemon's state alone.
-  public var status: ReportStatus { daemon.status }
+  /// The status of the daemon's state; no if logins ask and a door needs attention.
+  public var status: ReportStatus {
+    daemon.status == .yes && !doors.lines.isEmpty && doors.needsAttention ? .no : daemon.status
+  }
 
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
@@ -26,6 +34,7 @@ public struct StatusReport: Report {
     page.heading("Logins")
     page.rows([[pam.summary]])
     page.rows(pam.checks.flatMap(\.rows))
+    page.rows([[StyledText("doors", .faint), doors.summary + StyledText(" (gatehouse doors)")]])
     if !refusedSessions.isEmpty {
       page.heading("Open sessions that the policy would refuse")
       page.rows(refusedSessions.flatMap(\.rows))
@@ -38,6 +47,7 @@ public struct StatusReport: Report {
     JSONWriter.line {
       daemon.writeMembers(to: &$0)
       $0.member("pam", pam)
+      $0.member("doors", doors)
       $0.member("refused_sessions", refusedSessions)
     }
   }

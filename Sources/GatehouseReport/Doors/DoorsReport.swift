@@ -81,7 +81,8 @@ extension Doors {
     }
     if urgent > 0 {
       return StyledText(
-        "not ok", .bad, then: "\(tally); \(counted(urgent, "finding")) need attention now")
+        "not ok", .bad,
+        then: "\(tally); \(urgent == 1 ? "1 needs" : "\(urgent) need") attention now")
     }
     let unknown = findings.count { $0.weight == .unknown }
     if unknown > 0 {
@@ -92,6 +93,18 @@ extension Doors {
         "off", .doubtful, then: "no service asks Gatehouse, and none serves the network")
     }
     return StyledText("ok", .good, then: tally)
+  }
+}
+
+extension Doors: JSONWritable {
+  /// Writes an object of `services`, `asked`, `urgent` and `unknown`, each a number.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("services", doors.count)
+      $0.member("asked", doors.count { $0.standing == .asked })
+      $0.member("urgent", findings.count { $0.weight == .urgent })
+      $0.member("unknown", findings.count { $0.weight == .unknown })
+    }
   }
 }
 

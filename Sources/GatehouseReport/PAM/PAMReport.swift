@@ -6,6 +6,8 @@ public struct PAMReport: Report {
   public enum Action: Equatable, Sendable {
     /// To turn on this profile.
     case enable(PAMProfile)
+    /// To say what would come of turning on this profile.
+    case tryEnable(PAMProfile)
     /// To turn off all profiles.
     case disable
     /// To show the state.
@@ -34,18 +36,24 @@ public struct PAMReport: Report {
   public var lines: [Line]
   /// The checks, in order.
   public var checks: [PAMCheck]
+  /// What was changed, in words.
+  public var changes: [String]
+  /// What to do now, in words.
+  public var next: [String]
   /// False if the daemon was asked and did not answer.
   public var daemonAnswered: Bool
 
   /// A report with all its parts.
   public init(
     action: Action, profile: PAMProfile?, lines: [Line], checks: [PAMCheck],
-    daemonAnswered: Bool = true
+    changes: [String] = [], next: [String] = [], daemonAnswered: Bool = true
   ) {
     self.action = action
     self.profile = profile
     self.lines = lines
     self.checks = checks
+    self.changes = changes
+    self.next = next
     self.daemonAnswered = daemonAnswered
   }
 
@@ -54,6 +62,7 @@ public struct PAMReport: Report {
     let isAsRequested =
       switch action {
       case .enable(let wanted): profile == wanted
+      case .tryEnable: true
       case .disable: profile == nil
       case .status: !lines.isEmpty
       }
@@ -70,6 +79,9 @@ public struct PAMReport: Report {
     if !lines.isEmpty { page.line() }
     page.rows(
       lines.map { [StyledText("\($0.location.fileAndLine):", .faint), StyledText($0.text)] })
+    if !changes.isEmpty || !next.isEmpty { page.line() }
+    page.rows(changes.map { [StyledText("changed", .faint), StyledText($0)] })
+    page.rows(next.map { [StyledText("next   ", .faint), StyledText($0)] })
     return page.bytes
   }
 
@@ -80,6 +92,11 @@ public struct PAMReport: Report {
       return StyledText(
         "refused", .bad,
         then: "\(wanted.name) is not on; \(profile == wanted ? "see below" : standing)")
+    }
+    if case .tryEnable(let wanted) = action {
+      return status == .yes
+        ? StyledText("ready", .good, then: "\(wanted.name) can be turned on")
+        : StyledText("refused", .bad, then: "\(wanted.name) would not be turned on; see below")
     }
     if let profile {
       let style: TextStyle = status == .yes ? .good : .doubtful
@@ -109,6 +126,8 @@ extension PAMReport: JSONWritable {
       $0.member("profile", profile?.rawValue)
       $0.member("checks", checks)
       $0.member("lines", lines)
+      $0.member("changes", changes)
+      $0.member("next", next)
     }
   }
 }

@@ -10,10 +10,11 @@ import GatehouseState
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirm",
-    abstract: "Keep the policy that `gatehouse apply --confirm-within` has put on trial.",
+    abstract: "Keep what `apply` or `pam enable --confirm-within` has put on trial.",
     discussion: """
       Run it in a login session that the new policy has let in after the trial began, or on the \
-      machine's console: that shows that logging in still works. The new policy is then written \
+      machine's console: that shows that logging in still works. `pam enable --confirm-within` is \
+      kept likewise. The new policy is then written \
       into the policy's folder, with an entry in the history. `gatehouse rollback` ends the trial \
       instead.
 
@@ -31,6 +32,14 @@ struct Confirm: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    if let record = CurrentProcess.isRoot ? try PAMTrial.current() : nil {
+      let report = try confirm(record)
+      // A policy on trial is confirmed after it, by the same command.
+      guard report.status == .yes, (try? RunningDaemon(daemon).status().trial) != nil else {
+        try output.print(report)
+      }
+      Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
+    }
     let update = PolicyUpdate(
       change: try location.change(as: "gatehouse confirm"), folder: location.path,
       daemon: RunningDaemon(daemon), allowed: [])
@@ -57,5 +66,19 @@ struct Confirm: ParsableCommand {
     }
     try? kept.forgetCandidate()
     try output.print(outcome)
+  }
+
+  /// Keeps what `gatehouse pam enable --confirm-within` did, if this session shows that it works.
+  private func confirm(_ record: PAMTrialRecord) throws(CommandFailure) -> PAMReport {
+    if let objection = PAMTrial.objection(record) {
+      throw .refused(
+        "`pam enable` cannot be confirmed here: \(objection)",
+        remedy: "log in anew from elsewhere, and run it there; or on the console")
+    }
+    try PAMTrial.end()
+    let state = PAMState.now()
+    return PAMReport(
+      action: .status, profile: state.effective, lines: state.reportLines,
+      checks: [PAMCheck(.ok, "confirmed", "logins go on asking")])
   }
 }

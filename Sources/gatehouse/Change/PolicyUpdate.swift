@@ -1,5 +1,6 @@
 import GatehouseChange
 import GatehouseControl
+import GatehouseDoors
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -55,7 +56,10 @@ struct PolicyUpdate {
       return .final(report)
     }
     // Mistakes in PAM's files are not the candidate's fault.
-    let pam = PAMDiagnostics.all(for: policy).filter { $0.severity == .warning }
+    let machine = ThisMachine()
+    let lines = PAMServices(of: machine, policy: policy).lines
+    let pam = PAMServices.diagnostics(about: lines, of: machine, for: policy)
+      .filter { $0.severity == .warning }
     report.diagnostics += candidate.placed(MachineDiagnostics.all(of: policy).sorted()) + pam
     report.outcome = .unchanged
     if archive.digest == change.presentDigest {

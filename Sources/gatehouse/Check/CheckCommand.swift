@@ -13,7 +13,8 @@ struct Check: ParsableCommand {
       Each mistake is reported with its location and what would be right. These are checked too: \
       the users and groups that the policy names exist on this machine; no list has one of the \
       machine's own addresses; break_glass has a user in /etc/passwd; the address that you are \
-      connected from would be allowed; every pam_gatehouse line in /etc/pam.d is right.
+      connected from would be allowed; every pam_gatehouse line of PAM's files is right; and, if \
+      there is one, what `gatehouse doors` finds.
 
       Exit status: 0 if there is no error, 1 if there is one (with --strict, an error or a \
       warning), 3 if the policy cannot be read.
@@ -38,7 +39,7 @@ struct Check: ParsableCommand {
       diagnostics += policy.warnings() + policy.failingTests()
       diagnostics += MachineDiagnostics.all(of: policy)
     }
-    diagnostics = diagnostics.sorted() + PAMDiagnostics.all(for: files.policy)
+    diagnostics = diagnostics.sorted() + DoorDiagnostics.all(for: files.policy)
     let told = files.policy.map { $0.unsilenced(diagnostics) } ?? diagnostics
     try output.print(
       CheckReport(

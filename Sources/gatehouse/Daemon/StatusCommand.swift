@@ -11,7 +11,8 @@ struct Status: ParsableCommand {
     abstract: "Show the daemon's state, which policy it serves, and whether logins ask it.",
     discussion: """
       Exit status: 0 if the policy in the daemon's folder serves; 1 if there is none, if it was \
-      refused and an older one still serves, or if a policy is on trial; 3 if the daemon cannot \
+      refused and an older one still serves, if a policy is on trial, or if logins ask and one of \
+      the machine's doors needs attention; 3 if the daemon cannot \
       be asked.
       """)
 
@@ -25,6 +26,7 @@ struct Status: ParsableCommand {
     try output.print(
       StatusReport(
         daemon: status, pam: PAMStatus.report(mode: status.serving?.mode),
+        doors: MachineDoors.now(for: Readiness.policy(status).policy),
         refusedSessions: status.serving == nil ? [] : SessionChecks.refused(running)))
   }
 }

@@ -14,7 +14,7 @@ struct PAMCommand: ParsableCommand {
       The package libpam-gatehouse has two profiles for pam-auth-update; at most one is on. With \
       trial, logins go on if the daemon gives no answer. With strict, they are refused.
       """,
-    subcommands: [PAMEnable.self, PAMDisable.self, PAMStatus.self])
+    subcommands: [PAMEnable.self, PAMDisable.self, PAMStatus.self, PAMUndo.self])
 }
 
 /// `gatehouse pam enable`: logins ask the daemon from now on, if that locks nobody out.
@@ -24,8 +24,9 @@ struct PAMEnable: ParsableCommand {
     abstract: "Make logins ask the daemon, if that locks nobody out.",
     discussion: """
       First it checks the daemon, its policy, the pam_gatehouse lines in /etc/pam.d, and that \
-      this session and every open remote session could be opened again. If a check fails, nothing \
-      is changed. If the policy would not let you in from where you are, and you are at a \
+      this session and every open remote session could be opened again; and that sshd's logins \
+      would be judged then. If a check fails, nothing is changed. It names who logged in within \
+      the last 30 days and would now be refused. If the policy would not let you in from where you are, and you are at a \
       terminal, it offers to add your address.
 
       Exit status: 0 if the profile is on now, 1 if it was refused, 3 if pam-auth-update could \
@@ -35,35 +36,99 @@ struct PAMEnable: ParsableCommand {
   @Flag(help: "Turn on strict instead of trial; the policy's mode must be enforce.")
   var strict = false
 
+  @Flag(help: "Say what would happen, and who would newly be refused; change nothing.")
+  var dryRun = false
+
+  @Option(
+    name: .customLong("confirm-within"),
+    help: ArgumentHelp(
+      "Undo it after this long, such as 10m, and at a boot before that, unless it was confirmed: a "
+        + "number and one of s, m, h, d.", valueName: "length"))
+  private var trialLength: String?
+
   @OptionGroup var lockout: LockoutOptions
 
   @OptionGroup var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard let trialLength, trialDuration == nil else { return }
+    throw ValidationError(
+      "--confirm-within \(trialLength): not a duration from 1s to 7d, such as 10m")
+  }
+
+  private var trialDuration: Duration? {
+    guard let duration = trialLength.flatMap({ duration(of: $0) }), duration > .zero,
+      duration <= PAMTrial.longest
+    else { return nil }
+    return duration
+  }
+
+  private var profile: PAMProfile { strict ? .strict : .trial }
+
   func run() throws {
     try PAMAuthUpdate.requireRoot()
-    let profile: PAMProfile = strict ? .strict : .trial
     let daemon = RunningDaemon(daemon)
     var reached = Readiness.daemon(daemon)
     // A user who may be locked out need not be asked.
-    if let own = OwnSession.current(), !lockout.allowed.contains(own.user),
+    if !dryRun, let own = OwnSession.current(), !lockout.allowed.contains(own.user),
       let status = reached.status,
       let report = try AddressOffer.make(to: own, daemon, folder: status.folder)
     {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
       reached = Readiness.daemon(daemon)
     }
-    var checks = Readiness.checks(for: profile, allowed: lockout.allowed, daemon, reached)
-    if !checks.contains(where: { $0.outcome == .notOK }) {
-      let others = PAMProfile.allCases.filter { $0 != profile }
-      checks += try PAMAuthUpdate.set(on: profile, off: others)
+    let (readiness, policy) = Readiness.checks(
+      for: profile, allowed: lockout.allowed, daemon, reached)
+    let (means, sshChecks) = PAMSwitch.means(for: profile, policy: policy)
+    var checks = readiness + sshChecks
+    if let policy { checks += NewlyRefused.checks(by: policy) }
+    let isRefused = means == nil || checks.contains { $0.outcome == .notOK }
+    if dryRun || isRefused { return try printUnchanged(checks, means) }
+    guard let means else { return }
+    let trial = try trialDuration.map { (length) throws(CommandFailure) in
+      try PAMTrial.begin(for: length)
     }
+    let outcome = try PAMSwitch.enableOrRestore(profile, by: means, policy: policy)
     let state = PAMState.now()
+    if state.effective != profile || !outcome.checks.isEmpty { try PAMTrial.end() }
+    let isOn = state.effective == profile && outcome.checks.isEmpty
     try output.print(
       PAMReport(
-        action: .enable(profile), profile: state.profile, lines: state.reportLines,
-        checks: checks))
+        action: .enable(profile), profile: state.effective, lines: state.reportLines,
+        checks: checks + outcome.checks, changes: outcome.changes,
+        next: isOn ? next(trial) : []))
+  }
+
+  private func printUnchanged(_ checks: [PAMCheck], _ means: PAMMeans?) throws {
+    let state = PAMState.now()
+    let how =
+      switch means {
+      case .profile: "by pam-auth-update, with \(profile.name)"
+      case .ownLine: "by a line of its own in \(PAMEdit.file), before all other account lines"
+      case nil: "by nothing that it could do"
+      }
+    try output.print(
+      PAMReport(
+        action: dryRun ? .tryEnable(profile) : .enable(profile), profile: state.effective,
+        lines: state.reportLines, checks: checks,
+        next: dryRun ? ["nothing was changed; it would be turned on \(how)"] : []))
+  }
+
+  private func next(_ trial: PAMTrialRecord?) -> [String] {
+    let login = "log in anew in a second session, and keep this one until that has worked"
+    guard let trial else {
+      return [
+        login,
+        "gatehouse doors shows which logins are judged now; gatehouse pam disable undoes this",
+      ]
+    }
+    return [
+      login,
+      "run `gatehouse confirm` there; unless that is done within "
+        + "\(durationInWords(trial.end - trial.start)), this is undone by itself",
+    ]
   }
 }
 
@@ -106,7 +171,8 @@ struct PAMDisable: ParsableCommand {
     commandName: "disable",
     abstract: "Turn off that logins ask the daemon.",
     discussion: """
-      Both profiles are turned off. Lines that were written by hand stay.
+      Both profiles are turned off, and a line that `pam enable` wrote by itself is taken out. \
+      Lines that were written by hand stay.
 
       Exit status: 0 if no profile is on now, 1 if one is, 3 if pam-auth-update could not be run.
       """)
@@ -115,9 +181,11 @@ struct PAMDisable: ParsableCommand {
 
   func run() throws {
     try PAMAuthUpdate.requireRoot()
-    var checks = try PAMAuthUpdate.set(on: nil, off: PAMProfile.allCases)
+    let outcome = try PAMSwitch.disable()
+    try PAMTrial.end()
+    var checks = outcome.checks
     let state = PAMState.now()
-    if state.profile == nil && !state.lines.isEmpty {
+    if state.effective == nil && !state.lines.isEmpty {
       checks.append(
         PAMCheck(
           .warning, "lines", "the lines below were written by hand, and logins ask by them",
@@ -125,7 +193,8 @@ struct PAMDisable: ParsableCommand {
     }
     try output.print(
       PAMReport(
-        action: .disable, profile: state.profile, lines: state.reportLines, checks: checks))
+        action: .disable, profile: state.effective, lines: state.reportLines, checks: checks,
+        changes: outcome.changes))
   }
 }
 
@@ -146,7 +215,9 @@ struct PAMStatus: ParsableCommand {
   func run() throws {
     let reached = Readiness.daemon(RunningDaemon(daemon))
     var report = Self.report(mode: reached.status?.serving?.mode)
-    report.checks += Readiness.lines(for: reached.status.flatMap { Readiness.policy($0).policy })
+    let policy = reached.status.flatMap { Readiness.policy($0).policy }
+    report.checks += Readiness.lines(for: policy)
+    if !report.lines.isEmpty { report.checks += DoorChecks.all(MachineDoors.now(for: policy)) }
     if reached.status?.serving == nil { report.checks += reached.checks }
     report.daemonAnswered = reached.status != nil
     try output.print(report)
@@ -160,6 +231,6 @@ struct PAMStatus: ParsableCommand {
       checks.append(ModeFit.check(mode, isStrict: isStrict))
     }
     return PAMReport(
-      action: .status, profile: state.profile, lines: state.reportLines, checks: checks)
+      action: .status, profile: state.effective, lines: state.reportLines, checks: checks)
   }
 }

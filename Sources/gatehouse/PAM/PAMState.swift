@@ -1,17 +1,21 @@
-import GatehouseClient
+import GatehouseDoors
+import GatehousePAM
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+import SystemPackage
 
 /// The state of PAM: the profile that is on, and the lines that name the module.
 struct PAMState {
   /// The file where pam-auth-update notes the profiles that it wrote into common-account.
   private static let savedProfiles = "/var/lib/pam/account"
   /// The file that it writes the profiles into.
-  private static let commonAccount = "\(ModuleLine.folder)/common-account"
+  static let commonAccount = "/etc/pam.d/common-account"
 
   /// The profile that pam-auth-update turned on; nil if none of Gatehouse's is.
   let profile: PAMProfile?
+  /// The profile whose line the command wrote by itself; nil if it wrote none.
+  let ownLine: PAMProfile?
   /// The lines that name the module, in the order of their files.
   let lines: [ModuleLine]
 
@@ -22,46 +26,79 @@ struct PAMState {
     )
     .split(separator: "\n")
     let profile = PAMProfile.allCases.first { saved.contains("Module: \($0.name)") }
-    return PAMState(profile: profile, lines: ModuleLine.all())
+    return PAMState(
+      profile: profile, ownLine: PAMEdit.ownLine,
+      lines: PAMServices(of: ThisMachine(), policy: nil).lines)
   }
+
+  /// How logins are made to ask: by a profile, or else by a line that the command wrote.
+  var effective: PAMProfile? { profile ?? ownLine }
 
   /// Whether a login without an answer is refused; nil if no line asks about logins.
   ///
   /// If a profile is on, only its line counts: the line of sudo or another service is not about all
   /// logins.
   var isStrict: Bool? {
-    let own = lines.filter { profile == nil || $0.path == Self.commonAccount }
-    let asking = own.filter { $0.rule.type == "account" && !$0.options.asksNetwork }
-    return asking.isEmpty ? nil : asking.contains { $0.options.onError == .fail }
+    let asking = lines.filter { line in
+      line.stage == .account && !line.asksNetwork
+        && (effective == nil || line.location.file == PAMEdit.file)
+    }
+    return asking.isEmpty ? nil : asking.contains(where: \.failsClosed)
   }
 
   /// A failed check if the profile that is on has lost its line; else empty.
   var checks: [PAMCheck] {
-    guard let profile, !lines.contains(where: { $0.path == Self.commonAccount }) else { return [] }
+    guard let profile, !lines.contains(where: { $0.location.file == Self.commonAccount }) else {
+      return []
+    }
     return [
       PAMCheck(
         .notOK, "profile",
         "\(profile.name) was turned on, but its line is not in \(Self.commonAccount) any more",
-        remedy: "pam-auth-update --force overwrites that file")
+        remedy: "gatehouse pam enable puts it there again")
     ]
   }
 
   /// The lines for a report.
   var reportLines: [PAMReport.Line] {
-    lines.map { line in
-      let rule = line.rule
-      return PAMReport.Line(
-        location: line.location,
-        text: ([rule.type, rule.writtenControl, rule.module] + rule.arguments)
-          .joined(separator: " "))
-    }
+    lines.map { PAMReport.Line(location: $0.sourceLocation, text: $0.text) }
   }
 }
 
-extension PAMLine {
-  /// The control as written, with its brackets.
-  fileprivate var writtenControl: String {
-    control.contains { $0 == "=" || $0 == " " } ? "[\(control)]" : control
+/// The line that the command writes by itself, and the file that it stands in.
+enum PAMEdit {
+  /// The file that all logins include; of a machine without Debian's, sshd's own.
+  static var file: String {
+    Files.exists(PAMState.commonAccount) ? PAMState.commonAccount : "/etc/pam.d/sshd"
+  }
+
+  /// The profile whose line stands there; nil if none does.
+  static var ownLine: PAMProfile? {
+    guard let content = try? Files.content(of: file, atMost: 1 << 20),
+      let failsClosed = OwnLine.failsClosed(in: content)
+    else { return nil }
+    return failsClosed ? .strict : .trial
+  }
+
+  /// Puts the line of a profile in, or takes it out.
+  static func set(_ profile: PAMProfile?) throws(CommandFailure) {
+    do throws(SystemError) {
+      guard let status = Files.status(of: file, followingLinks: false) else {
+        guard profile == nil else { throw SystemError("open", file, .noSuchFileOrDirectory) }
+        return
+      }
+      guard status.kind == .regular else {
+        throw SystemError("replace", file, .invalidArgument, because: "it is not a regular file")
+      }
+      let old = try Files.content(of: file, atMost: 1 << 20)
+      let new =
+        profile.map { OwnLine.added(to: old, failsClosed: $0 == .strict) }
+        ?? OwnLine.removed(from: old)
+      guard new != old else { return }
+      try Files.replace(file, with: [new], Files.Ownership(mode: status.mode & 0o7777))
+    } catch {
+      throw .unreachable("\(file) cannot be changed: \(error.reason)", remedy: error.remedy)
+    }
   }
 }
 
@@ -78,31 +115,30 @@ enum PAMAuthUpdate {
     }
   }
 
+  /// Whether the machine has it.
+  static var isPresent: Bool { Programs.find(program) != nil }
+
+  /// Whether it can turn a profile on.
+  static func has(_ profile: PAMProfile) -> Bool {
+    isPresent && Files.exists("\(profiles)/\(profile.name)")
+  }
+
   /// Turns profiles on and off.
   ///
   /// pam-auth-update also succeeds if it changed nothing, because somebody has edited the files that
-  /// it manages. So the result is checked.
+  /// it manages. So the result is to be looked at.
   ///
-  /// - Returns: A failed check if the profiles are not as they should be; else nothing.
-  static func set(on profile: PAMProfile?, off others: [PAMProfile]) throws(CommandFailure)
-    -> [PAMCheck]
-  {
+  /// - Returns: What it said, if it failed; nil if its status was 0.
+  static func set(on profile: PAMProfile?) throws(CommandFailure) -> PAMCheck? {
+    let others = PAMProfile.allCases.filter { $0 != profile }
     var arguments = ["--disable"] + others.map(\.name)
     if let profile { arguments += ["--enable", profile.name] }
     let status = try run(arguments)
-    let state = PAMState.now()
-    if state.profile == profile && state.checks.isEmpty { return [] }
-    let ending = status == 0 ? "left PAM as it was" : "failed with status \(status)"
-    let byHand =
-      profile.map { _ in
-        "or write the line yourself: pam_gatehouse(8) has it"
-      } ?? "or take the line out of common-account yourself"
-    return [
-      PAMCheck(
-        .notOK, "pam-auth-update", "\(program) \(arguments.joined(separator: " ")): \(ending)",
-        remedy: "if /etc/pam.d/common-* was edited by hand, pam-auth-update --force overwrites it; "
-          + byHand)
-    ]
+    guard status != 0 else { return nil }
+    return PAMCheck(
+      .notOK, program,
+      "\(program) \(arguments.joined(separator: " ")): failed with status \(status)",
+      remedy: "what it says is above")
   }
 
   /// Runs it without questions, and returns its exit status.
@@ -110,9 +146,7 @@ enum PAMAuthUpdate {
   /// Its output goes to standard error: standard output is for the report.
   private static func run(_ arguments: [String]) throws(CommandFailure) -> Int32 {
     guard let file = Programs.find(program) else {
-      throw .unreachable(
-        "\(program) is not on this machine",
-        remedy: "pam_gatehouse(8) has the line to write instead")
+      throw .unreachable("\(program) is not on this machine")
     }
     do throws(SystemError) {
       return try Programs.run(

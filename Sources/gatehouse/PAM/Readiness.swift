@@ -1,15 +1,17 @@
 import GatehouseControl
+import GatehouseDoors
+import GatehousePAM
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
 /// Checks whether logins can be made to ask the daemon without locking anybody out.
 enum Readiness {
-  /// All checks before a profile is turned on.
+  /// All checks before a profile is turned on, and the policy that serves; nil if it is not known.
   static func checks(
     for profile: PAMProfile, allowed: Set<Name>, _ daemon: RunningDaemon,
     _ reached: (status: DaemonStatus?, checks: [PAMCheck])
-  ) -> [PAMCheck] {
+  ) -> (checks: [PAMCheck], policy: Policy?) {
     var checks = reached.checks
     checks.append(module(profile))
     var policy: Policy?
@@ -22,7 +24,7 @@ enum Readiness {
         checks += SessionChecks.all(daemon, allowed: allowed)
       }
     }
-    return checks + lines(for: policy)
+    return (checks + lines(for: policy), policy)
   }
 
   /// The daemon's status, nil if it cannot be asked, and the check of it.
@@ -47,9 +49,11 @@ enum Readiness {
 
   /// Checks the lines of PAM's files that name the module already.
   static func lines(for policy: Policy?) -> [PAMCheck] {
-    let diagnostics = PAMDiagnostics.all(for: policy)
+    let machine = ThisMachine()
+    let lines = PAMServices(of: machine, policy: policy).lines
+    let diagnostics = PAMServices.diagnostics(about: lines, of: machine, for: policy)
     guard !diagnostics.isEmpty else {
-      return [PAMCheck(.ok, "lines", "no pam_gatehouse line in \(ModuleLine.folder) is malformed")]
+      return [PAMCheck(.ok, "lines", "no pam_gatehouse line of PAM's files is malformed")]
     }
     return diagnostics.map { diagnostic in
       let lead = diagnostic.location.map { "\($0.fileAndLine): " } ?? ""
@@ -61,6 +65,14 @@ enum Readiness {
 
   /// Checks that the profile is installed; it comes with the module.
   private static func module(_ profile: PAMProfile) -> PAMCheck {
+    guard ThisMachine().pamFiles.canLoadModule("pam_gatehouse.so") else {
+      return PAMCheck(
+        .notOK, "module", "libpam has no pam_gatehouse.so to load, and would refuse everybody",
+        remedy: "apt install libpam-gatehouse")
+    }
+    guard PAMAuthUpdate.isPresent else {
+      return PAMCheck(.ok, "module", "pam_gatehouse.so is there")
+    }
     let path = "\(PAMAuthUpdate.profiles)/\(profile.name)"
     do throws(SystemError) {
       _ = try Files.content(of: path, atMost: 1 << 20)

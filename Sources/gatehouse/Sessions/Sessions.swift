@@ -1,5 +1,6 @@
 import GatehouseChange
 import GatehouseClient
+import GatehouseDoors
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
@@ -76,11 +77,14 @@ extension LoginSession {
 extension RoleLine {
   /// The lines by which sudo asks for a role.
   static func ofSudo() -> [RoleLine] {
-    ModuleLine.all(matching: "sudo*").compactMap { line in
-      guard line.rule.type == "account", let role = line.role else { return nil }
-      return RoleLine(
-        service: line.service ?? Name(line.path.split(separator: "/").last ?? ""), role: role,
-        usesSession: line.options.origin == .session, asksLocally: line.options.local == .ask)
+    let machine = ThisMachine()
+    return ["sudo", "sudo-i"].flatMap { service in
+      PAMServices.lines(of: service, on: machine).compactMap { line in
+        guard line.isOurs, let role = line.role else { return nil }
+        return RoleLine(
+          service: Name(line.service ?? service), role: Name(role),
+          usesSession: line.usesSession, asksLocally: line.local == .ask)
+      }
     }
   }
 }

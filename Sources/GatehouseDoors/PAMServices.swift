@@ -1,0 +1,119 @@
+internal import GatehousePAM
+public import GatehousePolicy
+
+/// PAM's services of a machine, and the lines of ours in their files.
+public struct PAMServices: Sendable {
+  /// What was read of each service, by name.
+  let readings: [DoorReading]
+  /// The lines of ours in all of the files, each once, by file and line.
+  public let lines: [ModuleLine]
+
+  /// Reads the services that have a file.
+  /// - Parameters:
+  ///   - machine: The machine's files.
+  ///   - others: Services that are read too, whether they have a file or not.
+  ///   - policy: The policy in force, for the roles in the lines; nil if there is none.
+  public init(of machine: any DoorMachine, and others: [String] = [], policy: Policy?) {
+    let names = Set(Self.names(of: machine)).union(others)
+    readings = names.sorted().map { DoorReading($0, of: machine, policy) }
+    var seen: Set<ModuleLine> = []
+    lines = readings.flatMap(\.lines).filter { seen.insert($0).inserted }
+      .sorted { ($0.location.file, $0.location.line) < ($1.location.file, $1.location.line) }
+  }
+
+  /// The lines of ours in the stacks of one service, in the order of the stages and the lines.
+  public static func lines(of service: String, on machine: any DoorMachine) -> [ModuleLine] {
+    DoorReading(service, of: machine, nil).lines
+  }
+
+  /// What is wrong with lines by themselves, and with files that cannot be read.
+  /// - Parameters:
+  ///   - lines: The lines.
+  ///   - machine: The machine that they were read from.
+  ///   - policy: The policy in force; nil if there is none.
+  /// - Returns: The errors and warnings, by file and line.
+  public static func diagnostics(
+    about lines: [ModuleLine], of machine: any DoorMachine, for policy: Policy?
+  ) -> [Diagnostic] {
+    machine.unreadable.sorted { $0.key < $1.key }.map { path, reason in
+      Diagnostic(
+        warning: .pamFileUnreadable, location: nil,
+        message: "\(path) cannot be read: \(reason)", remedy: "run this as root")
+    } + lines.flatMap { $0.diagnostics(for: policy) }
+  }
+
+  /// The services that have a file, without what package managers and editors leave beside them.
+  private static func names(of machine: any DoorMachine) -> [String] {
+    let names = Set(machine.libpam.dialect.folders.flatMap(machine.names(in:)))
+    let leftovers = ["~", ".bak", ".old", ".orig", ".swp", ".rpmsave", ".rpmnew", ".pacnew"]
+    return names.filter { name in
+      !name.hasPrefix(".") && !name.contains(".dpkg-") && !name.contains(".ucf-")
+        && !leftovers.contains(where: name.hasSuffix)
+        // libpam makes a service's name small, so such a file is never read.
+        && name.utf8.allSatisfy { !(0x41...0x5A).contains($0) }
+    }
+    .sorted()
+  }
+}
+
+/// What was read of one service.
+struct DoorReading {
+  let service: String
+  let reading: ServiceReading
+  let verdict: StackVerdict?
+  let lines: [ModuleLine]
+  /// The service's own file first, then what it includes; without those of `other`.
+  let files: [String]
+  let unreadable: [String]
+
+  init(_ service: String, of machine: any DoorMachine, _ policy: Policy?) {
+    let files = RecordingFiles(machine.pamFiles)
+    let reading = StackReader.read(service, by: machine.libpam.dialect, from: files)
+    self.service = service
+    self.reading = reading
+    guard case .stacks(let stacks) = reading else {
+      (verdict, lines) = (nil, [])
+      self.files = files.own(of: service)
+      unreadable = files.unreadable(machine.unreadable)
+      return
+    }
+    verdict = stacks[.account].map { StackVerdict($0) }
+    lines = PAMStage.allCases.flatMap { stage in
+      (stacks[stage]?.lines ?? []).compactMap { ModuleLine($0, of: stage, policy) }
+    }
+    self.files = files.own(of: service)
+    unreadable = files.unreadable(machine.unreadable)
+  }
+}
+
+/// Files, and which of them were asked for.
+private final class RecordingFiles: PAMFiles {
+  private let files: any PAMFiles
+  private var asked: [String] = []
+  private var read: [String] = []
+
+  init(_ files: any PAMFiles) { self.files = files }
+
+  func file(at path: String) -> PAMFile {
+    asked.append(path)
+    let file = files.file(at: path)
+    if case .file = file { read.append(path) }
+    return file
+  }
+
+  func canLoadModule(_ path: String) -> Bool { files.canLoadModule(path) }
+
+  /// The files that were read before those of `other`.
+  func own(of service: String) -> [String] {
+    let isOther = service == "other"
+    return Array(read.prefix(isOther ? 1 : 0))
+      + read.dropFirst(isOther ? 1 : 0).prefix { !$0.hasSuffix("/other") }
+  }
+
+  /// Those of the paths that were asked for, with the reason in words.
+  func unreadable(_ reasons: [String: String]) -> [String] {
+    Set(asked).sorted().compactMap { path in
+      reasons[path].map { "\(path) cannot be read: \($0)" }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import GatehouseDoors
+import GatehousePolicy
+import GatehouseReport
+
+/// What `gatehouse check` says of the machine's doors.
+enum DoorDiagnostics {
+  /// The diagnostics of single lines and, if any line asks Gatehouse, what was found about the doors.
+  ///
+  /// Before the first line there is nothing to warn of: `gatehouse status` says that logins do not ask.
+  static func all(for policy: Policy?) -> [Diagnostic] {
+    let machine = ThisMachine()
+    let doors = Doors(of: machine, policy: policy)
+    let lines = PAMServices.diagnostics(about: doors.lines, of: machine, for: policy)
+    let isInUse = !doors.lines.isEmpty || doors.findings.contains { $0.kind == .closed }
+    return isInUse ? lines + doors.findings.map { Diagnostic($0) } : lines
+  }
+}
+
+extension Diagnostic {
+  /// A warning about a door.
+  fileprivate init(_ finding: DoorFinding) {
+    self.init(
+      warning: WarningName(finding.kind), location: finding.location.map { SourceLocation($0) },
+      message: "\(finding.subject): \(finding.message)", remedy: finding.remedy)
+  }
+}
+
+extension WarningName {
+  /// The name of the warning about a kind of finding.
+  fileprivate init(_ kind: DoorFinding.Kind) {
+    self =
+      switch kind {
+      case .unjudged: .loginsNotJudged
+      case .closed: .nobodyGetsIn
+      case .unknown: .doorNotKnown
+      case .noAddress: .givesNoAddress
+      case .wayAround: .wayAround
+      case .penalty: .countsRefusals
+      case .beside: .besidePAM
+      }
+  }
+}
