@@ -196,7 +196,8 @@ struct CommandCheckTests {
   func lineWithoutEffect() throws {
     let outcome = try checkPAM([
       "a": "account optional pam_gatehouse.so\n", "b": "account sufficient pam_gatehouse.so\n",
-      "c": "session required pam_gatehouse.so\n", "d": "-account requisite pam_gatehouse.so\naccount required pam_permit.so\n",
+      "c": "session required pam_gatehouse.so\n",
+      "d": "-account requisite pam_gatehouse.so\naccount required pam_permit.so\n",
     ])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("/etc/pam.d/a:1:1: warning: "))

@@ -49,8 +49,9 @@ enum PAMTrial {
   private static let file = StateFile(
     folder: "/var/lib/gatehouse-history", name: ".pam-trial", PAMTrialRecord.kind)
 
-  /// The one that is under way; nil if there is none. What is damaged counts as over, so that it is
-  /// undone.
+  /// The one that is under way; nil if there is none.
+  ///
+  /// What is damaged counts as over, so that it is undone.
   static func current() throws(CommandFailure) -> PAMTrialRecord? {
     do throws(SystemError) {
       switch try file.read() {
