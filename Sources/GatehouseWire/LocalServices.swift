@@ -73,8 +73,3 @@ public enum LocalService: Sendable {
     return false
   }
 }
-
-#if !hasFeature(Embedded)
-  // A list of all cases is on the heap, which the module has none of.
-  extension LocalService: CaseIterable {}
-#endif
