@@ -87,6 +87,14 @@ struct SessionQuestionTests {
       ("administrator", "203.0.113.9", "no_such_network"),
       ("anywhere", "198.51.100.7", "in_network"), ("nowhere", "203.0.113.9", "not_in_network"),
       ("office", "host.example.org", "origin_unknown"), ("office", nil, "origin_unknown"),
+      ("over,office", "203.0.113.9", "in_network"),
+      ("over,office", "2001:db8::1", "not_in_network"),
+      ("local,self,office", "203.0.113.9", "in_network"),
+      ("self,local", "203.0.113.9", "not_in_network"),
+      ("nobody,office", "203.0.113.9", "in_network"),
+      ("office,nobody", "192.0.2.1", "no_such_network"),
+      ("office,local", "host.example.org", "origin_unknown"),
+      (",", "203.0.113.9", "not_in_network"),
     ] as [(String, String?, String)],
     ["enforce", "monitor", "off"])
   func onlyTheAddressesOfANetworkMatter(
@@ -111,6 +119,30 @@ struct SessionQuestionTests {
     #expect(try ask() == "in_network")
     daemon.sessions.change { $0.own = .ssh("198.51.100.7") }
     #expect(try ask() == "not_in_network")
+  }
+
+  @Test func aLocalSessionIsInLocalAlone() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change { $0.own = .console }
+    func ask(_ networks: String) throws -> String {
+      try daemon.ask(question("alice", service: "sudo", [(.network, networks)], caller: 1000))
+    }
+    #expect(try ask("office,local") == "in_network")
+    #expect(try ask("local") == "in_network")
+    #expect(try ask("office,self,anywhere") == "local")
+    #expect(try ask("office,nobody") == "no_such_network")
+  }
+
+  @Test func aNetworkThatThePolicyDoesNotHaveIsAWarningAlsoBesideOneThatAnswers() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    let asked = [(GatehouseWire.Tag.network, "nobody,office"), (.remoteHost, "203.0.113.9")]
+    #expect(try daemon.ask(question("bob", asked)) == "in_network")
+    try wait {
+      daemon.collector.messages.contains {
+        $0.contains("is in network nobody,office: in_network, id ")
+          && $0.hasSuffix("; the policy does not have nobody")
+      }
+    }
   }
 
   @Test func withoutAPolicyThereIsNoNetwork() throws {

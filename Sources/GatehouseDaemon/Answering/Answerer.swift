@@ -150,8 +150,8 @@ final class Answerer {
     let asked = AskedLogin(question, in: frame) { caller in
       sessionOrigin(of: caller, at: connection)
     }
-    if let network = question.network {
-      return answer(asked, in: Name(bytes: frame.array(of: network)), connection)
+    if let networks = question.network {
+      return answer(asked, in: Name(bytes: frame.array(of: networks)), connection)
     }
     if question.login.flags.leavesLocal, asked.origin == .local {
       _ = send(.local, id: "", connection)
@@ -178,22 +178,25 @@ final class Answerer {
     }
   }
 
-  private func answer(_ asked: AskedLogin, in network: Name, _ connection: ClientConnection) {
+  /// Answers whether an origin is in one of the networks, whose names are joined by commas.
+  private func answer(_ asked: AskedLogin, in joined: Name, _ connection: ClientConnection) {
     let generation = keeper.serving
+    let networks = joined.bytes.split(separator: UInt8(ascii: ",")).map { Name(bytes: Array($0)) }
     let reason = NetworkReason(
-      of: asked.origin, in: network, by: generation?.policy, at: .now())
+      of: asked.origin, in: networks, by: generation?.policy, at: .now())
     let id = nextID()
     frame.setAnswer(reason.answer, reason: reason.rawValue, id: id)
     let wasDelivered = connection.reply(&frame)
     if tests.isTested(connection.peer) {
       let answered = PAMTestResult.Answered(
         service: asked.service, user: asked.user, origin: asked.origin, role: nil,
-        network: network, answer: reason.answer.word, reason: reason.rawValue, id: id)
+        network: joined, answer: reason.answer.word, reason: reason.rawValue, id: id)
       return tests.add(answered, of: connection.peer)
     }
     let record = NetworkRecord(
-      asked: asked, network: network, reason: reason, generation: generation?.label, id: id,
-      peer: connection.peer, wasDelivered: wasDelivered)
+      asked: asked, networks: networks,
+      missing: networks.filter { generation?.policy.hasNetwork($0) == false }, reason: reason,
+      generation: generation?.label, id: id, peer: connection.peer, wasDelivered: wasDelivered)
     log.post(record.priority) { record.entry }
   }
 
