@@ -1,4 +1,5 @@
 import GatehouseWire
+import TestKit
 import Testing
 
 @Suite("The services that are local without a remote host")
@@ -41,6 +42,30 @@ struct LocalServicesTests {
   func kinds(name: String, kind: LocalService) {
     #expect(Self.kind(of: name) == kind)
   }
+
+  @Test("pam_gatehouse(8) has the same names, under the same kinds")
+  func manual() throws {
+    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    let page = try readText(root.joined(separator: "/") + "/packaging/man/pam_gatehouse.8")
+    let section = try #require(
+      page.split(separator: ".Ss Services that are local without a remote host\n").last)
+    let list = try #require(section.split(separator: ".El\n").first)
+    let items = list.split(separator: ".It ").dropFirst().map { item in
+      item.split { $0 == "\n" || $0 == "," || $0 == " " }.map(String.init)
+    }
+    let kinds: [LocalService] = [.console, .changesUser, .display, .locker, .other]
+    #expect(items.count == kinds.count)
+    for (kind, words) in zip(kinds, items) {
+      let title = Self.titles[kind].map { $0.split(separator: " ").map(String.init) } ?? []
+      #expect(Array(words.prefix(title.count)) == title)
+      #expect(words.dropFirst(title.count).sorted() == Self.names(of: kind).sorted())
+    }
+  }
+
+  private static let titles: [LocalService: String] = [
+    .console: "console", .changesUser: "changes users", .display: "display managers",
+    .locker: "screen lockers", .other: "others",
+  ]
 
   private static func names(of kind: LocalService) -> [String] {
     "\(kind.names)".split(separator: " ", omittingEmptySubsequences: false).map(String.init)
