@@ -84,7 +84,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     // Whether a session is local, only the daemon can tell.
     case .session:
       guard isOwnUseOfRoot(service: service) else { break }
-      debug("root changes the user, and needs nobody's leave: nothing to ask")
+      debug("root itself changes the user: nothing to ask")
       return .ignore
     }
 

@@ -58,7 +58,7 @@ struct SessionTests {
   }
 
   @Test(
-    "what root itself does with a program that changes the user needs nobody's leave",
+    "what root itself does with a program that changes the user is not judged",
     arguments: ["su", "su-l", "sudo", "sudo-i", "runuser", "runuser-l"])
   func ownUse(service: String) {
     for remoteUser in [nil, "", "root"] {
