@@ -43,6 +43,8 @@ let package = Package(
   targets: [
     // C libraries, and what Swift cannot import of them.
     .systemLibrary(name: "CPAM", pkgConfig: "pam", providers: [.apt(["libpam0g-dev"])]),
+    // What `gatehouse pam test` uses of it, to run a stack as a program does.
+    .systemLibrary(name: "CPAMHost", pkgConfig: "pam", providers: [.apt(["libpam0g-dev"])]),
     .systemLibrary(name: "CPosix"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
@@ -95,7 +97,8 @@ let package = Package(
     .target(
       name: "GatehouseReport",
       dependencies: [
-        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehousePAM", "GatehousePolicy",
+        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehousePAM",
+        "GatehousePlatform", "GatehousePolicy",
       ],
       swiftSettings: strict),
     .target(
@@ -119,7 +122,7 @@ let package = Package(
     .executableTarget(
       name: "gatehouse",
       dependencies: [
-        "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
+        "CPAMHost", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
         "GatehouseIdentity", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
         "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "GatehouseState",
         "GatehouseSystem", "GatehouseWire",

@@ -43,7 +43,7 @@ public struct PAMServices: Sendable {
   }
 
   /// The services that have a file, without what package managers and editors leave beside them.
-  private static func names(of machine: any DoorMachine) -> [String] {
+  public static func names(of machine: any DoorMachine) -> [String] {
     let names = Set(machine.libpam.dialect.folders.flatMap(machine.names(in:)))
     let leftovers = ["~", ".bak", ".old", ".orig", ".swp", ".rpmsave", ".rpmnew", ".pacnew"]
     return names.filter { name in

@@ -21,7 +21,7 @@ public struct ProgramResult: Sendable {
 }
 
 extension Programs {
-  /// Runs a program without input, and takes what it writes.
+  /// Runs a program, and takes what it writes.
   ///
   /// - Parameters:
   ///   - file: The program.
@@ -30,18 +30,42 @@ extension Programs {
   ///   - time: How long it may take.
   ///   - limit: The most bytes of its output that are kept.
   ///   - takesErrors: Whether its standard error is taken, too; else it goes nowhere.
+  ///   - whenStarted: Called with the number of its process; its standard input ends once this has
+  ///     returned. Without it, it has no input from the beginning.
   /// - Returns: How it ended, and what it wrote.
   /// - Throws: That it cannot be run.
   public static func result(
     of file: String, _ arguments: [String], environment: [String]? = nil,
-    within time: Duration, atMost limit: Int = 1 << 20, takesErrors: Bool = true
+    within time: Duration, atMost limit: Int = 1 << 20, takesErrors: Bool = true,
+    whenStarted: (Int32) -> Void = { _ in }
   ) throws(SystemError) -> ProgramResult {
+    let input = try pipe()
+    let inputEnd = OwnedDescriptor(adopting: input.reading)
+    let held = OwnedDescriptor(adopting: input.writing)
+    let output = try pipe()
+    let outputStart = OwnedDescriptor(adopting: output.reading)
+    let child = try start(
+      file, arguments, environment, input: inputEnd,
+      output: OwnedDescriptor(adopting: output.writing), takesErrors)
+    whenStarted(child)
+    release(held)
+    return try result(of: child, reading: outputStart, within: time, atMost: limit)
+  }
+
+  /// Closes it.
+  private static func release(_ descriptor: consuming OwnedDescriptor) {}
+
+  /// The two ends of a pipe, each to be owned at once.
+  private static func pipe() throws(SystemError) -> (reading: CInt, writing: CInt) {
     var ends: [CInt] = [-1, -1]
     // SAFETY: the array has the two places that the call fills.
     _ = try SystemError.check("make a pipe", unsafe gh_pipe(&ends))
-    let reading = OwnedDescriptor(adopting: ends[0])
-    let child = try start(
-      file, arguments, environment, output: OwnedDescriptor(adopting: ends[1]), takesErrors)
+    return (ends[0], ends[1])
+  }
+
+  private static func result(
+    of child: pid_t, reading: borrowing OwnedDescriptor, within time: Duration, atMost limit: Int
+  ) throws(SystemError) -> ProgramResult {
     let end = Uptime.now + time
     var output: [UInt8] = []
     var isOver = false
@@ -68,13 +92,13 @@ extension Programs {
 
   private static func start(
     _ file: String, _ arguments: [String], _ environment: [String]?,
-    output: consuming OwnedDescriptor, _ takesErrors: Bool
+    input: consuming OwnedDescriptor, output: consuming OwnedDescriptor, _ takesErrors: Bool
   ) throws(SystemError) -> pid_t {
     // SAFETY: the actions and attributes live in this frame and are destroyed in it.
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, input.rawValue, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDOUT_FILENO)
     if takesErrors {
       unsafe posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDERR_FILENO)

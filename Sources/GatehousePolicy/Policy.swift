@@ -172,6 +172,17 @@ extension Policy {
   /// The location of `break_glass`; nil if the policy has none.
   public var breakGlassLocation: SourceLocation? { rules.breakGlass?.location }
 
+  /// The services that the policy has rules for, each with the location of its first rule.
+  public var namedServices: [Name: SourceLocation] {
+    rules.services.compactMapValues { service in
+      let single = [
+        service.unchecked, service.localWithoutAddress, service.virtualAccounts,
+        service.local?.location,
+      ]
+      return (service.lists.map(\.location) + single.compactMap(\.self)).min()
+    }
+  }
+
   /// The entries of lists and networks that are one single address, and are active.
   public var singleAddresses: [(address: IPAddress, location: SourceLocation)] {
     let entries = rules.lists.flatMap(\.entries) + rules.networks.values.flatMap(\.entries)

@@ -47,11 +47,7 @@ import Testing
     var services: [String] = []
     var expected: [String] = []
     for (number, written) in try WrittenStack.all().enumerated() {
-      // One file for all services, the service `other` and upstream's way with @include cannot be had
-      // beside the others.
-      guard written.files.folders.contains("/etc/pam.d"), written.files["other"] == nil,
-        written.dialect.isDebian || !written.name.contains("@include")
-      else { continue }
+      guard written.fitsIntoOneFolder else { continue }
       let reading = StackReader.read(written.service, by: written.dialect, from: written.files)
       guard case .stacks(let stacks) = reading, let stack = stacks[.account] else { continue }
       let verdict = StackVerdict(stack)
@@ -61,7 +57,7 @@ import Testing
       }
       for (turn, way) in ways.enumerated() {
         let prefix = "w\(number)-\(turn)-"
-        for (path, bytes) in written.files(of: prefix, returning: way, in: stack).files {
+        for (path, bytes) in written.files(of: prefix, returning: way.steps, in: stack).files {
           files.files[path] = bytes
         }
         services.append(prefix + written.service)
@@ -85,6 +81,13 @@ struct WrittenStack: CustomTestStringConvertible {
   var expectations: [String: [String]] = [:]
 
   var testDescription: String { name }
+
+  /// Whether it can be had beside the others: one file for all services, the service `other` and
+  /// upstream's way with @include cannot.
+  var fitsIntoOneFolder: Bool {
+    files.folders.contains("/etc/pam.d") && files["other"] == nil
+      && (dialect.isDebian || !name.contains("@include"))
+  }
 
   static func all() throws -> [WrittenStack] {
     let folder = try #require(Bundle.module.resourcePath) + "/Stacks"
@@ -130,10 +133,10 @@ struct WrittenStack: CustomTestStringConvertible {
   }
 
   /// The same files under names with a prefix, all in /etc/pam.d, with a pam_debug line in the place of
-  /// each line that the way asks, and a missing module in the place of one that cannot be loaded.
-  func files(of prefix: String, returning way: StackWay, in stack: PAMStack) -> FolderFiles {
+  /// each line that is asked, and a missing module in the place of one that cannot be loaded.
+  func files(of prefix: String, returning steps: [StackStep], in stack: PAMStack) -> FolderFiles {
     var codes: [PAMLocation: String] = [:]
-    for step in way.steps where stack.lines[step.index].moduleName != nil {
+    for step in steps where stack.lines[step.index].moduleName != nil {
       codes[stack.lines[step.index].location] = String(step.code.name.dropFirst(4).lowercased())
     }
     var renamed = FolderFiles()

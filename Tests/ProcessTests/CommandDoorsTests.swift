@@ -236,4 +236,16 @@ struct CommandDoorsTests {
     #expect(bench.content("pam.d/common-account") == before)
     #expect(daemon.poll() == nil)
   }
+
+  @Test("a service of the policy that PAM has no file of is warned of, with the nearest")
+  func unknownService() throws {
+    let bench = try PAMBench(
+      policy: "version: 1\nservices:\n  shhd: {from: [anywhere]}\n  sshd: {from: [anywhere]}\n")
+    let output = try bench.check().output
+    #expect(
+      output.contains(
+        "policy.yaml:3:10: warning: PAM has no file of a service `shhd`, so no login may come by "
+          + "it [unknown_service]\n    did you mean `sshd`?\n"))
+    #expect(!output.contains("`sshd`, so"))
+  }
 }

@@ -139,6 +139,22 @@ struct PAMBench {
     try command(["check", "--policy", daemon.folder.file("etc")])
   }
 
+  /// The module as packaging/build-module makes it.
+  private static let realModule =
+    #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+    + "/.build-pam/release/libpam_gatehouse.so"
+
+  /// Whether it was made.
+  // SAFETY: the path is a C string for the length of the call.
+  static let hasRealModule = unsafe access(realModule, R_OK) == 0
+
+  /// Gives the machine the real module, if it was made, in the place of an empty file.
+  func useRealModule() throws {
+    try folder.directory("security")
+    guard Self.hasRealModule else { return }
+    _ = try run("cp", [Self.realModule, folder.file("security/pam_gatehouse.so")])
+  }
+
   /// Takes pam-auth-update away, the machine's own too.
   func hideUpdate() throws {
     try remove("bin/pam-auth-update")

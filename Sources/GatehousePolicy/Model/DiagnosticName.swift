@@ -69,6 +69,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   // What the machine tells.
   case unknownUser = "unknown_user"
   case unknownGroup = "unknown_group"
+  case unknownService = "unknown_service"
   case userNotRead = "user_not_read"
   case groupNotRead = "group_not_read"
   case ownAddress = "own_address"

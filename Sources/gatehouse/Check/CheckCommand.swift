@@ -39,7 +39,9 @@ struct Check: ParsableCommand {
       diagnostics += policy.warnings() + policy.failingTests()
       diagnostics += MachineDiagnostics.all(of: policy)
     }
-    diagnostics = diagnostics.sorted() + DoorDiagnostics.all(for: files.policy)
+    diagnostics =
+      diagnostics.sorted() + DoorDiagnostics.all(for: files.policy)
+      + (files.policy.map(DoorDiagnostics.unknownServices) ?? [])
     let told = files.policy.map { $0.unsilenced(diagnostics) } ?? diagnostics
     try output.print(
       CheckReport(

@@ -14,6 +14,22 @@ enum DoorDiagnostics {
     let isInUse = !doors.lines.isEmpty || doors.findings.contains { $0.kind == .closed }
     return isInUse ? lines + doors.findings.map { Diagnostic($0) } : lines
   }
+
+  /// Services that the policy names and PAM has no file of: rules for a misspelt one apply to nobody.
+  static func unknownServices(in policy: Policy) -> [Diagnostic] {
+    let machine = ThisMachine()
+    let known = PAMServices.names(of: machine)
+    guard !known.isEmpty else { return [] }
+    return policy.namedServices.filter { !known.contains($0.key.description) }
+      .sorted { $0.value < $1.value }
+      .map { service, location in
+        Diagnostic(
+          warning: .unknownService, location: location,
+          message: "PAM has no file of a service `\(service)`, so no login may come by it",
+          remedy: nearestName(to: service.description, among: known).map { "did you mean `\($0)`?" }
+            ?? "gatehouse doors lists the services of this machine")
+      }
+  }
 }
 
 extension Diagnostic {

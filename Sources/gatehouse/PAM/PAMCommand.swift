@@ -14,7 +14,9 @@ struct PAMCommand: ParsableCommand {
       The package libpam-gatehouse has two profiles for pam-auth-update; at most one is on. With \
       trial, logins go on if the daemon gives no answer. With strict, they are refused.
       """,
-    subcommands: [PAMEnable.self, PAMDisable.self, PAMStatus.self, PAMUndo.self])
+    subcommands: [
+      PAMEnable.self, PAMDisable.self, PAMStatus.self, PAMTest.self, PAMUndo.self, PAMRunStack.self,
+    ])
 }
 
 /// `gatehouse pam enable`: logins ask the daemon from now on, if that locks nobody out.
