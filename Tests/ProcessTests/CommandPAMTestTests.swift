@@ -34,7 +34,7 @@ struct CommandPAMTestTests {
     #expect(denied.output.hasPrefix("refused  daemon from 198.51.100.7, by the account stack"))
     #expect(words(denied).contains(" libpam PAM_PERM_DENIED\n"))
     #expect(words(denied).contains(" decided our line, common-account:1\n"))
-    #expect(words(denied).contains(" user reads Access denied from this IP address (198.51.100.7)"))
+    #expect(words(denied).contains(" user reads Access denied from this address (198.51.100.7)"))
     #expect(
       try bench.status(["--json"]).output.contains(#""answers":{"allow":0,"deny":0,"ignore":0,"#))
     #expect(daemon.poll() == nil)
