@@ -153,6 +153,10 @@ public enum PAMProfile: String, CaseIterable, Sendable {
   /// Its name for pam-auth-update.
   public var name: String { "gatehouse-\(rawValue)" }
 
+  /// The name under which the packages keep the profile of Gatehouse 0.1 if it was on at an upgrade,
+  /// and the profile of this version would lock out somebody who can repair the machine.
+  public var nameOfFirstVersion: String { "gatehouse-0.1-\(rawValue)" }
+
   /// What it does to logins, in words.
   var effect: String {
     switch self {

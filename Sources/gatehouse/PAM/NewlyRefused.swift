@@ -8,6 +8,9 @@ enum NewlyRefused {
   /// The most logins that are named; the rest are counted.
   private static let mostNamed = 20
 
+  /// The groups whose members can repair a machine.
+  private static let repairerGroups: Set<Name> = ["sudo", "wheel", "admin"]
+
   private struct Place: Hashable {
     var user: Name
     var service: Name
@@ -15,12 +18,19 @@ enum NewlyRefused {
     var reason: Reason
   }
 
-  /// A warning for each user and place that the policy would refuse, the most frequent first.
+  /// What the policy would do to those who logged in lately.
   ///
-  /// Logins that were refused already are left out.
-  static func checks(by policy: Policy) -> [PAMCheck] {
+  /// Logins that were refused already do not count.
+  /// - Parameters:
+  ///   - policy: The policy.
+  ///   - allowed: The users who may be locked out.
+  /// - Returns: A failed check for each user who can repair the machine, and would have none of the
+  ///   addresses left that they came from. Then a warning for each user and place that would be
+  ///   refused, the most frequent first.
+  static func checks(by policy: Policy, allowed: Set<Name>) -> [PAMCheck] {
     var counts: [Place: Int] = [:]
-    var users = KnownUsers(among: policy.groupNames)
+    var repairers = (losing: Set<Name>(), keeping: Set<Name>())
+    var users = KnownUsers(among: policy.groupNames.union(repairerGroups))
     let now = Instant.now()
     do throws(JournalError) {
       let history = try LoginHistory(.machine, since: now - .seconds(days * 86_400))
@@ -33,19 +43,38 @@ enum NewlyRefused {
           Login(
             user: user.name, groups: user.groups, service: recorded.service,
             origin: recorded.origin, time: now, role: recorded.role))
+        if case .address = recorded.origin,
+          user.name == "root" || !(user.groups ?? []).isDisjoint(with: repairerGroups)
+        {
+          if decision.isDenial {
+            repairers.losing.insert(user.name)
+          } else {
+            repairers.keeping.insert(user.name)
+          }
+        }
         guard decision.isDenial else { return }
         let place = Place(
           user: user.name, service: recorded.service, origin: recorded.origin.description,
           reason: decision.reason)
         counts[place, default: 0] += 1
       }
-      return warnings(counts, of: summary.decisions + summary.acceptedBySSH)
+      return lockouts(repairers.losing.subtracting(repairers.keeping).subtracting(allowed))
+        + warnings(counts, of: summary.decisions + summary.acceptedBySSH)
     } catch {
       return [
         PAMCheck(
           .warning, "logins", "who would newly be refused is not known: \(error)",
           remedy: "it is known on a machine whose systemd-journald keeps its journal")
       ]
+    }
+  }
+
+  private static func lockouts(_ users: Set<Name>) -> [PAMCheck] {
+    users.sorted().map { user in
+      PAMCheck(
+        .notOK, "logins",
+        "\(user) can repair this machine, and could come in from nowhere any more",
+        remedy: "allow one of the addresses below, or, if it is meant: --allow-lockout \(user)")
     }
   }
 

@@ -85,7 +85,7 @@ struct PAMEnable: ParsableCommand {
       for: profile, allowed: lockout.allowed, daemon, reached)
     let (means, sshChecks) = PAMSwitch.means(for: profile, policy: policy)
     var checks = readiness + sshChecks
-    if let policy { checks += NewlyRefused.checks(by: policy) }
+    if let policy { checks += NewlyRefused.checks(by: policy, allowed: lockout.allowed) }
     let isRefused = means == nil || checks.contains { $0.outcome == .notOK }
     if dryRun || isRefused { return try printUnchanged(checks, means) }
     guard let means else { return }

@@ -131,7 +131,9 @@ enum PAMAuthUpdate {
   /// - Returns: What it said, if it failed; nil if its status was 0.
   static func set(on profile: PAMProfile?) throws(CommandFailure) -> PAMCheck? {
     let others = PAMProfile.allCases.filter { $0 != profile }
-    var arguments = ["--disable"] + others.map(\.name)
+    let kept = PAMProfile.allCases.map(\.nameOfFirstVersion)
+      .filter { Files.exists("\(profiles)/\($0)") }
+    var arguments = ["--disable"] + others.map(\.name) + kept
     if let profile { arguments += ["--enable", profile.name] }
     let status = try run(arguments)
     guard status != 0 else { return nil }
