@@ -1,7 +1,7 @@
 public import GatehousePolicy
 
 /// The version of Gatehouse, as `--version` and `gatehouse status` print it.
-public let gatehouseVersion = "0.1.0"
+public let gatehouseVersion = "0.2.0"
 
 /// The status of a running daemon.
 public struct DaemonStatus: Codable, Sendable {

@@ -14,6 +14,8 @@ rm "$layer"/packages/*-dbgsym_*
 # Makes it look as if it had just been built, so that autopkgtest does not build it.
 dpkg-source -q --extract "$GATEHOUSE_PACKAGES"/*.dsc "$layer/packages/source"
 touch "$layer/packages/source/debian/files"
+built=$(dpkg-deb --field "$layer"/packages/libpam-gatehouse_*.deb Version)
+make_first_version
 make_successor 9.1 true
 make_successor 9.0 break_daemon
 

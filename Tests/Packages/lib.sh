@@ -8,10 +8,10 @@ make_successor() {
   for package in gatehouse libpam-gatehouse; do
     files=$GATEHOUSE_WORK/successor-$1/$package
     mkdir -p "$files"
-    dpkg-deb --raw-extract "$(echo "$layer"/packages/"${package}"_0*.deb)" "$files"
+    dpkg-deb --raw-extract "$(echo "$layer"/packages/"${package}_${built}"_*.deb)" "$files"
     sed -i -E "s/^Version: .*/Version: $1/; s/(gatehouse \(= )[^)]*/\1$1/" "$files/DEBIAN/control"
     (cd "$files" && "$2")
-    dpkg-deb --build "$files" "$layer/packages/${package}_$1.deb" >/dev/null
+    dpkg-deb -Znone --build "$files" "$layer/packages/${package}_$1.deb" >/dev/null
   done
 }
 
@@ -23,6 +23,23 @@ break_daemon() {
   fi
 }
 
+# make_first_version: makes packages as 0.1.0 was, as far as the upgrade from it is concerned: the
+# profiles are Additional, and the only script of the module's package updates them.
+make_first_version() {
+  make_successor 0.1.0 turn_back
+}
+turn_back() {
+  local profile priority=64
+  if [[ ! -e usr/share/pam-configs ]]; then return; fi
+  for profile in usr/share/pam-configs/*; do
+    sed -i -e "s/^Priority:.*/Priority: $((priority++))/" -e 's/, gatehouse-0.1.*//' \
+      -e 's/Primary/Additional/; s/requisite/required/' "$profile"
+  done
+  sed -i '/pam-configs/d' DEBIAN/md5sums
+  rm DEBIAN/preinst DEBIAN/triggers
+  printf '#!/bin/sh\nset -e\npam-auth-update --package\n' >DEBIAN/postinst
+}
+
 # --- What administrators do -----------------------------------------------------------------------
 
 # apt ARGUMENT...: runs apt-get as a script would, so that nobody is asked anything.
@@ -30,10 +47,10 @@ apt() {
   in_machine env DEBIAN_FRONTEND=noninteractive apt-get --yes --quiet "$@"
 }
 
-# install_version GLOB: installs both packages of that version.
+# install_version VERSION: installs both packages of that version.
 install_version() {
   local files=()
-  for file in "$machine"/packages/*_"$1"*.deb; do files+=("./packages/${file##*/}"); done
+  for file in "$machine"/packages/*gatehouse_"$1"*.deb; do files+=("./packages/${file##*/}"); done
   apt install --no-install-recommends "${files[@]}"
 }
 

@@ -3,7 +3,7 @@
 # isolation that they ask for.
 
 own_tests() {
-  local files=("$layer"/packages/{gatehouse,libpam-gatehouse}_0*.deb)
+  local files=("$layer"/packages/{gatehouse,libpam-gatehouse}_"$built"_*.deb)
   succeeds autopkgtest --ignore-restrictions=isolation-container "${files[@]#"$layer"}" \
     /packages/source -- null
 }

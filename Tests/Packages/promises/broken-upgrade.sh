@@ -13,7 +13,7 @@ repaired() {
   refuses key alice "$outside4" not_listed "$everyones_list"
 }
 
-check "installed" install_version 0
+check "installed" install_version "$built"
 check "strict, with a policy that enforces" enforce_strictly
 check "an upgrade to a daemon that does not start fails, and says why" says_so
 check "strict: remote logins are refused" refuses_unasked key alice "$office4"

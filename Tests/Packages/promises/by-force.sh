@@ -3,7 +3,7 @@
 
 remove_by_force() { succeeds dpkg --force-depends --remove gatehouse; }
 
-check "installed" install_version 0
+check "installed" install_version "$built"
 check "strict, with a policy that enforces" enforce_strictly
 check "the daemon's package is removed by force" remove_by_force
 check "strict: remote logins are refused" refuses_unasked key alice "$office4"

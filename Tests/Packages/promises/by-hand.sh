@@ -8,7 +8,7 @@ not_removed() {
   lets_in key alice "$office4"
 }
 
-check "installed" install_version 0
+check "installed" install_version "$built"
 sed -i '1i account requisite pam_gatehouse.so' "$machine/etc/pam.d/sshd"
 check "with a line in sshd's stack, the module stays" not_removed
 sed -i '1s/^/-/' "$machine/etc/pam.d/sshd"

@@ -119,7 +119,7 @@ purged() {
 }
 
 begin_stream
-check "installed" install_version 0
+check "installed" install_version "$built"
 check "nothing is refused, and the daemon answers" nothing_refused_yet
 check "the units are valid and sandboxed" sandboxed
 check "on trial with the first policy, everybody gets in" trial_lets_in
