@@ -111,13 +111,13 @@ many_logins() {
 }
 
 # mark_journal: `is_recorded` looks at what comes later.
-mark_journal() { since=$(in_machine journalctl --lines=0 --show-cursor | sed -n 's/^-- cursor: //p'); }
+mark_journal() { since=@$(date +%s.%6N); }
 
 # is_recorded DECISION SERVICE USER FROM [REASON]: the journal comes to have that decision, since the
 # mark. Where the reason is that the origin is unknown, FROM is not looked at.
 is_recorded() {
   eventually has_decision "$@" || fail "the journal has no such decision; it has:" \
-    "$(in_machine journalctl --output=cat --after-cursor="$since" MESSAGE_ID="$decision_message")" "$said"
+    "$(in_machine journalctl --output=cat --since="$since" MESSAGE_ID="$decision_message")" "$said"
   case ${5-} in
     no_address | session_unclear) ;;
     *) says GATEHOUSE_ORIGIN "$4" ;;
@@ -125,7 +125,7 @@ is_recorded() {
 }
 
 has_decision() {
-  entry=$(in_machine journalctl --output=export --after-cursor="$since" _SYSTEMD_UNIT="$service" \
+  entry=$(in_machine journalctl --output=export --since="$since" _SYSTEMD_UNIT="$service" \
     MESSAGE_ID="$decision_message" GATEHOUSE_DECISION="$1" GATEHOUSE_SERVICE="$2" GATEHOUSE_USER="$3" \
     ${5:+GATEHOUSE_REASON="$5"}) && [[ -n $entry ]]
 }
