@@ -16,6 +16,7 @@ package enum RequestTag: UInt8, CaseIterable, Sendable {
   case why = 21
   case process = 22
   case started = 23
+  case origin = 24
   case id = 35
 }
 

@@ -14,7 +14,11 @@ package struct ExplainRequest: Request {
     .init(.user, \.user, .text(1...1024), "the user who would log in"),
     .init(
       .remoteHost, optional: \.remoteHost, .text(0...255), cut: true,
-      "what PAM_RHOST would hold; a longer one is cut. Without it the origin is local"),
+      "what PAM_RHOST would hold; a longer one is cut. Without it, it is empty"),
+    .init(
+      .origin, optional: \.origin, .name(1...16),
+      "where the login comes from, in place of PAM_RHOST: "
+        + OriginWord.allCases.map(\.rawValue).joined(separator: ", ")),
     .init(.role, optional: \.role, .name(1...64), "the role that is asked for"),
     .init(
       .groups, optional: \.groups, .texts(1...255),
@@ -26,8 +30,10 @@ package struct ExplainRequest: Request {
   package var service: Name = ""
   /// The user who would log in.
   package var user: Name = ""
-  /// What PAM_RHOST would hold; nil for a login whose origin is local.
+  /// What PAM_RHOST would hold; nil if that is nothing.
   package var remoteHost: Name?
+  /// Where the login comes from, as an `OriginWord`; nil if PAM_RHOST tells.
+  package var origin: String?
   /// The role that is asked for.
   package var role: Name?
   /// The user's groups; nil if the directory is to be asked.

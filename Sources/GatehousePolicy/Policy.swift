@@ -169,6 +169,11 @@ extension Policy {
   /// The users whom `break_glass` names.
   public var breakGlassUsers: Set<Name> { rules.breakGlass?.members.users ?? [] }
 
+  /// The location of the first `local`; nil if the policy has none.
+  public var localLocation: SourceLocation? {
+    ([rules.local] + rules.services.values.map(\.local)).compactMap { $0?.location }.min()
+  }
+
   /// The location of `break_glass`; nil if the policy has none.
   public var breakGlassLocation: SourceLocation? { rules.breakGlass?.location }
 
@@ -183,18 +188,33 @@ extension Policy {
     }
   }
 
-  /// The entries of lists and networks that are one single address, and are active.
-  public var singleAddresses: [(address: IPAddress, location: SourceLocation)] {
-    let entries = rules.lists.flatMap(\.entries) + rules.networks.values.flatMap(\.entries)
-    return entries.compactMap { entry in
-      guard entry.isActive, case .range(let range) = entry.content, range.first == range.last
-      else { return nil }
-      // The text may also be a prefix, or a range from an address to itself.
-      let address =
-        range.family == .ipv4
-        ? IPAddress(ipv4: UInt32(truncatingIfNeeded: range.first)) : IPAddress(ipv6: range.first)
-      return (address, entry.location)
-    }
+  /// An entry that holds one of some addresses.
+  public struct HoldingEntry: Sendable {
+    /// The entry as it was written.
+    public let text: String
+    /// The first of the addresses that it holds.
+    public let address: IPAddress
+    /// Whether it holds nothing else.
+    public let isSingle: Bool
+    /// Its location.
+    public let location: SourceLocation
+  }
+
+  /// The active entries that hold one of some addresses, in lists and networks without `self`.
+  public func entries(holding addresses: [IPAddress]) -> [HoldingEntry] {
+    let lists = rules.lists.map(\.entries) + rules.networks.values.map(\.entries)
+    return lists.filter { !$0.contains { $0.isActive && $0.content.holds(.machine) } }
+      .flatMap { $0 }
+      .compactMap { entry in
+        guard entry.isActive,
+          let address = addresses.first(where: { entry.content.holds(.address($0)) })
+        else { return nil }
+        var isSingle = false
+        if case .range(let range) = entry.content { isSingle = range.isSingle }
+        return HoldingEntry(
+          text: displayText(of: entry.text), address: address, isSingle: isSingle,
+          location: entry.location)
+      }
   }
 }
 

@@ -37,6 +37,13 @@ struct DecisionEntryTests {
     #expect(
       try entry([.originKind: "unknown", .origin: "local"]).login.get().origin
         == .unknown(.notAnAddress))
+    #expect(try entry([.originKind: "self", .origin: "192.0.2.7"]).login.get().origin == .machine)
+    for why in UnknownOrigin.allCases {
+      let denial: [DecisionEntry.JournalField: String] = [
+        .originKind: "unknown", .decision: "deny", .reason: why.rawValue,
+      ]
+      #expect(try entry(denial).login.get().origin == .unknown(why))
+    }
     #expect(omission([.origin: "local"]) == .unreadable)
     #expect(omission([.originKind: "house"]) == .unreadable)
   }

@@ -60,6 +60,28 @@ struct GrantTests {
     }
   }
 
+  @Test("A grant for self lets in from the machine itself, and from no address")
+  func grantForSelf() throws {
+    let policy = try policy()
+    var grant = try grant()
+    grant = Grant(
+      id: grant.id, user: grant.user, origin: try #require(Origin(ofGrant: "self")),
+      since: grant.since, until: grant.until, author: grant.author, why: grant.why)
+    var asked = login()
+    #expect(policy.decide(asked, grants: [grant]).reason == .confined)
+    asked.origin = .machine
+    #expect(policy.decide(asked, grants: [grant]).reason == .granted)
+    for origin in [Origin.unknown(.noAddress), .unknown(.notAnAddress), .unknown(.session)] {
+      asked.origin = origin
+      #expect(policy.decide(asked, grants: [grant]).verdict == .deny)
+    }
+    asked.origin = .machine
+    asked.exists = false
+    #expect(policy.decide(asked, grants: [grant]).reason == .userUnknown)
+    #expect(Origin(ofGrant: "127.0.0.1") == .machine)
+    #expect(Origin(ofGrant: "local") == nil && Origin(ofGrant: "unknown") == nil)
+  }
+
   @Test("A grant is for its user, address and service alone")
   func scope() throws {
     let policy = try policy()

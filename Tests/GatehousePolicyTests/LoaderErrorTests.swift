@@ -192,6 +192,46 @@ struct LoaderErrorTests {
           + " (the key `local` says who may log in at the console)"
       ),
       (
+        "version: 1\nnetworks: {self: [192.0.2.1]}",
+        "2:12: error: `self` is reserved and cannot name a network (choose another name)"
+      ),
+      (
+        "version: 1\nservices: {sshd: {without_address: local}}",
+        "2:19: error: services.sshd.without_address cannot be set: sshd serves the network, and its"
+          + " users are the machine's (leave the key out)"
+      ),
+      (
+        "version: 1\nservices: {su: {accounts: virtual}}",
+        "2:17: error: services.su.accounts cannot be set: `su` is known to serve this machine, and"
+          + " its users are the machine's (leave the key out)"
+      ),
+      (
+        "version: 1\nservices: {kiosk: {without_address: self}}",
+        "2:37: error: services.kiosk.without_address cannot be `self` (it is one of: local)"
+      ),
+      (
+        "version: 1\nservices: {kiosk: {accounts: virtal}}",
+        "2:30: error: services.kiosk.accounts cannot be `virtal` (did you mean `virtual`?)"
+      ),
+      (
+        "version: 1\nlocal: {user: [bob]}",
+        "2:9: error: local has no key `user` (did you mean `users`?)"
+      ),
+      (
+        "version: 1\nservice_accounts: [bob]",
+        "2:19: error: service_accounts must be a map, and this is a list"
+          + " (write `key: value` lines under it)"
+      ),
+      (
+        "version: 1\ntests: [{user: a, from: office, expect: deny}]",
+        "2:25: error: test.from: `office` is not an IP address"
+          + " (write the address in numbers, or self, local or unknown)"
+      ),
+      (
+        "version: 1\ntests: [{user: a, from: Local, expect: deny}]",
+        "2:25: error: test.from: `Local` is not an IP address (did you mean `local`?)"
+      ),
+      (
         "version: 1\nblock: [host.example.org]",
         "2:9: error: `host.example.org` is not an IP address"
           + " (write the address in numbers; host names are never looked up)"

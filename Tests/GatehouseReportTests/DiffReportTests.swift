@@ -156,6 +156,37 @@ struct DiffReportTests {
         """)
   }
 
+  @Test("who may sit at the machine concerns the console and the screen alone")
+  func local() throws {
+    let report = try report(
+      "local: {users: [amy]}\nservices: {gdm-password: {from: [anywhere]}, cron: {check: true}}",
+      """
+      local: {users: [bob]}
+      services: {gdm-password: {from: [anywhere]}, cron: {check: true}}
+      """,
+      users: ["amy", "bob"])
+    #expect(
+      body(report) == """
+        amy  (service gdm-password, console and screen)
+          loses  local
+
+        bob  (service gdm-password, console and screen)
+          gains  local
+
+        """)
+  }
+
+  @Test("a program that gives no address can be made local, and that is told")
+  func withoutAddress() throws {
+    let report = try report("", "services: {kiosk: {without_address: local}}")
+    #expect(
+      body(report) == """
+        everyone else  (service kiosk)
+          gains  programs that give no address
+
+        """)
+  }
+
   @Test("monitor mode lets in what it would deny, and a policy that is off checks nothing")
   func modes() throws {
     let strict = "everyone: {from: [192.0.2.0/24]}"
@@ -202,7 +233,8 @@ struct DiffReportTests {
       "everyone: {from: [{address: 192.0.2.0/24, until: 2026-12-31}]}",
       groups: [["staff"]: ["amy"]], users: ["bob"])
     let changes =
-      #"[{"services":[],"other_services":true,"differences":[{"prefixes":["192.0.2.0/24"],"#
+      #"[{"services":[],"console_services":true,"other_services":true,"#
+      + #""differences":[{"prefixes":["192.0.2.0/24"],"#
       + #""self":false,"local":false,"no_address":false,"unknown":false,"#
       + #""changes":[{"since":"2027-01-01T00:00:00Z","until":null,"#
       + #""old":{"decision":"allow","roles":[],"would_deny":false},"#

@@ -49,6 +49,7 @@ struct ExplainQuestionTests {
     "only the word local is local; the rest is judged as PAM_RHOST",
     arguments: [
       ("local", Origin.local),
+      ("self", .machine), ("127.0.0.1", .machine), ("::ffff:127.9.9.9", .machine),
       ("Local", .unknown(.notAnAddress)),
       ("", .unknown(.noAddress)),
       ("UNKNOWN", .unknown(.notAnAddress)),
@@ -61,6 +62,25 @@ struct ExplainQuestionTests {
     #expect(ExplainQuestion(user: "alice", from: from).origin == origin)
   }
 
+  @Test("origin names the kind in place of from", arguments: OriginWord.allCases)
+  func named(word: OriginWord) throws {
+    let question = try question(#"{"user":"a","origin":"\#(word.rawValue)"}"#)
+    #expect(question.origin == word.origin && question.from == nil)
+    #expect(question.service == (word == .local ? "login" : "sshd"))
+  }
+
+  @Test("an empty from is judged as the module judges it for the service")
+  func emptyFrom() throws {
+    for service in ["su", "cron", "login", "gdm-password"] {
+      let line = #"{"user":"a","from":"","service":"\#(service)"}"#
+      #expect(try question(line).origin == .local, "\(service)")
+    }
+    for service in ["sshd", "xrdp-sesman", "vsftpd"] {
+      let line = #"{"user":"a","from":"","service":"\#(service)"}"#
+      #expect(try question(line).origin == .unknown(.noAddress), "\(service)")
+    }
+  }
+
   @Test(
     "refuses what is no question",
     arguments: [
@@ -68,13 +88,18 @@ struct ExplainQuestionTests {
       ("{}", #""user" is missing"#),
       (#"{"from":"192.0.2.1"}"#, #""user" is missing"#),
       (#"{"user":"alice"}"#, #""from" is missing"#),
+      (#"{"user":"a","from":"","origin":"self"}"#, #""from" and "origin" are both given"#),
+      (
+        #"{"user":"a","origin":"Self"}"#,
+        #""Self" is not an origin (self, local, unknown, session)"#
+      ),
       (
         #"{"user":"a","from":"","usr":"b"}"#,
-        #"unknown key "usr" (user, from, service, groups, at, role are known)"#
+        #"unknown key "usr" (user, from, origin, service, groups, at, role are known)"#
       ),
       (
         #"{"user":"a","from":"","User":"b"}"#,
-        #"unknown key "User" (user, from, service, groups, at, role are known)"#
+        #"unknown key "User" (user, from, origin, service, groups, at, role are known)"#
       ),
       (#"{"user":"a","from":"","user":"a"}"#, #""user" is given twice"#),
       (#"{"user":"a","from":"","us\u0065r":"a"}"#, #""user" is given twice"#),

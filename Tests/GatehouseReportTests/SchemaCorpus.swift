@@ -50,6 +50,7 @@ enum SchemaCorpus {
           "10.15.1.*", "10.15.*.*", "10.*.*.*", "*.*.*.*", "0.0.0.0/0", "::/0", "::1",
           "::ffff:10.0.0.0/104", "::ffff:10.0.0.1-10.0.0.9", "2001:db8::1-2001:db8::9",
           "10.1.0.0-10.1.0.255", "192.0.2.0/255.255.255.128", "office", "anywhere", "nowhere",
+          "self",
         ],
         "_x-9": [
           ["address": "198.51.100.7", "description": 7, "until": "2027-01-31"],
@@ -71,9 +72,13 @@ enum SchemaCorpus {
       "users": ["deploy": ["only_from": ["vpn"]], "no": ["also_from": ["nowhere"]]],
       "services": [
         "sshd": ["from": ["anywhere"], "only_from": ["anywhere"]], "vsftpd": ["check": false],
+        "kiosk": ["without_address": "local", "local": ["users": ["kiosk"], "groups": ["staff"]]],
+        "radius": ["accounts": "virtual"], "cron": ["local": ["users": ["root"]]],
       ],
       "block": ["192.0.2.66"],
       "break_glass": ["users": ["rescue"], "groups": ["wheel"], "from": ["vpn"]],
+      "local": ["groups": ["wheel"], "users": ["bill"]],
+      "service_accounts": ["users": ["nagios"], "groups": ["monitoring"]],
       "tests": [
         ["user": "deploy", "from": "203.0.113.9", "expect": "deny"],
         [
@@ -81,7 +86,8 @@ enum SchemaCorpus {
           "roles": [], "reason": "not_listed", "at": "2026-11-21T12:00:00Z", "role": "admin",
         ],
         [
-          "user": "a", "from": "host", "expect": "ignore", "groups": ["staff"], "roles": ["staff"],
+          "user": "a", "from": "unknown", "expect": "ignore", "groups": ["staff"],
+          "roles": ["staff"],
         ],
       ],
       "silence": ["unknown_user", "no_break_glass"],
@@ -102,7 +108,8 @@ enum SchemaCorpus {
 
   /// What may stand in the place of anything.
   private static let replacements: [JSONValue] = [
-    "", "text", "office", "local", "nowhere", "true", "2027-02-28", "300.1.1.1", "a b", "{oops}",
+    "", "text", "office", "local", "self", "nowhere", "virtual", "true", "2027-02-28", "300.1.1.1",
+    "a b", "{oops}",
     0, 1, true, false, [], [:], ["office"], [[]], [[:]], [""], ["office": 1],
     ["addresses": ["office"]],
   ]
@@ -134,9 +141,12 @@ enum SchemaCorpus {
         var without = members
         without.remove(at: index)
         result.append(.object(without))
-        for name in [
-          "", "local", "a b", members[index].name + "x", String(repeating: "n", count: 65),
-        ] {
+        let names = [
+          "", "local", "self", "sshd", "su", "a b", members[index].name + "x",
+          String(repeating: "n", count: 65),
+        ]
+        // A key that is given twice is no matter for a schema.
+        for name in names where !members.contains(where: { $0.name == name }) {
           var renamed = members
           renamed[index].name = name
           result.append(.object(renamed))

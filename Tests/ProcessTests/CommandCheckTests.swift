@@ -19,7 +19,7 @@ struct CommandCheckTests {
   /// A policy without any finding on any machine.
   private static let clean = """
     version: 1
-    everyone: {from: [192.0.2.0/24]}
+    everyone: {from: [192.0.2.0/24, self]}
     break_glass: {users: [root]}
 
     """
@@ -83,6 +83,21 @@ struct CommandCheckTests {
     #expect(try check(policy, ["--strict"]).status == 1)
   }
 
+  @Test("a name that other programs take for a group or pattern is an error if nobody has it")
+  func foreignNames() throws {
+    let policy = Self.clean + "users: {\"%gh-nobody-x\": {also_from: [198.51.100.1]}}\n"
+    let outcome = try check(policy)
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("[foreign_name]"))
+    #expect(outcome.output.contains("write the name of the group, `gh-nobody-x`, under `groups`"))
+  }
+
+  @Test("a local that no line of the module asks for is warned of")
+  func unaskedLocal() throws {
+    #expect(try check(Self.clean + "local: {users: [root]}\n").output.contains("[local_not_asked]"))
+    #expect(try !check(Self.clean).output.contains("[local_not_asked]"))
+  }
+
   @Test("a break_glass without a user of /etc/passwd is warned of")
   func distantBreakGlass() throws {
     let policy = "version: 1\nbreak_glass: {users: [gh-rescue-x]}\n"
@@ -143,7 +158,11 @@ struct CommandCheckTests {
     #expect(
       outcome.output.contains(
         "policy.yaml:4:9: warning: 192.0.2.99 is an address of this machine itself"))
-    #expect(!outcome.output.contains("policy.yaml:4:21"))
+    #expect(
+      outcome.output.contains(
+        "policy.yaml:4:21: warning: `192.0.2.0/24` holds 192.0.2.99, which is"))
+    // A list that says what comes from the machine itself is meant.
+    #expect(!outcome.output.contains("policy.yaml:2:19: warning: `192.0.2.0/24` holds"))
   }
 
   /// Runs a check where these files are all there is in /etc/pam.d.

@@ -100,6 +100,7 @@ struct DaemonAnswerTests {
     request.service = "sshd"
     request.user = "bob"
     request.remoteHost = "203.0.113.5"
+    request.groups = []
     let frame = try request.frame()
     // Stopped, it finds all of them at once when it goes on, and the question behind them.
     daemon.signal(SIGSTOP)

@@ -89,7 +89,7 @@ public struct LockoutGuard {
   public func lockouts(roleLines: [RoleLine]) -> [Lockout] {
     var found: [Lockout] = []
     for session in sessions {
-      if case .address = session.origin, let loss = login(of: session) { found.append(loss) }
+      if session.origin.isListed, let loss = login(of: session) { found.append(loss) }
       for line in roleLines {
         if let loss = role(line, of: session), !found.contains(loss) { found.append(loss) }
       }

@@ -87,9 +87,13 @@ extension ExplainedLogin {
     _ request: ExplainRequest, as user: ResolvedUser, groupSource: GroupSource,
     by generation: Generation, grants: [Grant]
   ) {
-    let origin = request.remoteHost.map { Origin(remoteHost: $0.bytes.span) } ?? .local
+    let remoteHost = request.remoteHost?.bytes ?? []
+    let origin =
+      request.origin.map { (OriginWord(rawValue: $0) ?? .unknown).origin }
+      ?? Origin(remoteHost: remoteHost.span, service: request.service)
     let login = Login(
-      user: user.name, groups: user.groups, service: request.service, origin: origin,
+      user: user.name, groups: user.groups, exists: groupSource != .unknownUser,
+      service: request.service, origin: origin,
       time: request.time ?? .now(), role: request.role)
     let policy = generation.policy
     self.init(

@@ -73,8 +73,9 @@ extension LoadOutcome {
     guard let policy = load.policy, !sorted.contains(where: { $0.severity == .error }) else {
       return .refused(sorted.limited(to: diagnosticLimit))
     }
+    let warnings = (sorted + policy.foreignNames.map(\.warning)).sorted()
     return .loaded(
-      policy, snapshot, warnings: policy.unsilenced(sorted).limited(to: diagnosticLimit))
+      policy, snapshot, warnings: policy.unsilenced(warnings).limited(to: diagnosticLimit))
   }
 }
 

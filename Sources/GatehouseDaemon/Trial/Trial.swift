@@ -14,7 +14,7 @@ final class Trial {
 
   private struct AllowedLogin: Hashable {
     let user: Name
-    let address: IPAddress
+    let origin: Origin
   }
 
   init(_ record: TrialRecord, generation: Generation, clock: any TrialClock) {
@@ -41,10 +41,10 @@ final class Trial {
   ///
   /// A login by a grant does not count: without the grant the candidate would refuse it.
   func note(_ decision: Decision, of user: Name, from origin: Origin) {
-    guard case .address(let address) = origin, decision.verdict != .deny,
-      decision.reason != .granted, allowed.count < Self.allowedLimit
+    guard origin.isListed, decision.verdict != .deny, decision.reason != .granted,
+      allowed.count < Self.allowedLimit
     else { return }
-    allowed.insert(AllowedLogin(user: user, address: address))
+    allowed.insert(AllowedLogin(user: user, origin: origin))
   }
 
   /// Why somebody may not confirm it; nil if they may.
@@ -61,9 +61,9 @@ final class Trial {
     var origin = Origin(remoteHost: session.remoteHost ?? "")
     // With `UseDNS yes` in sshd the session has a name, and sshd's environment the address.
     if origin.kind == .unknown, let address { origin = .address(address) }
-    guard case .address(let address) = origin,
-      allowed.contains(AllowedLogin(user: user, address: address))
-    else { return .notSeen(user: user, origin: origin) }
+    guard allowed.contains(AllowedLogin(user: user, origin: origin)) else {
+      return .notSeen(user: user, origin: origin)
+    }
     return nil
   }
 }

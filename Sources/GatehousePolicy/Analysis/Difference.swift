@@ -105,6 +105,9 @@ public struct ServiceScope: Hashable, Sendable {
   public let named: [Name]
   /// The services that a policy names for which it does not hold, sorted.
   public let excluded: [Name]
-  /// Whether it holds for every service that no policy names.
+  /// Whether it holds for the console, the display managers and the screen lockers that no policy
+  /// names.
+  public let includesConsoles: Bool
+  /// Whether it holds for every other service that no policy names.
   public let includesOthers: Bool
 }

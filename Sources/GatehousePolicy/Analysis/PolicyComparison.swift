@@ -1,3 +1,5 @@
+internal import GatehouseWire
+
 /// Finds where two policies decide differently, from a time on.
 ///
 /// The result is exact: it comes from the engine that decides logins, for each class of addresses
@@ -29,25 +31,57 @@ public struct PolicyComparison: Sendable {
 
   /// How the policies differ for a subject, for every service.
   public func difference(for subject: Subject) -> SubjectDifference {
-    var kinds: [(differences: [Difference], services: [Name?])] = []
-    for service in services.sorted().map(Optional.some) + [nil] {
-      let found = differences(for: subject, service: service ?? Name.unnamed(among: services))
-      if found.isEmpty { continue }
+    var kinds: [(differences: [Difference], services: [ComparedService])] = []
+    func note(_ found: [Difference], for service: ComparedService) {
+      if found.isEmpty { return }
       if let index = kinds.firstIndex(where: { $0.differences == found }) {
         kinds[index].services.append(service)
       } else {
         kinds.append((found, [service]))
       }
     }
+    for service in services.sorted() {
+      note(differences(for: subject, service: service), for: .named(service))
+    }
+    let others = differences(for: subject, service: .unnamed(among: services))
+    note(others, for: .others)
+    // Without a `local` they are decided as every other service is.
+    let hasLocal = old.rules.local != nil || new.rules.local != nil
+    if let console, hasLocal {
+      note(differences(for: subject, service: console), for: .consoles)
+    } else {
+      note(others, for: .consoles)
+    }
     let parts = kinds.map { kind in
-      let named = kind.services.compactMap(\.self)
+      let named = kind.services.compactMap(\.name)
       return SubjectDifference.Part(
         services: ServiceScope(
           named: named, excluded: services.subtracting(named).sorted(),
-          includesOthers: kind.services.contains(nil)),
+          includesConsoles: kind.services.contains(.consoles),
+          includesOthers: kind.services.contains(.others)),
         differences: kind.differences)
     }
     return SubjectDifference(subject: subject, parts: parts)
+  }
+
+  /// A service by which people sit at the machine and that neither policy names; nil if both name all.
+  private var console: Name? {
+    [LocalService.console, .display, .locker].lazy
+      .flatMap { $0.names.description.split(separator: " ") }
+      .map { Name(String($0)) }.first { !services.contains($0) }
+  }
+
+  /// For which services differences were looked for.
+  private enum ComparedService: Equatable {
+    case named(Name)
+    /// Those by which people sit at the machine, and that no policy names.
+    case consoles
+    /// Every other one that no policy names.
+    case others
+
+    var name: Name? {
+      if case .named(let name) = self { name } else { nil }
+    }
   }
 
   private func differences(for subject: Subject, service: Name) -> [Difference] {

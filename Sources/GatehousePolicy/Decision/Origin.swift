@@ -1,3 +1,5 @@
+internal import GatehouseWire
+
 /// Where a login comes from.
 ///
 /// The kind is a case of its own, which no text can produce.
@@ -44,6 +46,33 @@ extension Origin {
     case "self": self = .machine
     case "local": self = .local
     default: self.init(remoteHost: text)
+    }
+  }
+
+  /// Reads the value of PAM_RHOST for a service: without one, a service that serves the machine itself
+  /// is local.
+  public init(remoteHost: Span<UInt8>, service: Name) {
+    let isLocal = OriginRule.isLocal(
+      service: service.bytes.span, remoteHost: remoteHost, terminal: Span(),
+      isOwnHostName: false)
+    if isLocal { self = .local } else { self.init(remoteHost: remoteHost) }
+  }
+}
+
+/// The words by which a question names an origin itself, in place of what PAM_RHOST would hold.
+public enum OriginWord: String, CaseIterable, Sendable {
+  case machine = "self"
+  case local, unknown
+  /// A login session that does not tell.
+  case session
+
+  /// The origin that the word names.
+  public var origin: Origin {
+    switch self {
+    case .machine: .machine
+    case .local: .local
+    case .unknown: .unknown(.notAnAddress)
+    case .session: .unknown(.session)
     }
   }
 }

@@ -51,6 +51,8 @@ enum TopLevelKey: String, PolicyKey {
   case version, mode, message, identity, grants, networks, everyone, roles, groups, users, services
   case block
   case breakGlass = "break_glass"
+  case local
+  case serviceAccounts = "service_accounts"
   case tests, silence
 }
 
@@ -116,7 +118,9 @@ enum UserSetting: ScopeSetting {
 typealias ServiceKey = ScopeKey<ServiceSetting>
 
 enum ServiceSetting: String, ScopeSetting {
-  case check
+  case check, local
+  case withoutAddress = "without_address"
+  case accounts
   static var scope: Scope.Kind { .service }
 }
 

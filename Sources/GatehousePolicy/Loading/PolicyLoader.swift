@@ -52,6 +52,8 @@ struct PolicyLoader {
     readServices()
     readBlock()
     readBreakGlass()
+    readLocal()
+    readServiceAccounts()
     readTests()
     readSilence()
     rules.index()

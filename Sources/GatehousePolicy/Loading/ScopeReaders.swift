@@ -1,3 +1,5 @@
+internal import GatehouseWire
+
 // Reads the scopes of a policy, each in its own function.
 
 extension PolicyLoader {
@@ -67,6 +69,13 @@ extension PolicyLoader {
       {
         service.lists = lists(fields, of: .service(name))
         service.unchecked = fields[.setting(.check)].flatMap { location($0, ofValue: false) }
+        service.local = fields[.setting(.local)].flatMap { local($0) }
+        service.localWithoutAddress = fields[.setting(.withoutAddress)].flatMap {
+          location($0, of: name, ofValue: WithoutAddress.self)
+        }
+        service.virtualAccounts = fields[.setting(.accounts)].flatMap {
+          location($0, of: name, ofValue: Accounts.self)
+        }
       }
       rules.services[name] = service
     }
@@ -88,6 +97,40 @@ extension PolicyLoader {
       location: field.location)
   }
 
+  mutating func readLocal() {
+    rules.local = single(.local).flatMap { local($0) }
+  }
+
+  mutating func readServiceAccounts() {
+    rules.serviceAccounts = single(.serviceAccounts).flatMap { members($0) } ?? Members()
+  }
+
+  private mutating func local(_ field: PolicyField) -> LocalRules? {
+    members(field).map { LocalRules(members: $0, location: field.location) }
+  }
+
+  /// The location of a key with one value, which says that a service is not what it seems.
+  ///
+  /// Reports it for a service of which that is known.
+  private mutating func location<Value: RawRepresentable<String> & CaseIterable>(
+    _ field: PolicyField, of service: Name, ofValue _: Value.Type
+  ) -> SourceLocation? {
+    guard decoder.choice(field, of: Array(Value.allCases)) != nil else { return nil }
+    let problem: String? =
+      if service == "sshd" {
+        "sshd serves the network, and its users are the machine's"
+      } else if LocalService.of(service.bytes.span) != nil {
+        "`\(service)` is known to serve this machine, and its users are the machine's"
+      } else {
+        nil
+      }
+    guard let problem else { return field.location }
+    log.error(
+      .wrongValue, field.location, "\(field.path) cannot be set: \(problem)",
+      remedy: "leave the key out")
+    return nil
+  }
+
   private mutating func members(_ field: PolicyField) -> Members? {
     decoder.fields(of: field.value, path: field.path, at: field.location, MembersKey.self)
       .map { members(users: $0[.users], groups: $0[.groups]) }
@@ -105,4 +148,15 @@ extension PolicyLoader {
   private mutating func location(_ field: PolicyField, ofValue wanted: Bool) -> SourceLocation? {
     decoder.boolean(field) == wanted ? field.location : nil
   }
+}
+
+/// What a login without an address is, by a service's `without_address`.
+enum WithoutAddress: String, CaseIterable {
+  case local
+}
+
+/// Whose accounts the users of a service are, by its `accounts`.
+enum Accounts: String, CaseIterable {
+  /// Not the machine's: no directory knows them.
+  case virtual
 }

@@ -31,13 +31,29 @@ extension PolicyLoader {
         .missingKey, node.location, "a test has no `\(key.rawValue)`",
         remedy: "a test has at least user, from and expect")
     }
-    guard let user, let from, let expected else { return nil }
+    let origin = from.flatMap {
+      originOfTest($0, at: fields[.from]?.value.location ?? node.location)
+    }
+    guard let user, let from, let origin, let expected else { return nil }
     return PolicyTest(
       location: node.location, user: user.name, groups: Set(groups?.map(\.name) ?? []),
-      service: service?.name ?? "sshd", from: from.copy,
-      origin: from.text == "local" ? .local : Origin(remoteHost: from.text), time: time,
+      service: service?.name ?? .assumedService(from: origin), from: from.copy, origin: origin,
+      time: time,
       role: role?.name, expected: expected, reason: reason,
       roles: roles.map { Set($0.map(\.name)) })
+  }
+
+  /// Where a test comes from: an address, or a word for another origin.
+  private mutating func originOfTest(_ from: Node.Scalar, at location: SourceLocation) -> Origin? {
+    if from.text == "unknown" { return .unknown(.notAnAddress) }
+    let origin = Origin(written: from.text)
+    guard origin.kind == .unknown else { return origin }
+    let words = [Origin.machine, .local].map(\.description) + ["unknown"]
+    log.error(
+      .badAddress, location, "test.from: `\(from.name)` is not an IP address",
+      remedy: nearestName(to: from.text, among: words).map { "did you mean `\($0)`?" }
+        ?? "write the address in numbers, or self, local or unknown")
+    return nil
   }
 
   private mutating func checkRole(_ name: Name, at location: SourceLocation) {
@@ -48,6 +64,13 @@ extension PolicyLoader {
       .unknownRole, location, "there is no role `\(name)`",
       remedy: nearestName(to: name.description, among: rules.roles.keys.map(\.description))
         .map { "did you mean `\($0)`?" } ?? "define it under `roles`")
+  }
+}
+
+extension Name {
+  /// The service of a question that names none: `login` for a local login, else `sshd`.
+  public static func assumedService(from origin: Origin) -> Name {
+    origin == .local ? "login" : "sshd"
   }
 }
 

@@ -37,6 +37,7 @@ public enum ErrorName: String, CaseIterable, Codable, Sendable {
   case networkCycle = "network_cycle"
   case tooManyParts = "too_many_parts"
   case failingTest = "failing_test"
+  case foreignName = "foreign_name"
 
   // What PAM's files tell.
   case pamOption = "pam_option"
@@ -70,6 +71,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case unknownUser = "unknown_user"
   case unknownGroup = "unknown_group"
   case unknownService = "unknown_service"
+  case foreignName = "foreign_name"
   case userNotRead = "user_not_read"
   case groupNotRead = "group_not_read"
   case ownAddress = "own_address"
@@ -81,6 +83,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case pamLineNeverDenies = "pam_line_never_denies"
   case pamUnknownName = "pam_unknown_name"
   case pamFileUnreadable = "pam_file_unreadable"
+  case localNotAsked = "local_not_asked"
 
   // What the machine's doors tell.
   case loginsNotJudged = "logins_not_judged"

@@ -54,6 +54,12 @@ public enum PolicySchema {
 }
 
 extension JSONValue {
+  /// An object with one more member.
+  func adding(_ name: String, _ value: JSONValue) -> JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object(members + [Member(name: name, value: value)])
+  }
+
   /// A schema with the text that an editor shows for it.
   fileprivate func described(_ text: String) -> JSONValue {
     guard case .object(let members) = self else { return self }

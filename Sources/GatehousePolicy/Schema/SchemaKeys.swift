@@ -1,3 +1,5 @@
+internal import GatehouseWire
+
 // What the schema says of each key: what it means, and what its value may be.
 
 /// The keys of a map, described.
@@ -39,6 +41,11 @@ extension TopLevelKey: DescribedKey {
     case .services: "What concerns PAM services, by name, such as sshd."
     case .block: ListRow.block.meaning
     case .breakGlass: "Who is let in whatever the rest of the policy says."
+    case .local:
+      "Who may log in at the console and the screen, besides root and break_glass; everybody, "
+        + "without this key."
+    case .serviceAccounts:
+      "Whose processes count as local for sudo and su while they are in no login session."
     case .tests: "Questions with the answers that the policy must give."
     case .silence: "Warnings that `gatehouse check` is not to give, by their names: gatehouse(1)."
     }
@@ -73,11 +80,27 @@ extension TopLevelKey: DescribedKey {
       PolicySchema.map(named: ["minLength": 1], of: PolicySchema.object(of: UserKey.self))
     case .services:
       PolicySchema.map(named: ["minLength": 1], of: PolicySchema.object(of: ServiceKey.self))
+        .adding("allOf", [PolicySchema.ofKnownServices])
     case .block: SchemaPart.list.reference
     case .breakGlass: PolicySchema.object(of: BreakGlassKey.self)
+    case .local, .serviceAccounts: PolicySchema.object(of: MembersKey.self)
     case .tests: PolicySchema.list(of: PolicySchema.object(of: TestKey.self))
     case .silence: PolicySchema.list(of: PolicySchema.choice(WarningName.allCases))
     }
+  }
+}
+
+extension PolicySchema {
+  /// What the services of which it is known whom they serve cannot have.
+  fileprivate static var ofKnownServices: JSONValue {
+    let kinds: [LocalService] = [.console, .display, .locker, .changesUser, .other]
+    let names = kinds.flatMap { $0.names.description.split(separator: " ") }
+    let keys = [ServiceSetting.withoutAddress, .accounts]
+    let either = keys.map { key -> JSONValue in ["required": [.text(key.rawValue)]] }
+    let known = JSONValue.Member(
+      name: "^(\((["sshd"] + names).joined(separator: "|")))$",
+      value: ["not": ["anyOf": .list(either)]])
+    return ["patternProperties": .object([known])]
   }
 }
 
@@ -231,12 +254,21 @@ extension ServiceSetting {
   var meaning: String {
     switch self {
     case .check: "false: logins through this service are not checked."
+    case .local:
+      "Who may log in locally by this service, besides root and break_glass; instead of the "
+        + "policy's `local`."
+    case .withoutAddress:
+      "local: the service serves the machine itself, so a login without an address is local."
+    case .accounts: "virtual: the users of the service are not the machine's."
     }
   }
 
   var schema: JSONValue {
     switch self {
     case .check: trueOrFalse
+    case .local: PolicySchema.object(of: MembersKey.self)
+    case .withoutAddress: PolicySchema.choice(WithoutAddress.allCases)
+    case .accounts: PolicySchema.choice(Accounts.allCases)
     }
   }
 }
@@ -262,8 +294,8 @@ extension TestKey: DescribedKey {
   var meaning: String {
     switch self {
     case .user: "Who logs in."
-    case .from: "What PAM would hold as the remote host, or the word local."
-    case .service: "The PAM service; sshd if left out."
+    case .from: "The address that the user comes from; or the word self, local or unknown."
+    case .service: "The PAM service; sshd if left out, login for a test from local."
     case .groups: "The groups of the user; none if left out."
     case .at: "The time of the login; now if left out."
     case .role: "The role that is asked for."
@@ -275,7 +307,8 @@ extension TestKey: DescribedKey {
 
   var schema: JSONValue {
     switch self {
-    case .user, .from, .service, .role: SchemaPart.text.reference
+    case .user, .service, .role: SchemaPart.text.reference
+    case .from: SchemaPart.origin.reference
     case .groups, .roles: ["type": "array", "items": SchemaPart.text.reference]
     case .at: SchemaPart.time.reference
     case .expect: PolicySchema.choice(Verdict.ofTests)

@@ -1,6 +1,6 @@
 /// A part of the schema that is named once and used in many places.
 enum SchemaPart: String, CaseIterable {
-  case text, names, declaredName, list, entry, address, time, timeOrDay
+  case text, names, declaredName, list, entry, address, origin, time, timeOrDay
 
   /// The reference that stands wherever the part is used.
   var reference: JSONValue { ["$ref": .text("#/$defs/\(rawValue)")] }
@@ -17,7 +17,7 @@ enum SchemaPart: String, CaseIterable {
       [
         "pattern": .text("^\(SchemaPattern.name)$"),
         "patternErrorMessage": "a name is a letter or `_`, then up to 63 letters, digits, `_`, `-`",
-        "not": ["enum": ["anywhere", "nowhere", "local"]],
+        "not": ["enum": ["anywhere", "nowhere", "self", "local"]],
       ]
     case .list: PolicySchema.list(of: Self.entry.reference)
     case .entry:
@@ -32,6 +32,11 @@ enum SchemaPart: String, CaseIterable {
         "type": "string", "pattern": .text("^(\(SchemaPattern.name)|\(SchemaPattern.addresses))$"),
         "patternErrorMessage": "this is neither an IP address nor the name of a network",
         "not": ["const": "local"],
+      ]
+    case .origin:
+      [
+        "type": "string", "pattern": .text("^(self|local|unknown|\(SchemaPattern.host))$"),
+        "patternErrorMessage": "this is neither an IP address nor self, local or unknown",
       ]
     case .time:
       [
@@ -85,6 +90,9 @@ enum SchemaPattern {
     let placeholders = MessageTemplate.Placeholder.allCases.map(\.rawValue)
     return "([^{]|\\{(\(placeholders.joined(separator: "|")))\\})*"
   }()
+
+  /// What PAM holds as the address of a remote host.
+  static let host = "(\(ipv4)|\(ipv6)(%.*)?)"
 
   private static let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
   private static let ipv4 = "\(octet)(\\.\(octet)){3}"

@@ -4,11 +4,14 @@ extension WarningFinder {
     let everyone = rules.everyone.lists.base?.addresses(at: now) ?? .everything
     let common = rules.services.values.compactMap { $0.lists.base?.addresses(at: now) }
       .reduce(everyone) { $0.intersection($1) }
+    let bases = [rules.everyone.lists.base] + rules.services.values.map(\.lists.base)
+    let commonHoldsMachine = bases.allSatisfy { $0?.contains(.machine, at: now) ?? true }
     // Many lists may share a large table: each is looked at once.
     var verdicts: [ObjectIdentifier: Bool] = [:]
     func isCommon(_ table: AddressTable) -> Bool {
       if let verdict = verdicts[ObjectIdentifier(table)] { return verdict }
-      let verdict = table.set.isSubset(of: common)
+      let verdict =
+        table.set.isSubset(of: common) && (!table.holdsMachine || commonHoldsMachine)
       verdicts[ObjectIdentifier(table)] = verdict
       return verdict
     }
@@ -26,14 +29,18 @@ extension WarningFinder {
     }
   }
 
-  /// `blocked_entry`: an entry all of whose addresses `block` denies.
+  /// `blocked_entry`: an entry all of which `block` denies.
   func blockedEntries() -> [Diagnostic] {
     let blocked = rules.block.reduce(AddressSet.nothing) { $0.union($1.addresses(at: now)) }
-    guard !blocked.isEmpty else { return [] }
+    let isMachineBlocked = rules.block.contains { $0.contains(.machine, at: now) }
+    guard !blocked.isEmpty || isMachineBlocked else { return [] }
     return rules.lists.filter(\.effect.isBlocked).flatMap { list in
       list.entries.filter { entry in
         let tables = tables(of: entry)
-        return !tables.isEmpty && tables.allSatisfy { $0.set.isSubset(of: blocked) }
+        return !tables.isEmpty
+          && tables.allSatisfy {
+            $0.set.isSubset(of: blocked) && (!$0.holdsMachine || isMachineBlocked)
+          }
       }.map { entry in
         warning(
           .blockedEntry, entry.location,
@@ -70,11 +77,15 @@ extension WarningFinder {
       else { return [] }
       let held = confinement.timedSets.filter { $0.window.until > now }
         .reduce(AddressSet.nothing) { $0.union($1.table.set) }
+      let holdsMachine = confinement.timedSets.contains {
+        $0.window.until > now && $0.table.holdsMachine
+      }
       // Many lists may share a large table: each is looked at once.
       var verdicts: [ObjectIdentifier: Bool] = [:]
       func isOutside(_ table: AddressTable) -> Bool {
         if let verdict = verdicts[ObjectIdentifier(table)] { return verdict }
-        let verdict = table.set.intersection(held).isEmpty
+        let verdict =
+          table.set.intersection(held).isEmpty && !(table.holdsMachine && holdsMachine)
         verdicts[ObjectIdentifier(table)] = verdict
         return verdict
       }
@@ -93,10 +104,11 @@ extension WarningFinder {
     }
   }
 
-  /// `hidden_rule`: an `only_from` of a service or role that confines to every address.
+  /// `hidden_rule`: an `only_from` of a service or role that confines to every origin.
   func idleConfinements() -> [Diagnostic] {
     rules.lists.filter { list in
-      list.effect == .confines && AddressSet.everything.isSubset(of: list.addresses(at: now))
+      list.effect == .confines && list.contains(.machine, at: now)
+        && AddressSet.everything.isSubset(of: list.addresses(at: now))
     }.map { list in
       warning(
         .hiddenRule, list.location, "\(list.path) confines nothing: it holds every address",

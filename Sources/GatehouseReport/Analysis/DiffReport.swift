@@ -141,10 +141,15 @@ extension DiffReport.SubjectResult {
 extension ServiceScope {
   /// The services, unless it is all of them.
   fileprivate var remark: String {
+    let consoles = "console and screen"
     guard includesOthers else {
-      return "  (\(named.count == 1 ? "service" : "services") \(named.joined))"
+      let services =
+        named.isEmpty ? "" : "\(named.count == 1 ? "service" : "services") \(named.joined)"
+      let words = [services, includesConsoles ? consoles : ""].filter { !$0.isEmpty }
+      return "  (\(words.joined(separator: ", ")))"
     }
-    return excluded.isEmpty ? "" : "  (every service except \(excluded.joined))"
+    let words = excluded.map(\.description) + (includesConsoles ? [] : [consoles])
+    return words.isEmpty ? "" : "  (every service except \(words.joined(separator: ", ")))"
   }
 }
 
@@ -193,10 +198,11 @@ extension DiffReport.SubjectResult: JSONWritable {
 }
 
 extension SubjectDifference.Part: JSONWritable {
-  /// Writes an object of `services`, `other_services` and `differences`.
+  /// Writes an object of `services`, `console_services`, `other_services` and `differences`.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("services", services.named)
+      $0.member("console_services", services.includesConsoles)
       $0.member("other_services", services.includesOthers)
       $0.member("differences", differences)
     }

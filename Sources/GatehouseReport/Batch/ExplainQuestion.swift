@@ -2,21 +2,13 @@ public import GatehousePolicy
 
 /// A question of `gatehouse explain`, from its arguments or a line of a batch.
 ///
-/// A line is one JSON object with the members `user` and `from`, and optionally `service`, `groups`,
-/// `at` and `role`. An unknown member, or one that is given twice, is an error.
+/// A line is one JSON object with the members `user` and `from` or `origin`, and optionally `service`,
+/// `groups`, `at` and `role`. An unknown member, or one that is given twice, is an error.
 public struct ExplainQuestion: Equatable, Sendable {
-  /// The service of a question about a local login that names none.
-  public static let localService: Name = "login"
-
-  /// The service of a question that names none.
-  public static func defaultService(from origin: Origin) -> Name {
-    origin == .local ? localService : "sshd"
-  }
-
   /// The user who logs in.
   public let user: Name
-  /// What PAM_RHOST would hold, or the word `self` or `local`; empty if the origin was given itself.
-  public let from: String
+  /// What PAM_RHOST would hold, or the word `self` or `local`; nil if the origin itself was named.
+  public let from: String?
   /// Where the login comes from.
   public let origin: Origin
   /// The PAM service.
@@ -27,16 +19,29 @@ public struct ExplainQuestion: Equatable, Sendable {
   public let time: Instant?
   /// The role that is asked for.
   public let role: Name?
+  /// The origin if it was named itself: by `origin`, or by `from` as `self` or `local`.
+  public let named: OriginWord?
 
   /// A question with all its parts.
   public init(
     user: Name, from: String, service: Name? = nil, groups: Set<Name>? = nil,
     time: Instant? = nil, role: Name? = nil
   ) {
+    self.init(
+      user: user, from: from, origin: nil, service: service, groups: groups, time: time, role: role)
+  }
+
+  private init(
+    user: Name, from: String?, origin word: OriginWord?, service: Name?, groups: Set<Name>?,
+    time: Instant?, role: Name?
+  ) {
     self.user = user
     self.from = from
-    origin = Origin(written: from)
-    self.service = service ?? Self.defaultService(from: origin)
+    named = word ?? (from == "self" ? .machine : from == "local" ? .local : nil)
+    let service = service ?? .assumedService(from: named?.origin ?? .machine)
+    self.service = service
+    let remoteHost = Array((from ?? "").utf8)
+    origin = named?.origin ?? Origin(remoteHost: remoteHost.span, service: service)
     self.groups = groups
     self.time = time
     self.role = role
@@ -46,6 +51,7 @@ public struct ExplainQuestion: Equatable, Sendable {
   public init(_ bytes: [UInt8], in range: Range<Int>) throws(JSONError) {
     var user: Name?
     var from: String?
+    var origin: OriginWord?
     var service: Name?
     var groups: Set<Name>?
     var time: Instant?
@@ -62,6 +68,13 @@ public struct ExplainQuestion: Equatable, Sendable {
       switch member {
       case .user: user = try Self.name(&reader)
       case .from: from = try Self.text(&reader)
+      case .origin:
+        let text = try Self.text(&reader)
+        origin = OriginWord(rawValue: text)
+        if origin == nil {
+          let words = OriginWord.allCases.map(\.rawValue).joined(separator: ", ")
+          throw reader.error("\"\(text)\" is not an origin (\(words))")
+        }
       case .service: service = try Self.name(&reader)
       case .role: role = try Self.name(&reader)
       case .at:
@@ -81,18 +94,17 @@ public struct ExplainQuestion: Equatable, Sendable {
     }
     try reader.finish()
     guard let user else { throw reader.error("\"user\" is missing") }
-    guard let from else { throw reader.error("\"from\" is missing") }
-    self.user = user
-    self.from = from
-    origin = Origin(written: from)
-    self.service = service ?? Self.defaultService(from: origin)
-    self.groups = groups
-    self.time = time
-    self.role = role
+    guard from != nil || origin != nil else { throw reader.error("\"from\" is missing") }
+    guard from == nil || origin == nil else {
+      throw reader.error("\"from\" and \"origin\" are both given")
+    }
+    self.init(
+      user: user, from: from, origin: origin, service: service, groups: groups, time: time,
+      role: role)
   }
 
   private enum Member: String, CaseIterable {
-    case user, from, service, groups, at, role
+    case user, from, origin, service, groups, at, role
 
     /// The member's bit in a set.
     var bit: UInt8 {
@@ -103,6 +115,7 @@ public struct ExplainQuestion: Equatable, Sendable {
       case .groups: 8
       case .at: 16
       case .role: 32
+      case .origin: 64
       }
     }
 

@@ -60,7 +60,9 @@ struct PolicyUpdate {
     let lines = PAMServices(of: machine, policy: policy).lines
     let pam = PAMServices.diagnostics(about: lines, of: machine, for: policy)
       .filter { $0.severity == .warning }
-    report.diagnostics += candidate.placed(MachineDiagnostics.all(of: policy).sorted()) + pam
+    let names = MachineDiagnostics.all(of: policy).sorted()
+    report.diagnostics += candidate.placed(names) + pam
+    if names.contains(where: { $0.severity == .error }) { return .final(report) }
     report.outcome = .unchanged
     if archive.digest == change.presentDigest {
       if let obstacle = served.obstacle {

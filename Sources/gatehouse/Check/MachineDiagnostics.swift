@@ -17,17 +17,24 @@ enum MachineDiagnostics {
   /// Users and groups that this machine does not have: a rule for a misspelt name applies to nobody.
   private static func unknownNames(in policy: Policy) -> [Diagnostic] {
     let directory = SystemDirectory()
+    let foreign = policy.foreignNames
     // Looking up a name may take a tenth of a millisecond, or a round trip to a server.
     let users = concurrentCompactMap(Array(policy.mentionedUsers)[...], atOnce: 8) {
       name, location in
-      diagnostic("user", name, at: location, .unknownUser, orUnread: .userNotRead) {
+      diagnostic(
+        "user", name, at: location, .unknownUser, orUnread: .userNotRead,
+        foreign.first { $0.name == name && !$0.isGroup }
+      ) {
         () throws(DirectoryError) in
         try directory.account(of: name) != nil
       }
     }
     let groups = concurrentCompactMap(Array(policy.mentionedGroups)[...], atOnce: 8) {
       name, location in
-      diagnostic("group", name, at: location, .unknownGroup, orUnread: .groupNotRead) {
+      diagnostic(
+        "group", name, at: location, .unknownGroup, orUnread: .groupNotRead,
+        foreign.first { $0.name == name && $0.isGroup }
+      ) {
         () throws(DirectoryError) in
         try directory.groupID(of: name) != nil
       }
@@ -37,14 +44,17 @@ enum MachineDiagnostics {
 
   private static func diagnostic(
     _ kind: String, _ name: Name, at location: SourceLocation, _ warning: WarningName,
-    orUnread unreadWarning: WarningName, isKnown: () throws(DirectoryError) -> Bool
+    orUnread unreadWarning: WarningName, _ foreign: ForeignName?,
+    isKnown: () throws(DirectoryError) -> Bool
   ) -> Diagnostic? {
     do throws(DirectoryError) {
       if try isKnown() { return nil }
+      if let foreign { return foreign.error }
       return Diagnostic(
         warning: warning, location: location,
         message: "there is no \(kind) `\(name)` on this machine, so its rules apply to nobody")
     } catch {
+      if let foreign { return foreign.warning }
       return Diagnostic(
         warning: unreadWarning, location: location,
         message: "cannot find out whether there is a \(kind) `\(name)`: \(error)")
@@ -70,16 +80,16 @@ enum MachineDiagnostics {
     ]
   }
 
-  /// Lists say where users come from, so the machine's own address in one is probably a mistake.
+  /// No list lets the machine's own addresses in, because a login from there is `self`.
   private static func ownAddresses(in policy: Policy) -> [Diagnostic] {
-    let own = Set(
-      Machine.ownAddresses().filter { !$0.isLoopback }.compactMap { IPAddress($0.text) })
-    return policy.singleAddresses.compactMap { address, location in
-      guard own.contains(address) else { return nil }
-      return Diagnostic(
-        warning: .ownAddress, location: location,
-        message: "\(address) is an address of this machine itself",
-        remedy: "a list holds the addresses that users come from, not those they log in to")
+    let own = Machine.ownAddresses().filter { !$0.isLoopback }.compactMap { IPAddress($0.text) }
+    return policy.entries(holding: own).map { entry in
+      Diagnostic(
+        warning: .ownAddress, location: entry.location,
+        message: entry.isSingle
+          ? "\(entry.address) is an address of this machine itself"
+          : "`\(entry.text)` holds \(entry.address), which is an address of this machine itself",
+        remedy: "a login from there is `self`: write self beside it if that is meant")
     }
   }
 }

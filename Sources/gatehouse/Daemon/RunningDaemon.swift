@@ -47,7 +47,8 @@ struct RunningDaemon {
     var request = ExplainRequest()
     request.service = question.service
     request.user = question.user
-    request.remoteHost = question.from == "local" ? nil : Name(question.from)
+    request.origin = question.named?.rawValue
+    request.remoteHost = question.named == nil ? question.from.map { Name($0) } : nil
     request.role = question.role
     request.groups = question.groups?.sorted()
     request.time = question.time

@@ -1,3 +1,4 @@
+import GatehouseClient
 import GatehouseDoors
 import GatehousePolicy
 import GatehouseReport
@@ -12,7 +13,19 @@ enum DoorDiagnostics {
     let doors = Doors(of: machine, policy: policy)
     let lines = PAMServices.diagnostics(about: doors.lines, of: machine, for: policy)
     let isInUse = !doors.lines.isEmpty || doors.findings.contains { $0.kind == .closed }
-    return isInUse ? lines + doors.findings.map { Diagnostic($0) } : lines
+    let unasked = localNotAsked(by: doors.lines, policy).map { [$0] } ?? []
+    return lines + unasked + (isInUse ? doors.findings.map { Diagnostic($0) } : [])
+  }
+
+  /// The warning about a `local` of the policy that no line asks for.
+  private static func localNotAsked(by lines: [ModuleLine], _ policy: Policy?) -> Diagnostic? {
+    guard let location = policy?.localLocation,
+      !lines.contains(where: { $0.local == .ask })
+    else { return nil }
+    return Diagnostic(
+      warning: .localNotAsked, location: location,
+      message: "no line of pam_gatehouse has local=ask, so `local` counts for nobody",
+      remedy: "write local=ask on the lines of login and of the display manager")
   }
 
   /// Services that the policy names and PAM has no file of: rules for a misspelt one apply to nobody.

@@ -18,7 +18,7 @@ struct PolicyAnswers {
   mutating func explain(_ question: ExplainQuestion) -> ExplainedLogin {
     let (login, source) = login(question)
     return ExplainedLogin(
-      explanation: policy.explain(login), remoteHost: question.from, groupSource: source,
+      explanation: policy.explain(login), remoteHost: question.from ?? "", groupSource: source,
       policy: PolicyIdentity(policy))
   }
 

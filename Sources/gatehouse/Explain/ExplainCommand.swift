@@ -21,9 +21,10 @@ struct Explain: ParsableCommand {
 
       With --batch, each line of standard input is a question in JSON, such as
         {"user": "alice", "from": "192.0.2.7", "groups": ["staff"]}
-      with the members user and from, and optionally service, groups, at and role. Each is \
-      answered by one line of JSON, in order. Exit status: 0, or 2 if a line was not a valid \
-      question.
+      with the members user and from, and optionally service, groups, at and role. from may be \
+      empty, as for a program that gives no address. In its place, origin names the kind: self, \
+      local, unknown or session (a login session that does not tell). Each question is answered by \
+      one line of JSON, in order. Exit status: 0, or 2 if a line was not a valid question.
       """)
 
   @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"))
@@ -31,11 +32,11 @@ struct Explain: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The remote host as PAM has it: an address; or the word local.",
+      "The remote host as PAM has it: an address; or the word self or local.",
       valueName: "address"))
   var from: String?
 
-  @Option(help: "The PAM service (default: sshd).")
+  @Option(help: "The PAM service (default: sshd; login with --from local).")
   var service: String?
 
   @Option(
@@ -119,7 +120,9 @@ struct Explain: ParsableCommand {
   /// The question that the arguments ask.
   private func question() throws -> ExplainQuestion {
     guard let user else { throw ValidationError("which USER? (or --batch)") }
-    guard let from else { throw ValidationError("from where? --from ADDRESS, or --from local") }
+    guard let from else {
+      throw ValidationError("from where? --from ADDRESS, or --from self, or --from local")
+    }
     try validateNames([user, service, role] + groups)
     return ExplainQuestion(
       user: Name(user), from: from, service: service.map { Name($0) },

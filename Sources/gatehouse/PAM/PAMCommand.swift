@@ -155,7 +155,7 @@ enum AddressOffer {
     guard let policy = Policy.load(present).policy,
       let addition = present.adding(originOf: own.login(under: policy)),
       let answer = Terminal.ask(
-        "You come from \(own.address), and the policy would deny you from there. "
+        "You come from \(own.origin), and the policy would deny you from there. "
           + "Shall it be added: \(addition.amendments.text)? (y)es or (n)o:"),
       ["y", "yes"].contains(answer.lowercased())
     else { return nil }

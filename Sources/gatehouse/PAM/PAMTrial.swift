@@ -145,10 +145,7 @@ enum PAMTrial {
     }
     guard let user = OwnSession.name(of: session.user) else { return "its user is not known" }
     var origin = Origin(remoteHost: session.remoteHost ?? "")
-    if case .address = origin {
-    } else if let own = OwnSession.current() {
-      origin = .address(own.address)
-    }
+    if !origin.isListed, let own = OwnSession.current() { origin = own.origin }
     return wasJudged(user, from: origin, since: record.began)
       ? nil : "no judged login of \(user) from \(origin) is in the journal since then"
   }

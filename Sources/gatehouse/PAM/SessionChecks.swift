@@ -16,11 +16,11 @@ enum SessionChecks {
     var checks: [PAMCheck] = []
     var asked: Set<OpenSession> = []
     for var session in open.sessions {
-      guard case .address(let address) = session.origin else { continue }
+      guard session.origin.isListed else { continue }
       // All sessions of this user from this address count as one.
       if session.isOwn { session.id = nil }
       guard asked.insert(session).inserted else { continue }
-      checks.append(check(session, from: address, daemon, allowed))
+      checks.append(check(session, daemon, allowed))
     }
     checks += open.unjudged.map { one in
       PAMCheck(
@@ -35,14 +35,14 @@ enum SessionChecks {
   }
 
   private static func check(
-    _ session: OpenSession, from address: IPAddress, _ daemon: RunningDaemon, _ allowed: Set<Name>?
+    _ session: OpenSession, _ daemon: RunningDaemon, _ allowed: Set<Name>?
   ) -> PAMCheck {
     let subject = session.id.map { "session \($0)" } ?? "you"
     let user = session.user
     let explanation: Explanation
     do {
       let question = ExplainQuestion(
-        user: user, from: address.description, service: session.service)
+        user: user, from: session.origin.description, service: session.service)
       switch try daemon.explain(question) {
       case .explained(let login): explanation = login.explanation
       case .noPolicy:
@@ -61,9 +61,10 @@ enum SessionChecks {
         .notOK, subject, "the daemon cannot be asked about \(user): \(error)",
         remedy: "end that session")
     }
-    let place = "\(user) from \(address)"
+    let place = "\(user) from \(session.origin)"
     let remedy =
-      explanation.remedies.first?.text ?? "gatehouse explain \(user) --from \(address) says why"
+      explanation.remedies.first?.text
+      ?? "gatehouse explain \(user) --from \(session.origin) says why"
     let decision = explanation.decision
     let outcome = "\(place): \(decision.verdict.rawValue), \(decision.reason.rawValue)"
     return switch (decision.verdict, decision.wouldDeny) {

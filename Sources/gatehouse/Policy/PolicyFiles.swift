@@ -32,7 +32,12 @@ struct PolicyFiles {
   /// - Throws: If it has errors; they are printed on standard error.
   static func usable(path: String) throws(CommandFailure) -> Policy {
     let files = try PolicyFiles(path: path, insecure: .warning)
-    if let policy = files.policy { return policy }
+    if let policy = files.policy {
+      for warning in policy.unsilenced(policy.foreignNames.map(\.warning)) {
+        Terminal.say("\(String(describing: warning).escapedForTerminal)\n")
+      }
+      return policy
+    }
     let errors = files.diagnostics.filter { $0.severity == .error }
     for error in errors.prefix(3) {
       Terminal.say("\(String(describing: error).escapedForTerminal)\n")

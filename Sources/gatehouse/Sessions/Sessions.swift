@@ -53,7 +53,7 @@ struct OpenSessions {
         OpenSession(
           id: session.id, user: user, origin: origin,
           service: Name(session.service ?? (host == nil ? "login" : "sshd")),
-          isOwn: own.map { $0.user == user && origin == .address($0.address) } ?? false))
+          isOwn: own.map { $0.user == user && origin == $0.origin } ?? false))
     }
     if let own, !sessions.contains(where: \.isOwn) { sessions.append(OpenSession(own)) }
     return OpenSessions(
@@ -65,7 +65,7 @@ extension OpenSession {
   /// The session that this command runs in, if the system does not know it.
   fileprivate init(_ own: OwnSession) {
     self.init(
-      id: nil, user: own.user, origin: .address(own.address), service: "sshd", isOwn: true)
+      id: nil, user: own.user, origin: own.origin, service: "sshd", isOwn: true)
   }
 }
 
@@ -93,8 +93,13 @@ extension RoleLine {
 struct OwnSession {
   /// The user who logged in.
   let user: Name
-  /// The address that the user came from.
-  let address: IPAddress
+  /// Where the user came from: an address, or the machine itself.
+  let origin: Origin
+
+  /// The address that the user came from; nil if that is the machine itself.
+  var address: IPAddress? {
+    if case .address(let address) = origin { address } else { nil }
+  }
 
   /// The session of this process; nil if it did not come by ssh.
   ///
@@ -102,10 +107,10 @@ struct OwnSession {
   /// them, and sets `SUDO_USER`; a parent process then still has them.
   static func current() -> OwnSession? {
     guard let connection = connection(), let text = connection.split(separator: " ").first,
-      case .address(let address) = Origin(remoteHost: String(text)),
+      case let origin = Origin(remoteHost: String(text)), origin.isListed,
       let user = loginUser()
     else { return nil }
-    return OwnSession(user: user, address: address)
+    return OwnSession(user: user, origin: origin)
   }
 
   /// The user who logged in; nil if NSS does not know the user.
@@ -120,7 +125,7 @@ struct OwnSession {
     let reading = try? SystemDirectory().reading(of: user, among: policy.groupNames)
     return Login(
       user: reading?.name ?? user, groups: reading?.groups, service: "sshd",
-      origin: .address(address), time: .now())
+      origin: origin, time: .now())
   }
 
   /// A warning if a policy would not let this session log in again, else nil.
@@ -129,9 +134,9 @@ struct OwnSession {
     guard decision.isDenial else { return nil }
     return Diagnostic(
       warning: .youAreNotListed, location: decision.rule,
-      message: "you, \(user), are connected from \(address), "
+      message: "you, \(user), are connected from \(origin), "
         + "and would be denied from there: \(decision.reason.rawValue)",
-      remedy: "`gatehouse explain \(user) --from \(address) --policy PATH` says why")
+      remedy: "`gatehouse explain \(user) --from \(origin) --policy PATH` says why")
   }
 
   /// The variable of this process, or else of the nearest parent that has it; nil if none has.

@@ -51,7 +51,7 @@ struct Where: ParsableCommand {
       groups: groups.isEmpty ? nil : Set(groups.map { Name($0) }), time: when.time,
       role: role.map { Name($0) })
     let (login, source) = answers.login(question)
-    let localService = service.map { Name($0) } ?? ExplainQuestion.localService
+    let localService = service.map { Name($0) } ?? Name.assumedService(from: .local)
     try output.print(
       WhereReport(
         login: login, groupSource: source, source: .init(policy),

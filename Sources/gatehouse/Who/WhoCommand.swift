@@ -47,7 +47,7 @@ struct Who: ParsableCommand {
   func run() throws {
     let origin = try origin()
     let policy = try policy.load()
-    let service = service.map { Name($0) } ?? ExplainQuestion.defaultService(from: origin)
+    let service = service.map { Name($0) } ?? .assumedService(from: origin)
     let time = when.time ?? .now()
     func decision(of user: Name, in groups: Set<Name>) -> Decision {
       policy.decide(

@@ -18,7 +18,8 @@ struct PolicyComparisonTests {
       case 2: new.groups = other.groups
       case 3: new.roles = other.roles
       case 4: new.networks = other.networks
-      case 5: (new.block, new.breakGlass) = (other.block, other.breakGlass)
+      case 5:
+        (new.block, new.breakGlass, new.local) = (other.block, other.breakGlass, other.local)
       default: (new.mode, new.services) = (other.mode, other.services)
       }
     }
@@ -33,8 +34,10 @@ struct PolicyComparisonTests {
   private func change(
     in found: SubjectDifference, service: Name, named: Set<Name>, origin: Origin, at time: Instant
   ) -> DecisionChange? {
+    let isConsole = TwinGenerator.consoles.contains(service.description)
     let parts = found.parts.filter { part in
-      named.contains(service) ? part.services.named.contains(service) : part.services.includesOthers
+      if named.contains(service) { return part.services.named.contains(service) }
+      return isConsole ? part.services.includesConsoles : part.services.includesOthers
     }
     let differences = parts.flatMap(\.differences).filter { difference in
       switch origin {

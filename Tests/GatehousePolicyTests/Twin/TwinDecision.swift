@@ -1,37 +1,46 @@
-/// What the twin decides, with the path of the key that decided.
+/// What the twin decides, with the path of the key that decided, and the number of the step.
 struct TwinDecision: Equatable {
+  var step: Int
   var verdict: String
   var reason: String
   var roles: [String] = []
   var rule: String?
   var wouldDeny = false
   var grant: String?
+
+  var isDenial: Bool { verdict == "deny" || wouldDeny }
 }
 
 // The slow, obvious twin of the engine. It is written from the design's table alone: plain
 // structures, linear scans, nothing prepared.
 extension TwinPolicy {
-  func holds(_ list: TwinList, _ address: TwinAddress, _ hour: Int) -> Bool {
+  func holds(_ list: TwinList, _ origin: TwinOrigin, _ hour: Int) -> Bool {
     list.contains { entry in
       guard entry.isActive, hour >= entry.since ?? Int.min, hour < entry.until ?? Int.max else {
         return false
       }
-      switch entry.meaning {
-      case .anywhere: return true
-      case .nowhere: return false
-      case .range(let isIPv6, let numbers):
+      switch (entry.meaning, origin) {
+      case (_, .local), (_, .noAddress), (_, .notAnAddress), (_, .unclearSession): return false
+      case (.anywhere, _): return true
+      case (.nowhere, _): return false
+      case (.machine, _), (.loopback, _): return origin == .machine
+      case (.family(let isIPv6), .address(let address)): return address.isIPv6 == isIPv6
+      case (.range(let isIPv6, let numbers), .address(let address)):
         return address.isIPv6 == isIPv6 && numbers.contains(address.number)
-      case .network(let name): return holds(networks[name] ?? [], address, hour)
+      case (.family, .machine), (.range, .machine): return false
+      case (.network(let name), _): return holds(networks[name] ?? [], origin, hour)
       }
     }
   }
 
   func decide(_ login: TwinLogin, grants: [TwinGrant] = []) -> TwinDecision {
+    let login = known(login)
     var decision = enforce(login, grants)
-    if decision.verdict == "deny", login.role == nil || !isNoMember(login),
-      mayBreakGlass(login), login.address != nil
+    if decision.verdict == "deny", decision.step > 3, mayBreakGlass(login), login.origin.isListed,
+      breakGlass?.from.map({ holds($0, login.origin, login.hour) }) ?? true
     {
-      decision = TwinDecision(verdict: "deny", reason: "identity_unavailable")
+      decision = TwinDecision(
+        step: decision.step, verdict: "deny", reason: "identity_unavailable")
     }
     if mode == "monitor" && decision.verdict == "deny" {
       decision.verdict = "allow"
@@ -40,20 +49,53 @@ extension TwinPolicy {
     return decision
   }
 
-  /// Whether the user is certainly, or as far as is known, no member of the role that is asked for.
-  private func isNoMember(_ login: TwinLogin) -> Bool {
-    guard let name = login.role else { return false }
-    guard let role = roles[name] else { return true }
-    return !role.users.contains(login.user)
-      && !role.groups.contains { (login.groups ?? []).contains($0) }
+  /// A denial by one origin is the answer; an allow has the roles that all have.
+  func decide(_ login: TwinLogin, from origins: [TwinOrigin], grants: [TwinGrant]) -> TwinDecision {
+    var decisions: [TwinDecision] = []
+    for origin in origins.isEmpty ? [.unclearSession] : origins {
+      var login = login
+      login.origin = origin
+      decisions.append(decide(login, grants: grants))
+    }
+    var answer = decisions[0]
+    for step in 1...17 {
+      for decision in decisions where decision.isDenial && decision.step == step {
+        return decision
+      }
+    }
+    for decision in decisions {
+      answer.roles = answer.roles.filter { decision.roles.contains($0) }
+    }
+    return answer
   }
 
-  /// Whether a group that could not be read may put the user into break_glass, at this origin.
+  /// The login, as its service says it is.
+  private func known(_ login: TwinLogin) -> TwinLogin {
+    var login = login
+    let service = services[login.service] ?? TwinScope()
+    if service.isLocalWithoutAddress && login.origin == .noAddress { login.origin = .local }
+    if service.hasVirtualAccounts {
+      login.groups = []
+      login.exists = true
+      login.isRoot = nil
+    }
+    return login
+  }
+
+  /// Whether a group that could not be read may put the user into break_glass.
   private func mayBreakGlass(_ login: TwinLogin) -> Bool {
-    guard let breakGlass, login.groups == nil, !breakGlass.users.contains(login.user),
-      !breakGlass.groups.isEmpty, let address = login.address
-    else { return false }
-    return breakGlass.from.map { holds($0, address, login.hour) } ?? true
+    guard let breakGlass, login.groups == nil else { return false }
+    return !breakGlass.users.contains(login.user) && !breakGlass.groups.isEmpty
+  }
+
+  /// The `local` that counts, with its path.
+  private func local(_ login: TwinLogin) -> (people: TwinPeople, path: String)? {
+    if let own = services[login.service]?.local { return (own, "services.\(login.service).local") }
+    guard let local else { return nil }
+    let isOfConsole =
+      TwinGenerator.consoles.contains(login.service)
+      || services[login.service]?.isLocalWithoutAddress == true
+    return isOfConsole ? (local, "local") : nil
   }
 
   /// The lists of the user and their groups, most specific first, with their paths.
@@ -79,107 +121,120 @@ extension TwinPolicy {
   }
 
   /// Those of the user's roles that are available by the rules alone.
-  private func availableRoles(
-    _ userRoles: [String], _ address: TwinAddress, _ login: TwinLogin
-  ) -> [String] {
+  private func availableRoles(_ userRoles: [String], _ login: TwinLogin) -> [String] {
     let base = baseList(login)
     let inheritable =
       base == nil
       || (personalLists(login) + [base].compactMap { $0 })
-        .contains { holds($0.1, address, login.hour) }
+        .contains { holds($0.1, login.origin, login.hour) }
     return userRoles.filter { name in
-      if let from = roles[name]?.from { return holds(from, address, login.hour) }
+      if let from = roles[name]?.from { return holds(from, login.origin, login.hour) }
       return inheritable
     }
   }
 
   private func enforce(_ login: TwinLogin, _ grants: [TwinGrant]) -> TwinDecision {
+    func allow(
+      _ step: Int, _ reason: String, _ roles: [String], _ rule: String? = nil,
+      grant: String? = nil
+    ) -> TwinDecision {
+      TwinDecision(
+        step: step, verdict: "allow", reason: reason, roles: roles, rule: rule, grant: grant)
+    }
+    func deny(_ step: Int, _ reason: String, _ rule: String? = nil) -> TwinDecision {
+      TwinDecision(step: step, verdict: "deny", reason: reason, rule: rule)
+    }
+
     // Step 1.
-    if mode == "off" { return TwinDecision(verdict: "ignore", reason: "not_checked") }
+    if mode == "off" { return TwinDecision(step: 1, verdict: "ignore", reason: "not_checked") }
     if services[login.service]?.check == false {
       return TwinDecision(
-        verdict: "ignore", reason: "not_checked", rule: "services.\(login.service).check")
+        step: 1, verdict: "ignore", reason: "not_checked", rule: "services.\(login.service).check")
     }
 
     let userGroups = (login.groups ?? []).sorted()
+    func isIn(_ users: [String], _ groups: [String]) -> Bool {
+      users.contains(login.user) || groups.contains { userGroups.contains($0) }
+    }
     let userRoles = roles.keys.sorted().filter { name in
-      let role = roles[name] ?? TwinScope()
-      return role.users.contains(login.user) || role.groups.contains { userGroups.contains($0) }
+      isIn(roles[name]?.users ?? [], roles[name]?.groups ?? [])
     }
 
     // Step 2.
     if let role = login.role, !userRoles.contains(role) {
       let groupsMatter = !(roles[role]?.groups ?? []).isEmpty
-      return TwinDecision(
-        verdict: "deny",
-        reason: login.groups == nil && groupsMatter ? "identity_unavailable" : "role_unavailable")
+      return deny(
+        2, login.groups == nil && groupsMatter ? "identity_unavailable" : "role_unavailable")
     }
 
     // Step 3.
-    if let breakGlass, let address = login.address,
-      breakGlass.users.contains(login.user)
-        || breakGlass.groups.contains(where: { userGroups.contains($0) })
-    {
+    let isInBreakGlass = breakGlass.map { isIn($0.users, $0.groups) } ?? false
+    if let breakGlass, isInBreakGlass, login.origin.isListed {
       guard let from = breakGlass.from else {
-        return TwinDecision(
-          verdict: "allow", reason: "break_glass", roles: userRoles, rule: "break_glass")
+        return allow(3, "break_glass", userRoles, "break_glass")
       }
-      if holds(from, address, login.hour) {
-        return TwinDecision(
-          verdict: "allow", reason: "break_glass", roles: userRoles, rule: "break_glass.from")
+      if holds(from, login.origin, login.hour) {
+        return allow(3, "break_glass", userRoles, "break_glass.from")
       }
     }
 
     // Steps 4 and 5.
-    if login.isLocal { return TwinDecision(verdict: "allow", reason: "local", roles: userRoles) }
-    guard let address = login.address else {
-      return TwinDecision(verdict: "deny", reason: "origin_unknown")
+    if login.origin == .local {
+      guard let (people, path) = local(login) else { return allow(4, "local", userRoles) }
+      if isIn(people.users, people.groups) { return allow(4, "local", userRoles, path) }
+      if login.isRoot ?? (login.user == "root") { return allow(4, "local", userRoles) }
+      if isInBreakGlass { return allow(4, "local", userRoles, "break_glass") }
+      if login.groups == nil && !people.groups.isEmpty || mayBreakGlass(login) {
+        return deny(5, "identity_unavailable")
+      }
+      return deny(5, "local_not_listed", path)
     }
 
-    // Step 6.
-    if let block, holds(block, address, login.hour) {
-      return TwinDecision(verdict: "deny", reason: "blocked", rule: "block")
-    }
+    // Steps 6 and 7.
+    if login.origin == .noAddress { return deny(6, "no_address") }
+    if login.origin == .unclearSession { return deny(7, "session_unclear") }
+    if login.origin == .notAnAddress { return deny(7, "origin_unknown") }
 
-    // Step 7.
+    // Step 8.
+    if let block, holds(block, login.origin, login.hour) { return deny(8, "blocked", "block") }
+
+    // Step 9.
+    if !login.exists { return deny(9, "user_unknown") }
+
+    // Step 10.
     let mine = grants.filter { grant in
-      grant.user == login.user && grant.address == address
+      grant.user == login.user && grant.origin == login.origin
         && (grant.service == nil || grant.service == login.service)
         && grant.since <= login.hour && login.hour < grant.until
     }
     let deciding = mine.filter { login.role == nil || $0.role == login.role }
     if let longest = deciding.map(\.until).max() {
-      var available = availableRoles(userRoles, address, login)
+      var available = availableRoles(userRoles, login)
       for grant in mine {
         if let role = grant.role, userRoles.contains(role), !available.contains(role) {
           available.append(role)
         }
       }
-      return TwinDecision(
-        verdict: "allow", reason: "granted", roles: available.sorted(),
+      return allow(
+        10, "granted", available.sorted(),
         grant: deciding.filter { $0.until == longest }.map(\.id).min())
     }
 
-    // Step 8.
-    let namesGroup =
-      !groups.isEmpty || roles.values.contains { !$0.groups.isEmpty }
-    if login.groups == nil && namesGroup {
-      return TwinDecision(verdict: "deny", reason: "identity_unavailable")
-    }
+    // Step 11.
+    let namesGroup = !groups.isEmpty || roles.values.contains { !$0.groups.isEmpty }
+    if login.groups == nil && namesGroup { return deny(11, "identity_unavailable") }
 
-    // Step 9.
+    // Step 12.
     if users[login.user]?.onlyFrom == nil {
       for group in userGroups where groups[group]?.requiresUserList == true {
-        return TwinDecision(
-          verdict: "deny", reason: "user_list_required", rule: "groups.\(group).requires_user_list")
+        return deny(12, "user_list_required", "groups.\(group).requires_user_list")
       }
       for role in userRoles where roles[role]?.requiresUserList == true {
-        return TwinDecision(
-          verdict: "deny", reason: "user_list_required", rule: "roles.\(role).requires_user_list")
+        return deny(12, "user_list_required", "roles.\(role).requires_user_list")
       }
     }
 
-    // Step 10, most specific first.
+    // Step 13, most specific first.
     var confining: [(String, TwinList)] = []
     if let list = users[login.user]?.onlyFrom {
       confining.append(("users.\(login.user).only_from", list))
@@ -195,11 +250,11 @@ extension TwinPolicy {
     if let list = services[login.service]?.onlyFrom {
       confining.append(("services.\(login.service).only_from", list))
     }
-    for (path, list) in confining where !holds(list, address, login.hour) {
-      return TwinDecision(verdict: "deny", reason: "confined", rule: path)
+    for (path, list) in confining where !holds(list, login.origin, login.hour) {
+      return deny(13, "confined", path)
     }
 
-    // Step 11, most specific first.
+    // Step 14, most specific first.
     let personal = personalLists(login)
     let base = baseList(login)
     var admitting = personal
@@ -207,29 +262,22 @@ extension TwinPolicy {
       if let list = roles[role]?.from { admitting.append(("roles.\(role).from", list)) }
     }
     if let base { admitting.append(base) }
-    let admits = admitting.first { holds($0.1, address, login.hour) }
-    if base != nil && admits == nil {
-      return TwinDecision(verdict: "deny", reason: "not_listed", rule: admitting.first?.0)
-    }
+    let admits = admitting.first { holds($0.1, login.origin, login.hour) }
+    if base != nil && admits == nil { return deny(14, "not_listed", admitting.first?.0) }
 
-    let available = availableRoles(userRoles, address, login)
+    let available = availableRoles(userRoles, login)
 
-    // Step 12.
-    if requiresRole && available.isEmpty {
-      return TwinDecision(verdict: "deny", reason: "no_role", rule: "everyone.requires_role")
-    }
+    // Step 15.
+    if requiresRole && available.isEmpty { return deny(15, "no_role", "everyone.requires_role") }
 
-    // Step 13.
+    // Step 16.
     if let role = login.role, !available.contains(role) {
       let rule = roles[role]?.from != nil ? "roles.\(role).from" : (personal.first ?? base)?.0
-      return TwinDecision(verdict: "deny", reason: "role_unavailable", rule: rule)
+      return deny(16, "role_unavailable", rule)
     }
 
-    // Step 14.
-    if admitting.isEmpty && confining.isEmpty {
-      return TwinDecision(verdict: "allow", reason: "unrestricted", roles: available)
-    }
-    return TwinDecision(
-      verdict: "allow", reason: "listed", roles: available, rule: (admits ?? confining.first)?.0)
+    // Step 17.
+    if admitting.isEmpty && confining.isEmpty { return allow(17, "unrestricted", available) }
+    return allow(17, "listed", available, (admits ?? confining.first)?.0)
   }
 }

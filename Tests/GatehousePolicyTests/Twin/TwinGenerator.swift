@@ -2,10 +2,13 @@ import TestKit
 
 /// Makes random policies and logins of the twin's small world.
 struct TwinGenerator {
-  static let users = ["u0", "u1", "u2", "u3"]
+  static let users = ["u0", "u1", "u2", "root"]
   static let groups = ["g0", "g1", "g2"]
   static let roles = ["r0", "r1", "r2"]
   static let services = ["s0", "s1"]
+  /// Whoever uses these sits at the machine, unlike the others, which serve it in other ways.
+  static let consoles = ["login", "gdm-password", "swaylock"]
+  static let servants = ["cron", "su"]
   static let networks = ["n0", "n1", "n2", "n3"]
 
   var random: SeededRandom
@@ -44,11 +47,18 @@ struct TwinGenerator {
       if user.alsoFrom == nil && user.onlyFrom == nil { user.onlyFrom = list() }
       policy.users[name] = user
     }
-    for name in random.some(of: Self.services, oneIn: 3) {
+    for name in random.some(
+      of: Self.services + Self.consoles + Self.servants, oneIn: 3)
+    {
       var service = TwinScope()
       service.from = optionalList(oneIn: 2)
       service.onlyFrom = optionalList(oneIn: 3)
       service.check = !random.once(in: 6)
+      service.local = random.once(in: 4) ? people() : nil
+      if Self.services.contains(name) {
+        service.isLocalWithoutAddress = random.once(in: 3)
+        service.hasVirtualAccounts = random.once(in: 4)
+      }
       if service.from == nil && service.onlyFrom == nil { service.from = list() }
       policy.services[name] = service
     }
@@ -61,18 +71,36 @@ struct TwinGenerator {
       if scope.users.isEmpty && scope.groups.isEmpty { scope.users = [random.pick(Self.users)] }
       policy.breakGlass = scope
     }
+    policy.local = random.once(in: 2) ? people() : nil
     return policy
   }
 
+  private mutating func people() -> TwinPeople {
+    var people = TwinPeople(
+      users: random.some(of: Self.users, oneIn: 4), groups: random.some(of: Self.groups, oneIn: 4))
+    if people.users.isEmpty && people.groups.isEmpty { people.users = [random.pick(Self.users)] }
+    return people
+  }
+
   mutating func login() -> TwinLogin {
-    let isLocal = random.once(in: 20)
-    return TwinLogin(
+    TwinLogin(
       user: random.pick(Self.users),
       groups: random.once(in: 12) ? nil : random.some(of: Self.groups, oneIn: 2),
-      service: random.pick(Self.services + ["s9"]),
-      address: isLocal || random.once(in: 25) ? nil : random.pick(TwinAddress.all),
-      isLocal: isLocal, hour: random.number(TwinTime.hours),
+      isRoot: random.once(in: 3) ? nil : random.once(in: 6), exists: !random.once(in: 15),
+      service: random.pick(
+        random.once(in: 4) ? Self.consoles + Self.servants : Self.services + ["s9"]),
+      origin: origin(), hour: random.number(TwinTime.hours),
       role: random.once(in: 3) ? random.pick(Self.roles) : nil)
+  }
+
+  mutating func origin() -> TwinOrigin {
+    switch random.number(0...19) {
+    case 0, 1, 2: .local
+    case 3, 4: .machine
+    case 5: .noAddress
+    case 6: random.once(in: 2) ? .notAnAddress : .unclearSession
+    default: .address(random.pick(TwinAddress.all))
+    }
   }
 
   /// Grants of few users at few addresses, so that some of them meet a login.
@@ -81,8 +109,8 @@ struct TwinGenerator {
       let since = random.number(TwinTime.hours)
       return TwinGrant(
         id: "g\(number)", user: random.once(in: 4) ? random.pick(Self.users) : login.user,
-        address: random.once(in: 4)
-          ? random.pick(TwinAddress.all) : login.address ?? TwinAddress.all[0],
+        origin: login.origin.isListed && !random.once(in: 4)
+          ? login.origin : random.once(in: 5) ? .machine : .address(random.pick(TwinAddress.all)),
         service: random.once(in: 3) ? random.pick(Self.services) : nil,
         role: random.once(in: 2) ? random.pick(Self.roles) : nil,
         since: since, until: random.number(since...(TwinTime.hours.upperBound + 1)))
@@ -105,6 +133,24 @@ struct TwinGenerator {
     }
     if random.once(in: 30) { entry = TwinEntry(meaning: .anywhere, text: "anywhere") }
     if random.once(in: 30) { entry = TwinEntry(meaning: .nowhere, text: "nowhere") }
+    if random.once(in: 20) { entry = TwinEntry(meaning: .machine, text: "self") }
+    if random.once(in: 20) {
+      entry = TwinEntry(
+        meaning: .loopback,
+        text: random.pick([
+          "127.0.0.1", "127.0.0.0/8", "127.0.0.9-127.1.0.0", "127.*.*.*", "::1", "::1/128",
+          "::ffff:127.0.0.1", "::ffff:127.0.0.0/104",
+        ]))
+    }
+    if random.once(in: 30) {
+      entry = TwinEntry(
+        meaning: .family(isIPv6: false),
+        text: random.pick(["0.0.0.0/0", "*.*.*.*", "0.0.0.0/1", "10.0.0.0-127.0.0.1"]))
+    }
+    if random.once(in: 30) {
+      entry = TwinEntry(
+        meaning: .family(isIPv6: true), text: random.pick(["::/0", "::/1", "::1-2001:db8::ff"]))
+    }
     entry.isActive = !random.once(in: 12)
     if random.once(in: 5) { entry.since = random.number(TwinTime.hours) }
     if random.once(in: 5) {

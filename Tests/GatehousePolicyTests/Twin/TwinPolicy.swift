@@ -13,11 +13,44 @@ struct TwinAddress: Hashable {
   static let all = (0..<32).map { TwinAddress(isIPv6: $0 >= 16, number: $0 % 16) }
 }
 
+/// Where a login of the small world comes from.
+enum TwinOrigin: Hashable {
+  case address(TwinAddress)
+  case machine, local
+  case noAddress, notAnAddress, unclearSession
+
+  /// The same for the real engine.
+  var origin: Origin {
+    switch self {
+    case .address(let address): Origin(remoteHost: address.text)
+    case .machine: .machine
+    case .local: .local
+    case .noAddress: .unknown(.noAddress)
+    case .notAnAddress: .unknown(.notAnAddress)
+    case .unclearSession: .unknown(.session)
+    }
+  }
+
+  /// Whether lists are asked about it.
+  var isListed: Bool {
+    switch self {
+    case .address, .machine: true
+    case .local, .noAddress, .notAnAddress, .unclearSession: false
+    }
+  }
+}
+
 /// An entry of a list.
 struct TwinEntry {
   enum Meaning {
     case range(isIPv6: Bool, ClosedRange<Int>)
     case anywhere, nowhere
+    /// The word `self`.
+    case machine
+    /// Loopback addresses, of which the small world has none.
+    case loopback
+    /// All of one family, however it is written.
+    case family(isIPv6: Bool)
     case network(String)
   }
 
@@ -40,6 +73,15 @@ struct TwinScope {
   var users: [String] = []
   var groups: [String] = []
   var check = true
+  var local: TwinPeople?
+  var isLocalWithoutAddress = false
+  var hasVirtualAccounts = false
+}
+
+/// Users and groups by name.
+struct TwinPeople {
+  var users: [String] = []
+  var groups: [String] = []
 }
 
 struct TwinPolicy {
@@ -53,32 +95,34 @@ struct TwinPolicy {
   var services: [String: TwinScope] = [:]
   var block: TwinList?
   var breakGlass: TwinScope?
+  var local: TwinPeople?
 }
 
 struct TwinLogin {
   var user: String
   var groups: [String]?
+  /// Nil if no directory was asked.
+  var isRoot: Bool?
+  var exists: Bool
   var service: String
-  /// Nil with `isLocal` false: unknown.
-  var address: TwinAddress?
-  var isLocal: Bool
+  var origin: TwinOrigin
   var hour: Int
   var role: String?
 
   /// The same question for the real engine.
   var login: Login {
-    let origin: Origin =
-      isLocal ? .local : address.map { Origin(remoteHost: $0.text) } ?? .unknown(.notAnAddress)
-    return Login(
-      user: Name(user), groups: groups.map { Set($0.map { Name($0) }) }, service: Name(service),
-      origin: origin, time: TwinTime.instant(hour), role: role.map { Name($0) })
+    Login(
+      user: Name(user), groups: groups.map { Set($0.map { Name($0) }) }, isRoot: isRoot,
+      exists: exists, service: Name(service), origin: origin.origin, time: TwinTime.instant(hour),
+      role: role.map { Name($0) })
   }
 }
 
 struct TwinGrant {
   var id: String
   var user: String
-  var address: TwinAddress
+  /// An address, or the machine itself.
+  var origin: TwinOrigin
   var service: String?
   var role: String?
   /// Hours; the end is exclusive.
@@ -86,13 +130,11 @@ struct TwinGrant {
   var until: Int
 
   /// The same grant for the real engine.
-  var grant: Grant? {
-    IPAddress(address.text).map { address in
-      Grant(
-        id: id, user: Name(user), origin: .address(address), service: service.map { Name($0) },
-        role: role.map { Name($0) }, since: TwinTime.instant(since), until: TwinTime.instant(until),
-        author: "root", why: "a test")
-    }
+  var grant: Grant {
+    Grant(
+      id: id, user: Name(user), origin: origin.origin, service: service.map { Name($0) },
+      role: role.map { Name($0) }, since: TwinTime.instant(since), until: TwinTime.instant(until),
+      author: "root", why: "a test")
   }
 }
 

@@ -65,6 +65,9 @@ struct TwinText {
       if !breakGlass.users.isEmpty { line("  users: \(breakGlass.users)", nil, in: file) }
       if !breakGlass.groups.isEmpty { line("  groups: \(breakGlass.groups)", nil, in: file) }
     }
+    if let local = policy.local {
+      line("local: \(Self.text(local))", "local", in: random.pick(names))
+    }
   }
 
   var snapshot: PolicySnapshot {
@@ -111,9 +114,11 @@ struct TwinText {
   }
 
   private mutating func scope(_ scope: TwinScope, _ path: String, _ random: inout SeededRandom) {
-    for key in ["from", "also_from", "only_from", "requires", "members", "check"]
-      .shuffled(using: &random)
-    {
+    for key in [
+      "from", "also_from", "only_from", "requires", "members", "check", "local", "without",
+      "accounts",
+    ]
+    .shuffled(using: &random) {
       switch key {
       case "from": if let from = scope.from { list(from, key, path, &random) }
       case "also_from": if let also = scope.alsoFrom { list(also, key, path, &random) }
@@ -122,11 +127,18 @@ struct TwinText {
         line("    requires_user_list: true", "\(path).requires_user_list", in: file)
       case "check" where !scope.check:
         line("    check: false", "\(path).check", in: file)
+      case "local":
+        guard let local = scope.local else { break }
+        line("    local: \(Self.text(local))", "\(path).local", in: file)
+      case "without" where scope.isLocalWithoutAddress:
+        line("    without_address: local", nil, in: file)
+      case "accounts" where scope.hasVirtualAccounts:
+        line("    accounts: virtual", nil, in: file)
       case "members" where !scope.users.isEmpty || !scope.groups.isEmpty:
-        let users = scope.users.isEmpty ? [] : ["users: \(scope.users.shuffled(using: &random))"]
-        let groups =
-          scope.groups.isEmpty ? [] : ["groups: \(scope.groups.shuffled(using: &random))"]
-        line("    members: {\((users + groups).joined(separator: ", "))}", nil, in: file)
+        let people = TwinPeople(
+          users: scope.users.shuffled(using: &random),
+          groups: scope.groups.shuffled(using: &random))
+        line("    members: \(Self.text(people))", nil, in: file)
       default: break
       }
     }
@@ -140,6 +152,12 @@ struct TwinText {
     line(
       "\(indent)\(key): [\(items.joined(separator: ", "))]", path.isEmpty ? key : "\(path).\(key)",
       in: file)
+  }
+
+  private static func text(_ people: TwinPeople) -> String {
+    let users = people.users.isEmpty ? [] : ["users: \(people.users)"]
+    let groups = people.groups.isEmpty ? [] : ["groups: \(people.groups)"]
+    return "{\((users + groups).joined(separator: ", "))}"
   }
 
   private static func text(_ entry: TwinEntry, _ random: inout SeededRandom) -> String {
