@@ -125,6 +125,9 @@ public struct DaemonStatus: Codable, Sendable {
   public var grants = 0
   /// The readings of users and groups.
   public var identity: Identity
+  /// Why not all addresses of the machine are known, or login sessions are not watched; nil if they
+  /// are.
+  public var originProblem: String?
   /// The number of log entries that were lost, because the journal did not take them in time.
   public var lostEntries: Int
 

@@ -86,7 +86,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   case trial, confirm, endTrial
   case grant, grants, revoke, approve
   case shadow, startShadow, stopShadow
-  case pamTest
+  case pamTest, services
 
   /// The version of every request and reply.
   ///
@@ -114,6 +114,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
     case .startShadow: StartShadowRequest.self
     case .stopShadow: StopShadowRequest.self
     case .pamTest: PAMTestRequest.self
+    case .services: ServicesRequest.self
     }
   }
 

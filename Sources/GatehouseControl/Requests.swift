@@ -303,6 +303,18 @@ package struct PAMTestRequest: Request {
   package init() {}
 }
 
+/// Asks what the login record has of each PAM service.
+package struct ServicesRequest: Request {
+  /// The daemon's reply.
+  package typealias Reply = ServiceUses
+
+  package static let kind = RequestKind.services
+  package static let meaning = "what the login record has of each PAM service"
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
 /// A request of a user in a login session; the daemon checks the session and records the user.
 package protocol AttributedRequest: Request {
   /// The asker.

@@ -15,15 +15,20 @@ final class DaemonComponents {
   /// Replies to administrators, and what the shadow judges.
   private let replies: Worker
   private let tests: PAMTests
-  private let own: OwnAddresses
+  private let book: LoginBook
+  private let watch: SessionWatch
 
   /// Reads what is kept on the disk and loads a policy; it answers as soon as the loop runs.
   init(
     _ options: Options, loop: EventLoop, listener: ListeningSocket, limit: Int,
-    directory: some Directory, sessions: some LoginSessions, clock: any TrialClock,
+    directory: some Directory, sessions: some LoginSessions, monitor: (any SessionNews)?,
+    clock: any TrialClock,
     hostName: String, log: Log, manager: ServiceManager
   ) throws {
-    own = try OwnAddresses(loop: loop, log: log)
+    let own = try OwnAddresses(loop: loop, log: log)
+    book = try LoginBook(
+      loop: loop, state: options.state, boot: clock.boot,
+      socket: listener.isOwn ? nil : listener.inode, now: SystemClock.awakeSinceBoot(), log: log)
     let identities = try IdentityService(loop: loop, directory: directory, log: log)
     worker = try Worker("grants", loop: loop)
     let grants = try GrantBook(loop: loop, state: options.state, worker: worker, log: log)
@@ -49,10 +54,19 @@ final class DaemonComponents {
       state: options.state, mark: mark, log: log)
     shadows.start()
     tests = PAMTests(loop: loop, log: log)
+    // Who watches is not made yet, and whoever is seen needs the one who judges.
+    var watching: SessionWatch?
+    let origins = OriginResolver(own: own, sessions: sessions, book: book, log: log) {
+      watching?.isWatching ?? false
+    }
+    watch = try SessionWatch(
+      loop: loop, sessions: sessions, monitor: monitor, log: log
+    ) { [keeper] in origins.see($0, for: keeper.serving?.policy) }
+    watching = watch
     let answerer = Answerer(
-      replies: replies, tests: tests, keeper: keeper, identities: identities, grants: grants, denials: denials,
-      shadows: shadows, sessions: sessions, log: log, hostName: hostName, folder: options.config,
-      socket: listener.path)
+      replies: replies, tests: tests, keeper: keeper, identities: identities, grants: grants,
+      denials: denials, shadows: shadows, sessions: sessions, origins: origins, book: book,
+      own: own, log: log, hostName: hostName, folder: options.config, socket: listener.path)
     server = try Server(
       loop: loop, listener: listener, limit: limit, log: log
     ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }
@@ -68,6 +82,8 @@ final class DaemonComponents {
   /// Waits until everything that is kept is on the disk; to be called once the loop has ended.
   func close() {
     replies.close()
+    watch.close()
+    book.close()
     shadows.close()
     keeper.close()
     worker.close()

@@ -46,7 +46,7 @@ public enum DaemonProcess {
     let loop = try EventLoop()
     let components = try DaemonComponents(
       options, loop: loop, listener: listener, limit: Server.connectionLimit(),
-      directory: SystemDirectory(), sessions: LoginManager(),
+      directory: SystemDirectory(), sessions: LoginManager(), monitor: try? SessionMonitor(),
       clock: clock, hostName: Machine.hostName, log: log, manager: manager)
     defer { components.close() }
 

@@ -13,18 +13,25 @@ public protocol Directory: Sendable {
   func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32]
   /// The id of a group; nil if there is no such group.
   func groupID(of group: Name) throws(DirectoryError) -> UInt32?
+  /// Whether it is certain that there is no such user, if `account` finds none.
+  ///
+  /// It is not if a service is asked that may be away from its server, and then knows only some.
+  var isCertainOfAbsence: Bool { get }
 }
 
 /// A user's entry in the directory, as far as it is needed.
 public struct Account: Hashable, Sendable {
   /// The name as the directory writes it, which may differ from the one that was asked for.
   public let name: Name
+  /// The user's number.
+  public let userID: UInt32
   /// The primary group.
   public let primaryGroupID: UInt32
 
   /// An account.
-  public init(name: Name, primaryGroupID: UInt32) {
+  public init(name: Name, userID: UInt32, primaryGroupID: UInt32) {
     self.name = name
+    self.userID = userID
     self.primaryGroupID = primaryGroupID
   }
 }
@@ -44,16 +51,32 @@ public struct UserIdentity: Hashable, Sendable {
   public let name: Name
   /// Whether the directory knows the user.
   public let isKnown: Bool
+  /// The user's number; nil if the directory does not know the user.
+  public let userID: UInt32?
+  /// Whether it is certain that there is no such user.
+  public let isCertainlyAbsent: Bool
   /// The groups of the user, among those that were asked about.
   public let groups: Set<Name>
   /// The groups that were asked about; of any other nothing is known.
   public let askedGroups: Set<Name>
 
-  /// An identity.
-  public init(name: Name, isKnown: Bool, groups: Set<Name>, askedGroups: Set<Name>) {
+  /// The identity of a user whom the directory knows.
+  public init(name: Name, userID: UInt32, groups: Set<Name>, askedGroups: Set<Name>) {
     self.name = name
-    self.isKnown = isKnown
+    isKnown = true
+    self.userID = userID
+    isCertainlyAbsent = false
     self.groups = groups
+    self.askedGroups = askedGroups
+  }
+
+  /// The identity of a user whom the directory does not know, which may be certain.
+  public init(absent name: Name, isCertain: Bool, askedGroups: Set<Name>) {
+    self.name = name
+    isKnown = false
+    userID = nil
+    isCertainlyAbsent = isCertain
+    groups = []
     self.askedGroups = askedGroups
   }
 }
@@ -76,7 +99,10 @@ extension Directory {
       // Asked also for an unknown user: only then is it sure that the directory is there.
       if let id = try groupID(of: group), memberships.contains(id) { held.insert(group) }
     }
+    guard let account else {
+      return UserIdentity(absent: user, isCertain: isCertainOfAbsence, askedGroups: groups)
+    }
     return UserIdentity(
-      name: account?.name ?? user, isKnown: account != nil, groups: held, askedGroups: groups)
+      name: account.name, userID: account.userID, groups: held, askedGroups: groups)
   }
 }

@@ -20,7 +20,9 @@ public struct SystemDirectory: Directory {
       }
       let bytes = unsafe UnsafeBufferPointer(start: written, count: strlen(written))
       let canonical = Name(bytes: unsafe bytes.map { UInt8(bitPattern: $0) })
-      return (0, Account(name: canonical, primaryGroupID: unsafe entry.pw_gid))
+      let account = Account(
+        name: canonical, userID: unsafe entry.pw_uid, primaryGroupID: unsafe entry.pw_gid)
+      return (0, account)
     }
   }
 
@@ -54,6 +56,30 @@ public struct SystemDirectory: Directory {
       }
       room = min(most, max(room * 2, Int(count)))
     }
+  }
+
+  /// Whether all services that are asked for users are files of this machine, or know all that there
+  /// is to know (nsswitch.conf(5)).
+  public var isCertainOfAbsence: Bool {
+    guard let content = try? Files.contentIfPresent(of: "/etc/nsswitch.conf", atMost: 1 << 16)
+    else { return false }
+    return Self.isCertainOfAbsence(nameServices: String(decoding: content, as: UTF8.self))
+  }
+
+  /// The same by the content of nsswitch.conf.
+  package static func isCertainOfAbsence(nameServices content: String) -> Bool {
+    // Others, such as sss, winbind and ldap, may be away from their servers: what they do not know
+    // then may be there all the same.
+    let certain: Set<Substring> = [
+      "files", "db", "systemd", "mymachines", "extrausers", "altfiles",
+    ]
+    for line in content.split(whereSeparator: \.isNewline) {
+      let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+      guard words.first == "passwd:" else { continue }
+      let services = words.dropFirst().filter { !$0.hasPrefix("[") && !$0.hasSuffix("]") }
+      return !services.isEmpty && services.allSatisfy(certain.contains)
+    }
+    return false
   }
 
   /// Calls one of the `…nam_r` functions.
@@ -102,7 +128,9 @@ extension SystemDirectory {
       let bytes = unsafe UnsafeBufferPointer(start: written, count: strlen(written))
       let name = Name(bytes: unsafe bytes.map { UInt8(bitPattern: $0) })
       guard accounts[name] == nil else { continue }
-      accounts[name] = Account(name: name, primaryGroupID: unsafe entry.pointee.pw_gid)
+      accounts[name] = Account(
+        name: name, userID: unsafe entry.pointee.pw_uid,
+        primaryGroupID: unsafe entry.pointee.pw_gid)
     }
     return accounts.values.sorted { $0.name < $1.name }
   }
@@ -124,7 +152,7 @@ extension Directory {
     return zip(accounts, held).map { account, held in
       let own = ids.filter { held.contains($0.value) }
       return UserIdentity(
-        name: account.name, isKnown: true, groups: Set(own.keys), askedGroups: groups)
+        name: account.name, userID: account.userID, groups: Set(own.keys), askedGroups: groups)
     }
   }
 }

@@ -41,7 +41,9 @@ private enum RTNetlink {
   static let isInterrupted: UInt16 = 0x10
   static let ipv4: UInt8 = 2
   static let ipv6: UInt8 = 10
-  /// The attributes of an address. `address` is the other end's on a line between two.
+  /// The attributes of an address.
+  ///
+  /// `address` is the other end's on a line between two.
   static let address: UInt16 = 1
   static let local: UInt16 = 2
   static let headerBytes = 16
@@ -55,6 +57,7 @@ extension AddressMessage {
   /// - Parameters:
   ///   - datagram: The datagram.
   ///   - dump: The number of the request whose answer is awaited; what has another is news.
+  /// - Returns: The messages about addresses, in their order.
   public static func messages(
     in datagram: Span<UInt8>, dump: UInt32
   ) -> [AddressMessage] {

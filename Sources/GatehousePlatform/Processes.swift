@@ -354,13 +354,22 @@ public struct ProcessDescriptor: ~Copyable, Sendable {
   /// When the process that has this number was started, in clock ticks since the boot; nil if there
   /// is none (proc_pid_stat(5)).
   public static func start(of number: Int32) throws(SystemError) -> UInt64? {
+    try status(of: number)?.start
+  }
+
+  /// The same, and the number of the process that started it.
+  public static func status(
+    of number: Int32
+  ) throws(SystemError) -> (start: UInt64, parent: Int32)? {
     let path = "/proc/\(number)/stat"
     guard let content = try Files.contentIfPresent(of: path, atMost: 4096) else { return nil }
     // The name, in parentheses, may have spaces and parentheses of its own.
     guard let end = content.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = content[(end + 1)...].split(separator: UInt8(ascii: " "))
     // The first field after the name is the third of all.
-    guard fields.count > 19 else { return nil }
-    return UInt64(String(decoding: fields[19], as: UTF8.self))
+    guard fields.count > 19, let start = UInt64(String(decoding: fields[19], as: UTF8.self)),
+      let parent = Int32(String(decoding: fields[1], as: UTF8.self))
+    else { return nil }
+    return (start, parent)
   }
 }

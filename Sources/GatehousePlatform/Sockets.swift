@@ -159,6 +159,14 @@ public struct SeqpacketListener: ~Copyable, Sendable {
   /// For an event loop to wait at.
   public var descriptor: CInt { socket.rawValue }
 
+  /// The socket's inode: each socket of a boot has another one; nil if the system does not say.
+  public var inode: Int? {
+    var inode: UInt64 = 0
+    // SAFETY: `inode` is of this frame.
+    guard unsafe gh_inode(descriptor, &inode) == 0 else { return nil }
+    return Int(exactly: inode)
+  }
+
   /// The sockets that the service manager hands over (sd_listen_fds(3)); to be asked once.
   public static func countOfHandedOver() throws(SystemError) -> Int {
     Int(try SystemError.check("sd_listen_fds", sd_listen_fds(1)))

@@ -19,11 +19,23 @@ public struct LoginSession: Hashable, Sendable {
   public var service: String?
   /// Its state, such as `active`, `online` or `closing`.
   public var state: String?
+  /// The name of its user, as logind got it; nil if it cannot be read.
+  public var userName: String?
+  /// The seat that it belongs to, such as `seat0`; nil if it has none.
+  public var seat: String?
+  /// The terminal that it is on, such as `tty2`, `pts/3` or `:0`; nil if it has none.
+  public var terminal: String?
+  /// The process that opened it; nil if it cannot be read.
+  public var leader: Int32?
+  /// When it was opened, since the boot without the time of sleep; nil if it cannot be read.
+  public var since: Duration?
 
   /// A session by what is known of it.
   public init(
     id: String, user: UInt32, remoteHost: String? = nil, isRemote: Bool = false,
-    sessionClass: String? = nil, service: String? = nil, state: String? = nil
+    sessionClass: String? = nil, service: String? = nil, state: String? = nil,
+    userName: String? = nil, seat: String? = nil, terminal: String? = nil, leader: Int32? = nil,
+    since: Duration? = nil
   ) {
     self.id = id
     self.user = user
@@ -32,6 +44,11 @@ public struct LoginSession: Hashable, Sendable {
     self.sessionClass = sessionClass
     self.service = service
     self.state = state
+    self.userName = userName
+    self.seat = seat
+    self.terminal = terminal
+    self.leader = leader
+    self.since = since
   }
 
   /// Whether somebody came to this machine by it from elsewhere.
@@ -42,6 +59,26 @@ public struct LoginSession: Hashable, Sendable {
 
   /// Whether it ends: its login is over, and processes of it are left.
   public var isClosing: Bool { state == "closing" }
+}
+
+/// A user's own service manager, `user@UID.service`, as it is now.
+public struct UserManager: Hashable, Sendable {
+  /// The user, by number.
+  public var user: UInt32
+  /// The name of the user, as logind got it; nil if it cannot be read.
+  public var userName: String?
+  /// Since when logind has the user, since the boot without the time of sleep; nil if it cannot be
+  /// read.
+  ///
+  /// The manager is not older.
+  public var since: Duration?
+
+  /// A manager by what is known of it.
+  public init(user: UInt32, userName: String? = nil, since: Duration? = nil) {
+    self.user = user
+    self.userName = userName
+    self.since = since
+  }
 }
 
 /// The sessions of systemd-logind.
@@ -73,9 +110,30 @@ public struct LoginManager: Sendable {
     let state = unsafe try Self.text("the state of session \(id)") {
       unsafe sd_session_get_state(id, $0)
     }
+    let seat = unsafe try Self.text("the seat of session \(id)") {
+      unsafe sd_session_get_seat(id, $0)
+    }
+    let terminal = unsafe try Self.text("the terminal of session \(id)") {
+      unsafe sd_session_get_tty(id, $0)
+    }
+    // sd-login(3) gives these from systemd 254 on; they are in the file that it reads, too.
+    let record = try LogindRecord("/run/systemd/sessions/\(id)")
     return LoginSession(
       id: id, user: user, remoteHost: remoteHost, isRemote: isRemote > 0,
-      sessionClass: sessionClass, service: service, state: state)
+      sessionClass: sessionClass, service: service, state: state, userName: record["USER"],
+      seat: seat, terminal: terminal, leader: record["LEADER"].flatMap { Int32($0) },
+      since: record.monotonicTime)
+  }
+
+  /// The service manager of the user in whose manager a process runs; nil if it runs in none.
+  public func manager(ofProcess process: Int32) throws(SystemError) -> UserManager? {
+    // SAFETY: `Self.text` gives the call a variable of its own.
+    let unit = unsafe try Self.text("the user unit of process \(process)", orAbsent: -ENXIO) {
+      unsafe sd_pid_get_user_unit(process, $0)
+    }
+    guard unit != nil, let user = try owner(ofProcess: process) else { return nil }
+    let record = try LogindRecord("/run/systemd/users/\(user)")
+    return UserManager(user: user, userName: record["NAME"], since: record.monotonicTime)
   }
 
   /// The session that a process belongs to; nil if it is in none.
@@ -156,14 +214,14 @@ public struct LoginManager: Sendable {
   /// The text that a call gives; nil if there is none.
   @unsafe
   private static func text(
-    _ what: @autoclosure () -> String,
+    _ what: @autoclosure () -> String, orAbsent other: Int32 = -ENODATA,
     _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
   ) throws(SystemError) -> String? {
     var text: UnsafeMutablePointer<CChar>?
     // SAFETY: `text` is of this frame; what the call gives it is a C string, and ours to free.
     let result = unsafe call(&text)
     defer { unsafe free(text) }
-    if result == -ENODATA { return nil }
+    if result == -ENODATA || result == other { return nil }
     _ = try SystemError.check(what(), result)
     return unsafe text.map { unsafe String(cString: $0) }
   }
@@ -189,6 +247,67 @@ public struct LoginManager: Sendable {
       position += 1
     }
     return texts
+  }
+}
+
+/// A file in which logind keeps what it knows of a session or a user.
+private struct LogindRecord {
+  private var values: [Substring: Substring] = [:]
+
+  /// Reads a file; without one nothing is known.
+  init(_ path: String) throws(SystemError) {
+    guard let content = try Files.contentIfPresent(of: path, atMost: 1 << 16) else { return }
+    for line in String(decoding: content, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !line.hasPrefix("#") else { continue }
+      values[parts[0]] = parts[1]
+    }
+  }
+
+  /// A value; nil if it is not there, or written in a way that would have to be decoded.
+  subscript(_ name: Substring) -> String? {
+    guard let value = values[name], !value.isEmpty,
+      !value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") })
+    else { return nil }
+    return String(value)
+  }
+
+  /// When it began, since the boot without the time of sleep.
+  var monotonicTime: Duration? {
+    guard let time = self["MONOTONIC"].flatMap({ Int64($0) }), time > 0 else { return nil }
+    return .microseconds(time)
+  }
+}
+
+/// What tells that login sessions have come or gone (sd_login_monitor_new(3)).
+@safe public final class SessionMonitor {
+  private let monitor: OpaquePointer
+
+  /// Starts it; throws if there is no logind.
+  public init() throws(SystemError) {
+    var made: OpaquePointer?
+    // SAFETY: `made` is filled in for the length of the call; it is given up in deinit.
+    _ = try SystemError.check(
+      "sd_login_monitor_new", unsafe sd_login_monitor_new("session", &made))
+    guard let made = unsafe made else { throw SystemError("sd_login_monitor_new", .noMemory) }
+    unsafe monitor = made
+  }
+
+  /// For an event loop to wait at: readable once something has changed.
+  public var descriptor: CInt {
+    // SAFETY: it lives until deinit.
+    unsafe sd_login_monitor_get_fd(monitor)
+  }
+
+  /// Takes every change until now.
+  public func flush() {
+    // SAFETY: it lives until deinit.
+    unsafe sd_login_monitor_flush(monitor)
+  }
+
+  deinit {
+    // SAFETY: the last use.
+    unsafe sd_login_monitor_unref(monitor)
   }
 }
 

@@ -65,10 +65,12 @@ public final class Policy: Sendable {
     ).ruling()
   }
 
-  /// What is decided of several origins, and the origin that decided it.
-  func ruling(
+  /// What is decided of several origins, the step that decided it, and the origin of that.
+  ///
+  /// See `decide`. An allow has the last of the steps that allowed, for every origin had to be.
+  package func ruling(
     on login: Login, from origins: [Origin], grants: [Grant]
-  ) -> (decision: Decision, origin: Origin) {
+  ) -> (decision: Decision, step: DecisionStep, origin: Origin) {
     var login = login
     let rulings = (origins.isEmpty ? [.unknown(.session)] : origins).map { origin in
       login.origin = origin
@@ -78,13 +80,14 @@ public final class Policy: Sendable {
     if let denial = rulings.filter(\.ruling.decision.isDenial)
       .min(by: { $0.ruling.step < $1.ruling.step })
     {
-      return (denial.ruling.decision, denial.origin)
+      return (denial.ruling.decision, denial.ruling.step, denial.origin)
     }
     var decision = rulings[0].ruling.decision
     for (_, ruling) in rulings.dropFirst() {
       decision.roles.removeAll { !ruling.decision.roles.contains($0) }
     }
-    return (decision, rulings[0].origin)
+    let step = rulings.map(\.ruling.step).max() ?? .allowed
+    return (decision, step, rulings[0].origin)
   }
 }
 

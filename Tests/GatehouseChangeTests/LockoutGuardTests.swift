@@ -16,7 +16,7 @@ private final class OneGroup: Directory {
   func account(of user: Name) throws(DirectoryError) -> Account? {
     asked.withLock { $0.append(user) }
     if isAway { throw DirectoryError("away") }
-    return Account(name: user, primaryGroupID: user == "alice" ? 10 : 20)
+    return Account(name: user, userID: 1000, primaryGroupID: user == "alice" ? 10 : 20)
   }
   func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
     [account.primaryGroupID]

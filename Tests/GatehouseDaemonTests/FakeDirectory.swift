@@ -17,6 +17,8 @@ final class FakeDirectory: Directory {
     var isStuck = false
     /// Whoever asks for one of these waits until they are no more.
     var stuckUsers: Set<Name> = []
+    /// Whether a user who is not there is certainly not.
+    var isCertainOfAbsence = false
     /// How often a user was looked up.
     var lookUps: [Name: Int] = [:]
   }
@@ -28,7 +30,8 @@ final class FakeDirectory: Directory {
     var state = State()
     state.groups = ["staff": 50, "wheel": 10, "ops": 60]
     for (name, groups): (Name, [UInt32]) in [("alice", [50, 10]), ("bob", [50])] {
-      state.accounts[name] = Account(name: name, primaryGroupID: groups[0])
+      state.accounts[name] = Account(
+        name: name, userID: name == "alice" ? 1000 : 1001, primaryGroupID: groups[0])
       state.memberships[name] = groups
     }
     state.accounts["ALICE"] = state.accounts["alice"]
@@ -58,6 +61,8 @@ final class FakeDirectory: Directory {
     }
     return try answer { $0.groups[group] }
   }
+
+  var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }
 
   private func answer<Answer>(_ body: (State) -> Answer) throws(DirectoryError) -> Answer {
     let state = state.withLock { $0 }

@@ -14,7 +14,7 @@ struct IdentityCacheTests {
 
   private func identity(_ groups: Set<Name>, asked: Set<Name> = ["staff", "wheel"]) -> UserIdentity
   {
-    UserIdentity(name: "alice", isKnown: true, groups: groups, askedGroups: asked)
+    UserIdentity(name: "alice", userID: 1000, groups: groups, askedGroups: asked)
   }
 
   private func scope(_ groups: Set<Name> = ["staff"], maxAge: UInt64 = 86_400) -> IdentityScope {

@@ -10,6 +10,7 @@ import TestKit
 final class InProcessDaemon: Sendable {
   let directory = FakeDirectory()
   let sessions = FakeSessions()
+  let news: FakeSessionNews
   let collector = LogCollector()
   let folder: TemporaryDirectory
   private let orders: Mailbox<Order>
@@ -27,9 +28,10 @@ final class InProcessDaemon: Sendable {
   init(in folder: TemporaryDirectory, clock: any TrialClock = MachineClock(boot: "this")) throws {
     self.folder = folder
     orders = try Mailbox()
+    news = try FakeSessionNews()
     let isUp = try Mailbox<Bool>()
-    thread = try Thread("daemon") { [folder, directory, sessions, collector, orders] in
-      try? Self.serve(folder, clock, directory, sessions, collector, orders, isUp)
+    thread = try Thread("daemon") { [folder, directory, sessions, news, collector, orders] in
+      try? Self.serve(folder, clock, directory, sessions, news, collector, orders, isUp)
     }
     try wait { !isUp.take().isEmpty }
   }
@@ -72,7 +74,7 @@ final class InProcessDaemon: Sendable {
 
   private static func serve(
     _ folder: TemporaryDirectory, _ clock: any TrialClock, _ directory: FakeDirectory,
-    _ sessions: FakeSessions,
+    _ sessions: FakeSessions, _ news: FakeSessionNews,
     _ collector: LogCollector,
     _ orders: Mailbox<Order>, _ isUp: Mailbox<Bool>
   ) throws {
@@ -85,7 +87,8 @@ final class InProcessDaemon: Sendable {
     options.state = folder.file("state")
     let components = try DaemonComponents(
       options, loop: loop, listener: listener, limit: 100, directory: directory,
-      sessions: sessions, clock: clock, hostName: "host", log: log, manager: ServiceManager())
+      sessions: sessions, monitor: news, clock: clock, hostName: "host", log: log,
+      manager: ServiceManager())
     defer { components.close() }
     let source = try loop.onReadable(orders.descriptor) {
       for order in orders.take() {

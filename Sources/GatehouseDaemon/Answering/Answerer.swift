@@ -18,6 +18,9 @@ final class Answerer {
   let denials: DenialBook
   let shadows: ShadowKeeper
   let sessions: any LoginSessions
+  let origins: OriginResolver
+  let book: LoginBook
+  let own: any MachineAddresses
   let log: Log
   private let hostName: String
   let folder: String
@@ -28,13 +31,13 @@ final class Answerer {
   private var frame = Frame(.answer)
   private(set) var counts = DaemonStatus.Counts()
   private(set) var malformedRequests = 0
-  private var complaints = RateLimit(every: .seconds(60))
 
   init(
     replies: Worker, tests: PAMTests, keeper: PolicyKeeper, identities: IdentityService,
     grants: GrantBook,
     denials: DenialBook, shadows: ShadowKeeper,
-    sessions: any LoginSessions, log: Log, hostName: String, folder: String, socket: String
+    sessions: any LoginSessions, origins: OriginResolver, book: LoginBook,
+    own: any MachineAddresses, log: Log, hostName: String, folder: String, socket: String
   ) {
     self.replies = replies
     self.tests = tests
@@ -44,6 +47,9 @@ final class Answerer {
     self.denials = denials
     self.shadows = shadows
     self.sessions = sessions
+    self.origins = origins
+    self.book = book
+    self.own = own
     self.log = log
     self.hostName = hostName
     self.folder = folder
@@ -96,6 +102,9 @@ final class Answerer {
     case .stopShadow:
       let request = try StopShadowRequest(decoding: frame)
       shadows.stop { [unowned self] in reply(to: request, $0, connection) }
+    case .services:
+      let request = try ServicesRequest(decoding: frame)
+      book.uses { [unowned self] in reply(to: request, $0, connection) }
     case .pamTest:
       let request = try PAMTestRequest(decoding: frame)
       tests.begin(request, for: connection) { [unowned self] in
@@ -147,95 +156,133 @@ final class Answerer {
   // MARK: Questions
 
   private func answer(_ question: Question, in frame: Span<UInt8>, _ connection: ClientConnection) {
-    let asked = AskedLogin(question, in: frame) { caller in
-      sessionOrigin(of: caller, at: connection)
+    let generation = keeper.serving
+    let asked = origins.resolve(question, in: frame, for: generation?.policy, at: connection)
+    let network = question.network.map { Name(bytes: frame.array(of: $0)) }
+    let time = Self.time(for: question.timeLeft)
+    let leavesLocal = question.login.flags.leavesLocal
+    guard let policy = generation?.policy, let outsider = asked.outsider,
+      policy.mayBeServiceAccount(outsider.name)
+    else { return answer(asked, in: network, leavesLocal, within: time, generation, connection) }
+    resolve(outsider, of: asked, by: policy, within: time) { [unowned self] asked, time in
+      answer(asked, in: network, leavesLocal, within: time, generation, connection)
     }
-    if let networks = question.network {
-      return answer(asked, in: Name(bytes: frame.array(of: networks)), connection)
+  }
+
+  /// Finds out whether the caller, in no session, is a service account, and calls back with the login
+  /// and the time that is left.
+  private func resolve(
+    _ outsider: SessionOrigin.Outsider, of asked: AskedLogin, by policy: Policy,
+    within time: Duration, _ completion: @escaping (AskedLogin, Duration) -> Void
+  ) {
+    guard let scope = keeper.serving?.identityScope else { return completion(asked, time) }
+    let begin = Uptime.now
+    identities.find(outsider.name, for: scope, within: time / 2) { identity in
+      var asked = asked
+      if let identity, let user = identity.userID, outsider.users.allSatisfy({ $0 == user }),
+        policy.isServiceAccount(user: identity.name, groups: identity.groups)
+      {
+        asked.makeLocal()
+      }
+      completion(asked, max(.zero, time - (.now - begin)))
     }
-    if question.login.flags.leavesLocal, asked.origin == .local {
+  }
+
+  private func answer(
+    _ asked: AskedLogin, in network: Name?, _ leavesLocal: Bool, within time: Duration,
+    _ generation: Generation?, _ connection: ClientConnection
+  ) {
+    if let network { return answer(asked, in: network, generation, connection) }
+    if leavesLocal, asked.origins == [.local] {
       _ = send(.local, id: "", connection)
       if tests.isTested(connection.peer) { note(asked, .local, id: "", message: "", connection) }
       return
     }
-    answer(asked, within: Self.time(for: question.timeLeft), connection)
+    answer(asked, within: time, generation, connection)
   }
 
-  /// Where the login session of the process at the other end was opened from.
-  private func sessionOrigin(of caller: Caller, at connection: ClientConnection) -> SessionOrigin {
-    do throws(SystemError) {
-      let found = try SessionOrigin(process: connection.peer, caller: caller, in: sessions)
-      // The number is that of the process that connected, which now waits at its own socket: as
-      // long as it does, no other process can have the number. Should it have died, it may be
-      // another's that was looked at; then its socket is closed, too.
-      return connection.isOpen ? found : .unclear
-    } catch {
-      if let unsaid = complaints.take(at: .now) {
-        let more = unsaid > 0 ? " (and \(unsaid) more since the last such entry)" : ""
-        log.post(.warning, "an origin is unknown, since a session cannot be read: \(error)\(more)")
-      }
-      return .unclear
-    }
-  }
-
-  /// Answers whether an origin is in one of the networks, whose names are joined by commas.
-  private func answer(_ asked: AskedLogin, in joined: Name, _ connection: ClientConnection) {
-    let generation = keeper.serving
-    let networks = joined.bytes.split(separator: UInt8(ascii: ",")).map { Name(bytes: Array($0)) }
+  private func answer(
+    _ asked: AskedLogin, in network: Name, _ generation: Generation?,
+    _ connection: ClientConnection
+  ) {
+    let networks = network.bytes.split(separator: UInt8(ascii: ",")).map { Name(bytes: $0) }
     let reason = NetworkReason(
-      of: asked.origin, in: networks, by: generation?.policy, at: .now())
+      of: asked.origins, in: networks, by: generation?.policy, at: .now())
     let id = nextID()
     frame.setAnswer(reason.answer, reason: reason.rawValue, id: id)
     let wasDelivered = connection.reply(&frame)
     if tests.isTested(connection.peer) {
       let answered = PAMTestResult.Answered(
         service: asked.service, user: asked.user, origin: asked.origin, role: nil,
-        network: joined, answer: reason.answer.word, reason: reason.rawValue, id: id)
+        network: network, answer: reason.answer.word, reason: reason.rawValue, id: id)
       return tests.add(answered, of: connection.peer)
     }
     let record = NetworkRecord(
-      asked: asked, networks: networks,
-      missing: networks.filter { generation?.policy.hasNetwork($0) == false }, reason: reason,
-      generation: generation?.label, id: id, peer: connection.peer, wasDelivered: wasDelivered)
+      asked: asked, network: network, reason: reason, generation: generation?.label, id: id,
+      peer: connection.peer, wasDelivered: wasDelivered)
     log.post(record.priority) { record.entry }
   }
 
-  private func answer(_ asked: AskedLogin, within time: Duration, _ connection: ClientConnection) {
-    guard let generation = keeper.serving else {
-      return finish(asked, as: asked.user, .noPolicy, nil, connection)
+  private func answer(
+    _ asked: AskedLogin, within time: Duration, _ generation: Generation?,
+    _ connection: ClientConnection
+  ) {
+    guard let generation else {
+      return finish(asked, as: asked.user, .noPolicy, nil, nil, connection)
+    }
+    // Nobody in the machine's directory is meant.
+    if generation.policy.hasVirtualAccounts(asked.service) {
+      return decide(
+        asked, as: ResolvedUser(asked.user, groups: []), generation, connection)
     }
     let scope = generation.identityScope
     if let identity = identities.known(asked.user, for: scope) {
       return decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
     }
-    // A login that is not checked needs no groups, and must not wait for a directory.
+    // What the first steps decide without groups must not wait for a directory.
     let nobody = ResolvedUser(nil, of: asked.user)
-    let early = generation.policy.decide(asked.login(as: nobody, at: .now()))
-    guard early.reason != .notChecked else {
-      return finish(asked, as: asked.user, .decided(early), generation, connection)
+    let early = generation.policy.ruling(
+      on: asked.login(as: nobody, at: .now()), from: asked.origins, grants: [])
+    if early.step <= .blocked, early.step != .roleMembership,
+      early.decision.reason != .identityUnavailable
+    {
+      return finish(asked, as: asked.user, early, generation, connection)
     }
     identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
       decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
     }
   }
 
+  private typealias Ruling = (decision: Decision, step: DecisionStep, origin: Origin)
+
   private func decide(
     _ asked: AskedLogin, as user: ResolvedUser, _ generation: Generation,
     _ connection: ClientConnection
   ) {
-    let decision = generation.policy.decide(
-      asked.login(as: user, at: .now()), grants: grants.grants)
-    finish(asked, as: user.name, .decided(decision), generation, connection)
+    let ruling = generation.policy.ruling(
+      on: asked.login(as: user, at: .now()), from: asked.origins, grants: grants.grants)
+    finish(asked, as: user.name, ruling, generation, connection)
+  }
+
+  private func finish(
+    _ asked: AskedLogin, as user: Name, _ ruling: Ruling, _ generation: Generation,
+    _ connection: ClientConnection
+  ) {
+    var asked = asked
+    asked.decided(by: ruling.origin)
+    finish(asked, as: user, .decided(ruling.decision), ruling.step, generation, connection)
   }
 
   /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
   private func finish(
-    _ asked: AskedLogin, as user: Name, _ answer: LoginAnswer, _ generation: Generation?,
-    _ connection: ClientConnection
+    _ asked: AskedLogin, as user: Name, _ answer: LoginAnswer, _ step: DecisionStep?,
+    _ generation: Generation?, _ connection: ClientConnection
   ) {
     let id = nextID()
     var message = ""
-    if answer.decision?.verdict == .deny, let policy = generation?.policy {
+    if let decision = answer.decision, decision.verdict == .deny, let policy = generation?.policy,
+      decision.isAboutOrigin(step)
+    {
       message = policy.message.expand(
         address: asked.shownOrigin, user: user.description, service: asked.service.description,
         host: hostName, id: id)
@@ -249,6 +296,10 @@ final class Answerer {
       asked: asked, user: user, answer: answer, generation: generation?.label, id: id,
       peer: connection.peer, wasDelivered: wasDelivered)
     log.post(record.priority) { record.entry }
+    let isDenied = answer.decision?.verdict == .deny
+    origins.note(
+      asked, as: user, isAdmitted: answer.decision != nil && !isDenied,
+      isRefused: isDenied && wasDelivered, by: connection.peer)
     guard let decision = answer.decision, let generation else { return }
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)
@@ -289,6 +340,25 @@ final class Answerer {
       log.post(.error, "an answer has no id of its own: \(error)")
       return "none"
     }
+  }
+}
+
+extension Decision {
+  /// Whether a denial is about where the user comes from, so that the policy's message says what is
+  /// wrong; for other denials the module has a text of its own.
+  fileprivate func isAboutOrigin(_ step: DecisionStep?) -> Bool {
+    switch reason {
+    case .userUnknown, .identityUnavailable, .noAddress, .sessionUnclear, .localNotListed: false
+    case .roleUnavailable: step != .roleMembership
+    default: true
+    }
+  }
+}
+
+extension Policy {
+  /// Whether a user would be a service account, if they were in the right groups.
+  fileprivate func mayBeServiceAccount(_ user: Name) -> Bool {
+    isServiceAccount(user: user, groups: groupNames)
   }
 }
 

@@ -8,17 +8,25 @@ struct AskedLogin: Sendable {
   /// As PAM has it; the directory may spell it in another way.
   let user: Name
   let service: Name
-  let origin: Origin
+  /// Every origin that counts, the newest first.
+  private(set) var origins: [Origin]
+  /// The origin by which it is decided, or will be if all of them allow it: the newest.
+  private(set) var origin: Origin
+  /// Whether the origin is that of a login session.
+  let isOfSession: Bool
+  /// The caller, in no session: the login is local if they are a service account.
+  let outsider: SessionOrigin.Outsider?
   /// The role that was asked for; nil if none was.
   let role: Name?
   /// The login session of the asking process, if it was looked at and there is one.
   let session: String?
-  /// A remote host that is not an address, for people to read: PAM_RHOST, or the session's.
-  let hostName: Name?
+  private let givenHost: Name?
   // Fields that are only logged stay in the frame until then.
   private let fields: LoginFields
   private let frame: [UInt8]
 
+  /// A remote host that is not an address, for people to read: PAM_RHOST, or the session's.
+  var hostName: Name? { origin.kind == .unknown ? givenHost : nil }
   /// PAM_RHOST as it was.
   var remoteHost: Name? { name(fields.remoteHost) }
   /// PAM_RUSER.
@@ -28,46 +36,57 @@ struct AskedLogin: Sendable {
   /// SSH_AUTH_INFO_0: with which methods and keys the user has proved who they are.
   var authInfo: Name? { name(fields.sshAuthInfo) }
 
-  /// Copies a login out of the frame of a question.
+  /// Copies a login out of the frame of a question, and finds out where it comes from.
   ///
   /// - Parameters:
   ///   - question: The question.
   ///   - frame: The frame that it was decoded from.
+  ///   - isOwn: Whether an address, with its zone id, is the machine's own.
+  ///   - isLocalByPolicy: Whether the policy says that a service counts as local if it gives no address.
   ///   - lookUp: Finds out where the login session of the asking process was opened from. Only
   ///     called if the question wants that, and nothing else tells.
   init(
     _ question: Question, in frame: Span<UInt8>,
-    lookUp: (Caller) -> SessionOrigin = { _ in .unclear }
+    isOwn: (IPAddress, String?) -> Bool = { address, _ in address.isLoopback },
+    isLocalByPolicy: (Name) -> Bool = { _ in false },
+    lookUp: (Caller) -> SessionOrigin = { _ in .unknown }
   ) {
     let login = question.login
-    let direct = Self.origin(of: login, in: frame)
-    let isTold = direct.isListed || OriginRule.isSSH(frame.bytes(of: login.service))
+    let service = frame.bytes(of: login.service)
+    let direct = Self.origin(of: login, in: frame, isOwn: isOwn, isLocalByPolicy: isLocalByPolicy)
+    let isTold = direct.isListed || OriginRule.isSSH(service)
     guard let user = question.caller, !isTold else {
-      self.init(login, in: frame, origin: SessionOrigin(origin: direct))
+      self.init(login, in: frame, origin: SessionOrigin(origins: [direct]), isOfSession: false)
       return
     }
     let name = frame.array(ifPresent: login.remoteUser).map { Name(bytes: $0) }
-    let caller = Caller(realUser: user, name: name?.bytes.isEmpty == true ? nil : name)
+    let caller = Caller(
+      realUser: user, name: name?.bytes.isEmpty == true ? nil : name,
+      changesUser: LocalService.of(service) == .changesUser)
     var found = lookUp(caller)
     // A login with a remote host is not local, even if the host is not an address.
-    if found.origin == .local, direct != .local { found.origin = direct }
-    self.init(login, in: frame, origin: found)
+    if direct != .local {
+      found.origins = found.origins.map { $0 == .local ? direct : $0 }
+      found.outsider = nil
+    }
+    self.init(login, in: frame, origin: found, isOfSession: true)
   }
 
-  private init(_ login: LoginFields, in frame: Span<UInt8>, origin found: SessionOrigin) {
+  private init(
+    _ login: LoginFields, in frame: Span<UInt8>, origin found: SessionOrigin, isOfSession: Bool
+  ) {
     fields = login
     self.frame = frame.array
     user = Name(bytes: frame.array(of: login.user))
     service = Name(bytes: frame.array(of: login.service))
-    origin = found.origin
+    origins = found.origins
+    origin = found.origins.first ?? .unknown(.session)
     session = found.session
+    outsider = found.outsider
+    self.isOfSession = isOfSession
     role = frame.array(ifPresent: login.role).map { Name(bytes: $0) }
-    var hostName: Name?
-    if origin.kind == .unknown {
-      let given = frame.bytes(of: login.remoteHost)
-      hostName = found.remoteHost ?? (given.isEmpty ? nil : Name(bytes: given.array))
-    }
-    self.hostName = hostName
+    let given = frame.bytes(of: login.remoteHost)
+    givenHost = found.remoteHost ?? (given.isEmpty ? nil : Name(bytes: given.array))
   }
 
   private func name(_ field: Field?) -> Name? {
@@ -75,29 +94,66 @@ struct AskedLogin: Sendable {
   }
 
   /// Judges where a login comes from by what PAM knows. The first that tells, wins:
-  /// 1. PAM_RHOST, if it is an address (a zone id is cut off);
-  /// 2. for sshd alone, the address in SSH_CONNECTION, which sshd sets itself, also with UseDNS;
-  /// 3. there is no remote host: local;
+  /// 1. PAM_RHOST, if it is an address;
+  /// 2. for sshd alone SSH_CONNECTION, which sshd sets itself, also with UseDNS: its address, or the
+  ///    word that says that the connection is not IP, and so comes from the machine itself;
+  /// 3. the service is one that is local without a remote host, by itself or by the policy;
   /// 4. unknown.
-  private static func origin(of login: LoginFields, in frame: Span<UInt8>) -> Origin {
+  private static func origin(
+    of login: LoginFields, in frame: Span<UInt8>, isOwn: (IPAddress, String?) -> Bool,
+    isLocalByPolicy: (Name) -> Bool
+  ) -> Origin {
     let service = frame.bytes(of: login.service)
     let remoteHost = frame.bytes(of: login.remoteHost)
-    let origin = Origin(remoteHost: remoteHost)
-    if origin.isListed { return origin }
-    if OriginRule.isSSH(service) {
-      return Origin(remoteHost: frame.bytes(of: login.sshConnectionAddress))
+    let isSSH = OriginRule.isSSH(service)
+    if let address = ZonedAddress(remoteHost) ?? (isSSH ? sshAddress(of: login, in: frame) : nil) {
+      // Both ends of the connection are the same: so the machine is, even if it does not know that.
+      let other = isSSH ? ZonedAddress(frame.bytes(of: login.sshServerAddress)) : nil
+      let isOneMachine =
+        other.map { $0.address == address.address && !$0.address.isLinkLocal } ?? false
+      let isSelf = isOneMachine || isOwn(address.address, address.zone)
+      return isSelf ? .machine : .address(address.address)
+    }
+    if isSSH {
+      let client = frame.bytes(of: login.sshConnectionAddress)
+      if client.hasSameBytes(as: "UNKNOWN") { return .machine }
+      return .unknown(remoteHost.isEmpty ? .noAddress : .notAnAddress)
     }
     let isLocal = OriginRule.isLocal(
       service: service, remoteHost: remoteHost, terminal: frame.bytes(of: login.terminal),
       isOwnHostName: login.flags.isOwnHostName)
-    return isLocal ? .local : origin
+    if isLocal { return .local }
+    guard remoteHost.isEmpty else { return .unknown(.notAnAddress) }
+    return isLocalByPolicy(Name(bytes: service.array)) ? .local : .unknown(.noAddress)
   }
+
+  private static func sshAddress(
+    of login: LoginFields, in frame: Span<UInt8>
+  ) -> ZonedAddress? {
+    ZonedAddress(frame.bytes(of: login.sshConnectionAddress))
+  }
+
+  /// Whether the login has an address of its own: PAM_RHOST's or that of SSH_CONNECTION.
+  var hasAddress: Bool {
+    let frame = frame.span
+    return ZonedAddress(frame.bytes(of: fields.remoteHost)) != nil
+      || Self.sshAddress(of: fields, in: frame) != nil
+  }
+
+  /// The caller is a service account: the login is local.
+  mutating func makeLocal() {
+    origins = [.local]
+    origin = .local
+  }
+
+  /// This one of the origins has decided.
+  mutating func decided(by origin: Origin) { self.origin = origin }
 
   /// The login as resolved, for a policy to decide.
   func login(as identity: ResolvedUser, at time: Instant) -> Login {
     Login(
-      user: identity.name, groups: identity.groups, service: service, origin: origin, time: time,
-      role: role)
+      user: identity.name, groups: identity.groups, isRoot: identity.isRoot,
+      exists: identity.exists, service: service, origin: origin, time: time, role: role)
   }
 
   /// The denial, as it is remembered.
@@ -115,17 +171,25 @@ struct ResolvedUser: Sendable {
   let name: Name
   /// Nil if they could not be read.
   let groups: Set<Name>?
+  /// Whether the user has uid 0; nil if that could not be read.
+  let isRoot: Bool?
+  /// False only if it is certain that there is no such user.
+  let exists: Bool
 
   /// What a reading gave; without one the name as it was given, and no groups.
   init(_ identity: UserIdentity?, of user: Name) {
     name = identity?.name ?? user
     groups = identity?.groups
+    isRoot = identity?.userID.map { $0 == 0 }
+    exists = identity?.isCertainlyAbsent != true
   }
 
   /// A user whose groups came with the question.
   init(_ user: Name, groups: Set<Name>) {
     name = user
     self.groups = groups
+    isRoot = nil
+    exists = true
   }
 }
 

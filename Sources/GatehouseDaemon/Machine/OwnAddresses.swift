@@ -13,14 +13,6 @@ protocol MachineAddresses: AnyObject {
 }
 
 extension IPAddress {
-  /// Whether it is 127.0.0.0/8 or ::1: the machine itself, whatever its interfaces.
-  var isLoopback: Bool {
-    switch family {
-    case .ipv4: bits >> 24 == 127
-    case .ipv6: bits == 1
-    }
-  }
-
   /// Whether it is in fe80::/10: an address of one link.
   var isLinkLocal: Bool { family == .ipv6 && bits >> 118 == 0x3FA }
 }

@@ -16,6 +16,9 @@ final class ListeningSocket {
   /// The descriptor that the loop waits for.
   var descriptor: Int32 { listener.descriptor }
 
+  /// The inode of the socket, which each has another of in a boot; nil if the system does not say.
+  var inode: Int? { listener.inode }
+
   /// Whether the daemon bound it, and so removes it at its end.
   let isOwn: Bool
 

@@ -1,5 +1,6 @@
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseWire
 import SystemPackage
 
 /// The caller of the program that asks, as that program itself names it.
@@ -8,27 +9,46 @@ struct Caller: Equatable, Sendable {
   let realUser: UInt32
   /// PAM_RUSER; nil if it is unset or empty.
   let name: Name?
+  /// Whether the program changes users, as sudo does.
+  let changesUser: Bool
+
+  /// Whether it may be root, by what the program says.
+  var isRoot: Bool { realUser == 0 && (name == nil || name == "root") }
 }
 
-/// Where the login session of a process was opened from.
+/// Where a process came from, by the login session that it belongs to.
 struct SessionOrigin: Equatable, Sendable {
-  var origin: Origin
+  /// Every origin that counts, the newest first; never empty.
+  var origins: [Origin]
   /// The session that the process belongs to.
   var session: String?
-  /// Its remote host, where that is no address.
+  /// The session's remote host, if it is not an address.
   var remoteHost: Name?
+  /// The caller, in no session, who is not root: local if they are a service account.
+  var outsider: Outsider?
+
+  /// A caller in no session.
+  struct Outsider: Equatable, Sendable {
+    /// The caller's name, by PAM_RUSER.
+    let name: Name
+    /// Their uid must be one of these, by all that is known of the process.
+    let users: Set<UInt32>
+  }
 
   /// Nothing is known.
-  static let unclear = SessionOrigin(origin: .unknown(.session))
+  static let unknown = SessionOrigin(origins: [.unknown(.session)])
+
+  /// An origin that no session told.
+  init(origins: [Origin]) { self.origins = origins }
 
   /// Finds out where a process came from. The first that tells, wins:
-  /// 1. its session has a remote host: that, an address or unknown;
-  /// 2. its session is a login on the machine itself: local;
-  /// 3. root has called it: local, as from a service of the system;
-  /// 4. its user has logins, and all of them are on the machine itself: local;
-  /// 5. unknown, and so where anything could not be read.
+  /// 1. its session, if that is open;
+  /// 2. if its session is closing, or it runs in its user's service manager: each origin from which
+  ///    that user has come in since that began;
+  /// 3. it is in no session, and root has called it to change the user: local;
+  /// 4. unknown, which it is also if anything cannot be read.
   init(
-    process: Int32, caller: Caller, in sessions: some LoginSessions
+    process: Int32, caller: Caller, in sessions: some LoginSessions, by judge: SessionJudge
   ) throws(SystemError) {
     // 0 is a process that this one's namespace does not show.
     guard process > 0 else {
@@ -36,45 +56,48 @@ struct SessionOrigin: Equatable, Sendable {
     }
     let session = try sessions.session(ofProcess: process)
     self.session = session?.id
-    if let session, session.isRemoteLogin {
-      let host = session.remoteHost ?? ""
-      origin = host.isEmpty ? .unknown(.session) : Origin(remoteHost: host)
-      if origin.kind == .unknown, !host.isEmpty { remoteHost = Name(host) }
+    if let session, session.isRemoteLogin || !session.isOfSystem {
+      let own = judge.origin(of: session)
+      remoteHost = own.remoteHost
+      origins =
+        session.isOpen
+        ? [own.origin]
+        : judge.origins(of: session.userName, since: session.since, besides: own.origin)
       return
     }
-    if let session, session.isLocalLogin {
-      origin = .local
+    if let session, session.isOfManager {
+      origins = judge.origins(of: session.userName, since: session.since)
       return
     }
-    // No single fact tells the caller: sudo has set its real uid to 0, a service of the system has
-    // neither owner nor login, and names are given by the program. So root is who is root by all.
-    let owner = try sessions.owner(ofProcess: process)
-    let loginUser = try sessions.loginUser(ofProcess: process)
-    let users = Set([caller.realUser, owner, loginUser].compactMap(\.self).filter { $0 != 0 })
-    guard !users.isEmpty else {
-      origin = caller.name == nil || caller.name == "root" ? .local : .unknown(.session)
+    if session == nil, let manager = try sessions.manager(ofProcess: process) {
+      origins = judge.origins(of: manager.userName, since: manager.since)
       return
     }
-    for user in users {
-      let logins = try sessions.sessions(ofUser: user).filter {
-        $0.isLocalLogin || $0.isRemoteLogin
-      }
-      guard !logins.isEmpty, logins.allSatisfy(\.isLocalLogin) else {
-        origin = .unknown(.session)
-        return
-      }
+    // In no session, or in one of cron.
+    let owner = try sessions.owner(ofProcess: process) ?? 0
+    let loginUser = try sessions.loginUser(ofProcess: process) ?? 0
+    // No single fact tells the caller: a program may have set its real uid to 0, a service of the
+    // system has neither owner nor login, and names are given by the program. So root is who is root
+    // by all of them.
+    let users = Set([caller.realUser, owner, loginUser].filter { $0 != 0 })
+    guard caller.changesUser else {
+      origins = [.unknown(.session)]
+      return
     }
-    origin = .local
+    origins = [caller.isRoot && users.isEmpty ? .local : .unknown(.session)]
+    if origins != [.local], let name = caller.name {
+      outsider = Outsider(name: name, users: users)
+    }
   }
-
-  /// An origin that no session told.
-  init(origin: Origin) { self.origin = origin }
 }
 
 /// The machine's processes, users and login sessions.
 protocol LoginSessions: Sendable {
   /// The session that a process belongs to; nil if it is in none.
   func session(ofProcess process: Int32) throws(SystemError) -> LoginSession?
+
+  /// The service manager of the user in whose manager a process runs; nil if it runs in none.
+  func manager(ofProcess process: Int32) throws(SystemError) -> UserManager?
 
   /// The user in whose part of the machine's control groups a process runs, by number; nil if it
   /// belongs to the system.
@@ -87,21 +110,27 @@ protocol LoginSessions: Sendable {
   /// The names of all sessions that are open now.
   func openSessions() throws(SystemError) -> Set<String>
 
-  /// The sessions of a user, by number.
-  func sessions(ofUser user: UInt32) throws(SystemError) -> [LoginSession]
+  /// Every session that is there now.
+  func sessions() throws(SystemError) -> [LoginSession]
+
+  /// When a process was started, in clock ticks since the boot, and by which; nil if there is none.
+  func status(ofProcess process: Int32) throws(SystemError) -> (start: UInt64, parent: Int32)?
 }
 
-/// These calls are quick enough for the loop.
-extension LoginManager: LoginSessions {}
+/// These calls are quick enough for the loop, but for `sessions`.
+extension LoginManager: LoginSessions {
+  func status(ofProcess process: Int32) throws(SystemError) -> (start: UInt64, parent: Int32)? {
+    try ProcessDescriptor.status(of: process)
+  }
+}
 
 extension LoginSession {
-  /// Whether it is a login at this machine itself, such as on the console.
-  ///
-  /// False for a session without a person (of a cron job, or of a user's systemd), and for one that a
-  /// program opened to change the user: a person who came in from elsewhere can open those.
-  var isLocalLogin: Bool {
-    !isRemoteLogin && isOfPerson && !Self.userChangers.contains(service ?? "")
-  }
+  /// Whether its login goes on: nobody has logged out of it, and it is known.
+  var isOpen: Bool { state == "active" || state == "online" || state == "opening" }
 
-  private static let userChangers: Set = ["su", "su-l", "sudo", "sudo-i", "runuser", "runuser-l"]
+  /// Whether it is one of a program that the system runs: a cron job, or a user's own systemd.
+  var isOfSystem: Bool { isOfManager || sessionClass?.hasPrefix("background") ?? false }
+
+  /// Whether it is the one in which a user's own systemd runs.
+  var isOfManager: Bool { sessionClass?.hasPrefix("manager") ?? false }
 }

@@ -220,3 +220,77 @@ extension Layout where Value == Int {
   static var loginLimit: Int { 1 << 48 }
   static func logins(_ field: String) -> Layout { .count(field, upTo: loginLimit) }
 }
+
+// MARK: The login record
+
+extension KeptState {
+  /// Who came from where.
+  static let logins = StateKind<LoginBook.Kept>(
+    "logins", version: 1,
+    .record(
+      "logins", .text("boot", atMost: 256), .instant("since"),
+      .list("admitted", of: visits, atMost: LoginRecord.limit),
+      .list("refused", of: visits, atMost: LoginRecord.refusedLimit),
+      .list("services", of: service, atMost: LoginRecord.serviceLimit),
+      make: { boot, since, admitted, refused, services in
+        LoginBook.Kept(
+          boot: boot,
+          record: LoginRecord(
+            since: since, admitted: admitted, refused: refused, services: services))
+      },
+      take: {
+        (
+          $0.boot, $0.record.since, $0.record.admitted.visits.map { ($0.key, $0.value) },
+          $0.record.refused.visits.map { ($0.key, $0.value) }, $0.record.uses.services
+        )
+      }))
+
+  private static let visits = Layout<(LoginRecord.Place, LoginRecord.Visits)>.record(
+    "place", .user, .service, .origin("origin"), .count("network", upTo: 1), .instant("first"),
+    .instant("last"), .sinceBoot("since boot"), .logins("allowed"), .logins("refused"),
+    make: { user, service, origin, network, first, last, sinceBoot, allowed, refused in
+      (
+        LoginRecord.Place(user: user, service: service, origin: origin, isNetwork: network == 1),
+        LoginRecord.Visits(
+          first: first, last: last, lastSinceBoot: sinceBoot, allowed: allowed, refused: refused)
+      )
+    },
+    take: { place, visits in
+      (
+        place.user, place.service, place.origin, place.isNetwork ? 1 : 0, visits.first,
+        visits.last, visits.lastSinceBoot, visits.allowed, visits.refused
+      )
+    })
+
+  private static let service = Layout<ServiceUses.Use>.record(
+    "service", .service, .instant("first"), .instant("last"), .logins("allowed"),
+    .logins("refused"), .logins("from address"), .logins("from self"), .logins("from local"),
+    .logins("without address"), .logins("from unknown"),
+    make: { service, first, last, allowed, refused, address, own, local, without, unknown in
+      var use = ServiceUses.Use(service: service, at: first)
+      use.last = last
+      use.allowed = allowed
+      use.refused = refused
+      use.fromAddress = address
+      use.fromSelf = own
+      use.fromLocal = local
+      use.withoutAddress = without
+      use.fromUnknown = unknown
+      return use
+    },
+    take: {
+      (
+        $0.service, $0.first, $0.last, $0.allowed, $0.refused, $0.fromAddress, $0.fromSelf,
+        $0.fromLocal, $0.withoutAddress, $0.fromUnknown
+      )
+    })
+
+  /// That the daemon has ended in good order, and nothing was lost.
+  static let loginsEnd = StateKind<LoginBook.Ending>(
+    "logins end", version: 1,
+    .record(
+      "logins end", .text("boot", atMost: 256), .count("socket", upTo: .max),
+      .sinceBoot("seen since"),
+      make: { LoginBook.Ending(boot: $0, socket: $1, seenSince: $2) },
+      take: { ($0.boot, $0.socket, $0.seenSince) }))
+}

@@ -55,7 +55,7 @@ final class Trial {
     to user: Name, from address: IPAddress?, in session: LoginSession?
   ) -> TrialRefusal? {
     guard let session else { return .noSession }
-    if session.isLocalLogin { return nil }
+    if session.isOpen, session.isAtMachine(isLocalByPolicy: { _ in false }) { return nil }
     guard session.isRemoteLogin else { return .noSession }
     guard !record.sessions.contains(session.id) else { return .oldSession(session.id) }
     var origin = Origin(remoteHost: session.remoteHost ?? "")

@@ -1,0 +1,181 @@
+import GatehouseControl
+import GatehousePlatform
+import GatehousePolicy
+import GatehouseState
+import Synchronization
+
+/// The login record: who came from where, kept over restarts.
+///
+/// The record itself lives beside the loop, on a thread that takes up what was noted and writes it. On
+/// the loop are only the arrivals of this boot, by which sessions are judged.
+final class LoginBook {
+  /// How long a note waits, to be taken up together with others.
+  private static let noteDelay = Duration.milliseconds(500)
+  /// The most notes that wait; more are left out of the record.
+  private static let noteLimit = 20_000
+  /// The shortest time between two writes.
+  private static let writeInterval = Duration.seconds(10)
+
+  /// What is kept.
+  struct Kept: Sendable {
+    let boot: String
+    let record: LoginRecord
+  }
+
+  /// What a daemon leaves that has ended in good order.
+  struct Ending: Equatable, Sendable {
+    let boot: String
+    /// The socket on which questions went on to wait, by its inode.
+    let socket: Int
+    /// Since when no login was missed, since the boot.
+    let seenSince: Duration
+  }
+
+  private let file: StateFile<Kept>
+  private let ending: StateFile<Ending>
+  private let boot: String
+  private let socket: Int?
+  private let log: Log
+  private let worker: Worker
+  private let shared: SharedRecord
+  private var timer: EventSource?
+  private var notes: [LoginNote] = []
+  private var isTaking = false
+  private var nextWrite = ContinuousClock.Instant.now
+  private var writeTimer: EventSource?
+  private var isUnwritten = false
+
+  /// From where users have come in during this boot.
+  private(set) var arrivals = Arrivals()
+  /// Since when no login was missed, since the boot.
+  private(set) var seenSince: Duration
+
+  /// Takes up what was kept.
+  ///
+  /// If the daemon before has ended in good order, and its socket, which belongs to systemd, is still
+  /// the same, then no question was lost between the two: it waited there.
+  ///
+  /// - Parameters:
+  ///   - loop: The loop that it lives on.
+  ///   - state: The folder of what is kept.
+  ///   - boot: The id of this boot; nil if it is not known.
+  ///   - socket: The inode of the socket that systemd has handed over; nil if it is the daemon's own.
+  ///   - now: The time since the boot, without that of sleep.
+  ///   - log: Where it says that something is lost.
+  /// - Throws: That there is no thread or timer for it.
+  init(
+    loop: EventLoop, state: String, boot: String?, socket: Int?, now: Duration, log: Log
+  ) throws(SystemError) {
+    file = StateFile(folder: state, name: "logins", KeptState.logins)
+    ending = StateFile(folder: state, name: "logins-end", KeptState.loginsEnd)
+    self.boot = boot ?? ""
+    self.socket = socket
+    self.log = log
+    worker = try Worker("logins", loop: loop)
+    seenSince = now
+    let kept = file.value(
+      reportingTo: log, .warning, ifLost: "who has come from where until now is not known any more")
+    shared = SharedRecord(kept?.record ?? LoginRecord(since: .now()))
+    timer = try loop.timer { [unowned self] in takeNotes() }
+    writeTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in write() }
+    if let boot, let kept, kept.boot == boot, let end = lastEnding(), end.boot == boot,
+      end.socket == socket, end.seenSince <= now
+    {
+      seenSince = end.seenSince
+      recall(kept.record)
+    }
+    // From here on notes may be lost with the daemon.
+    try? ending.remove()
+  }
+
+  /// Notes a login; what it costs does not depend on the record.
+  func add(_ note: LoginNote) {
+    guard notes.count < Self.noteLimit else { return }
+    notes.append(note)
+    if notes.count == 1, !isTaking { timer?.set(after: Self.noteDelay) }
+  }
+
+  /// A user has come in by a service that may have opened a session.
+  func arrive(_ user: Name, from origin: Origin, at time: Duration) {
+    arrivals.add(user, from: origin, at: time)
+  }
+
+  /// Calls back with what the record has of the services, with every login until now.
+  func uses(_ completion: @escaping (ServiceUses) -> Void) {
+    takeNotes()
+    worker.run({ [shared] in shared.record.withLock { $0.uses } }, then: completion)
+  }
+
+  /// Writes what was not written yet; once the loop has ended.
+  func close() {
+    let notes = notes
+    worker.close()
+    shared.record.withLock { record in for note in notes { record.add(note) } }
+    let record = shared.record.withLock { $0 }
+    do throws(SystemError) {
+      if isUnwritten || !notes.isEmpty { try file.write(Kept(boot: boot, record: record)) }
+      guard let socket, !boot.isEmpty else { return }
+      try ending.write(Ending(boot: boot, socket: socket, seenSince: seenSince), durably: false)
+    } catch {
+      log.post(.warning, "the last logins are not remembered over the restart: \(error)")
+    }
+  }
+
+  private func lastEnding() -> Ending? {
+    guard case .value(let ending)? = try? ending.read() else { return nil }
+    return ending
+  }
+
+  /// Takes the arrivals of this boot from the record.
+  private func recall(_ record: LoginRecord) {
+    for (place, visits) in record.admitted.visits {
+      if place.isNetwork {
+        arrivals.addUnknown(place.user, at: visits.lastSinceBoot)
+      } else {
+        arrivals.add(place.user, from: place.origin, at: visits.lastSinceBoot)
+      }
+    }
+  }
+
+  private func takeNotes() {
+    guard !isTaking, !notes.isEmpty else { return }
+    let batch = notes
+    notes = []
+    isTaking = true
+    worker.run { [shared] in
+      shared.record.withLock { record in for note in batch { record.add(note) } }
+    } then: { [unowned self] in
+      isTaking = false
+      if !notes.isEmpty { timer?.set(after: Self.noteDelay) }
+      guard !isUnwritten else { return }
+      isUnwritten = true
+      writeTimer?.set(after: max(.zero, nextWrite - .now))
+    }
+  }
+
+  private func write() {
+    isUnwritten = false
+    nextWrite = .now + Self.writeInterval
+    worker.run { [shared, file, boot] () -> SystemError? in
+      let record = shared.record.withLock { record in
+        record.forgetOld(at: .now())
+        return record
+      }
+      do throws(SystemError) {
+        try file.write(Kept(boot: boot, record: record))
+        return nil
+      } catch {
+        return error
+      }
+    } then: { [log] error in
+      if let error { log.post(.warning, "logins are not remembered over a restart: \(error)") }
+    }
+  }
+}
+
+/// The record, for the thread that keeps it and those that read it.
+private final class SharedRecord: Sendable {
+  let record: Mutex<LoginRecord>
+
+  init(_ record: LoginRecord) { self.record = Mutex(record) }
+}

@@ -1,0 +1,165 @@
+import GatehousePlatform
+import GatehousePolicy
+import GatehouseWire
+
+/// Finds out where logins come from, and remembers who has come in.
+///
+/// Lives on the loop. What it reads are a few small files in memory, and only for a question that a
+/// login session has to answer.
+final class OriginResolver {
+  private let own: any MachineAddresses
+  private let sessions: any LoginSessions
+  private let book: LoginBook
+  private let isWatching: () -> Bool
+  private let log: Log
+  private var selfLogins: [SelfLogin] = []
+  private var complaints = RateLimit(every: .seconds(60))
+
+  /// A login by sshd that came from the machine itself and has no address: its session shows none.
+  private struct SelfLogin {
+    let user: Name
+    /// The process that asked, and the one that started it: one of the two opens the session.
+    let processes: [(number: Int32, start: UInt64)]
+  }
+
+  /// The most logins without an address that are remembered; the oldest is forgotten first.
+  private static let selfLoginLimit = 1024
+
+  /// `isWatching` says whether the sessions of the machine are watched.
+  init(
+    own: any MachineAddresses, sessions: any LoginSessions, book: LoginBook, log: Log,
+    isWatching: @escaping () -> Bool
+  ) {
+    self.own = own
+    self.sessions = sessions
+    self.book = book
+    self.log = log
+    self.isWatching = isWatching
+  }
+
+  /// A question's login, with its origin as a policy has it resolved; nil if there is no policy.
+  func resolve(
+    _ question: Question, in frame: Span<UInt8>, for policy: Policy?,
+    at connection: ClientConnection
+  ) -> AskedLogin {
+    AskedLogin(
+      question, in: frame, isOwn: { [own] in own.isOwn($0, zone: $1) },
+      isLocalByPolicy: { policy?.isLocalWithoutAddress($0) ?? false },
+      lookUp: { origin(of: $0, for: policy, at: connection) })
+  }
+
+  /// Where the login session of the process at the other end was opened from.
+  private func origin(
+    of caller: Caller, for policy: Policy?, at connection: ClientConnection
+  ) -> SessionOrigin {
+    do throws(SystemError) {
+      let found = try SessionOrigin(
+        process: connection.peer, caller: caller, in: sessions, by: judge(for: policy))
+      // The number is that of the process that connected, which now waits at its own socket: as
+      // long as it does, no other process can have the number. Should it have died, it may be
+      // another's that was looked at; then its socket is closed, too.
+      return connection.isOpen ? found : .unknown
+    } catch {
+      if let unsaid = complaints.take(at: .now) {
+        let more = unsaid > 0 ? " (and \(unsaid) more since the last such entry)" : ""
+        log.post(.warning, "an origin is unknown, since a session cannot be read: \(error)\(more)")
+      }
+      return .unknown
+    }
+  }
+
+  private func judge(for policy: Policy?) -> SessionJudge {
+    SessionJudge(
+      isOwn: { [own] in own.isOwn($0, zone: $1) },
+      isLocalByPolicy: { policy?.isLocalWithoutAddress($0) ?? false },
+      isSelfLogin: { [unowned self] in isSelfLogin($0) },
+      arrivals: { [book] in book.arrivals.origins(of: $0, since: $1) },
+      seenSince: isWatching() ? book.seenSince : nil)
+  }
+
+  // MARK: Who has come in
+
+  /// Sessions are there that were not before.
+  func see(_ new: [LoginSession], for policy: Policy?) {
+    let judge = judge(for: policy)
+    let now = SystemClock.awakeSinceBoot()
+    for session in new {
+      guard session.isRemoteLogin || session.isOfPerson, let name = session.userName,
+        // What somebody opens who is in the machine already says nothing of where they came from.
+        LocalService.of((session.service ?? "").utf8.span) != .changesUser
+      else { continue }
+      let user = Name(name)
+      let origin = judge.origin(of: session).origin
+      let since = session.since ?? now
+      book.arrive(user, from: origin, at: since)
+      book.add(
+        LoginNote(
+          user: user, origin: origin, service: Name(session.service ?? ""), outcome: .seen,
+          time: .now(), sinceBoot: since))
+    }
+  }
+
+  /// A login was answered.
+  ///
+  /// - Parameters:
+  ///   - asked: The login.
+  ///   - user: Its user's name, as it was decided on.
+  ///   - isAdmitted: Whether it was let in.
+  ///   - isRefused: Whether it is certain that it was not: with no answer, or without a policy, the
+  ///     module's `onerr` may have let it in.
+  ///   - peer: The process that asked.
+  func note(
+    _ asked: AskedLogin, as user: Name, isAdmitted: Bool, isRefused: Bool, by peer: Int32
+  ) {
+    let now = SystemClock.awakeSinceBoot()
+    book.add(
+      LoginNote(
+        user: user, origin: asked.origin, service: asked.service,
+        outcome: isAdmitted ? .allowed : .refused, time: .now(), sinceBoot: now))
+    guard !isRefused, !asked.isOfSession, SessionOpeners.mayOpen(asked.service) else { return }
+    for origin in asked.origins { book.arrive(user, from: origin, at: now) }
+    if asked.origin == .machine, OriginRule.isSSH(asked.service.bytes.span), !asked.hasAddress {
+      addSelfLogin(of: user, by: peer)
+    }
+  }
+
+  private func addSelfLogin(of user: Name, by peer: Int32) {
+    guard let process = try? sessions.status(ofProcess: peer) else { return }
+    var processes = [(number: peer, start: process.start)]
+    if let parent = try? sessions.status(ofProcess: process.parent) {
+      processes.append((process.parent, parent.start))
+    }
+    if selfLogins.count >= Self.selfLoginLimit { selfLogins.removeFirst() }
+    selfLogins.append(SelfLogin(user: user, processes: processes))
+  }
+
+  /// Whether the process that opened a session is that of such a login, and not of the listening sshd.
+  private func isSelfLogin(_ session: LoginSession) -> Bool {
+    guard let leader = session.leader, let user = session.userName.map({ Name($0) }),
+      let start = (try? sessions.status(ofProcess: leader))?.start
+    else { return false }
+    return selfLogins.contains { login in
+      login.user == user
+        && login.processes.contains { $0.number == leader && $0.start == start }
+    }
+  }
+}
+
+/// Which services may open a session, and so leave processes of their user's behind.
+enum SessionOpeners {
+  /// Services that run nothing for whoever logs in by them but what they do themselves.
+  private static let others: Set<Name> = [
+    "cups", "dovecot", "exim", "exim4", "ftp", "imap", "imap4", "openvpn", "pop", "pop3", "proftpd",
+    "pure-ftpd", "sieve", "smtp", "vsftpd",
+  ]
+
+  /// Whether a service may open one: each one may, unless it is known that it does not.
+  static func mayOpen(_ service: Name) -> Bool {
+    switch LocalService.of(service.bytes.span) {
+    case .console, .display: true
+    // Whoever uses these is in the machine already, from wherever they came.
+    case .changesUser, .locker, .other: false
+    case nil: !others.contains(service)
+    }
+  }
+}
