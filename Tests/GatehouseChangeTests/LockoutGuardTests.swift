@@ -22,6 +22,7 @@ private final class OneGroup: Directory {
     [account.primaryGroupID]
   }
   func groupID(of group: Name) throws(DirectoryError) -> UInt32? { group == "wheel" ? 10 : nil }
+  var isCertainOfAbsence: Bool { false }
 }
 
 @Suite("The lockout guard")

@@ -102,7 +102,9 @@ struct LoginRecordTests {
 
   @Test("forgets places from which nobody has come for long")
   func old() {
-    var record = record([note(at: 0), note(.refused, of: "bob", at: 0), note(of: "carol", at: 40_000_000)])
+    var record = record([
+      note(at: 0), note(.refused, of: "bob", at: 0), note(of: "carol", at: 40_000_000),
+    ])
     record.forgetOld(at: Instant(microsecondsSinceEpoch: 40_000_000_000_000))
     #expect(record.admitted.visits.keys.map(\.user) == ["carol"])
     #expect(record.refused.visits.isEmpty)

@@ -1,5 +1,8 @@
+import GatehouseControl
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire
+import Glibc
 import TestKit
 import Testing
 
@@ -32,7 +35,7 @@ struct SessionQuestionTests {
     daemon.sessions.change { $0.own = .ssh("203.0.113.10") }
     #expect(try daemon.ask(sudo()) == "role_unavailable")
     daemon.sessions.change { $0.own = .ssh("cafe.example") }
-    #expect(try daemon.ask(sudo()) == "origin_unknown")
+    #expect(try daemon.ask(sudo()) == "session_unclear")
     try wait {
       daemon.collector.messages.contains { $0.contains("alice from unknown \"cafe.example\"") }
     }
@@ -111,14 +114,23 @@ struct SessionQuestionTests {
 
   @Test func aNetworkIsAskedAboutForASessionToo() throws {
     let daemon = try InProcessDaemon(policy: Self.policy)
-    func ask() throws -> String {
-      try daemon.ask(question("alice", service: "sudo", [(.network, "office")], caller: 0))
+    func ask(_ networks: String = "office") throws -> String {
+      try daemon.ask(question("alice", service: "sudo", [(.network, networks)], caller: 0))
     }
+    daemon.sessions.change { $0.own = .console }
     #expect(try ask() == "local")
+    #expect(try ask("office,local") == "in_network")
+    #expect(try ask("office,self") == "local")
     daemon.sessions.change { $0.own = .ssh("203.0.113.9") }
     #expect(try ask() == "in_network")
     daemon.sessions.change { $0.own = .ssh("198.51.100.7") }
     #expect(try ask() == "not_in_network")
+    #expect(try ask("office,nobody") == "no_such_network")
+    daemon.sessions.change { $0.own = .ssh("127.0.0.1") }
+    #expect(try ask() == "not_in_network")
+    #expect(try ask("office,self") == "in_network")
+    daemon.sessions.change { $0.own = .ssh("203.0.113.9", state: "closing") }
+    #expect(try ask() == "origin_unknown")
   }
 
   @Test func aLocalSessionIsInLocalAlone() throws {
@@ -148,5 +160,105 @@ struct SessionQuestionTests {
   @Test func withoutAPolicyThereIsNoNetwork() throws {
     let daemon = try InProcessDaemon(policy: "version: 2")
     #expect(try daemon.ask(question("bob", [(.network, "office")])) == "no_policy")
+  }
+
+  // MARK: Who has come in
+
+  /// What is left behind when a session ends, which began now.
+  private func leftBehind() -> LoginSession {
+    LoginSession.ssh("203.0.113.9", state: "closing").with {
+      $0.since = SystemClock.awakeSinceBoot()
+    }
+  }
+
+  @Test func whatIsLeftBehindIsJudgedByEachLoginSince() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change { $0.own = .ssh("203.0.113.9") }
+    #expect(try daemon.ask(sudo()) == "listed")
+    // tmux, left by a session from the right address.
+    let session = leftBehind()
+    daemon.sessions.change { $0.own = session }
+    #expect(try daemon.ask(sudo()) == "listed")
+    // Then the user logs in from an address that may log in, and where the role is not available.
+    #expect(try daemon.ask(question("alice", [(.remoteHost, "203.0.113.10")])) == "listed")
+    #expect(try daemon.ask(sudo()) == "role_unavailable")
+    // A refused login is none, nor is another user's, nor one that opens no session.
+    let other = try InProcessDaemon(policy: Self.policy)
+    other.sessions.change { $0.own = session.with { $0.since = SystemClock.awakeSinceBoot() } }
+    #expect(try other.ask(question("alice", [(.remoteHost, "198.51.100.7")])) == "not_listed")
+    #expect(try other.ask(question("bob", [(.remoteHost, "203.0.113.10")])) == "listed")
+    #expect(
+      try other.ask(question("alice", service: "dovecot", [(.remoteHost, "203.0.113.10")]))
+        == "listed")
+    #expect(try other.ask(sudo()) == "listed")
+  }
+
+  @Test func whatWasLeftBeforeTheDaemonCameIsUnclear() throws {
+    let session = leftBehind()
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change { $0.own = session }
+    #expect(try daemon.ask(sudo()) == "session_unclear")
+    #expect(try daemon.ask(question("alice", [(.remoteHost, "203.0.113.9")])) == "listed")
+    #expect(try daemon.ask(sudo()) == "session_unclear")
+  }
+
+  @Test func aServiceManagerIsJudgedByTheSessionsThatLogindShowed() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    let now = SystemClock.awakeSinceBoot()
+    daemon.sessions.change {
+      $0.manager = UserManager(user: 1000, userName: "alice", since: now)
+      $0.owner = 1000
+    }
+    // Nobody was seen.
+    #expect(try daemon.ask(sudo()) == "session_unclear")
+    daemon.sessions.change {
+      $0.all = [.opened(by: "gdm-password").with { $0.since = now }]
+    }
+    daemon.news.ring()
+    try wait { try daemon.ask(sudo()) == "local" }
+    // Another session of the user's, by something that did not ask.
+    daemon.sessions.change {
+      $0.all += [
+        .ssh("203.0.113.10").with {
+          $0.service = "cockpit"
+          $0.since = now
+        }
+      ]
+    }
+    daemon.news.ring()
+    try wait { try daemon.ask(sudo()) == "role_unavailable" }
+  }
+
+  @Test func aSessionOfTheMachineItselfIsKnownByItsLogin() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    daemon.sessions.change {
+      $0.processes = [Int32(getpid()): (start: 77, parent: 1)]
+      $0.own = .ssh(nil).with {
+        $0.isRemote = false
+        $0.leader = getpid()
+      }
+    }
+    #expect(try daemon.ask(sudo()) == "session_unclear")
+    let unix = question("alice", [(.sshConnectionAddress, "UNKNOWN")])
+    // Denied: no list holds the machine itself.
+    #expect(try daemon.ask(unix) == "not_listed")
+    #expect(try daemon.ask(sudo()) == "session_unclear")
+    let open = try InProcessDaemon(
+      policy: Self.policy.replacing("[office]", with: "[office, self]"))
+    open.sessions.change {
+      $0.processes = [Int32(getpid()): (start: 77, parent: 1)]
+      $0.own = .ssh(nil).with {
+        $0.isRemote = false
+        $0.leader = getpid()
+      }
+    }
+    #expect(try open.ask(unix) == "listed")
+    #expect(try open.ask(sudo()) == "role_unavailable")
+    #expect(
+      try open.ask(question("alice", service: "sudo", [(.remoteUser, "alice")], caller: 0))
+        == "listed")
+    // Another process has the number now.
+    open.sessions.change { $0.processes = [Int32(getpid()): (start: 78, parent: 1)] }
+    #expect(try open.ask(sudo()) == "session_unclear")
   }
 }

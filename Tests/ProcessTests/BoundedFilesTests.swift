@@ -81,7 +81,7 @@ struct BoundedFilesTests {
     #expect(ContinuousClock.now - start < .seconds(10))
     #expect(verdict.exitStatus == 1)
     #expect(verdict.text.contains(problem), "\(verdict.text)")
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(daemon.poll() == nil)
   }
 

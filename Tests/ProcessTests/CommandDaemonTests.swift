@@ -15,17 +15,17 @@ struct CommandDaemonTests {
   func explain() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    let allowed = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"])
+    let allowed = try ask(bench, ["explain", "games", "--from", "192.0.2.7"])
     #expect(allowed.status == 0)
     #expect(allowed.output.hasPrefix("ALLOW  listed  policy.yaml:5\n"))
     #expect(allowed.output.contains("(generation 1, "))
-    let denied = try ask(bench, ["explain", "bob", "--from", "203.0.113.7", "--json"])
+    let denied = try ask(bench, ["explain", "games", "--from", "203.0.113.7", "--json"])
     #expect(denied.status == 1)
     #expect(denied.output.hasPrefix(#"{"decision":"deny","reason":"not_listed","#))
-    let local = try ask(bench, ["explain", "bob", "--from", "local", "--service", "login"])
+    let local = try ask(bench, ["explain", "games", "--from", "local", "--service", "login"])
     #expect(local.output.hasPrefix("ALLOW  local\n"))
     let given = try ask(
-      bench, ["explain", "bob", "--from", "198.51.100.9", "--group", "root", "--group", "x"])
+      bench, ["explain", "games", "--from", "198.51.100.9", "--group", "root", "--group", "x"])
     #expect(given.status == 0)
     #expect(daemon.poll() == nil)
   }
@@ -35,16 +35,16 @@ struct CommandDaemonTests {
     let bench = try DaemonBench()
     let daemon = try bench.start()
     let questions = """
-      {"user":"bob","from":"192.0.2.7"}
-      {"user":"bob","from":"203.0.113.7","at":"2026-11-21T12:00:00Z","service":"login"}
+      {"user":"games","from":"192.0.2.7"}
+      {"user":"games","from":"203.0.113.7","at":"2026-11-21T12:00:00Z","service":"login"}
       nonsense
       {"user":"root","from":"198.51.100.7"}
       {"user":"root","from":"198.51.100.7","groups":[]}
-      {"user":"bob","from":"local","role":"staff"}
-      {"user":"bob","from":"","role":"nosuch"}
-      {"user":"bob","from":"","service":"login"}
-      {"user":"bob","from":"fe80::1%eth0","service":"sudo"}
-      {"user":"bob","from":"local","service":"sshd"}
+      {"user":"games","from":"local","role":"staff"}
+      {"user":"games","from":"","role":"nosuch"}
+      {"user":"games","from":"","service":"login"}
+      {"user":"games","from":"fe80::1%eth0","service":"sudo"}
+      {"user":"games","from":"local","service":"sshd"}
 
       """
     let asked = try ask(bench, ["explain", "--batch"], input: questions)
@@ -86,11 +86,11 @@ struct CommandDaemonTests {
   func noPolicy() throws {
     let bench = try DaemonBench(policy: nil)
     let daemon = try bench.start()
-    let single = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"])
+    let single = try ask(bench, ["explain", "games", "--from", "192.0.2.7"])
     #expect(single.status == 3)
     #expect(single.output.hasPrefix("NO POLICY  no_policy\n"))
     let batch = try ask(
-      bench, ["explain", "--batch"], input: "{\"user\":\"bob\",\"from\":\"192.0.2.7\"}\n")
+      bench, ["explain", "--batch"], input: "{\"user\":\"games\",\"from\":\"192.0.2.7\"}\n")
     #expect(batch.status == 3)
     #expect(batch.output.hasPrefix(#"{"error":"the daemon has no policy"#))
     #expect(try ask(bench, ["status"]).status == 1)
@@ -107,7 +107,7 @@ struct CommandDaemonTests {
   func unaskable(arguments: [String], problem: String) throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    let outcome = try ask(bench, ["explain", "bob", "--from", "192.0.2.7"] + arguments)
+    let outcome = try ask(bench, ["explain", "games", "--from", "192.0.2.7"] + arguments)
     #expect(outcome.status == 2)
     #expect(
       outcome.errors.hasPrefix("gatehouse: error: the daemon cannot be asked this: \(problem)"))
@@ -123,7 +123,7 @@ struct CommandDaemonTests {
       bench, ["explain", "--batch"],
       input: """
         {"user":"\(long)","from":"192.0.2.7"}
-        {"user":"bob","from":"192.0.2.7"}
+        {"user":"games","from":"192.0.2.7"}
 
         """)
     #expect(outcome.status == 2)

@@ -33,7 +33,7 @@ struct CommandTrialTests {
   }
 
   private func servesNew(_ bench: DaemonBench) throws -> Bool {
-    try bench.ask("bob", from: "192.0.2.66").decision == .allow
+    try bench.ask("games", from: "192.0.2.66").decision == .allow
   }
 
   @Test("the candidate serves, the folder is as it was, and nothing else changes it meanwhile")

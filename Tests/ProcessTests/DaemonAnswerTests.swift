@@ -10,7 +10,7 @@ struct DaemonAnswerTests {
   @Test func aUserFromAListedAddressIsAllowedInTheirRoles() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    let answer = try bench.ask("bob", from: "192.0.2.7")
+    let answer = try bench.ask("games", from: "192.0.2.7")
     #expect(answer.decision == .allow)
     #expect(answer.reason == "listed")
     #expect(answer.roles == "staff")
@@ -20,12 +20,12 @@ struct DaemonAnswerTests {
   @Test func aDenialSaysTheAddressAndAnIDThatTheLogHas() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    let answer = try bench.ask("bob", from: "203.0.113.5")
+    let answer = try bench.ask("games", from: "203.0.113.5")
     #expect(answer.decision == .deny)
     #expect(answer.reason == "not_listed")
     #expect(answer.message == "Not from 203.0.113.5, quote \(answer.id).")
     try bench.waitForLog(
-      "denied bob from 203.0.113.5 (sshd): not_listed, policy.yaml:5, id \(answer.id)")
+      "denied games from 203.0.113.5 (sshd): not_listed, policy.yaml:5, id \(answer.id)")
     #expect(daemon.poll() == nil)
   }
 
@@ -33,17 +33,17 @@ struct DaemonAnswerTests {
     let bench = try DaemonBench()
     let daemon = try bench.start()
     #expect(try bench.ask("root", from: "198.51.100.9").decision == .allow)
-    #expect(try bench.ask("bob", from: "198.51.100.9").decision == .deny)
+    #expect(try bench.ask("games", from: "198.51.100.9").decision == .deny)
     #expect(daemon.poll() == nil)
   }
 
   @Test func withoutAnyPolicyEveryAnswerSaysSo() throws {
     let bench = try DaemonBench(policy: nil)
     let daemon = try bench.start()
-    let answer = try bench.ask("bob", from: "192.0.2.7")
+    let answer = try bench.ask("games", from: "192.0.2.7")
     #expect(answer.decision == .noPolicy)
     #expect(answer.reason == "no_policy")
-    try bench.waitForLog("no policy for bob from 192.0.2.7")
+    try bench.waitForLog("no policy for games from 192.0.2.7")
     #expect(try bench.status().contains("\"no_policy\":1"))
     #expect(daemon.poll() == nil)
   }
@@ -52,19 +52,19 @@ struct DaemonAnswerTests {
     let bench = try DaemonBench(
       policy: DaemonBench.examplePolicy.replacing("mode: enforce", with: "mode: monitor"))
     let daemon = try bench.start()
-    let answer = try bench.ask("bob", from: "203.0.113.5")
+    let answer = try bench.ask("games", from: "203.0.113.5")
     #expect(answer.decision == .allow)
     #expect(answer.reason == "not_listed")
     #expect(answer.wouldDeny)
-    try bench.waitForLog("would have denied bob from 203.0.113.5")
+    try bench.waitForLog("would have denied games from 203.0.113.5")
     #expect(daemon.poll() == nil)
   }
 
   @Test func answersAreCounted() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    for _ in 0..<3 { _ = try bench.ask("bob", from: "192.0.2.7") }
-    for _ in 0..<2 { _ = try bench.ask("bob", from: "203.0.113.5") }
+    for _ in 0..<3 { _ = try bench.ask("games", from: "192.0.2.7") }
+    for _ in 0..<2 { _ = try bench.ask("games", from: "203.0.113.5") }
     let status = try bench.status()
     #expect(status.contains("\"allow\":3"))
     #expect(status.contains("\"deny\":2"))
@@ -78,7 +78,7 @@ struct DaemonAnswerTests {
     let connection = try SeqpacketSocket(connectingTo: bench.socket)
     var frame = Frame(.question)
     frame.append(.service, "sshd".utf8)
-    frame.append(.user, "bob".utf8)
+    frame.append(.user, "games".utf8)
     frame.append(.remoteHost, "192.0.2.7".utf8)
     frame.append(.network, "anywhere".utf8)
     frame.setTimeLeft(milliseconds: 10_000)
@@ -87,7 +87,7 @@ struct DaemonAnswerTests {
     #expect(answer.decision == .allow)
     #expect(answer.reason == "in_network")
     #expect(answer.roles == "" && answer.message == "")
-    try bench.waitForLog("bob from 192.0.2.7 (sshd) is in network anywhere: in_network, id")
+    try bench.waitForLog("games from 192.0.2.7 (sshd) is in network anywhere: in_network, id")
     #expect(try bench.status().contains("\"allow\":0"))
     #expect(daemon.poll() == nil)
   }
@@ -98,7 +98,7 @@ struct DaemonAnswerTests {
     let daemon = try bench.start()
     var request = ExplainRequest()
     request.service = "sshd"
-    request.user = "bob"
+    request.user = "games"
     request.remoteHost = "203.0.113.5"
     request.groups = []
     let frame = try request.frame()
@@ -110,7 +110,7 @@ struct DaemonAnswerTests {
       return connection
     }
     let asking = try SeqpacketSocket(connectingTo: bench.socket)
-    asking.send(DaemonBench.question("bob", from: "192.0.2.7"))
+    asking.send(DaemonBench.question("games", from: "192.0.2.7"))
     daemon.signal(SIGCONT)
     #expect(try DaemonBench.answer(on: asking).decision == .allow)
     let replies = try explaining.map { try $0.receiveWithText().text }

@@ -12,7 +12,9 @@ final class DaemonBench: Sendable {
   var state: String { folder.file("state") }
   var socket: String { folder.file("run/gatehouse.sock") }
 
-  /// A policy that allows bob from 192.0.2.0/24, and who is in group root from 198.51.100.0/24 too.
+  /// A policy that allows 192.0.2.0/24, and for group root 198.51.100.0/24 too.
+  ///
+  /// The user `games` is one that each machine has.
   static let examplePolicy = """
     version: 1
     mode: enforce
@@ -22,7 +24,7 @@ final class DaemonBench: Sendable {
     groups:
       root: {also_from: [198.51.100.0/24]}
     roles:
-      staff: {members: {users: [bob]}}
+      staff: {members: {users: [games]}}
 
     """
 

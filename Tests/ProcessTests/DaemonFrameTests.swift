@@ -13,7 +13,7 @@ struct DaemonFrameTests {
     let daemon = try bench.start()
     var random = SeededRandom(seed: 1)
     let goodFrames = [
-      DaemonBench.question("bob", from: "192.0.2.7"),
+      DaemonBench.question("games", from: "192.0.2.7"),
       try explain(at: 1_800_000_000_000_000).frame(),
       try explain(at: .min).frame(), try explain(at: .max).frame(), try StatusRequest().frame(),
       try trial.frame(),
@@ -42,13 +42,13 @@ struct DaemonFrameTests {
       // Some come with a descriptor, which is nothing that any of them wants.
       connection.send(frame, attaching: round % 3 == 0 ? 0 : -1)
     }
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(daemon.poll() == nil)
   }
 
   private var trial: TrialRequest {
     var request = TrialRequest()
-    request.asker = "bob"
+    request.asker = "games"
     request.duration = .seconds(60)
     return request
   }
@@ -56,7 +56,7 @@ struct DaemonFrameTests {
   private func explain(at time: Int64) -> ExplainRequest {
     var request = ExplainRequest()
     request.service = "sshd"
-    request.user = "bob"
+    request.user = "games"
     request.remoteHost = "192.0.2.7"
     request.groups = ["root"]
     request.time = Instant(microsecondsSinceEpoch: time)
@@ -96,12 +96,12 @@ struct DaemonFrameTests {
     let bench = try DaemonBench()
     let daemon = try bench.start()
     // By then it has opened what it keeps open, and closed what it needed to start.
-    _ = try bench.ask("bob", from: "192.0.2.7")
+    _ = try bench.ask("games", from: "192.0.2.7")
     try wait { (try? readFile(bench.state + "/last-good-policy")) != nil }
     let before = try openDescriptors(of: daemon)
     for _ in 0..<100 {
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
-      connection.send(DaemonBench.question("bob", from: "192.0.2.7"), attaching: 0)
+      connection.send(DaemonBench.question("games", from: "192.0.2.7"), attaching: 0)
       #expect(try DaemonBench.answer(on: connection).decision == .allow)
     }
     try wait { try openDescriptors(of: daemon) <= before }
@@ -112,8 +112,8 @@ struct DaemonFrameTests {
     let daemon = try bench.start()
     let slow = try (0..<20).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
     // Others are answered meanwhile, so the daemon has seen that these say nothing yet.
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
-    for connection in slow { connection.send(DaemonBench.question("bob", from: "192.0.2.7")) }
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
+    for connection in slow { connection.send(DaemonBench.question("games", from: "192.0.2.7")) }
     for connection in slow {
       #expect(try DaemonBench.answer(on: connection).decision == .allow)
     }
@@ -124,7 +124,7 @@ struct DaemonFrameTests {
     let bench = try DaemonBench()
     let daemon = try bench.start()
     let idle = try (0..<1000).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
-    for _ in 0..<100 { #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow) }
+    for _ in 0..<100 { #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow) }
     // In the end each is closed, having said nothing.
     for connection in idle { #expect(try connection.receive().isEmpty) }
     #expect(daemon.poll() == nil)
@@ -134,7 +134,7 @@ struct DaemonFrameTests {
     let bench = try DaemonBench()
     let daemon = try bench.start("ulimit -n 40; exec \"$@\"")
     let idle = try (0..<200).map { _ in try SeqpacketSocket(connectingTo: bench.socket) }
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     try bench.folder.write(DaemonBench.examplePolicy + "# again\n", to: "etc/policy.yaml")
     #expect(try bench.reload().exitStatus == 0)
     let before = try processorTicks(of: daemon)

@@ -13,7 +13,7 @@ struct DaemonLifeTests {
     daemon.signal(SIGSTOP)
     let asking = try (0..<100).map { _ in
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
-      connection.send(DaemonBench.question("bob", from: "192.0.2.7"))
+      connection.send(DaemonBench.question("games", from: "192.0.2.7"))
       return connection
     }
     daemon.signal(signal)
@@ -33,7 +33,7 @@ struct DaemonLifeTests {
     daemon.signal(SIGSTOP)
     let asking = try (0..<500).map { _ in
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
-      connection.send(DaemonBench.question("bob", from: "192.0.2.7"))
+      connection.send(DaemonBench.question("games", from: "192.0.2.7"))
       return connection
     }
     daemon.signal(SIGTERM)
@@ -48,7 +48,7 @@ struct DaemonLifeTests {
     let bench = try DaemonBench()
     let daemon = try bench.start()
     let idle = try SeqpacketSocket(connectingTo: bench.socket)
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     daemon.signal(SIGTERM)
     daemon.signal(SIGINT)
     #expect(try daemon.wait() == .exited(0))
@@ -72,7 +72,7 @@ struct DaemonLifeTests {
     let first = try bench.start()
     #expect(try bench.launch().wait() == .exited(1))
     #expect(bench.log.contains("another daemon answers on \(bench.socket); stop it first"))
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(first.poll() == nil)
   }
 
@@ -84,7 +84,7 @@ struct DaemonLifeTests {
     let onOtherSocket = "exec \"$@\" --socket \(other)"
     #expect(try bench.launch(onOtherSocket).wait() == .exited(1))
     #expect(bench.log.contains("another gatehoused uses the state folder \(bench.state)"))
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     first.signal(SIGKILL)
     try first.wait()
     let second = try bench.launch(onOtherSocket)
@@ -97,7 +97,7 @@ struct DaemonLifeTests {
     let bench = try DaemonBench()
     try bench.folder.write("precious", to: "state")
     let daemon = try bench.start()
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     let lines = bench.log.split(separator: "\n")
     #expect(lines.count { $0.contains("the state folder \(bench.state) cannot be used") } == 1)
     #expect(lines.count { $0.contains("which policy is being loaded cannot be kept") } <= 1)
@@ -109,7 +109,7 @@ struct DaemonLifeTests {
     let bench = try DaemonBench()
     let daemons = try (0..<6).map { _ in try bench.launch() }
     try wait { daemons.count { $0.poll() == .exited(1) } == 5 }
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
   }
 
   @Test func aSocketThatADaemonLeftBehindIsReplaced() throws {
@@ -118,7 +118,7 @@ struct DaemonLifeTests {
     first.signal(SIGKILL)
     try first.wait()
     let second = try bench.start()
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(second.poll() == nil)
   }
 
@@ -143,11 +143,11 @@ struct DaemonLifeTests {
     try bench.folder.directory("run")
     let listener = try SeqpacketSocket(listeningOn: bench.socket)
     let first = try activate(bench, listener)
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     first.signal(SIGSTOP)
     let asking = try (0..<50).map { _ in
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
-      connection.send(DaemonBench.question("bob", from: "192.0.2.7"))
+      connection.send(DaemonBench.question("games", from: "192.0.2.7"))
       return connection
     }
     first.signal(SIGTERM)
@@ -180,7 +180,7 @@ struct DaemonLifeTests {
     let daemon = try bench.launch(environment: ["NOTIFY_SOCKET": bench.folder.file("notify")])
     let ready = try manager.receive()
     #expect(ready.hasPrefix("READY=1\nSTATUS=Generation 1 ("))
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
 
     daemon.signal(SIGHUP)
     let reloading = try manager.receive()

@@ -22,14 +22,14 @@ struct DaemonLogTests {
     let folder = try bench.folder.directory("journal")
     let journal = try DatagramSocket(boundTo: "\(folder)/socket")
     let daemon = try bench.start(launcher(bench, target))
-    let answer = try bench.ask("bob", from: "203.0.113.5")
+    let answer = try bench.ask("games", from: "203.0.113.5")
     var entry = ""
     while !entry.contains("GATEHOUSE_ID=") { entry = try journal.receive() }
     let lines = Set(entry.split(separator: "\n").map(String.init))
     let expected = [
-      "MESSAGE=denied bob from 203.0.113.5 (sshd): not_listed, policy.yaml:5, id \(answer.id)",
+      "MESSAGE=denied games from 203.0.113.5 (sshd): not_listed, policy.yaml:5, id \(answer.id)",
       "PRIORITY=4", "SYSLOG_IDENTIFIER=gatehoused",
-      "MESSAGE_ID=cd6ea7754a4f4d81bcc7da29e5486793", "GATEHOUSE_USER=bob",
+      "MESSAGE_ID=cd6ea7754a4f4d81bcc7da29e5486793", "GATEHOUSE_USER=games",
       "GATEHOUSE_SERVICE=sshd", "GATEHOUSE_ORIGIN=203.0.113.5",
       "GATEHOUSE_ORIGIN_KIND=address", "GATEHOUSE_DECISION=deny",
       "GATEHOUSE_REASON=not_listed", "GATEHOUSE_RULE=policy.yaml:5",
@@ -45,13 +45,13 @@ struct DaemonLogTests {
     let folder = try bench.folder.directory("journal")
     let syslog = try DatagramSocket(boundTo: "\(folder)/log")
     let daemon = try bench.start(launcher(bench, "auto"))
-    let answer = try bench.ask("bob", from: "203.0.113.5")
+    let answer = try bench.ask("games", from: "203.0.113.5")
     var line = ""
     while !line.contains(answer.id) { line = try syslog.receive() }
     // Facility auth (4), warning (4).
     #expect(line.hasPrefix("<36>"))
-    #expect(line.contains("denied bob from 203.0.113.5 (sshd): not_listed"))
-    #expect(line.contains("user=\"bob\" service=\"sshd\" origin=\"203.0.113.5\""))
+    #expect(line.contains("denied games from 203.0.113.5 (sshd): not_listed"))
+    #expect(line.contains("user=\"games\" service=\"sshd\" origin=\"203.0.113.5\""))
     #expect(daemon.poll() == nil)
   }
 
@@ -75,7 +75,7 @@ struct DaemonLogTests {
     #expect(stranger.output.isEmpty)
     try bench.waitForLog(
       "a connection of user id 65534 was closed: only root and the daemon may ask")
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(daemon.poll() == nil)
   }
 }

@@ -9,16 +9,16 @@ struct DaemonReloadTests {
   private let closed = "version: 1\neveryone: {from: [nowhere]}\n"
   private let broken = "version: 1\neveryone:\n  from: [192.0.2.0/33]\n"
   private let failing =
-    DaemonBench.examplePolicy + "tests:\n  - {user: bob, from: 192.0.2.7, expect: deny}\n"
+    DaemonBench.examplePolicy + "tests:\n  - {user: games, from: 192.0.2.7, expect: deny}\n"
 
   @Test func aHangupReadsThePolicyAgain() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     try bench.folder.write(closed, to: "etc/policy.yaml")
     daemon.signal(SIGHUP)
     try bench.waitForLog("generation 2 ")
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)
   }
 
   @Test func aBrokenPolicyLeavesTheOldOneServing() throws {
@@ -28,7 +28,7 @@ struct DaemonReloadTests {
     daemon.signal(SIGHUP)
     try bench.waitForLog("stays in effect")
     try bench.waitForLog("policy.yaml:3:10: error: ")
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     let status = try bench.status()
     #expect(status.contains("\"refused\":{"))
     #expect(status.contains("\"generation\":1"))
@@ -47,7 +47,7 @@ struct DaemonReloadTests {
       "version: 1\nblock: [{address: 192.0.2.7, until: \(day)}]\n", to: "etc/policy.yaml")
     daemon.signal(SIGHUP)
     try bench.waitForLog("policy.yaml:2:1: warning: block matches nothing from ")
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)
   }
 
   @Test func ofVeryManyErrorsTheLogHasTheFirst() throws {
@@ -59,7 +59,7 @@ struct DaemonReloadTests {
     try bench.waitForLog("is refused for 1000 errors; generation 1 ")
     #expect(bench.log.contains("800 more like these; gatehouse check shows all of them"))
     #expect(bench.log.split(separator: "\n").count { $0.contains("policy.yaml:2:") } == 200)
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
   }
 
   @Test func whoeverAsksForAReloadGetsTheVerdict() throws {
@@ -114,10 +114,10 @@ struct DaemonReloadTests {
       "version: 1\neveryone: {from: [{file: list}, 192.0.2.0/24]}\n", to: "etc/policy.yaml")
     let first = try SeqpacketSocket(connectingTo: bench.socket)
     first.send(try ReloadRequest().frame())
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     try bench.folder.write(closed, to: "etc/policy.yaml")
     for _ in 0..<3 { #expect(try bench.reload().exitStatus == 0) }
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)
     // It may have read either of them.
     #expect(try !first.receiveWithText().text.isEmpty)
     #expect(daemon.poll() == nil)
@@ -135,7 +135,7 @@ struct DaemonReloadTests {
     default: #expect(unsafe chmod(bench.config, 0o777) == 0)
     }
     #expect(try bench.reload().exitStatus == 1)
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(daemon.poll() == nil)
   }
 
@@ -151,7 +151,7 @@ struct DaemonReloadTests {
   @Test func aFailingTestOnlyWarnsAtTheStart() throws {
     let bench = try DaemonBench(policy: failing)
     let daemon = try bench.start()
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     try bench.waitForLog("warning: ")
     #expect(daemon.poll() == nil)
   }
@@ -178,8 +178,8 @@ struct DaemonReloadTests {
     default: #expect(unsafe rename(bench.config, bench.config + ".away") == 0)
     }
     let daemon = try bench.start()
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
-    #expect(try bench.ask("bob", from: "203.0.113.5").decision == .deny)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "203.0.113.5").decision == .deny)
     try bench.waitForLog("error: the kept copy of the last good policy serves")
     let status = try bench.status()
     #expect(status.contains("\"kept_copy\":true"))
@@ -196,7 +196,7 @@ struct DaemonReloadTests {
     try writeFile(bench.state + "/last-good-policy", copy)
     try bench.folder.write(broken, to: "etc/policy.yaml")
     let daemon = try bench.start()
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .noPolicy)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .noPolicy)
     #expect(daemon.poll() == nil)
   }
 
@@ -223,7 +223,7 @@ struct DaemonReloadTests {
         exec "$@"' '\(bench.state)' "$@"
       """)
     try bench.waitForLog("the policy could not be kept for the next start (write ")
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(try bench.reload().exitStatus == 0)
     #expect(daemon.poll() == nil)
   }

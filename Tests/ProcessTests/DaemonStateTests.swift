@@ -63,7 +63,7 @@ struct DaemonStateTests {
           KeptState.denials,
           [
             Denial(
-              id: "one", time: now, user: "bob", service: "sshd",
+              id: "one", time: now, user: "games", service: "sshd",
               origin: Origin(kept: "203.0.113.1"), role: nil, reason: .notListed,
               authentication: nil)
           ])

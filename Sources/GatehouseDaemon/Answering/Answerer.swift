@@ -218,8 +218,9 @@ final class Answerer {
       return tests.add(answered, of: connection.peer)
     }
     let record = NetworkRecord(
-      asked: asked, network: network, reason: reason, generation: generation?.label, id: id,
-      peer: connection.peer, wasDelivered: wasDelivered)
+      asked: asked, networks: networks,
+      missing: networks.filter { generation?.policy.hasNetwork($0) == false }, reason: reason,
+      generation: generation?.label, id: id, peer: connection.peer, wasDelivered: wasDelivered)
     log.post(record.priority) { record.entry }
   }
 

@@ -1,13 +1,13 @@
 import GatehousePolicy
 import GatehouseWire
 
-/// Why a question about a network was answered as it was.
+/// Why a question about networks was answered as it was.
 enum NetworkReason: String, CaseIterable, Sendable {
   /// The origin is in one of the networks.
   case inNetwork = "in_network"
-  /// The origin is another address, or the machine itself.
+  /// The origin is another one.
   case notInNetwork = "not_in_network"
-  /// The origin is in none of the networks, and the policy does not have one of them.
+  /// The origin is in none, and the policy does not have all of them.
   case noSuchNetwork = "no_such_network"
   /// The origin is local, and `local` is not among them.
   case local
@@ -25,9 +25,10 @@ enum NetworkReason: String, CaseIterable, Sendable {
       return
     }
     let other = origins.first { origin in
-      !networks.contains { policy.network($0, holds: origin, at: time) == true }
+      origin.kind == .unknown
+        || !networks.contains { policy.network($0, holds: origin, at: time) == true }
     }
-    guard let origin = other ?? (origins.isEmpty ? .unknown(.session) : nil) else {
+    guard let origin = other else {
       self = .inNetwork
       return
     }
@@ -50,13 +51,15 @@ enum NetworkReason: String, CaseIterable, Sendable {
   }
 }
 
-/// The log entry of one answered question about a network.
+/// The log entry of one answered question about networks.
 struct NetworkRecord: Sendable {
   /// The fixed MESSAGE_ID of these entries: no login is decided by them.
   static let messageID = "7d6c7986d3004d969afee48a55174dbd"
 
   let asked: AskedLogin
-  let network: Name
+  let networks: [Name]
+  /// Those of them that the policy does not have; none without a policy.
+  let missing: [Name]
   let reason: NetworkReason
   /// Counter and digest of the generation; nil without a policy.
   let generation: String?
@@ -71,7 +74,7 @@ struct NetworkRecord: Sendable {
   var entry: LogEntry {
     var entry = LogEntry(priority, messageID: Self.messageID) { writeSentence(to: &$0) }
     entry.add("GATEHOUSE_ID", id)
-    entry.add("GATEHOUSE_NETWORK", network)
+    entry.add("GATEHOUSE_NETWORK") { $0.append(joining: networks) }
     entry.add("GATEHOUSE_IN_NETWORK", reason == .inNetwork ? "true" : "false")
     entry.add("GATEHOUSE_REASON", reason.rawValue)
     entry.add("GATEHOUSE_USER", asked.user)
@@ -83,18 +86,20 @@ struct NetworkRecord: Sendable {
   }
 
   /// An unknown network in the PAM line, or no policy, is a warning for the administrator.
-  var priority: LogPriority {
-    reason == .noSuchNetwork || reason == .noPolicy ? .warning : .info
-  }
+  var priority: LogPriority { !missing.isEmpty || reason == .noPolicy ? .warning : .info }
 
   private func writeSentence(to text: inout LogText) {
     text.append(asked.user, of: asked)
     text.append(reason == .inNetwork ? " is in network " : " is not in network ")
-    text.append(network)
+    text.append(joining: networks)
     text.append(": ")
     text.append(reason.rawValue)
     text.append(", id ")
     text.append(id)
+    if !missing.isEmpty {
+      text.append("; the policy does not have ")
+      text.append(joining: missing)
+    }
     if !wasDelivered { text.append("; the asker was gone before the answer") }
   }
 }

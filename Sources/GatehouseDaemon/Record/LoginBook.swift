@@ -41,7 +41,7 @@ final class LoginBook {
   private var timer: EventSource?
   private var notes: [LoginNote] = []
   private var isTaking = false
-  private var nextWrite = ContinuousClock.Instant.now
+  private var nextWrite = Uptime.now
   private var writeTimer: EventSource?
   private var isUnwritten = false
 

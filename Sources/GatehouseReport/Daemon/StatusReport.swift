@@ -97,6 +97,7 @@ extension DaemonStatus: Report {
       let requests = counted(malformedRequests, "request")
       rows.append(["closed", StyledText("\(requests) could not be understood", .doubtful)])
     }
+    if let originProblem { rows.append(["origins", StyledText(originProblem, .bad)]) }
     if lostEntries > 0 {
       rows.append([
         "journal", StyledText("\(counted(lostEntries, "entry", plural: "entries")) lost", .bad),
@@ -198,6 +199,7 @@ extension DaemonStatus: Report {
     writer.member("grants", grants)
     writer.member("identity", identity)
     writer.member("lost_entries", lostEntries)
+    writer.member("origin_problem", originProblem)
   }
 
   private func write(_ watched: WatchedPolicy?, as name: String, to writer: inout JSONWriter) {
