@@ -25,7 +25,8 @@ public struct Doors: Sendable {
   /// - Parameters:
   ///   - machine: Its files and programs.
   ///   - policy: The policy in force, for the names in the lines; nil if there is none.
-  public init(of machine: any DoorMachine, policy: Policy?) {
+  ///   - seen: What the login record has of services, by name.
+  public init(of machine: any DoorMachine, policy: Policy?, seen: [String: SeenLogins] = [:]) {
     libpam = machine.libpam
     sshServers = SSHServer.all(of: machine)
     let services = PAMServices(of: machine, and: sshServers.flatMap(\.services), policy: policy)
@@ -38,6 +39,7 @@ public struct Doors: Sendable {
       })
     doors = readings.compactMap { reading in
       var program = KnownProgram.behind(reading.service, version: machine.version)
+        .seen(seen[reading.service])
       if sshServers.contains(where: { $0.services.contains(reading.service) }) {
         program = KnownProgram.behind("sshd")
       }

@@ -14,6 +14,19 @@ public enum GivenOrigin: String, Hashable, Sendable {
   case unknown
 }
 
+/// What the login record has of the logins by a service.
+public struct SeenLogins: Hashable, Sendable {
+  /// How many came with an address.
+  public var withAddress: Int
+  /// How many came without one.
+  public var withoutAddress: Int
+
+  /// What was seen.
+  public init(withAddress: Int, withoutAddress: Int) {
+    (self.withAddress, self.withoutAddress) = (withAddress, withoutAddress)
+  }
+}
+
 /// What is known of the program behind a service.
 public struct KnownProgram: Hashable, Sendable {
   /// What it tells PAM.
@@ -45,6 +58,16 @@ public struct KnownProgram: Hashable, Sendable {
       return KnownProgram(gives: row.gives, source: row.source)
     }
     return KnownProgram(gives: .unknown, source: "nobody has looked at this program")
+  }
+
+  /// What the login record has seen of a program that nobody has looked at; the same if nothing.
+  func seen(_ logins: SeenLogins?) -> KnownProgram {
+    guard gives == .unknown, let logins, logins.withAddress + logins.withoutAddress > 0 else {
+      return self
+    }
+    return logins.withAddress > 0
+      ? KnownProgram(gives: .address, source: "the login record: logins by it had an address")
+      : KnownProgram(gives: .nothing, source: "the login record: no login by it had an address")
   }
 
   private struct Row {

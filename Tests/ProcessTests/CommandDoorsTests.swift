@@ -36,6 +36,21 @@ struct CommandDoorsTests {
     #expect(none.errors.contains("no file of PAM is about a service `nosuch`"))
   }
 
+  @Test("with the daemon, doors says when each service was last asked for")
+  func lastAsked() throws {
+    let bench = try PAMBench()
+    let daemon = try bench.daemon.start()
+    try bench.write("\(Self.line)\naccount required pam_permit.so\n", to: "pam.d/common-account")
+    #expect(words(try bench.doors()).contains(" sshd asks judged by address never asked\n"))
+    _ = try bench.daemon.ask("daemon", from: "192.0.2.7")
+    _ = try bench.daemon.ask("daemon", from: "198.51.100.7")
+    #expect(words(try bench.doors()).contains(" sshd asks judged by address asked "))
+    let json = try bench.doors(["sshd", "--json"]).output
+    #expect(json.contains(#","last_asked":""#))
+    #expect(json.contains(#","allowed":1,"refused":1,"#))
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("check tells what doors finds, once a line asks")
   func check() throws {
     let bench = try PAMBench()

@@ -168,7 +168,7 @@ struct PAMBench {
 
   /// Runs `gatehouse doors`.
   func doors(_ arguments: [String] = []) throws -> ProcessResult {
-    try command(["doors"] + arguments)
+    try command(["doors", "--socket", daemon.socket] + arguments)
   }
 
   /// Runs `gatehouse status`.

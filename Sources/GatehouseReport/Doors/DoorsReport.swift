@@ -1,3 +1,4 @@
+public import GatehouseControl
 public import GatehouseDoors
 internal import GatehousePAM
 public import GatehousePolicy
@@ -6,14 +7,22 @@ public import GatehousePolicy
 public struct DoorsReport: Report {
   private let doors: Doors
   private let lines: [Diagnostic]
+  private let uses: ServiceUses?
+  private let now: Instant
   private let services: [String]
 
   /// A report about a machine's doors.
   /// - Parameters:
   ///   - doors: The machine's doors.
   ///   - policy: The policy in force; nil if there is none.
+  ///   - uses: What the login record has of the services; nil if it is not known.
   ///   - services: Those that are wanted; empty for all.
-  public init(_ doors: Doors, policy: Policy?, services: [String] = []) {
+  ///   - now: The present time.
+  public init(
+    _ doors: Doors, policy: Policy?, uses: ServiceUses? = nil, services: [String] = [],
+    now: Instant = .now()
+  ) {
+    (self.uses, self.now) = (uses, now)
     self.doors = doors
     self.services = services
     lines = doors.lines.flatMap { $0.diagnostics(for: policy) }
@@ -25,6 +34,12 @@ public struct DoorsReport: Report {
     let isWrong =
       findings.contains { $0.weight != .note } || lines.contains { $0.severity == .error }
     return isWrong ? .no : .yes
+  }
+
+  private func use(of door: Door) -> ServiceUses.Use? {
+    let judged = Set(door.asking.map { $0.service ?? door.service }).union([door.service])
+    return uses?.services.filter { judged.contains($0.service.description) }
+      .max { $0.last < $1.last }
   }
 
   private var shown: [Door] {
@@ -42,7 +57,12 @@ public struct DoorsReport: Report {
     var page = TextPage(coloured: coloured)
     page.line(summary)
     page.line()
-    page.rows(shown.map(\.row))
+    page.rows(
+      shown.map { door in
+        guard uses != nil else { return door.row }
+        let last = use(of: door).map { "asked \($0.last.distance(from: now))" } ?? "never asked"
+        return Array(door.row.dropLast()) + [StyledText(last, .faint)] + door.row.suffix(1)
+      })
     page.findings(findings)
     if !lines.isEmpty {
       page.heading("Lines")
@@ -63,7 +83,11 @@ public struct DoorsReport: Report {
           $0.member("source", doors.libpam.source)
         }
       }
-      $0.member("doors", shown)
+      $0.member("doors") { writer in
+        writer.array { array in
+          for door in shown { door.write(to: &array, use(of: door)) }
+        }
+      }
       $0.member("findings", findings)
       $0.member("diagnostics", lines)
     }
@@ -170,9 +194,9 @@ extension Door {
   }
 }
 
-extension Door: JSONWritable {
-  /// Writes an object.
-  func write(to writer: inout JSONWriter) {
+extension Door {
+  /// Writes an object; what the login record has of it is null if nothing is known.
+  fileprivate func write(to writer: inout JSONWriter, _ use: ServiceUses.Use?) {
     writer.object {
       $0.member("service", service)
       $0.member("standing", standing.rawValue)
@@ -181,6 +205,9 @@ extension Door: JSONWritable {
       $0.member("reason", reason)
       $0.member("gives", program.gives.rawValue)
       $0.member("gives_source", program.source)
+      $0.member("last_asked", use?.last)
+      $0.member("allowed", use?.allowed)
+      $0.member("refused", use?.refused)
       $0.member("lines", lines)
     }
   }

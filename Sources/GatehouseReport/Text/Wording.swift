@@ -7,7 +7,10 @@ func generationText(_ number: Int, _ digest: String) -> String {
 
 extension Instant {
   /// This time with its distance from now: `2026-11-21T12:00:00Z (3 minutes ago)`.
-  func ago(from now: Instant) -> String {
+  func ago(from now: Instant) -> String { "\(roundedToSeconds) (\(distance(from: now)))" }
+
+  /// Its distance from now: `3 minutes ago`.
+  func distance(from now: Instant) -> String {
     let seconds = Int(max(0, (now - self).wholeSeconds))
     let distance =
       switch seconds {
@@ -16,7 +19,7 @@ extension Instant {
       case 3600..<172_800: counted(seconds / 3600, "hour")
       default: counted(seconds / 86_400, "day")
       }
-    return "\(roundedToSeconds) (\(seconds == 0 ? "just now" : "\(distance) ago"))"
+    return seconds == 0 ? "just now" : "\(distance) ago"
   }
 }
 

@@ -30,6 +30,9 @@ struct RunningDaemon {
   /// Asks for the daemon's state.
   func status() throws(CommandFailure) -> DaemonStatus { try ask(StatusRequest()) }
 
+  /// Asks what the login record has of each service.
+  func services() throws(CommandFailure) -> ServiceUses { try ask(ServicesRequest()) }
+
   /// Asks it to read its policy again.
   func reload() throws(CommandFailure) -> ReloadVerdict {
     try ask(ReloadRequest(), patience: Self.loadingPatience)

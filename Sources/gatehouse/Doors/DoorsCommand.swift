@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseControl
 import GatehouseDoors
 import GatehousePlatform
 import GatehousePolicy
@@ -13,7 +14,8 @@ struct DoorsCommand: ParsableCommand {
       Reads PAM's files as this machine's libpam does. For each service: whether a login can get \
       in without a question, or against a denial; what its program tells PAM about the address; \
       and what becomes of those who come from elsewhere. Then what stands beside PAM: sshd's own \
-      settings (sshd -T), sudoers, polkit, su, fail2ban.
+      settings (sshd -T), sudoers, polkit, su, fail2ban. If the daemon answers, it also says when \
+      each service was last asked for.
 
       Exit status: 0 if nothing needs attention; 1 if a remote login is unjudged, or anything \
       else needs attention or cannot be known; 3 if nothing could be looked at.
@@ -22,20 +24,24 @@ struct DoorsCommand: ParsableCommand {
   @Argument(help: "The services to show (default: all).")
   var services: [String] = []
 
+  @OptionGroup var daemon: DaemonOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws { try validateNames(services) }
 
   func run() throws {
     let policy = MachineDoors.policy()
-    let doors = MachineDoors.now(for: policy)
+    // Without the daemon, all but the record can be said.
+    let uses = try? RunningDaemon(daemon).services()
+    let doors = MachineDoors.now(for: policy, uses)
     let missing = services.first { doors[service: $0] == nil }
     if let missing {
       throw CommandFailure.refused(
         "no file of PAM is about a service `\(missing)`",
         remedy: "gatehouse doors lists the services of this machine")
     }
-    try output.print(DoorsReport(doors, policy: policy, services: services))
+    try output.print(DoorsReport(doors, policy: policy, uses: uses, services: services))
   }
 }
 
@@ -47,7 +53,18 @@ enum MachineDoors {
   }
 
   /// The doors as they are now.
-  /// - Parameter policy: For the names in the lines; nil if there is none.
+  /// - Parameters:
+  ///   - policy: For the names in the lines; nil if there is none.
+  ///   - uses: What the login record has; nil if it is not known.
   /// - Returns: All of them, and what was found.
-  static func now(for policy: Policy?) -> Doors { Doors(of: ThisMachine(), policy: policy) }
+  static func now(for policy: Policy?, _ uses: ServiceUses? = nil) -> Doors {
+    let seen = (uses?.services ?? []).map { use in
+      (
+        use.service.description,
+        SeenLogins(withAddress: use.fromAddress, withoutAddress: use.withoutAddress)
+      )
+    }
+    return Doors(
+      of: ThisMachine(), policy: policy, seen: Dictionary(seen, uniquingKeysWith: { $1 }))
+  }
 }

@@ -137,6 +137,18 @@ struct DoorTests {
     #expect(doors[service: service]?.remoteLogins == logins)
   }
 
+  @Test("of a program that nobody has looked at, the login record tells")
+  func seen() {
+    let machine = FakeMachine(["somewhat": "@include common-account\n"])
+    func logins(_ seen: SeenLogins) -> Door.RemoteLogins? {
+      Doors(of: machine, policy: nil, seen: ["somewhat": seen, "sshd": seen])[service: "somewhat"]?
+        .remoteLogins
+    }
+    #expect(logins(SeenLogins(withAddress: 1, withoutAddress: 5)) == .judged)
+    #expect(logins(SeenLogins(withAddress: 0, withoutAddress: 1)) == .refused)
+    #expect(logins(SeenLogins(withAddress: 0, withoutAddress: 0)) == .unknown)
+  }
+
   @Test("xrdp gives the address from 0.10 on")
   func xrdp() {
     var machine = FakeMachine(["xrdp-sesman": "@include common-account\n"])
