@@ -52,10 +52,12 @@ refuses() {
 }
 
 # is_denied SERVICE USER SHOWN REASON [RULE]: the user has read the origin as SHOWN, and an id. The
-# journal has that id, with the user, the service, the reason, and the rule if one decided.
+# journal has that id, with the user, the service, the reason, and the rule if one decided. If it is not
+# the address that is wrong, the user has read a sentence of the module's own instead, with the id.
 is_denied() {
   local id
-  [[ $said =~ "Refused from $3. Quote "([a-z0-9]+)" to the help desk." ]] ||
+  [[ $said =~ "Refused from $3. Quote "([a-z0-9]+)" to the help desk." ||
+    $said =~ "Access denied: "[^$'\n']*" quote "([a-z0-9]+)"." ]] ||
     fail "$2 was not told '$3' and an id" "$said"
   id=${BASH_REMATCH[1]}
   eventually find_decision "$id" || fail "the journal does not know $id"

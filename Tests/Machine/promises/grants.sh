@@ -15,7 +15,7 @@ gatehouse() { answer=$(in_machine gatehouse "$@" 2>&1); }
 # denied_id METHOD USER FROM: the login is refused; leaves the id that the user read in $id.
 denied_id() {
   if login "$@"; then fail "$2 from $3 was let in" "$said"; fi
-  [[ $said =~ Quote\ ([a-z0-9]+)\ to ]] || fail "$2 from $3 was told no id" "$said"
+  [[ $said =~ [Qq]uote\ ([a-z0-9]+) ]] || fail "$2 from $3 was told no id" "$said"
   id=${BASH_REMATCH[1]}
 }
 
@@ -89,7 +89,7 @@ given_and_revoked() {
 
 role_in_sudo() {
   cannot sudo alice "$office6" role_unavailable "$desks_list" login key alice "$office6" "$sudo_true"
-  [[ $said =~ Quote\ ([a-z0-9]+)\ to ]]
+  [[ $said =~ [Qq]uote\ ([a-z0-9]+) ]]
   id=${BASH_REMATCH[1]}
   approves 1h
   can login key alice "$office6" "$sudo_true"
@@ -102,7 +102,7 @@ role_in_sudo() {
 
 no_grant_for_a_stranger() {
   cannot sudo bob "$office4" role_unavailable - login key bob "$office4" "$sudo_true"
-  [[ $said =~ Quote\ ([a-z0-9]+)\ to ]]
+  [[ $said =~ [Qq]uote\ ([a-z0-9]+) ]]
   if gatehouse approve "${BASH_REMATCH[1]}" --for 1h; then fail "it was approved" "$answer"; fi
   [[ $answer == *"bob is not a member of the role administrator"* ]] || fail "it does not say why" "$answer"
 }

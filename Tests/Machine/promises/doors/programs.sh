@@ -23,3 +23,15 @@ for door in "${without_address[@]}"; do
   check "$door gives no address, and is refused" \
     refused_by "$door" "${service_of[$door]}" alice "$office4" no_address
 done
+
+open_unix_socket
+check "a Unix socket of sshd's is the machine itself, which is not listed" \
+  refused_by unix_socket sshd alice self not_listed
+
+printf '%s\n' 'version: 1' 'services: {sshd: {from: [office, self]}, vnc: {without_address: local}}' \
+  >"$machine/etc/gatehouse/policy.d/self.yaml"
+in_machine systemctl reload "$service"
+check "a Unix socket of sshd's lets in if the machine itself is listed" \
+  let_in_by unix_socket sshd alice self
+check "a program without an address lets in if the policy says that it serves the machine" \
+  can by_vnc alice "$office4"
