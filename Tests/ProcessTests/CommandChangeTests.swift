@@ -42,7 +42,7 @@ struct CommandChangeTests {
     #expect(outcome.output.contains("applied  standard input: change 2 of \(bench.config)"))
     #expect(outcome.output.contains("loaded  generation 2"))
     #expect(try standing() == Self.other)
-    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+    #expect(try bench.ask("games", from: "198.51.100.7").decision == .allow)
     let history = try gatehouse(["history"]).output
     #expect(history.contains(/\*  2  .* apply .* root +we moved\n +1 .* hand .* unknown\n/))
     #expect(daemon.poll() == nil)
@@ -69,7 +69,7 @@ struct CommandChangeTests {
     #expect(back.status == 0, "\(back)")
     #expect(!Files.exists(bench.folder.file("history/2")))
     #expect(Files.exists(bench.folder.file("history/2.damaged")))
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(daemon.poll() == nil)
   }
 
@@ -81,13 +81,13 @@ struct CommandChangeTests {
     try bench.folder.write("198.51.100.7\n", to: "new/lists/x.txt")
     let file = try gatehouse(["apply", bench.folder.file("new/other.yaml")])
     #expect(file.status == 0, "\(file)")
-    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+    #expect(try bench.ask("games", from: "198.51.100.7").decision == .allow)
 
     try bench.folder.write(list, to: "folder/policy.yaml")
     try bench.folder.write("198.51.100.7\n", to: "folder/lists/x.txt")
     try bench.folder.write("version: 1\nblock: [198.51.100.7]\n", to: "folder/policy.d/b.yaml")
     #expect(try gatehouse(["apply", bench.folder.file("folder")]).status == 0)
-    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .deny)
+    #expect(try bench.ask("games", from: "198.51.100.7").decision == .deny)
     let again = try gatehouse(["apply", bench.folder.file("folder")])
     #expect(again.status == 0)
     #expect(again.output.contains("unchanged  "))
@@ -95,7 +95,7 @@ struct CommandChangeTests {
 
     let back = try gatehouse(["apply", bench.folder.file("new/other.yaml")])
     #expect(back.output.contains("removed  \(bench.config)/policy.d/b.yaml"))
-    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+    #expect(try bench.ask("games", from: "198.51.100.7").decision == .allow)
     #expect(daemon.poll() == nil)
   }
 
@@ -238,7 +238,7 @@ struct CommandChangeTests {
       ["edit", "--reason", "moved"], environment: try editor(["sed -i s/192.0.2/198.51.100/ $1"]))
     #expect(outcome.status == 0, "\(outcome)")
     #expect(try standing() == Self.other)
-    #expect(try bench.ask("bob", from: "198.51.100.7").decision == .allow)
+    #expect(try bench.ask("games", from: "198.51.100.7").decision == .allow)
     #expect(try gatehouse(["history"]).output.contains(/2 .* edit .* moved/))
     let place = try readText(bench.folder.file("edited"))
     #expect(place.hasPrefix("700 /"))
@@ -308,7 +308,7 @@ struct CommandChangeTests {
     let new = try gatehouse(
       ["edit", "policy.d/b.yaml"], environment: try editor(["echo 'block: [192.0.2.9]' >>$1"]))
     #expect(new.status == 0, "\(new)")
-    #expect(try bench.ask("bob", from: "192.0.2.9").decision == .deny)
+    #expect(try bench.ask("games", from: "192.0.2.9").decision == .deny)
     #expect(try gatehouse(["edit", "../x"], environment: try editor(["true"])).status == 2)
     #expect(daemon.poll() == nil)
   }
@@ -352,9 +352,9 @@ struct CommandChangeTests {
     #expect(
       refused.output.contains(
         "it would lock out root; the daemon keeps serving the previous policy"))
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .allow)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(try reload(["--allow-lockout", "root"]).status == 0)
-    #expect(try bench.ask("bob", from: "192.0.2.7").decision == .deny)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)
     #expect(try reload().status == 0)
     #expect(daemon.poll() == nil)
   }
