@@ -42,6 +42,8 @@ public struct ExplainedLogin: Codable, Sendable {
     case nss
     /// NSS does not know the user, who therefore is in no group.
     case unknownUser = "unknown_user"
+    /// The service's users are not the machine's (`accounts: virtual`), so nobody was asked.
+    case virtualAccounts = "virtual_accounts"
   }
 
   /// What was decided, and how.

@@ -60,10 +60,12 @@ public struct SystemDirectory: Directory {
 
   /// Whether all services that are asked for users are files of this machine, or know all that there
   /// is to know (nsswitch.conf(5)).
-  public var isCertainOfAbsence: Bool {
-    guard let content = try? Files.contentIfPresent(of: "/etc/nsswitch.conf", atMost: 1 << 16)
-    else { return false }
-    return Self.isCertainOfAbsence(nameServices: String(decoding: content, as: UTF8.self))
+  public var isCertainOfAbsence: Bool { Self.isCertainOfAbsence(by: "/etc/nsswitch.conf") }
+
+  /// The same by a file; false if it cannot be read, for then it is not known who is asked.
+  package static func isCertainOfAbsence(by path: String) -> Bool {
+    guard let content = try? Files.contentIfPresent(of: path, atMost: 1 << 16) else { return false }
+    return isCertainOfAbsence(nameServices: String(decoding: content, as: UTF8.self))
   }
 
   /// The same by the content of nsswitch.conf.
@@ -73,13 +75,21 @@ public struct SystemDirectory: Directory {
     let certain: Set<Substring> = [
       "files", "db", "systemd", "mymachines", "extrausers", "altfiles",
     ]
-    for line in content.split(whereSeparator: \.isNewline) {
-      let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
-      guard words.first == "passwd:" else { continue }
-      let services = words.dropFirst().filter { !$0.hasPrefix("[") && !$0.hasSuffix("]") }
-      return !services.isEmpty && services.allSatisfy(certain.contains)
-    }
-    return false
+    // glibc goes by the last of several lines. Here all of them have to be plain.
+    let lines = content.split(whereSeparator: \.isNewline).map { line in
+      line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+    }.filter { $0.first?.hasPrefix("passwd") ?? false }
+    return !lines.isEmpty
+      && lines.allSatisfy { line in
+        let services = line.dropFirst().filter { !isAction($0) }
+        return line[0] == "passwd:" && !services.isEmpty && services.allSatisfy(certain.contains)
+      }
+  }
+
+  /// Whether a word is an action alone, such as `[NOTFOUND=return]`; a service may stand before it
+  /// without a space.
+  private static func isAction(_ word: Substring) -> Bool {
+    word.count > 1 && word.first == "[" && word.firstIndex(of: "]") == word.indices.last
   }
 
   /// Calls one of the `…nam_r` functions.

@@ -1,5 +1,6 @@
 import GatehouseIdentity
 import GatehousePolicy
+import TestKit
 import Testing
 
 struct ReadingTests {
@@ -53,5 +54,51 @@ struct ReadingTests {
   @Test(arguments: ["no-such-user-here", "", "a:b", "\u{1b}[0m", "root\0"])
   func theMachinesOwnDirectorySaysOfANonsenseNameThatThereIsNoSuchUser(_ name: String) throws {
     #expect(try SystemDirectory().account(of: Name(name)) == nil)
+  }
+
+  // MARK: Who is certainly not there
+
+  @Test func absenceIsAsCertainAsTheDirectory() throws {
+    #expect(try !directory.reading(of: "eve", among: groups).isCertainlyAbsent)
+    directory.change { $0.isCertainOfAbsence = true }
+    #expect(try directory.reading(of: "eve", among: groups).isCertainlyAbsent)
+    #expect(try !directory.reading(of: "bob", among: groups).isCertainlyAbsent)
+  }
+
+  @Test(arguments: [
+    "passwd: files", "passwd:\tfiles systemd\ngroup: files sss",
+    "# passwd: sss\n  passwd: files db extrausers # sss",
+    "passwd: files [NOTFOUND=return] systemd", "passwd: files\npasswd: files systemd",
+    "passwd: files systemd\r\nshadow: files sss\r\n", "passwd: files altfiles mymachines",
+  ])
+  func filesOfTheMachineKnowEverybody(_ content: String) {
+    #expect(SystemDirectory.isCertainOfAbsence(nameServices: content), "\(content)")
+  }
+
+  @Test(arguments: [
+    "", "group: files", "passwd:", "passwd: [NOTFOUND=return]", "# passwd: files",
+    "passwd: files sss", "passwd: sss files", "passwd: files winbind", "passwd: compat",
+    "passwd: files ldap [NOTFOUND=return]", "passwd: files [NOTFOUND=return] sss",
+    // glibc takes each of these for sss.
+    "passwd: files sss[NOTFOUND=return]", "passwd: files [NOTFOUND=return]sss",
+    "passwd: files [UNAVAIL=continue]sss[NOTFOUND=return]", "passwd: files\npasswd: files sss",
+    "passwd: files sss\npasswd: files", "passwd:files sss\npasswd: files",
+    "passwd :files", "passwd:files", "passwd_compat: files",
+  ])
+  func whoMayBeAwayDoesNotKnowEverybody(_ content: String) {
+    #expect(!SystemDirectory.isCertainOfAbsence(nameServices: content), "\(content)")
+  }
+
+  @Test func withoutAReadableFileNobodyIsCertainlyAbsent() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("nsswitch.conf")
+    #expect(!SystemDirectory.isCertainOfAbsence(by: path))
+    try folder.write("passwd: files\n", to: "nsswitch.conf")
+    #expect(SystemDirectory.isCertainOfAbsence(by: path))
+    let long = "passwd: files\n" + String(repeating: "#", count: 1 << 16)
+    try folder.write(long, to: "nsswitch.conf")
+    #expect(!SystemDirectory.isCertainOfAbsence(by: path))
+    try folder.directory("folder")
+    #expect(!SystemDirectory.isCertainOfAbsence(by: folder.file("folder")))
   }
 }

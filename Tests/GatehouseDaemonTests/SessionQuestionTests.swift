@@ -261,4 +261,74 @@ struct SessionQuestionTests {
     open.sessions.change { $0.processes = [Int32(getpid()): (start: 78, parent: 1)] }
     #expect(try open.ask(sudo()) == "session_unclear")
   }
+
+  // MARK: Whom the directory tells
+
+  @Test func aServiceAccountInNoSessionIsLocal() throws {
+    let daemon = try InProcessDaemon(
+      policy: Self.policy + "\nservice_accounts: {users: [alice], groups: [ops]}\n")
+    func ask(_ user: String, caller: UInt32) throws -> String {
+      try daemon.ask(
+        question(user, service: "sudo", [(.remoteUser, user)], caller: caller))
+    }
+    #expect(try ask("alice", caller: 1000) == "local")
+    // The number is another's.
+    #expect(try ask("alice", caller: 1001) == "session_unclear")
+    #expect(try ask("bob", caller: 1001) == "session_unclear")
+    daemon.directory.change { $0.memberships["bob"]?.append(60) }
+    daemon.reload()
+    try wait { try ask("bob", caller: 1001) == "local" }
+    daemon.sessions.change { $0.owner = 1000 }
+    #expect(try ask("bob", caller: 1001) == "session_unclear")
+    daemon.sessions.change { $0.own = .ssh("198.51.100.7") }
+    #expect(try ask("alice", caller: 1000) == "not_listed")
+  }
+
+  // MARK: What waits for no directory
+
+  @Test func theFirstStepsWaitForNoDirectory() throws {
+    let daemon = try InProcessDaemon(
+      policy: Self.policy + "\ngroups: {staff: {only_from: [office]}}\nlocal: {users: [alice]}\n")
+    daemon.directory.change { $0.isStuck = true }
+    #expect(try daemon.ask(question("alice", service: "login")) == "local")
+    #expect(try daemon.ask(question("bob", service: "login")) == "local_not_listed")
+    #expect(try daemon.ask(question("bob", service: "xrdp-sesman")) == "no_address")
+    #expect(try daemon.ask(question("bob", [(.remoteHost, "a.example")])) == "origin_unknown")
+    #expect(try daemon.ask(question("bob", [(.remoteHost, "203.0.113.66")])) == "blocked")
+    #expect(daemon.directory.lookUps == 0)
+  }
+
+  @Test func aUserWhoIsCertainlyNotThereIsUnknown() throws {
+    let daemon = try InProcessDaemon(
+      policy: Self.policy + "\nservices: {ftp: {accounts: virtual}}\n")
+    func ask(_ service: String, _ user: String) throws -> String {
+      try daemon.ask(question(user, service: service, [(.remoteHost, "203.0.113.9")]))
+    }
+    // A directory that may be away from its server does not know everybody.
+    #expect(try ask("sshd", "dave") == "listed")
+    daemon.directory.change { $0.isCertainOfAbsence = true }
+    #expect(try ask("sshd", "erin") == "user_unknown")
+    #expect(try ask("ftp", "frank") == "listed")
+    #expect(daemon.directory.lookUps(of: "frank") == 0)
+  }
+
+  @Test func denialsThatAreNotAboutTheAddressHaveNoMessage() throws {
+    let daemon = try InProcessDaemon(
+      policy: Self.policy + "\nlocal: {users: [alice]}\nmessage: \"Not from {address}.\"\n")
+    func message(_ frame: [UInt8]) throws -> String? {
+      let connection = try daemon.connect()
+      connection.send(frame)
+      let bytes = try connection.receive()
+      return bytes.span.array(ifPresent: try Answer(decoding: bytes.span).message)
+        .map { String(decoding: $0, as: UTF8.self) }
+    }
+    #expect(try message(question("bob", service: "login")) == nil)
+    #expect(try message(question("bob", service: "xrdp-sesman")) == nil)
+    daemon.sessions.change { $0.own = .ssh("203.0.113.10") }
+    #expect(try message(sudo("bob")) == nil)
+    // A member whose role is not available from here.
+    #expect(try message(sudo("alice")) == "Not from 203.0.113.10.")
+    #expect(
+      try message(question("bob", [(.remoteHost, "a.example")])) == "Not from a.example.")
+  }
 }

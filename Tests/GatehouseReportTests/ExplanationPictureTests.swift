@@ -117,6 +117,26 @@ struct ExplanationPictureTests {
     #expect(text.contains("\n  from     \(shown)\n"))
   }
 
+  @Test("an address of the machine's own is called that, in words and in JSON")
+  func ownAddress() throws {
+    let report = try explanation(user: "eve", from: "192.0.2.1", origin: .machine)
+    #expect(report.text().contains("\n  from     self  (192.0.2.1 is the machine's own now)\n"))
+    #expect(
+      report.text(.json).contains(
+        #""origin":{"kind":"self","remote_host":"192.0.2.1"},"origins":[{"kind":"self"}]"#))
+  }
+
+  @Test("the users of a service that has its own are in no group, and not missing")
+  func virtualAccounts() throws {
+    let report = try explanation(
+      examplePolicy.replacing("check: false}", with: "check: false}\n  ftp: {accounts: virtual}"),
+      user: "eve", from: "10.15.1.11", service: "ftp", source: .virtualAccounts)
+    #expect(report.text().hasPrefix("ALLOW  listed"))
+    #expect(
+      report.text().contains("\n  groups   none  (the service's users are not the machine's)\n"))
+    #expect(report.text(.json).contains(#""groups":[],"groups_from":"virtual_accounts""#))
+  }
+
   @Test("the asked role and an unknown user are named")
   func roleAndUser() throws {
     let text = try explanation(

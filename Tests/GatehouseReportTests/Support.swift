@@ -39,13 +39,13 @@ func instant(_ text: String) throws -> Instant { try #require(Instant(rfc3339: t
 /// The explanation of a login at noon of 2026-11-21.
 func explanation(
   _ text: String = examplePolicy, user: Name, groups: Set<Name>? = [], from: String,
-  service: Name = "sshd", role: Name? = nil,
+  origin: Origin? = nil, service: Name = "sshd", role: Name? = nil,
   source: ExplainedLogin.GroupSource = .given, generation: Int? = 7
 ) throws -> ExplainedLogin {
   let policy = try policy(text)
   let login = Login(
     user: user, groups: groups, service: service,
-    origin: Origin(written: from),
+    origin: origin ?? Origin(written: from),
     time: try instant("2026-11-21T12:00:00.25Z"), role: role)
   return ExplainedLogin(
     explanation: policy.explain(login), remoteHost: from, groupSource: source,

@@ -70,6 +70,20 @@ struct CommandExplainTests {
     #expect(office.output.hasPrefix("\"office\" is not an IP address.\nDENY  origin_unknown\n"))
   }
 
+  @Test("a service with users of its own asks nobody who they are, by one question and by many")
+  func virtualAccounts() throws {
+    try folder.write(
+      Self.policy.replacing("check: false}}", with: "check: false}, radius: {accounts: virtual}}"),
+      to: "policy.yaml")
+    let single = try explain("root --from 203.0.113.1 --service radius")
+    #expect(single.output.hasPrefix("DENY  not_listed  policy.yaml:2\n"))
+    #expect(!single.output.contains("There is no user"))
+    let batch = try gatehouse(
+      ["explain", "--batch", "--policy", path],
+      input: #"{"user":"root","from":"203.0.113.1","service":"radius","groups":["root"]}"# + "\n")
+    #expect(batch.output.hasPrefix(#"{"decision":"deny","reason":"not_listed","#))
+  }
+
   @Test("a denial that monitor mode lets through is a no")
   func monitor() throws {
     try folder.write(Self.policy + "mode: monitor\n", to: "policy.yaml")

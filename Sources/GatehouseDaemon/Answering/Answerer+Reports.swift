@@ -16,14 +16,20 @@ extension Answerer {
     guard let generation = keeper.serving else {
       return reply(to: request, .noPolicy(folder: folder), connection)
     }
+    let origin = request.origin { [own] in own.isOwn($0, zone: $1) }
     func finish(_ user: ResolvedUser, _ groups: ExplainedLogin.GroupSource) {
       guard replies.waiting < Self.replyLimit else {
         return reply(to: request, .busy, connection)
       }
       reply(to: request, connection) { [grants = grants.grants] in
         .explained(
-          ExplainedLogin(request, as: user, groupSource: groups, by: generation, grants: grants))
+          ExplainedLogin(
+            request, from: origin, as: user, groupSource: groups, by: generation, grants: grants))
       }
+    }
+    // As at a login, nobody in the machine's directory is meant.
+    if generation.policy.hasVirtualAccounts(request.service) {
+      return finish(ResolvedUser(request.user, groups: []), .virtualAccounts)
     }
     if let groups = request.groups {
       return finish(ResolvedUser(request.user, groups: Set(groups)), .given)
@@ -82,20 +88,30 @@ extension Answerer {
   }
 }
 
+extension ExplainRequest {
+  /// Where the login comes from, as it would be judged now.
+  ///
+  /// - Parameter isOwn: Whether an address, with its zone id, is the machine's own.
+  /// - Returns: The origin; `policy.explain` still counts what the policy says of the service.
+  func origin(isOwn: (IPAddress, String?) -> Bool) -> Origin {
+    if let origin { return (OriginWord(rawValue: origin) ?? .unknown).origin }
+    let host = remoteHost?.bytes ?? []
+    if let address = ZonedAddress(host.span), isOwn(address.address, address.zone) {
+      return .machine
+    }
+    return Origin(remoteHost: host.span, service: service)
+  }
+}
+
 extension ExplainedLogin {
   /// Explains a login; a function of its parameters alone, for any thread.
   init(
-    _ request: ExplainRequest, as user: ResolvedUser, groupSource: GroupSource,
-    by generation: Generation, grants: [Grant]
+    _ request: ExplainRequest, from origin: Origin, as user: ResolvedUser,
+    groupSource: GroupSource, by generation: Generation, grants: [Grant]
   ) {
-    let remoteHost = request.remoteHost?.bytes ?? []
-    let origin =
-      request.origin.map { (OriginWord(rawValue: $0) ?? .unknown).origin }
-      ?? Origin(remoteHost: remoteHost.span, service: request.service)
     let login = Login(
-      user: user.name, groups: user.groups, exists: groupSource != .unknownUser,
-      service: request.service, origin: origin,
-      time: request.time ?? .now(), role: request.role)
+      user: user.name, groups: user.groups, isRoot: user.isRoot, exists: user.exists,
+      service: request.service, origin: origin, time: request.time ?? .now(), role: request.role)
     let policy = generation.policy
     self.init(
       explanation: policy.explain(login, grants: grants),

@@ -79,6 +79,7 @@ extension ExplainedLogin {
   private var origin: StyledText {
     switch explanation.login.origin {
     case .address(let address): StyledText(address.description)
+    case .machine where isOwnAddress: StyledText("self  (\(remoteHost) is the machine's own now)")
     case .machine: "self  (the machine itself)"
     case .local: "local  (at this machine, or from within it)"
     case .unknown(.noAddress): "unknown  (the program gave no address)"
@@ -88,6 +89,9 @@ extension ExplainedLogin {
       StyledText("unknown  (\"\(remoteHost)\" is not an address)")
     }
   }
+
+  /// Whether the remote host is an address that the machine has now, other than loopback.
+  var isOwnAddress: Bool { Origin(remoteHost: remoteHost).kind == .address }
 
   /// The other origins that it was judged by; the one that is shown has decided.
   private var others: StyledText {

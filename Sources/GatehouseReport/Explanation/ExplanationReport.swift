@@ -130,7 +130,8 @@ extension ExplainedLogin {
       $0.member("kind", origin.kind.rawValue)
       switch origin {
       case .address(let address): $0.member("address", address.description)
-      case .machine, .local: break
+      case .local: break
+      case .machine: if isOwnAddress { $0.member("remote_host", remoteHost) }
       case .unknown: $0.member("remote_host", remoteHost)
       }
     }

@@ -210,6 +210,7 @@ extension ExplainedLogin.GroupSource {
       case .given: StyledText("  (as given)", .faint)
       case .nss: StyledText("  (of those that the policy names)", .faint)
       case .unknownUser: StyledText("  (there is no such user on this machine)", .doubtful)
+      case .virtualAccounts: StyledText("  (the service's users are not the machine's)", .faint)
       }
     return groups.sorted().text + remark
   }

@@ -34,7 +34,9 @@ struct PolicyAnswers {
     var (name, groups, source) = (
       question.user, question.groups, ExplainedLogin.GroupSource.given
     )
-    if groups == nil {
+    if policy.hasVirtualAccounts(question.service) {
+      (groups, source) = ([], .virtualAccounts)
+    } else if groups == nil {
       let user = users[question.user]
       (name, groups, source) = (user.name, user.groups, user.isKnown ? .nss : .unknownUser)
     }
