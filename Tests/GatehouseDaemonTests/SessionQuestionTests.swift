@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire
@@ -296,6 +297,23 @@ struct SessionQuestionTests {
     #expect(try daemon.ask(question("bob", [(.remoteHost, "a.example")])) == "origin_unknown")
     #expect(try daemon.ask(question("bob", [(.remoteHost, "203.0.113.66")])) == "blocked")
     #expect(daemon.directory.lookUps == 0)
+  }
+
+  @Test func rootIsWhoHasTheNumberZero() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy + "\nlocal: {users: [alice]}\n")
+    daemon.directory.change {
+      $0.accounts["toor"] = Account(name: "toor", userID: 0, primaryGroupID: 0)
+      $0.accounts["root"] = Account(name: "root", userID: 77, primaryGroupID: 77)
+    }
+    // Of neither is anything known yet, so the name counts, and nothing waits for the directory.
+    #expect(try daemon.ask(question("root", service: "login")) == "local")
+    #expect(try daemon.ask(question("toor", service: "login")) == "local_not_listed")
+    #expect(daemon.directory.lookUps == 0)
+    for user in ["toor", "root"] {
+      #expect(try daemon.ask(question(user, [(.remoteHost, "203.0.113.9")])) == "listed")
+    }
+    #expect(try daemon.ask(question("toor", service: "login")) == "local")
+    #expect(try daemon.ask(question("root", service: "login")) == "local_not_listed")
   }
 
   @Test func aUserWhoIsCertainlyNotThereIsUnknown() throws {

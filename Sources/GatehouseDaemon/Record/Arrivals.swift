@@ -2,28 +2,41 @@ import GatehousePolicy
 
 /// From where users have come in during this boot, for the judgement of their sessions; pure.
 ///
-/// Times are since the boot, without that of sleep, as logind has them.
-struct Arrivals {
+/// Times are since the boot, without that of sleep, as logind has them: no clock that somebody sets
+/// changes them.
+struct Arrivals: Equatable, Sendable {
   /// The most users of whom arrivals are kept.
   static let userLimit = 20_000
   /// The most origins of one user.
   static let limitPerUser = 64
 
-  fileprivate struct Arrival {
+  /// That a user has come in from somewhere.
+  struct Arrival: Equatable, Sendable {
     let origin: Origin
+    /// When last.
     var last: Duration
   }
 
-  fileprivate struct Own {
+  /// The arrivals of one user.
+  struct OfUser: Equatable, Sendable {
     /// One for each origin.
-    var arrivals: [Arrival] = []
+    fileprivate(set) var arrivals: [Arrival] = []
     /// The newest arrival that had to be forgotten.
-    var forgotten: Duration?
+    fileprivate(set) var forgotten: Duration?
   }
 
-  private var users: [Name: Own] = [:]
+  private(set) var users: [Name: OfUser] = [:]
   /// Everything before that may have been forgotten.
-  private var forgotten: Duration?
+  private(set) var forgotten: Duration?
+
+  /// Nobody has come in.
+  init() {}
+
+  /// What was kept.
+  init(users: [(user: Name, own: OfUser)], forgotten: Duration?) {
+    for (user, own) in users { self.users[user] = own }
+    self.forgotten = forgotten
+  }
 
   /// A user has come in from somewhere.
   mutating func add(_ user: Name, from origin: Origin, at time: Duration) {
@@ -31,13 +44,7 @@ struct Arrivals {
       users = [:]
       forgotten = time
     }
-    users[user, default: Own()].add(origin, at: time)
-  }
-
-  /// A user has come in, and it is not known any more from where.
-  mutating func addUnknown(_ user: Name, at time: Duration) {
-    let newest = max(users[user]?.forgotten ?? .zero, time)
-    users[user, default: Own()].forgotten = newest
+    users[user, default: OfUser()].add(origin, at: time)
   }
 
   /// Each origin from which a user has come in since a time, the newest first; nil if one of them may
@@ -50,7 +57,13 @@ struct Arrivals {
   }
 }
 
-extension Arrivals.Own {
+extension Arrivals.OfUser {
+  /// What was kept.
+  init(kept arrivals: [Arrivals.Arrival], forgotten: Duration?) {
+    self.arrivals = arrivals
+    self.forgotten = forgotten
+  }
+
   fileprivate mutating func add(_ origin: Origin, at time: Duration) {
     if let place = arrivals.firstIndex(where: { $0.origin == origin }) {
       arrivals[place].last = max(arrivals[place].last, time)

@@ -16,12 +16,6 @@ final class LoginBook {
   /// The shortest time between two writes.
   private static let writeInterval = Duration.seconds(10)
 
-  /// What is kept.
-  struct Kept: Sendable {
-    let boot: String
-    let record: LoginRecord
-  }
-
   /// What a daemon leaves that has ended in good order.
   struct Ending: Equatable, Sendable {
     let boot: String
@@ -29,9 +23,11 @@ final class LoginBook {
     let socket: Int
     /// Since when no login was missed, since the boot.
     let seenSince: Duration
+    /// From where users had come in.
+    let arrivals: Arrivals
   }
 
-  private let file: StateFile<Kept>
+  private let file: StateFile<LoginRecord>
   private let ending: StateFile<Ending>
   private let boot: String
   private let socket: Int?
@@ -43,7 +39,7 @@ final class LoginBook {
   private var isTaking = false
   private var nextWrite = Uptime.now
   private var writeTimer: EventSource?
-  private var isUnwritten = false
+  private var willWrite = false
 
   /// From where users have come in during this boot.
   private(set) var arrivals = Arrivals()
@@ -75,17 +71,26 @@ final class LoginBook {
     seenSince = now
     let kept = file.value(
       reportingTo: log, .warning, ifLost: "who has come from where until now is not known any more")
-    shared = SharedRecord(kept?.record ?? LoginRecord(since: .now()))
+    shared = SharedRecord(kept ?? LoginRecord(since: .now()))
     timer = try loop.timer { [unowned self] in takeNotes() }
     writeTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in write() }
-    if let boot, let kept, kept.boot == boot, let end = lastEnding(), end.boot == boot,
-      end.socket == socket, end.seenSince <= now
-    {
+    takeOver(at: now)
+  }
+
+  /// Goes on where the daemon before has ended.
+  private func takeOver(at now: Duration) {
+    do throws(SystemError) {
+      guard case .value(let end) = try ending.read() else { return }
+      // From here on arrivals may be lost with the daemon: nobody may go on from that end again.
+      try ending.remove()
+      guard !boot.isEmpty, end.boot == boot, end.socket == socket, end.seenSince <= now else {
+        return
+      }
       seenSince = end.seenSince
-      recall(kept.record)
+      arrivals = end.arrivals
+    } catch {
+      log.post(.warning, "who has come in before this start is not known any more: \(error)")
     }
-    // From here on notes may be lost with the daemon.
-    try? ending.remove()
   }
 
   /// Notes a login; what it costs does not depend on the record.
@@ -103,37 +108,20 @@ final class LoginBook {
   /// Calls back with what the record has of the services, with every login until now.
   func uses(_ completion: @escaping (ServiceUses) -> Void) {
     takeNotes()
-    worker.run({ [shared] in shared.record.withLock { $0.uses } }, then: completion)
+    worker.run({ [shared] in shared.state.withLock { $0.record.uses } }, then: completion)
   }
 
   /// Writes what was not written yet; once the loop has ended.
   func close() {
-    let notes = notes
     worker.close()
-    shared.record.withLock { record in for note in notes { record.add(note) } }
-    let record = shared.record.withLock { $0 }
+    shared.add(notes)
     do throws(SystemError) {
-      if isUnwritten || !notes.isEmpty { try file.write(Kept(boot: boot, record: record)) }
+      try shared.write(to: file)
       guard let socket, !boot.isEmpty else { return }
-      try ending.write(Ending(boot: boot, socket: socket, seenSince: seenSince), durably: false)
+      let end = Ending(boot: boot, socket: socket, seenSince: seenSince, arrivals: arrivals)
+      try ending.write(end, durably: false)
     } catch {
       log.post(.warning, "the last logins are not remembered over the restart: \(error)")
-    }
-  }
-
-  private func lastEnding() -> Ending? {
-    guard case .value(let ending)? = try? ending.read() else { return nil }
-    return ending
-  }
-
-  /// Takes the arrivals of this boot from the record.
-  private func recall(_ record: LoginRecord) {
-    for (place, visits) in record.admitted.visits {
-      if place.isNetwork {
-        arrivals.addUnknown(place.user, at: visits.lastSinceBoot)
-      } else {
-        arrivals.add(place.user, from: place.origin, at: visits.lastSinceBoot)
-      }
     }
   }
 
@@ -143,26 +131,22 @@ final class LoginBook {
     notes = []
     isTaking = true
     worker.run { [shared] in
-      shared.record.withLock { record in for note in batch { record.add(note) } }
+      shared.add(batch)
     } then: { [unowned self] in
       isTaking = false
       if !notes.isEmpty { timer?.set(after: Self.noteDelay) }
-      guard !isUnwritten else { return }
-      isUnwritten = true
+      guard !willWrite else { return }
+      willWrite = true
       writeTimer?.set(after: max(.zero, nextWrite - .now))
     }
   }
 
   private func write() {
-    isUnwritten = false
+    willWrite = false
     nextWrite = .now + Self.writeInterval
-    worker.run { [shared, file, boot] () -> SystemError? in
-      let record = shared.record.withLock { record in
-        record.forgetOld(at: .now())
-        return record
-      }
+    worker.run { [shared, file] () -> SystemError? in
       do throws(SystemError) {
-        try file.write(Kept(boot: boot, record: record))
+        try shared.write(to: file)
         return nil
       } catch {
         return error
@@ -175,7 +159,33 @@ final class LoginBook {
 
 /// The record, for the thread that keeps it and those that read it.
 private final class SharedRecord: Sendable {
-  let record: Mutex<LoginRecord>
+  struct State {
+    var record: LoginRecord
+    /// Whether the file has all of it.
+    var isWritten = true
+  }
 
-  init(_ record: LoginRecord) { self.record = Mutex(record) }
+  let state: Mutex<State>
+
+  init(_ record: LoginRecord) { state = Mutex(State(record: record)) }
+
+  func add(_ notes: [LoginNote]) {
+    guard !notes.isEmpty else { return }
+    state.withLock { state in
+      for note in notes { state.record.add(note) }
+      state.isWritten = false
+    }
+  }
+
+  /// Writes what was not written yet; by one thread at a time.
+  func write(to file: StateFile<LoginRecord>) throws(SystemError) {
+    let record = state.withLock { state -> LoginRecord? in
+      guard !state.isWritten else { return nil }
+      state.record.forgetOld(at: .now())
+      return state.record
+    }
+    guard let record else { return }
+    try file.write(record)
+    state.withLock { $0.isWritten = true }
+  }
 }

@@ -17,8 +17,6 @@ struct LoginNote: Sendable {
   let service: Name
   let outcome: Outcome
   let time: Instant
-  /// The time since the boot, without that of sleep.
-  let sinceBoot: Duration
 }
 
 /// Who came from where by what, bounded; pure.
@@ -51,8 +49,6 @@ struct LoginRecord: Sendable {
   struct Visits: Equatable, Sendable {
     var first: Instant
     var last: Instant
-    /// The last login since the boot, without the time of sleep; of the boot of the record alone.
-    var lastSinceBoot: Duration
     var allowed = 0
     var refused = 0
   }
@@ -81,7 +77,7 @@ struct LoginRecord: Sendable {
   /// Takes up a login.
   mutating func add(_ note: LoginNote) {
     let place = Place(user: note.user, service: note.service, origin: note.origin)
-    var visits = Visits(first: note.time, last: note.time, lastSinceBoot: note.sinceBoot)
+    var visits = Visits(first: note.time, last: note.time)
     switch note.outcome {
     case .allowed:
       visits.allowed = 1
@@ -125,10 +121,7 @@ extension LoginRecord.Visits {
   /// Adds other visits of the same place.
   mutating func add(_ other: Self) {
     first = min(first, other.first)
-    if other.last >= last {
-      last = other.last
-      lastSinceBoot = other.lastSinceBoot
-    }
+    last = max(last, other.last)
     allowed += other.allowed
     refused += other.refused
   }

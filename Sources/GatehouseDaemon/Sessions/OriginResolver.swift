@@ -90,12 +90,11 @@ final class OriginResolver {
       else { continue }
       let user = Name(name)
       let origin = judge.origin(of: session).origin
-      let since = session.since ?? now
-      book.arrive(user, from: origin, at: since)
+      book.arrive(user, from: origin, at: session.since ?? now)
       book.add(
         LoginNote(
           user: user, origin: origin, service: Name(session.service ?? ""), outcome: .seen,
-          time: .now(), sinceBoot: since))
+          time: .now()))
     }
   }
 
@@ -111,12 +110,12 @@ final class OriginResolver {
   func note(
     _ asked: AskedLogin, as user: Name, isAdmitted: Bool, isRefused: Bool, by peer: Int32
   ) {
-    let now = SystemClock.awakeSinceBoot()
     book.add(
       LoginNote(
         user: user, origin: asked.origin, service: asked.service,
-        outcome: isAdmitted ? .allowed : .refused, time: .now(), sinceBoot: now))
+        outcome: isAdmitted ? .allowed : .refused, time: .now()))
     guard !isRefused, !asked.isOfSession, SessionOpeners.mayOpen(asked.service) else { return }
+    let now = SystemClock.awakeSinceBoot()
     for origin in asked.origins { book.arrive(user, from: origin, at: now) }
     if asked.origin == .machine, OriginRule.isSSH(asked.service.bytes.span), !asked.hasAddress {
       addSelfLogin(of: user, by: peer)

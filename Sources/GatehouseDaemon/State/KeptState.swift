@@ -225,40 +225,33 @@ extension Layout where Value == Int {
 
 extension KeptState {
   /// Who came from where.
-  static let logins = StateKind<LoginBook.Kept>(
+  static let logins = StateKind<LoginRecord>(
     "logins", version: 1,
     .record(
-      "logins", .text("boot", atMost: 256), .instant("since"),
-      .list("admitted", of: visits, atMost: LoginRecord.limit),
+      "logins", .instant("since"), .list("admitted", of: visits, atMost: LoginRecord.limit),
       .list("refused", of: visits, atMost: LoginRecord.refusedLimit),
       .list("services", of: service, atMost: LoginRecord.serviceLimit),
-      make: { boot, since, admitted, refused, services in
-        LoginBook.Kept(
-          boot: boot,
-          record: LoginRecord(
-            since: since, admitted: admitted, refused: refused, services: services))
-      },
+      make: { LoginRecord(since: $0, admitted: $1, refused: $2, services: $3) },
       take: {
         (
-          $0.boot, $0.record.since, $0.record.admitted.visits.map { ($0.key, $0.value) },
-          $0.record.refused.visits.map { ($0.key, $0.value) }, $0.record.uses.services
+          $0.since, $0.admitted.visits.map { ($0.key, $0.value) },
+          $0.refused.visits.map { ($0.key, $0.value) }, $0.uses.services
         )
       }))
 
   private static let visits = Layout<(LoginRecord.Place, LoginRecord.Visits)>.record(
     "place", .user, .service, .origin("origin"), .count("network", upTo: 1), .instant("first"),
-    .instant("last"), .sinceBoot("since boot"), .logins("allowed"), .logins("refused"),
-    make: { user, service, origin, network, first, last, sinceBoot, allowed, refused in
+    .instant("last"), .logins("allowed"), .logins("refused"),
+    make: { user, service, origin, network, first, last, allowed, refused in
       (
         LoginRecord.Place(user: user, service: service, origin: origin, isNetwork: network == 1),
-        LoginRecord.Visits(
-          first: first, last: last, lastSinceBoot: sinceBoot, allowed: allowed, refused: refused)
+        LoginRecord.Visits(first: first, last: last, allowed: allowed, refused: refused)
       )
     },
     take: { place, visits in
       (
         place.user, place.service, place.origin, place.isNetwork ? 1 : 0, visits.first,
-        visits.last, visits.lastSinceBoot, visits.allowed, visits.refused
+        visits.last, visits.allowed, visits.refused
       )
     })
 
@@ -285,12 +278,32 @@ extension KeptState {
       )
     })
 
-  /// That the daemon has ended in good order, and nothing was lost.
+  /// That the daemon has ended in good order, and who had come in until then.
   static let loginsEnd = StateKind<LoginBook.Ending>(
     "logins end", version: 1,
     .record(
       "logins end", .text("boot", atMost: 256), .count("socket", upTo: .max),
-      .sinceBoot("seen since"),
-      make: { LoginBook.Ending(boot: $0, socket: $1, seenSince: $2) },
-      take: { ($0.boot, $0.socket, $0.seenSince) }))
+      .sinceBoot("seen since"), .optional(.sinceBoot("forgotten")),
+      .list("users", of: arrivals, atMost: Arrivals.userLimit),
+      make: { boot, socket, seenSince, forgotten, users in
+        LoginBook.Ending(
+          boot: boot, socket: socket, seenSince: seenSince,
+          arrivals: Arrivals(users: users, forgotten: forgotten))
+      },
+      take: {
+        (
+          $0.boot, $0.socket, $0.seenSince, $0.arrivals.forgotten,
+          $0.arrivals.users.map { (user: $0.key, own: $0.value) }
+        )
+      }))
+
+  private static let arrivals = Layout<(user: Name, own: Arrivals.OfUser)>.record(
+    "arrivals", .user, .optional(.sinceBoot("forgotten")),
+    .list("arrivals", of: arrival, atMost: Arrivals.limitPerUser),
+    make: { (user: $0, own: Arrivals.OfUser(kept: $2, forgotten: $1)) },
+    take: { ($0.user, $0.own.forgotten, $0.own.arrivals) })
+
+  private static let arrival = Layout<Arrivals.Arrival>.record(
+    "arrival", .origin("origin"), .sinceBoot("last"),
+    make: { Arrivals.Arrival(origin: $0, last: $1) }, take: { ($0.origin, $0.last) })
 }
