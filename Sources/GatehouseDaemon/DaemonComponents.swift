@@ -56,12 +56,11 @@ final class DaemonComponents {
     tests = PAMTests(loop: loop, log: log)
     // Who watches is not made yet, and whoever is seen needs the one who judges.
     var watching: SessionWatch?
-    let origins = OriginResolver(own: own, sessions: sessions, book: book, log: log) {
-      watching?.isWatching ?? false
-    }
+    let origins = OriginResolver(own: own, sessions: sessions, book: book, log: log) { watching }
     watch = try SessionWatch(
-      loop: loop, sessions: sessions, monitor: monitor, log: log
-    ) { [keeper] in origins.see($0, for: keeper.serving?.policy) }
+      loop: loop, sessions: sessions, monitor: monitor, log: log,
+      onGap: { [book] in book.miss(at: SystemClock.awakeSinceBoot()) },
+      onNew: { [keeper] in origins.see($0, for: keeper.serving?.policy) })
     watching = watch
     let answerer = Answerer(
       replies: replies, tests: tests, keeper: keeper, identities: identities, grants: grants,

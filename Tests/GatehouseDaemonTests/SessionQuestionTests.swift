@@ -230,6 +230,37 @@ struct SessionQuestionTests {
     try wait { try daemon.ask(sudo()) == "role_unavailable" }
   }
 
+  @Test func whoMayHaveComeWhileNobodyCouldLookMakesWhatIsLeftUnclear() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    func comeIn(_ id: String) throws {
+      let now = SystemClock.awakeSinceBoot()
+      daemon.sessions.change {
+        $0.manager = UserManager(user: 1000, userName: "alice", since: now)
+        $0.owner = 1000
+        $0.all.append(
+          .opened(by: "gdm-password").with {
+            $0.id = id
+            $0.since = now
+          })
+      }
+      daemon.news.ring()
+      try wait { try daemon.ask(sudo()) == "local" }
+    }
+    try comeIn("c1")
+    daemon.sessions.change { $0.isAway = true }
+    daemon.news.ring()
+    try daemon.waitForLog("login sessions cannot be watched: ")
+    #expect(try daemon.report(StatusRequest()).text.contains("login sessions cannot be watched: "))
+    daemon.sessions.change { $0.isAway = false }
+    #expect(try daemon.ask(sudo()) == "session_unclear")
+    daemon.news.ring()
+    try daemon.waitForLog("login sessions are watched again")
+    #expect(try daemon.report(StatusRequest()).text.contains(#""origin_problem":null"#))
+    #expect(try daemon.ask(sudo()) == "session_unclear")
+    // Who comes in from then on is seen.
+    try comeIn("c2")
+  }
+
   @Test func aSessionOfTheMachineItselfIsKnownByItsLogin() throws {
     let daemon = try InProcessDaemon(policy: Self.policy)
     daemon.sessions.change {

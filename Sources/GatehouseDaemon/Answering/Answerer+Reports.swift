@@ -59,7 +59,7 @@ extension Answerer {
     status.malformedRequests = malformedRequests
     status.trial = keeper.trial?.state
     status.grants = grants.grants.count
-    status.originProblem = own.problem
+    status.originProblem = origins.problem
     let (candidate, monitored) = shadows.watched(beside: keeper.serving)
     reply(to: request, connection) { [status] in
       var status = status

@@ -105,6 +105,9 @@ final class LoginBook {
     arrivals.add(user, from: origin, at: time)
   }
 
+  /// Somebody may have come in until now who was not seen.
+  func miss(at now: Duration) { seenSince = max(seenSince, now) }
+
   /// Calls back with what the record has of the services, with every login until now.
   func uses(_ completion: @escaping (ServiceUses) -> Void) {
     takeNotes()

@@ -10,7 +10,7 @@ final class OriginResolver {
   private let own: any MachineAddresses
   private let sessions: any LoginSessions
   private let book: LoginBook
-  private let isWatching: () -> Bool
+  private let watch: () -> SessionWatch?
   private let log: Log
   private var selfLogins: [SelfLogin] = []
   private var complaints = RateLimit(every: .seconds(60))
@@ -25,16 +25,16 @@ final class OriginResolver {
   /// The most logins without an address that are remembered; the oldest is forgotten first.
   private static let selfLoginLimit = 1024
 
-  /// `isWatching` says whether the sessions of the machine are watched.
+  /// `watch` gives who watches the sessions of the machine, once they are there.
   init(
     own: any MachineAddresses, sessions: any LoginSessions, book: LoginBook, log: Log,
-    isWatching: @escaping () -> Bool
+    watch: @escaping () -> SessionWatch?
   ) {
     self.own = own
     self.sessions = sessions
     self.book = book
     self.log = log
-    self.isWatching = isWatching
+    self.watch = watch
   }
 
   /// A question's login, with its origin as a policy has it resolved; nil if there is no policy.
@@ -74,8 +74,11 @@ final class OriginResolver {
       isLocalByPolicy: { policy?.isLocalWithoutAddress($0) ?? false },
       isSelfLogin: { [unowned self] in isSelfLogin($0) },
       arrivals: { [book] in book.arrivals.origins(of: $0, since: $1) },
-      seenSince: isWatching() ? book.seenSince : nil)
+      seenSince: watch()?.isWatching == true ? book.seenSince : nil)
   }
+
+  /// Why origins may be unknown now that would be known otherwise; nil if nothing is wrong.
+  var problem: String? { own.problem ?? watch()?.problem }
 
   // MARK: Who has come in
 

@@ -22,6 +22,16 @@ from_cron() {
     GATEHOUSE_USER=alice
 }
 
+# A daemon that is restarted, as by an upgrade, goes on from what the one before has seen: nobody has to
+# log out because of it. A lingering service manager is older than the restart for sure.
+over_a_restart() {
+  in_machine loginctl enable-linger alice
+  eventually in_machine systemctl --quiet is-active "user@$(in_machine id -u alice).service" ||
+    fail "alice has no service manager"
+  in_machine systemctl restart "$service"
+  can login key alice "$office4" "$(as_user_service "$sudo_true")"
+}
+
 make_administrators
 guard sudo 'origin=session role=administrator'
 guard su origin=session
@@ -35,6 +45,8 @@ check "after su on the console, it is local" \
 check "a user's own service has the origin of the user's logins" \
   can login key alice "$office4" "$(as_user_service "$sudo_true")"
 check "su in it, too" can login key alice "$office4" "$(as_user_service "sh -c \"$(su_to alice)\"")"
+check "also if the daemon was restarted since" over_a_restart
+in_machine loginctl disable-linger alice
 check "of all of them: one from elsewhere is refused" \
   refused_and_recorded sudo alice "$office6" role_unavailable \
   login key alice "$office6" "$(as_user_service "$sudo_true")"
