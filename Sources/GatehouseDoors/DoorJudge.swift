@@ -95,7 +95,7 @@ struct DoorJudge {
   private func failure(of server: SSHServer) -> DoorFinding {
     var problem = ""
     if case .failure(let failure) = server.settings { problem = failure.text }
-    let command = (["sshd -T"] + server.arguments).joined(separator: " ")
+    let command = ([server.program, "-T"] + server.arguments).joined(separator: " ")
     return DoorFinding(
       .unknown, .unknown, server.name,
       "whether it asks PAM cannot be known: `\(command)` fails: \(problem)",

@@ -34,7 +34,9 @@ public protocol DoorMachine {
   func names(in folder: String) -> [String]
   /// What is at a path.
   func file(at path: String) -> DoorFile
-  /// Runs a program with these arguments.
+  /// Where a program is, links followed, by its path or by its name along PATH; nil if it is nowhere.
+  func place(ofProgram program: String) -> String?
+  /// Runs a program, named by its path or by its name along PATH, with these arguments.
   func run(_ program: String, _ arguments: [String]) -> ProgramOutput
   /// The version of an installed package; nil if it is not installed or nobody can say.
   func version(ofPackage name: String) -> String?

@@ -4,6 +4,8 @@ public import GatehousePAM
 public struct SSHServer: Hashable, Sendable {
   /// The unit that starts it, or `sshd`.
   public var name: String
+  /// The program: `sshd` if it is the one along PATH, else its path.
+  public var program: String
   /// The arguments that change its settings (`-f`, `-o`).
   public var arguments: [String]
   /// Its settings by their names in small letters, or why it does not say them.
@@ -51,32 +53,39 @@ public struct SSHMatch: Hashable, Sendable {
 extension SSHServer {
   /// The settings that decide whether PAM is asked, and what it is told.
   private static let watched: Set<String> = ["usepam", "pamservicename", "usedns"]
-  private static let unitFolders = [
-    "/etc/systemd/system", "/run/systemd/system", "/run/systemd/generator",
-    "/usr/lib/systemd/system", "/lib/systemd/system",
-  ]
-
   /// The servers of a machine; empty if it has no sshd.
   public static func all(of machine: any DoorMachine) -> [SSHServer] {
     var servers: [SSHServer] = []
     var seen: Set<[String]> = []
-    for (name, arguments) in [("sshd", [])] + units(of: machine) {
-      guard seen.insert(arguments).inserted else { continue }
+    let usual = machine.place(ofProgram: "sshd")
+    let first = SSHStart(name: "sshd", program: "sshd", arguments: [])
+    for start in [first] + SSHUnits(machine: machine).starts {
+      let isUsual = machine.place(ofProgram: start.program) == usual
+      let program = isUsual ? "sshd" : start.program
+      guard seen.insert([program] + start.arguments).inserted else { continue }
       let settings: Result<[String: String], SSHProblem>
-      switch machine.run("sshd", ["-T"] + arguments) {
-      case .absent: return []
+      switch machine.run(program, ["-T"] + start.arguments) {
+      case .absent: continue
       case .failed(let text): settings = .failure(SSHProblem(text: text))
       case .text(let text): settings = .success(Self.settings(in: text))
       }
-      var reader = SSHConfigReader(machine: machine)
-      reader.read(file(of: arguments))
+      let folder = isUsual ? "/etc/ssh" : self.folder(of: program, machine)
+      var reader = SSHConfigReader(machine: machine, folder: folder)
+      reader.read(file(of: start.arguments) ?? "\(folder)/sshd_config")
       servers.append(
         SSHServer(
-          name: name, arguments: arguments, settings: settings,
+          name: start.name, program: program, arguments: start.arguments, settings: settings,
           matches: reader.matches.filter { Self.watched.contains($0.keyword) },
           locations: reader.locations))
     }
     return servers
+  }
+
+  /// The folder of the settings of a sshd that is not the system's, as it is usually built.
+  private static func folder(of program: String, _ machine: any DoorMachine) -> String {
+    let prefix = program.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" }
+    let usual = ["\(prefix)/etc/ssh", "\(prefix)/etc"]
+    return usual.first { machine.file(at: "\($0)/sshd_config") != .absent } ?? "/etc/ssh"
   }
 
   /// The settings that `sshd -T` prints: a name in small letters and a value a line.
@@ -90,87 +99,26 @@ extension SSHServer {
     return settings
   }
 
-  private static func file(of arguments: [String]) -> String {
-    guard let flag = arguments.firstIndex(of: "-f"), flag + 1 < arguments.count else {
-      return "/etc/ssh/sshd_config"
-    }
-    return arguments[flag + 1]
-  }
-
-  /// The units that start a sshd, and the arguments that change its settings.
-  private static func units(of machine: any DoorMachine) -> [(name: String, arguments: [String])] {
-    var units: [(name: String, arguments: [String])] = []
-    var names: Set<String> = []
-    for folder in unitFolders {
-      for name in machine.names(in: folder) where name.hasSuffix(".service") {
-        guard case .text(let text) = machine.file(at: "\(folder)/\(name)"),
-          names.insert(name).inserted
-        else { continue }
-        for command in commands(in: text, of: machine) {
-          units.append((name, settingArguments(of: command)))
-        }
-      }
-    }
-    return units
-  }
-
-  /// The words after the program in each ExecStart= of a unit that starts a sshd.
-  private static func commands(in unit: String, of machine: any DoorMachine) -> [[String]] {
-    let lines = unit.replacing("\\\n", with: " ").split(whereSeparator: \.isNewline)
-    let variables = environment(lines, of: machine)
-    return lines.compactMap { line in
-      let text = line.drop { $0 == " " }
-      guard text.hasPrefix("ExecStart=") else { return nil }
-      let words = text.dropFirst("ExecStart=".count).split(separator: " ").flatMap { word in
-        word.hasPrefix("$")
-          ? variables[word.filter { $0.isLetter || $0.isNumber || $0 == "_" }] ?? []
-          : [String(word)]
-      }
-      guard let program = words.first, program.hasSuffix("/sshd") else { return nil }
-      return Array(words.dropFirst())
-    }
-  }
-
-  private static func environment(
-    _ lines: [Substring], of machine: any DoorMachine
-  ) -> [String: [String]] {
-    var variables: [String: [String]] = [:]
-    for line in lines where line.hasPrefix("EnvironmentFile=") {
-      let path = line.dropFirst("EnvironmentFile=".count).drop { $0 == "-" }
-      guard case .text(let text) = machine.file(at: String(path)) else { continue }
-      for assignment in text.split(whereSeparator: \.isNewline) {
-        let parts = assignment.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, !assignment.hasPrefix("#") else { continue }
-        let value = parts[1].filter { $0 != "\"" && $0 != "'" }
-        variables[String(parts[0])] = value.split(separator: " ").map(String.init)
-      }
-    }
-    return variables
-  }
-
-  /// Those of the arguments that change settings, each flag apart from its value.
-  static func settingArguments(of words: [String]) -> [String] {
-    var arguments: [String] = []
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      for flag in ["-f", "-o"] where word.hasPrefix(flag) {
-        let value = word == flag ? rest.popFirst() : String(word.dropFirst(2))
-        arguments += value.map { [flag, $0] } ?? []
-      }
-    }
-    return arguments
+  /// The file that `-f` names.
+  private static func file(of arguments: [String]) -> String? {
+    guard let flag = arguments.firstIndex(of: "-f") else { return nil }
+    return arguments[flag...].dropFirst().first
   }
 }
 
 /// Reads sshd_config as far as to see where settings stand, and in which Match block.
 struct SSHConfigReader {
   let machine: any DoorMachine
+  /// The folder where sshd looks for files whose path is not absolute.
+  let folder: String
   private(set) var matches: [SSHMatch] = []
   private(set) var locations: [String: PAMLocation] = [:]
   private var criteria: String?
   private var depth = 0
 
-  init(machine: any DoorMachine) { self.machine = machine }
+  init(machine: any DoorMachine, folder: String) {
+    (self.machine, self.folder) = (machine, folder)
+  }
 
   /// Reads a file and what it includes.
   mutating func read(_ path: String) {
@@ -235,14 +183,14 @@ struct SSHConfigReader {
 
   /// The files of a pattern; stars and question marks in its last part only, as everybody writes them.
   private func paths(matching pattern: String) -> [String] {
-    let path = pattern.hasPrefix("/") ? pattern : "/etc/ssh/\(pattern)"
+    let path = pattern.hasPrefix("/") ? pattern : "\(folder)/\(pattern)"
     guard let slash = path.lastIndex(of: "/"), path[slash...].contains(where: { "*?".contains($0) })
     else { return [path] }
-    let folder = String(path[..<slash])
+    let place = String(path[..<slash])
     let last = Array(path[path.index(after: slash)...])
-    return machine.names(in: folder).filter { name in
+    return machine.names(in: place).filter { name in
       !name.hasPrefix(".") && matches(Array(name)[...], last[...])
-    }.map { "\(folder)/\($0)" }
+    }.map { "\(place)/\($0)" }
   }
 
   private func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {

@@ -254,16 +254,32 @@ public enum Files {
   /// Whether every user may read a file: its permission bits say so, and those of each folder that
   /// leads to it, links followed.
   public static func isReadableByAll(_ path: String) -> Bool {
-    // SAFETY: the path is a C string for the length of the call; the result is one, and ours to free.
-    guard let resolved = unsafe realpath(path, nil) else { return false }
-    defer { unsafe free(resolved) }
-    var place = unsafe String(cString: resolved)
+    guard var place = resolved(path) else { return false }
     guard let file = status(of: place), file.mode & 0o004 != 0 else { return false }
     while place != "/" {
       place = parent(of: place)
       guard let folder = status(of: place), folder.mode & 0o001 != 0 else { return false }
     }
     return true
+  }
+
+  /// Whether a file belongs to root, and so does each folder that leads to it, links followed, and
+  /// nobody else may write to any of them.
+  public static func isWritableByRootAlone(_ path: String) -> Bool {
+    guard var place = resolved(path) else { return false }
+    while let status = status(of: place), status.owner == 0, status.mode & 0o022 == 0 {
+      if place == "/" { return true }
+      place = parent(of: place)
+    }
+    return false
+  }
+
+  /// The path without links; nil if it leads nowhere.
+  public static func resolved(_ path: String) -> String? {
+    // SAFETY: the path is a C string for the length of the call; the result is one, and ours to free.
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
   }
 
   /// Whether this process may run it.

@@ -187,6 +187,9 @@ struct PAMBench {
       \(isReal ? "mount --bind \"$0/debconf\" /var/cache/debconf" : "")
       \(Self.givingModule)
       mount -t tmpfs none /run
+      for units in /etc/systemd/system /usr/lib/systemd/system; do
+        [ ! -d "$units" ] || mount -t tmpfs none "$units"
+      done
       mkdir -p /run/systemd /var/lib/gatehouse-history
       mount --bind "$0/history" /var/lib/gatehouse-history
       cp -r "$0/sessions" /run/systemd/sessions

@@ -32,8 +32,16 @@ final class ThisMachine: DoorMachine {
     }
   }
 
+  func place(ofProgram program: String) -> String? {
+    Programs.find(program).flatMap(Files.resolved)
+  }
+
   func run(_ program: String, _ arguments: [String]) -> ProgramOutput {
     guard let file = Programs.find(program) else { return .absent }
+    // A unit may name a program of a user, and run it as that user alone.
+    guard !program.contains("/") || Files.isWritableByRootAlone(file) else {
+      return .failed("it is not run, since others than root can write to it")
+    }
     do throws(SystemError) {
       let result = try Programs.result(of: file, [file] + arguments, within: .seconds(10))
       let text = String(decoding: result.output, as: UTF8.self)

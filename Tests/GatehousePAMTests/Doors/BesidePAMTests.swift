@@ -80,6 +80,81 @@ struct BesidePAMTests {
     #expect(doors[service: "sshd"]?.remoteLogins == .judged)
   }
 
+  @Test("drop-ins count as systemd takes them: another start, other variables, one of a name")
+  func dropIns() {
+    var machine = FakeMachine()
+    machine["/usr/lib/systemd/system/ssh.service"] = """
+      [Service]
+      Environment="OPTS=-o UsePAM=no"
+      ExecStart=/usr/sbin/sshd -D $OPTS
+
+      """
+    machine.programs["sshd -T -o UsePAM=no"] = .text("usepam no\n")
+    let unjudged = "urgent: it does not ask PAM (UsePAM no), so no login by ssh is judged"
+    #expect(machine.doors().said(of: "ssh.service") == [unjudged])
+    let folder = "/etc/systemd/system/ssh.service.d"
+    machine["\(folder)/b.conf"] = "[Service]\nEnvironment=\n"
+    #expect(machine.doors().said(of: "ssh.service") == [])
+    machine["\(folder)/b.conf"] = "[Service]\nEnvironmentFile=/etc/opts\n"
+    machine["/etc/opts"] = "# OPTS='-f /etc/ssh/no'\nOPTS='-f /etc/ssh/b'\n"
+    machine.programs["sshd -T -f /etc/ssh/b"] = .failed("b")
+    #expect(machine.doors().said(of: "ssh.service").first?.contains("-f /etc/ssh/b` fails") == true)
+    machine["\(folder)/b.conf"] =
+      "[Service]\nExecStart = \nExecStart = -/usr/sbin/sshd -D \\\n -o \"UsePAM ${X}\"\nEnvironment=X=c\n"
+    machine.programs["sshd -T -o UsePAM c"] = .failed("c")
+    #expect(machine.doors().said(of: "ssh.service").first?.contains("-o UsePAM c` fails") == true)
+    // Of two drop-ins of one name that in /etc counts; a later name comes later.
+    machine["/usr/lib/systemd/system/ssh.service.d/b.conf"] = "[Service]\nExecStart=\n"
+    #expect(machine.doors().said(of: "ssh.service").count == 1)
+    machine["/usr/lib/systemd/system/ssh.service.d/c.conf"] = "[Service]\nExecStart=\n"
+    #expect(machine.doors().said(of: "ssh.service") == [])
+  }
+
+  @Test("a masked unit starts nothing")
+  func masked() {
+    var machine = FakeMachine()
+    let unit = "[Service]\nExecStart=/usr/sbin/sshd -o UsePAM=no\n"
+    machine.programs["sshd -T -o UsePAM=no"] = .text("usepam no\n")
+    machine["/usr/lib/systemd/system/alt.service"] = unit
+    #expect(machine.doors().said(of: "alt.service").count == 1)
+    machine["/etc/systemd/system/alt.service"] = ""
+    #expect(machine.doors().said(of: "alt.service") == [])
+    machine["/etc/systemd/system/alt.service"] = unit
+    #expect(machine.doors().said(of: "alt.service").count == 1)
+    machine.unreadable["/etc/systemd/system/alt.service"] = "it is no regular file"
+    #expect(machine.doors().said(of: "alt.service") == [])
+  }
+
+  @Test("another program of OpenSSH speaks for itself, and has settings of its own")
+  func otherProgram() {
+    var machine = FakeMachine()
+    machine["/etc/systemd/system/own.service"] = "[Service]\nExecStart=/opt/ssh/sbin/sshd -D\n"
+    // A unit whose program is not there starts nothing.
+    #expect(machine.doors().said(of: "own.service") == [])
+    machine.programs["/opt/ssh/sbin/sshd -T"] = .text("usepam no\n")
+    machine["/opt/ssh/etc/sshd_config"] = "Include more\n"
+    machine["/opt/ssh/etc/more"] = "Port 2222\nUsePAM no\n"
+    #expect(
+      machine.doors().said(of: "own.service") == [
+        "urgent: more:2: it does not ask PAM (UsePAM no), so no login by ssh is judged"
+      ])
+    #expect(machine.doors().said(of: "sshd") == [])
+    machine.programs["sshd -T"] = nil
+    #expect(machine.doors().said(of: "own.service").count == 1)
+  }
+
+  @Test("the first place of a setting counts, in files that are included before, too")
+  func firstPlace() {
+    var machine = FakeMachine(sshd: "usepam no\n")
+    machine["/etc/ssh/sshd_config"] = "Include sshd_config.d/*.conf\nUsePAM yes\n"
+    machine["/etc/ssh/sshd_config.d/b.conf"] = "Match all\nUsePAM = no\n"
+    machine["/etc/ssh/sshd_config.d/c.conf"] = "UsePAM no\n"
+    #expect(
+      machine.doors().said(of: "sshd") == [
+        "urgent: b.conf:2: it does not ask PAM (UsePAM no), so no login by ssh is judged"
+      ])
+  }
+
   @Test(
     "sudoers that turn the account stage off are found",
     arguments: [

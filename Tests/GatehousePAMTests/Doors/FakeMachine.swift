@@ -49,6 +49,10 @@ struct FakeMachine: DoorMachine {
     return files.files[path].map { .text(String(decoding: $0, as: UTF8.self)) } ?? .absent
   }
 
+  func place(ofProgram program: String) -> String? {
+    program.hasPrefix("/") ? program : "/usr/sbin/\(program)"
+  }
+
   func run(_ program: String, _ arguments: [String]) -> ProgramOutput {
     programs[([program] + arguments).joined(separator: " ")] ?? .absent
   }
