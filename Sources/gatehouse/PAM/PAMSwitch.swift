@@ -117,7 +117,10 @@ enum PAMSwitch {
 
   /// Puts back what was on before.
   static func restore(_ before: PAMProfile?) throws(CommandFailure) -> Outcome {
-    guard let before else { return try disable() }
+    // A line without the module would let nobody in.
+    guard let before, ThisMachine().pamFiles.canLoadModule("pam_gatehouse.so") else {
+      return try disable()
+    }
     return try enable(before, by: PAMAuthUpdate.has(before) ? .profile : .ownLine)
   }
 }
