@@ -177,6 +177,12 @@ extension Policy {
     ([rules.local] + rules.services.values.map(\.local)).compactMap { $0?.location }.min()
   }
 
+  /// The groups that `service_accounts` names; nil if it names nobody.
+  public var serviceAccountGroups: Set<Name>? {
+    let accounts = rules.serviceAccounts
+    return accounts.users.isEmpty && accounts.groups.isEmpty ? nil : accounts.groups
+  }
+
   /// The location of `break_glass`; nil if the policy has none.
   public var breakGlassLocation: SourceLocation? { rules.breakGlass?.location }
 

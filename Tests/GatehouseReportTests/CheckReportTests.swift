@@ -78,6 +78,18 @@ struct CheckReportTests {
     #expect(report.text(.json).contains(#""warnings":1,"silenced":2,"#))
   }
 
+  @Test("while no login asks, a line says so, and what turns it on")
+  func unasked() {
+    let report = CheckReport(
+      path: "p", folder: "", loaded: nil, diagnostics: [], isAsked: false, isStrict: true)
+    #expect(report.status == .yes)
+    #expect(
+      report.text()
+        == "off  no login asks Gatehouse yet; `gatehouse pam enable` turns that on\n"
+        + "ok  p: no errors, no warnings\n")
+    #expect(report.text(.json).contains(#","asked":false,"#))
+  }
+
   @Test("a policy that does not load has no mode")
   func unloaded() {
     let report = CheckReport(
@@ -85,7 +97,7 @@ struct CheckReportTests {
     #expect(report.text().hasSuffix("not ok  p: 1 error, no warnings\n"))
     #expect(
       report.text(.json) == """
-        {"ok":false,"path":"p","mode":null,"sha256":null,"errors":1,"warnings":0,"silenced":0,"diagnostics":\
+        {"ok":false,"path":"p","mode":null,"sha256":null,"errors":1,"warnings":0,"silenced":0,"asked":true,"diagnostics":\
         [{"severity":"error","name":"a_name","file":"policy.yaml","line":3,"column":5,\
         "message":"what is wrong","remedy":null}]}
 

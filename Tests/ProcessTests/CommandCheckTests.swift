@@ -165,6 +165,49 @@ struct CommandCheckTests {
     #expect(!outcome.output.contains("policy.yaml:2:19: warning: `192.0.2.0/24` holds"))
   }
 
+  @Test(
+    "a service account that came in from the network is warned of, by the journal",
+    .enabled(if: isRoot && JournalFolder.canBeMade, "needs root and systemd-journal-remote"))
+  func remoteServiceAccount() throws {
+    let path = try folder.write(
+      Self.clean + "service_accounts: {users: [daemon, bin], groups: [games]}\n", to: "policy.yaml")
+    let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
+    let journal = try JournalFolder([
+      .decision("daemon", "198.51.100.1", at: minutesAgo(60)),
+      .decision("games", "192.0.2.8", at: minutesAgo(50)),
+      .decision("daemon", "192.0.2.7", at: minutesAgo(40)),
+      .decision("daemon", "203.0.113.7", at: minutesAgo(30), denied),
+      .decision("bin", "self", at: minutesAgo(20), ["GATEHOUSE_ORIGIN_KIND": "self"]),
+      .decision("man", "192.0.2.7", at: minutesAgo(10)),
+    ])
+    let outcome = try run(
+      "unshare",
+      [
+        "--mount", "sh", "-c",
+        """
+        set -e
+        mkdir -p /var/log/journal
+        mount -t tmpfs none /var/log/journal
+        mount -t tmpfs none /run
+        echo 6b1c3b1f4c7f4a0e9c1d2e3f4a5b6c7d >"$0/id"
+        mount --bind "$0/id" /etc/machine-id
+        mkdir "/var/log/journal/$(cat /etc/machine-id)"
+        cp "$3/system.journal" "/var/log/journal/$(cat /etc/machine-id)"
+        exec "$1" check --policy "$2"
+        """, folder.path, try builtProgram("gatehouse"), path, journal.path,
+      ])
+    let found = outcome.output.split(separator: "\n").filter {
+      $0.hasSuffix("[service_account_remote]")
+    }
+    #expect(
+      found == [
+        "warning: games of service_accounts came in from 192.0.2.8 in the last 30 days, "
+          + "and what is left running then counts as local for sudo and su [service_account_remote]",
+        "\(path):4:28: warning: daemon of service_accounts came in from 192.0.2.7 in the last 30 days, "
+          + "and what is left running then counts as local for sudo and su [service_account_remote]",
+      ], "\(outcome)")
+  }
+
   /// Runs a check where these files are all there is in /etc/pam.d.
   private func checkPAM(_ files: [String: String]) throws -> ProcessResult {
     let path = try folder.write(Self.clean, to: "policy.yaml")

@@ -54,12 +54,29 @@ struct CommandDoorsTests {
   @Test("check tells what doors finds, once a line asks")
   func check() throws {
     let bench = try PAMBench()
+    let unasked = "off  no login asks Gatehouse yet; `gatehouse pam enable` turns that on\n"
+    let off = try bench.check()
+    #expect(off.output.contains(unasked))
+    #expect(!off.output.contains("[logins_not_judged]"))
     try bench.write("account required pam_permit.so\n\(Self.line)\n", to: "pam.d/login")
     let outcome = try bench.check()
+    #expect(!outcome.output.contains(unasked))
     #expect(
       outcome.output.contains(
         "warning: sshd: logins from the network are not judged: no line of the stack asks "
           + "Gatehouse [logins_not_judged]"))
+  }
+
+  @Test("while no login asks, status needs attention only if that was turned on, or is enforced")
+  func statusUnasked() throws {
+    let bench = try PAMBench(mode: "monitor")
+    let daemon = try bench.daemon.start()
+    let off = try bench.status()
+    #expect(off.status == 0, "\(off)")
+    #expect(words(off).contains(" doors off no login asks Gatehouse yet; "))
+    try bench.write("Module: unix\nModule: gatehouse-trial\n", to: "lib/account")
+    #expect(try bench.status().status == 1)
+    #expect(daemon.poll() == nil)
   }
 
   @Test("pam status calls no line sound that can be passed by, and status shows it")

@@ -259,15 +259,17 @@ struct CommandPAMTests {
     let bench = try PAMBench()
     let daemon = try bench.daemon.start()
     let off = try bench.status()
-    #expect(off.status == 0)
+    // A policy that enforces and that no login asks needs somebody.
+    #expect(off.status == 1)
     #expect(
-      off.output.contains("\n\nLogins\n  off  logins do not ask the daemon\n  doors  not ok  0 of ")
-    )
+      off.output.contains(
+        "\n\nLogins\n  off  logins do not ask the daemon\n  doors  off  no login asks Gatehouse yet; "
+          + "`gatehouse pam enable` turns that on (gatehouse doors)\n"))
     #expect(try bench.pam(["enable"]).status == 0)
     try bench.openSession("6", user: 1, from: "192.0.2.6")
     try bench.openSession("7", user: 1, from: "198.51.100.7")
     let text = try bench.status()
-    // The policy serves: the exit status is about nothing else.
+    // The policy serves, and no door needs anybody.
     #expect(text.status == 0)
     #expect(text.output.hasPrefix("enforcing\n"))
     // The machine's own /usr/lib/pam.d is there, too.

@@ -77,6 +77,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case ownAddress = "own_address"
   case youAreNotListed = "you_are_not_listed"
   case sessionNotJudged = "session_not_judged"
+  case serviceAccountRemote = "service_account_remote"
 
   // What PAM's files tell.
   case pamLineWithoutEffect = "pam_line_without_effect"

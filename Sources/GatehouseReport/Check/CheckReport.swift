@@ -12,19 +12,22 @@ public struct CheckReport: Report {
   public var diagnostics: [Diagnostic]
   /// How many warnings the policy silences.
   public var silenced: Int
+  /// Whether a line of PAM's files asks Gatehouse.
+  public var isAsked: Bool
   /// Whether warnings count as errors.
   public var isStrict: Bool
 
   /// A report of what was found.
   public init(
     path: String, folder: String, loaded: (mode: Mode, digest: String)?,
-    diagnostics: [Diagnostic], silenced: Int = 0, isStrict: Bool
+    diagnostics: [Diagnostic], silenced: Int = 0, isAsked: Bool = true, isStrict: Bool
   ) {
     self.path = path
     self.folder = folder
     self.loaded = loaded
     self.diagnostics = diagnostics
     self.silenced = silenced
+    self.isAsked = isAsked
     self.isStrict = isStrict
   }
 
@@ -37,6 +40,7 @@ public struct CheckReport: Report {
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.diagnostics(diagnostics, in: folder)
+    if !isAsked { page.line(.noLoginAsks) }
     let word: StyledText = status == .yes ? StyledText("ok", .good) : StyledText("not ok", .bad)
     let policy = loaded.map { ", mode \($0.mode.rawValue) (\($0.digest.prefix(12)))" } ?? ""
     let unheard = silenced == 0 ? "" : " (\(silenced) silenced)"
@@ -54,8 +58,17 @@ public struct CheckReport: Report {
       $0.member("errors", diagnostics.count { $0.severity == .error })
       $0.member("warnings", diagnostics.count { $0.severity == .warning })
       $0.member("silenced", silenced)
+      $0.member("asked", isAsked)
       $0.member("diagnostics", diagnostics)
     }
+  }
+}
+
+extension StyledText {
+  /// That no line of PAM's files asks Gatehouse, and what turns that on.
+  static var noLoginAsks: StyledText {
+    StyledText(
+      "off", .doubtful, then: "no login asks Gatehouse yet; `gatehouse pam enable` turns that on")
   }
 }
 

@@ -23,9 +23,12 @@ public struct StatusReport: Report {
     self.refusedSessions = refusedSessions
   }
 
-  /// The status of the daemon's state; no if logins ask and a door needs attention.
+  /// The status of the daemon's state; no if logins ask and a door needs attention, and if no login
+  /// asks, though a profile was turned on or the policy enforces.
   public var status: ReportStatus {
-    daemon.status == .yes && !doors.lines.isEmpty && doors.needsAttention ? .no : daemon.status
+    guard daemon.status == .yes else { return daemon.status }
+    let isWanted = pam.profile != nil || daemon.serving?.mode == .enforce
+    return (doors.lines.isEmpty ? isWanted : doors.needsAttention) ? .no : .yes
   }
 
   /// The text for people.
@@ -34,7 +37,8 @@ public struct StatusReport: Report {
     page.heading("Logins")
     page.rows([[pam.summary]])
     page.rows(pam.checks.flatMap(\.rows))
-    page.rows([[StyledText("doors", .faint), doors.summary + StyledText(" (gatehouse doors)")]])
+    let state: StyledText = doors.lines.isEmpty ? .noLoginAsks : doors.summary
+    page.rows([[StyledText("doors", .faint), state + StyledText(" (gatehouse doors)")]])
     if !refusedSessions.isEmpty {
       page.heading("Open sessions that the policy would refuse")
       page.rows(refusedSessions.flatMap(\.rows))

@@ -39,14 +39,16 @@ struct Check: ParsableCommand {
       diagnostics += policy.warnings() + policy.failingTests()
       diagnostics += MachineDiagnostics.all(of: policy)
     }
+    let doors = DoorDiagnostics.all(for: files.policy)
     diagnostics =
-      diagnostics.sorted() + DoorDiagnostics.all(for: files.policy)
+      diagnostics.sorted() + doors.diagnostics
       + (files.policy.map(DoorDiagnostics.unknownServices) ?? [])
     let told = files.policy.map { $0.unsilenced(diagnostics) } ?? diagnostics
     try output.print(
       CheckReport(
         path: path, folder: files.folder, loaded: files.policy.map { ($0.mode, $0.digest) },
-        diagnostics: told, silenced: diagnostics.count - told.count, isStrict: strict))
+        diagnostics: told, silenced: diagnostics.count - told.count, isAsked: doors.isAsked,
+        isStrict: strict))
   }
 }
 

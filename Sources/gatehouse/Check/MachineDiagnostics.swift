@@ -8,6 +8,7 @@ enum MachineDiagnostics {
   static func all(of policy: Policy) -> [Diagnostic] {
     var diagnostics =
       unknownNames(in: policy) + ownAddresses(in: policy) + distantBreakGlass(in: policy)
+      + ServiceAccounts.remote(in: policy)
     if let diagnostic = OwnSession.current()?.diagnostic(under: policy) {
       diagnostics.append(diagnostic)
     }

@@ -11,9 +11,9 @@ struct Status: ParsableCommand {
     abstract: "Show the daemon's state, which policy it serves, and whether logins ask it.",
     discussion: """
       Exit status: 0 if the policy in the daemon's folder serves; 1 if there is none, if it was \
-      refused and an older one still serves, if a policy is on trial, or if logins ask and one of \
-      the machine's doors needs attention; 3 if the daemon cannot \
-      be asked.
+      refused and an older one still serves, if a policy is on trial, if logins ask and one of \
+      the machine's doors needs attention, or if no login asks, though the policy enforces or a \
+      profile was turned on; 3 if the daemon cannot be asked.
       """)
 
   @OptionGroup var daemon: DaemonOptions

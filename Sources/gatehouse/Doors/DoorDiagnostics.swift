@@ -7,14 +7,17 @@ import GatehouseReport
 enum DoorDiagnostics {
   /// The diagnostics of single lines and, if any line asks Gatehouse, what was found about the doors.
   ///
-  /// Before the first line there is nothing to warn of: `gatehouse status` says that logins do not ask.
-  static func all(for policy: Policy?) -> [Diagnostic] {
+  /// Before the first line there is nothing to warn of.
+  ///
+  /// - Returns: The diagnostics, and whether any line asks.
+  static func all(for policy: Policy?) -> (diagnostics: [Diagnostic], isAsked: Bool) {
     let machine = ThisMachine()
     let doors = Doors(of: machine, policy: policy)
     let lines = PAMServices.diagnostics(about: doors.lines, of: machine, for: policy)
     let isInUse = !doors.lines.isEmpty || doors.findings.contains { $0.kind == .closed }
     let unasked = localNotAsked(by: doors.lines, policy).map { [$0] } ?? []
-    return lines + unasked + (isInUse ? doors.findings.map { Diagnostic($0) } : [])
+    let found = isInUse ? doors.findings.map { Diagnostic($0) } : []
+    return (lines + unasked + found, !doors.lines.isEmpty)
   }
 
   /// The warning about a `local` of the policy that no line asks for.
