@@ -81,10 +81,11 @@ struct RunningDaemon {
     return try ask(request)
   }
 
-  /// Sends a request, with a candidate policy if there is one, and returns the reply.
+  /// Sends a request, with a candidate policy if there is one, and returns the reply; calls
+  /// `whenSent` once it is on its way.
   func ask<Asked: Request>(
     _ request: Asked, attaching candidate: SnapshotArchive? = nil,
-    patience: Duration = Self.patience
+    patience: Duration = Self.patience, whenSent: () -> Void = {}
   ) throws(CommandFailure) -> Asked.Reply {
     let frame: [UInt8]
     do throws(RequestProblem) {
@@ -92,17 +93,20 @@ struct RunningDaemon {
     } catch {
       throw .misuse("the daemon cannot be asked this: \(error.clause)")
     }
-    return try ask(request, as: frame, attaching: candidate, patience: patience)
+    return try ask(
+      request, as: frame, attaching: candidate, patience: patience, whenSent: whenSent)
   }
 
   // MARK: The exchange
 
   private func ask<Asked: Request>(
     _: Asked, as frame: [UInt8], attaching candidate: SnapshotArchive? = nil,
-    patience: Duration = Self.patience
+    patience: Duration = Self.patience, whenSent: () -> Void = {}
   ) throws(CommandFailure) -> Asked.Reply {
     let file = try candidate.map(sealed)
-    let value = try content(of: exchange(frame, attaching: file, patience: patience))
+    let value = try content(
+      of:
+        exchange(frame, attaching: file, patience: patience, whenSent: whenSent))
     do {
       return try JSONDecoder().decode(Asked.Reply.self, from: Data(value))
     } catch {
@@ -113,7 +117,8 @@ struct RunningDaemon {
 
   /// Sends a frame and takes the file that comes with the reply.
   private func exchange(
-    _ frame: [UInt8], attaching file: SealedMemoryFile?, patience: Duration
+    _ frame: [UInt8], attaching file: SealedMemoryFile?, patience: Duration,
+    whenSent: () -> Void
   ) throws(CommandFailure) -> OwnedDescriptor {
     let deadline = Deadline(milliseconds: UInt32(clamping: patience.wholeMicroseconds / 1000))
     let end = Uptime.now + patience
@@ -124,6 +129,7 @@ struct RunningDaemon {
         let socket = SeqpacketExchange(over: connection.descriptor.rawValue, until: end)
         do throws(SystemError) {
           try socket.send(frame, attaching: file)
+          whenSent()
           return try socket.receive(atMost: WireLimit.frame)
         } catch { throw SocketError(error) }
       }

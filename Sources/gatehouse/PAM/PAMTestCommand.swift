@@ -137,6 +137,7 @@ struct PAMRunStack: ParsableCommand {
 /// Has the daemon take the questions of a process as tests.
 private final class TestQuestions: @unchecked Sendable {
   private let daemon: RunningDaemon
+  private let sent = Semaphore()
   private var thread: Thread?
   // Written by the thread, read after it has ended.
   private var result: Result<PAMTestResult, CommandFailure>?
@@ -151,14 +152,18 @@ private final class TestQuestions: @unchecked Sendable {
       (try? ProcessDescriptor.start(of: process)).flatMap(\.self).map { Int64(clamping: $0) } ?? 0
     let asked = request
     thread = try? Thread("pam-test") { [self] in
+      defer { sent.wake() }
       do throws(CommandFailure) {
-        result = .success(try daemon.ask(asked, patience: .seconds(90)))
+        result = .success(
+          try daemon.ask(asked, patience: .seconds(90)) { [self] in sent.wake() })
       } catch {
         result = .failure(error)
       }
     }
-    // The daemon reads what comes first first; this is for a machine that is busy.
-    SystemClock.sleep(.milliseconds(200))
+    guard thread != nil else { return }
+    sent.wait()
+    // It reads what comes first first: with an answer to this, it has read that request, too.
+    _ = try? daemon.status()
   }
 
   /// What was answered, once the process has ended.
