@@ -109,7 +109,9 @@ struct DoorJudge {
         DoorFinding(
           .urgent, .unjudged, server.name, at: server.locations["usepam"],
           "it does not ask PAM (UsePAM no), so no login by ssh is judged",
-          remedy: "write `UsePAM yes` into sshd_config, and reload sshd"))
+          remedy: server.arguments.isEmpty
+            ? "write `UsePAM yes` into sshd_config, and reload sshd"
+            : "write `UsePAM yes` into its sshd_config, and no -o UsePAM into its unit"))
     }
     for service in server.services where service != "sshd" {
       guard let door = doors[service: service], door.standing == .asked,

@@ -76,7 +76,9 @@ extension SSHServer {
         SSHServer(
           name: start.name, program: program, arguments: start.arguments, settings: settings,
           matches: reader.matches.filter { Self.watched.contains($0.keyword) },
-          locations: reader.locations))
+          locations: reader.locations.filter { name, _ in
+            !start.arguments.contains { isSetting($0, of: name) }
+          }))
     }
     return servers
   }
@@ -97,6 +99,11 @@ extension SSHServer {
       settings[name] = words.count == 2 ? words[1] : ""
     }
     return settings
+  }
+
+  /// Whether the value of `-o` is about a setting, so that what the files say of it does not count.
+  private static func isSetting(_ argument: String, of name: String) -> Bool {
+    argument.prefix(while: \.isLetter).lowercased() == name
   }
 
   /// The file that `-f` names.

@@ -90,6 +90,8 @@ struct BesidePAMTests {
 
       """
     machine.programs["sshd -T -o UsePAM=no"] = .text("usepam no\n")
+    // The argument counts before what the file says.
+    machine["/etc/ssh/sshd_config"] = "UsePAM yes\n"
     let unjudged = "urgent: it does not ask PAM (UsePAM no), so no login by ssh is judged"
     #expect(machine.doors().said(of: "ssh.service") == [unjudged])
     let folder = "/etc/systemd/system/ssh.service.d"
