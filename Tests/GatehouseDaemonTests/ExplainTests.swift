@@ -1,5 +1,6 @@
 import GatehouseControl
 import GatehouseIdentity
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseState
@@ -57,6 +58,17 @@ struct ExplainTests {
       $0.hasPrefix("ALLOW  ") || $0.hasPrefix("DENY  ")
     }
     return verdict?.split(separator: " ").prefix(2).joined(separator: " ") ?? text
+  }
+
+  @Test("an address that this machine has is the machine itself")
+  func ownAddress() throws {
+    let daemon = try InProcessDaemon(policy: Self.policy)
+    for address in Machine.ownAddresses() where !address.text.contains(":") {
+      let text = try daemon.report(request("bob", from: Name(address.text))).text
+      #expect(text.contains(#""origin":{"kind":"self""#), "\(address) \(text)")
+    }
+    let other = try daemon.report(request("bob", from: "192.0.2.199")).text
+    #expect(other.contains(#""origin":{"kind":"address","address":"192.0.2.199"}"#))
   }
 
   @Test("who is certainly not there is unknown, and known if the groups are given")

@@ -247,10 +247,15 @@ struct LoginBookTests {
     first.arrive("bob", from: Origin(written: "2001:db8::7"), at: .seconds(120))
     first.arrive("bob", from: .local, at: .seconds(130))
     first.arrive("bob", from: .unknown(.session), at: .seconds(125))
+    let own = SelfLogin(
+      user: "dave",
+      processes: [.init(number: .max, start: UInt64(Int.max)), .init(number: 1, start: 0)])
+    for _ in 0...SelfLogin.limit { first.add(own) }
     let arrivals = first.arrivals
     first.close()
     let second = try book(in: folder, at: 300)
     #expect(second.arrivals == arrivals)
+    #expect(second.selfLogins == Array(repeating: own, count: SelfLogin.limit))
     #expect(
       second.arrivals.origins(of: "bob", since: .seconds(110))
         == [.local, .unknown(.session), Origin(written: "2001:db8::7")])

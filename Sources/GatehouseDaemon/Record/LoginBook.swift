@@ -25,6 +25,7 @@ final class LoginBook {
     let seenSince: Duration
     /// From where users had come in.
     let arrivals: Arrivals
+    let selfLogins: [SelfLogin]
   }
 
   private let file: StateFile<LoginRecord>
@@ -43,6 +44,8 @@ final class LoginBook {
 
   /// From where users have come in during this boot.
   private(set) var arrivals = Arrivals()
+  /// The logins from the machine itself whose sessions do not tell it, the oldest first.
+  private(set) var selfLogins: [SelfLogin] = []
   /// Since when no login was missed, since the boot.
   private(set) var seenSince: Duration
 
@@ -88,6 +91,7 @@ final class LoginBook {
       }
       seenSince = end.seenSince
       arrivals = end.arrivals
+      selfLogins = end.selfLogins
     } catch {
       log.post(.warning, "who has come in before this start is not known any more: \(error)")
     }
@@ -103,6 +107,12 @@ final class LoginBook {
   /// A user has come in by a service that may have opened a session.
   func arrive(_ user: Name, from origin: Origin, at time: Duration) {
     arrivals.add(user, from: origin, at: time)
+  }
+
+  /// Somebody has come in from the machine itself, whose session will not tell it.
+  func add(_ login: SelfLogin) {
+    if selfLogins.count >= SelfLogin.limit { selfLogins.removeFirst() }
+    selfLogins.append(login)
   }
 
   /// Somebody may have come in until now who was not seen.
@@ -121,7 +131,9 @@ final class LoginBook {
     do throws(SystemError) {
       try shared.write(to: file)
       guard let socket, !boot.isEmpty else { return }
-      let end = Ending(boot: boot, socket: socket, seenSince: seenSince, arrivals: arrivals)
+      let end = Ending(
+        boot: boot, socket: socket, seenSince: seenSince, arrivals: arrivals,
+        selfLogins: selfLogins)
       try ending.write(end, durably: false)
     } catch {
       log.post(.warning, "the last logins are not remembered over the restart: \(error)")

@@ -12,18 +12,7 @@ final class OriginResolver {
   private let book: LoginBook
   private let watch: () -> SessionWatch?
   private let log: Log
-  private var selfLogins: [SelfLogin] = []
   private var complaints = RateLimit(every: .seconds(60))
-
-  /// A login by sshd that came from the machine itself and has no address: its session shows none.
-  private struct SelfLogin {
-    let user: Name
-    /// The process that asked, and the one that started it: one of the two opens the session.
-    let processes: [(number: Int32, start: UInt64)]
-  }
-
-  /// The most logins without an address that are remembered; the oldest is forgotten first.
-  private static let selfLoginLimit = 1024
 
   /// `watch` gives who watches the sessions of the machine, once they are there.
   init(
@@ -127,12 +116,11 @@ final class OriginResolver {
 
   private func addSelfLogin(of user: Name, by peer: Int32) {
     guard let process = try? sessions.status(ofProcess: peer) else { return }
-    var processes = [(number: peer, start: process.start)]
+    var processes = [SelfLogin.Process(number: peer, start: process.start)]
     if let parent = try? sessions.status(ofProcess: process.parent) {
-      processes.append((process.parent, parent.start))
+      processes.append(.init(number: process.parent, start: parent.start))
     }
-    if selfLogins.count >= Self.selfLoginLimit { selfLogins.removeFirst() }
-    selfLogins.append(SelfLogin(user: user, processes: processes))
+    book.add(SelfLogin(user: user, processes: processes))
   }
 
   /// Whether the process that opened a session is that of such a login, and not of the listening sshd.
@@ -140,10 +128,8 @@ final class OriginResolver {
     guard let leader = session.leader, let user = session.userName.map({ Name($0) }),
       let start = (try? sessions.status(ofProcess: leader))?.start
     else { return false }
-    return selfLogins.contains { login in
-      login.user == user
-        && login.processes.contains { $0.number == leader && $0.start == start }
-    }
+    let process = SelfLogin.Process(number: leader, start: start)
+    return book.selfLogins.contains { $0.user == user && $0.processes.contains(process) }
   }
 }
 
