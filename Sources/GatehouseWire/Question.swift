@@ -4,7 +4,8 @@ public struct Question: Hashable, Sendable {
   public let login: LoginFields
   /// The networks that are asked about, joined by commas; nil if the policy is asked.
   public let network: Field?
-  /// The real uid of the process that asks; there if the login session is to tell the origin.
+  /// The real uid of the process that asks, as `Tag.caller` says; there if the login session is to
+  /// tell the origin.
   public let caller: UInt32?
   /// Milliseconds that the asker still waits for the answer.
   public let timeLeft: UInt32

@@ -32,7 +32,8 @@ public enum Tag: UInt8, Sendable {
   case role = 10
   /// The networks that are asked about instead of the policy, joined by commas.
   case network = 14
-  /// The real uid of the process that asks. u32.
+  /// The real uid of the process that asks; the greatest number if that says nothing of who uses it.
+  /// u32.
   case caller = 15
   /// `AnswerDecision`. u8.
   case decision = 32

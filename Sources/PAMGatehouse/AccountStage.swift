@@ -115,7 +115,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     flags.leavesLocal = leavesLocal(service: service)
     if options.origin == .session {
       flags.asksSession = true
-      question.append(.caller, word: host.callingUser())
+      question.append(.caller, word: tellsCaller ? host.callingUser() : .max)
     }
     if flags != LoginFlags() { question.append(.flags, word: flags.word) }
   }
@@ -155,9 +155,19 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
   /// Both the real uid and PAM_RUSER must say so: a program that made itself root keeps the one, and
   /// names its caller in the other.
   private borrowing func isOwnUseOfRoot(service: Span<UInt8>) -> Bool {
-    guard LocalService.of(service) == .changesUser, host.callingUser() == 0 else { return false }
+    guard LocalService.of(service) == .changesUser, tellsCaller, host.callingUser() == 0 else {
+      return false
+    }
     return !namesAnotherCaller
       && (bytes(.remoteHost).isEmpty || isOwnHostName(service: service))
+  }
+
+  /// Whether the program's real uid says who uses it.
+  ///
+  /// With `service=` it may be one of another kind, such as polkit's helper, which is root's whoever
+  /// asks.
+  private var tellsCaller: Bool {
+    options.service.count == 0 || LocalService.of(bytes(.service)) == .changesUser
   }
 
   /// Whether PAM_RUSER names somebody else than root.

@@ -79,6 +79,19 @@ struct SessionTests {
     #expect(scene.judge().record.questions.count == 1)
   }
 
+  @Test(
+    "the daemon gets no real uid of a program that is judged as sudo and is of another kind",
+    arguments: [("polkit-1", UInt32.max), ("su", 0)])
+  func judgedAsSudo(service: String, expected: UInt32) throws {
+    let record = Scene(
+      service: service, remoteHost: nil, other: [.remoteUser: "alice"],
+      line: ["origin=session", "service=sudo"], caller: 0
+    ).judge().record
+    let message = try #require(record.questions.first)
+    let question = try Question(decoding: message.span)
+    #expect(question.caller == expected)
+  }
+
   static let others = [
     Scene(service: "sudo", remoteHost: nil, line: ["origin=session"], caller: 1000),
     Scene(
@@ -88,6 +101,8 @@ struct SessionTests {
       service: "sudo", remoteHost: nil, other: [.remoteUser: "alice"], line: ["origin=session"],
       caller: 0),
     Scene(service: "polkit-1", remoteHost: nil, line: ["origin=session"], caller: 0),
+    Scene(
+      service: "polkit-1", remoteHost: nil, line: ["origin=session", "service=sudo"], caller: 0),
     Scene(service: "cron", remoteHost: nil, line: ["origin=session"], caller: 0),
     Scene(service: "su", remoteHost: "203.0.113.9", line: ["origin=session"], caller: 0),
     Scene(service: "su", remoteHost: "client", line: ["origin=session"], caller: 0),

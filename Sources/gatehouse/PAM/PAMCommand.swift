@@ -94,8 +94,9 @@ struct PAMEnable: ParsableCommand {
     }
     let outcome = try PAMSwitch.enableOrRestore(profile, by: means, policy: policy)
     let state = PAMState.now()
-    if state.effective != profile || !outcome.checks.isEmpty { try PAMTrial.end() }
     let isOn = state.effective == profile && outcome.checks.isEmpty
+    // If something was changed all the same, its net stays, and so does that of an earlier one.
+    if !isOn, let trial, state.effective == trial.before { try PAMTrial.end() }
     try output.print(
       PAMReport(
         action: .enable(profile), profile: state.effective, lines: state.reportLines,
