@@ -28,7 +28,7 @@ public struct StackVerdict: Hashable, Sendable {
   public var allowed: Outcome
   /// After a denial of ours (PAM_PERM_DENIED).
   public var denied: Outcome
-  /// After PAM_AUTHINFO_UNAVAIL of ours; no way at all if our lines have `onerr=succeed`.
+  /// After PAM_AUTHINFO_UNAVAIL of ours.
   public var unavailable: Outcome
   /// After PAM_IGNORE of ours, the answer to a local login.
   public var ignored: Outcome
@@ -65,7 +65,7 @@ public struct StackVerdict: Hashable, Sendable {
       guard case .module(_, let arguments, _) = line.kind, let name = line.moduleName else {
         return []
       }
-      return line.seemsOurs ? line.ourAnswers(arguments) : answers(name, arguments)
+      return line.seemsOurs ? line.ourAnswers : answers(name, arguments)
     }
     func ways(where isMeant: (StackSearch.State) -> Bool) -> [StackWay] {
       var culprits: Set<Int?> = []
@@ -104,23 +104,21 @@ extension StackLine {
   }
 
   /// What our own module may return in the account stage.
-  fileprivate func ourAnswers(_ arguments: [String]) -> [ModuleAnswer] {
+  fileprivate var ourAnswers: [ModuleAnswer] {
     guard isOurs else {
       return [
         ModuleAnswer(code: .success, condition: "for an address of the network"),
         ModuleAnswer(code: .authenticationError, condition: "for any other address"),
       ]
     }
-    var answers = [
+    // With `onerr=succeed`, too: it does not cover what somebody can bring about, such as a deadline
+    // that passes.
+    return [
       ModuleAnswer(code: .success, condition: "for somebody whom Gatehouse lets in"),
       ModuleAnswer(code: .permissionDenied, condition: "for somebody whom Gatehouse denies"),
       ModuleAnswer(code: .ignore, condition: "for a local login"),
+      ModuleAnswer(code: .unavailable, condition: "while Gatehouse's daemon does not answer"),
     ]
-    if !arguments.contains("onerr=succeed") {
-      answers.append(
-        ModuleAnswer(code: .unavailable, condition: "while Gatehouse's daemon does not answer"))
-    }
-    return answers
   }
 }
 
