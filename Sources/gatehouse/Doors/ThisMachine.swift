@@ -6,8 +6,6 @@ import GatehousePlatform
 final class ThisMachine: DoorMachine {
   let libpam: InstalledLibpam
   private let files: MachinePAMFiles
-  /// The versions of the packages that dpkg has installed; nil if the machine has no dpkg.
-  private static let packages = DebianPackages()
 
   /// The machine as it is; or with another content of some files.
   /// - Parameter changed: The content of files by their paths, in the place of what they have.
@@ -56,12 +54,12 @@ final class ThisMachine: DoorMachine {
     }
   }
 
-  func version(ofPackage name: String) -> String? { Self.packages?.versions[name] }
+  func version(ofPackage name: String) -> String? { DebianPackages.version(of: name) }
 
   /// Which libpam is installed, by what the package manager says.
   private static func findLibpam() -> InstalledLibpam {
-    if let packages {
-      let version = packages.versions["libpam0g"]
+    if DebianPackages.arePresent {
+      let version = DebianPackages.version(of: "libpam0g")
       return InstalledLibpam(version: version, isDebian: true, source: "dpkg's libpam0g")
     }
     let arch = Files.matching("/var/lib/pacman/local/pam-[0-9]*").first
@@ -122,28 +120,23 @@ final class MachinePAMFiles: PAMFiles {
 }
 
 /// The packages that dpkg has installed.
-struct DebianPackages {
-  /// Their versions, by name.
-  let versions: [String: String]
+enum DebianPackages {
+  private static let program = Programs.find("dpkg-query")
 
-  /// Reads dpkg's status file; nil if there is none.
-  init?() {
-    guard let bytes = try? Files.content(of: "/var/lib/dpkg/status", atMost: 256 << 20) else {
-      return nil
-    }
-    var versions: [String: String] = [:]
-    var (name, isInstalled) = ("", false)
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      if line.isEmpty {
-        (name, isInstalled) = ("", false)
-      } else if line.starts(with: "Package: ".utf8) {
-        name = String(decoding: line.dropFirst("Package: ".utf8.count), as: UTF8.self)
-      } else if line.starts(with: "Status: ".utf8) {
-        isInstalled = line.suffix(" installed".utf8.count).elementsEqual(" installed".utf8)
-      } else if isInstalled, line.starts(with: "Version: ".utf8) {
-        versions[name] = String(decoding: line.dropFirst("Version: ".utf8.count), as: UTF8.self)
-      }
-    }
-    self.versions = versions
+  /// Whether the machine has dpkg.
+  static var arePresent: Bool { program != nil }
+
+  /// The version of a package; nil if it is not installed, or dpkg does not say.
+  static func version(of name: String) -> String? {
+    guard let program,
+      let result = try? Programs.result(
+        of: program,
+        [program, "--show", "--showformat", "${db:Status-Status} ${Version}\n", name],
+        within: .seconds(10), takesErrors: false)
+    else { return nil }
+    // A line for each architecture that it is known for.
+    return String(decoding: result.output, as: UTF8.self).split(separator: "\n")
+      .first { $0.hasPrefix("installed ") }
+      .map { String($0.dropFirst("installed ".count)) }
   }
 }
