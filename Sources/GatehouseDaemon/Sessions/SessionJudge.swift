@@ -77,22 +77,3 @@ extension LoginSession {
     return seat?.isEmpty == false || !terminal.isEmpty
   }
 }
-
-/// An address with its zone id, as PAM_RHOST may have it.
-struct ZonedAddress {
-  let address: IPAddress
-  /// The zone id: the name or number of an interface.
-  let zone: String?
-
-  /// Nil if the text is not an address; only an IPv6 address has a zone.
-  init?(_ text: Span<UInt8>) {
-    guard !text.isEmpty else { return nil }
-    let parts = text.array.split(
-      separator: UInt8(ascii: "%"), maxSplits: 1, omittingEmptySubsequences: false)
-    guard let address = IPAddress(bytes: Array(parts[0])),
-      parts.count == 1 || parts[0].contains(UInt8(ascii: ":"))
-    else { return nil }
-    self.address = address
-    zone = parts.count == 2 ? String(decoding: parts[1], as: UTF8.self) : nil
-  }
-}

@@ -25,16 +25,11 @@ public enum Origin: Hashable, Sendable {
       self = .unknown(.noAddress)
       return
     }
-    let end = remoteHost.firstIndex(of: UInt8(ascii: "%")) ?? remoteHost.count
-    let withoutZone = remoteHost.extracting(first: end)
-    // Only an IPv6 address has a zone.
-    guard end == remoteHost.count || withoutZone.firstIndex(of: .colon) != nil,
-      let literal = try? AddressLiteral(withoutZone)
-    else {
+    guard let address = ZonedAddress(remoteHost)?.address else {
       self = .unknown(.notAnAddress)
       return
     }
-    self = literal.address.isLoopback ? .machine : .address(literal.address)
+    self = address.isLoopback ? .machine : .address(address)
   }
 }
 
