@@ -102,7 +102,7 @@ extension KeptState {
       // When it began by the clock of the boot was not kept: it lasts no longer than a trial may.
       let record = TrialRecord(
         author: author, exempt: values["exempt"], began: began, boot: boot,
-        start: max(.zero, end - TrialRecord.maximumDuration), end: end,
+        start: max(.zero, end - TrialRequest.longest), end: end,
         sessions: Set(sessions.split(separator: " ").map(String.init)), digest: archive.digest)
       return KeptPolicy(record, archive)
     })

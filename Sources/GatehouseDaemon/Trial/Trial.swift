@@ -87,12 +87,9 @@ struct TrialRecord: Equatable, Sendable {
   /// The candidate's digest.
   let digest: String
 
-  /// The longest that a trial lasts.
-  static let maximumDuration = Duration.seconds(604_800)
-
   /// Whether it could have been begun in its boot before `now`, and ends when a trial may.
   func isPlausible(at now: Duration) -> Bool {
-    start <= now && start <= end && end - start <= Self.maximumDuration
+    start <= now && start <= end && end - start <= TrialRequest.longest
   }
 }
 

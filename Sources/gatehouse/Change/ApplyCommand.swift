@@ -34,27 +34,9 @@ struct Apply: ParsableCommand {
   @Argument(help: ArgumentHelp("The policy: a file, a folder, or -.", valueName: "policy"))
   var policy: String
 
-  @Option(
-    name: .customLong("confirm-within"),
-    help: ArgumentHelp(
-      "Try the policy for this long, such as 10m, and then go back unless it was confirmed: a "
-        + "number and one of s, m, h, d.", valueName: "length"))
-  private var trialLength: String?
+  @OptionGroup var trial: TrialOptions
 
   @OptionGroup var options: ChangeOptions
-
-  func validate() throws {
-    guard let trialLength, trialDuration == nil else { return }
-    throw ValidationError(
-      "--confirm-within \(trialLength): not a duration from 1s to 7d, such as 10m")
-  }
-
-  private var trialDuration: Duration? {
-    guard let duration = trialLength.flatMap({ duration(of: $0) }), duration > .zero,
-      duration <= TrialRequest.longest
-    else { return nil }
-    return duration
-  }
 
   func run() throws {
     let (candidate, source, folder) = try candidate()
@@ -62,7 +44,7 @@ struct Apply: ParsableCommand {
     switch update.verdict(on: candidate, source: source, base: folder) {
     case .final(let report): try options.output.print(report)
     case .ready(let ready):
-      if let duration = trialDuration {
+      if let duration = trial.duration {
         try options.output.print(update.trial(ready, for: duration, reason: options.reason))
       }
       try options.output.print(update.commit(ready, means: .apply, reason: options.reason))

@@ -1,8 +1,32 @@
 import ArgumentParser
 import GatehouseChange
+import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+
+/// The option that a change is undone by itself unless it is confirmed.
+struct TrialOptions: ParsableArguments {
+  @Option(
+    name: .customLong("confirm-within"),
+    help: ArgumentHelp(
+      "Undo it after this long, such as 10m, and at a boot before that, unless it was confirmed: a "
+        + "number and one of s, m, h, d.", valueName: "length"))
+  private var length: String?
+
+  func validate() throws {
+    guard let length, duration == nil else { return }
+    throw ValidationError("--confirm-within \(length): not a duration from 1s to 7d, such as 10m")
+  }
+
+  /// How long it may take to confirm; nil if it need not be.
+  var duration: Duration? {
+    guard let duration = length.flatMap({ GatehousePolicy.duration(of: $0) }), duration > .zero,
+      duration <= TrialRequest.longest
+    else { return nil }
+    return duration
+  }
+}
 
 /// The options that say where the policy and its history are.
 struct PolicyLocationOptions: ParsableArguments {

@@ -41,31 +41,13 @@ struct PAMEnable: ParsableCommand {
   @Flag(help: "Say what would happen, and who would newly be refused; change nothing.")
   var dryRun = false
 
-  @Option(
-    name: .customLong("confirm-within"),
-    help: ArgumentHelp(
-      "Undo it after this long, such as 10m, and at a boot before that, unless it was confirmed: a "
-        + "number and one of s, m, h, d.", valueName: "length"))
-  private var trialLength: String?
+  @OptionGroup var trialOptions: TrialOptions
 
   @OptionGroup var lockout: LockoutOptions
 
   @OptionGroup var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
-
-  func validate() throws {
-    guard let trialLength, trialDuration == nil else { return }
-    throw ValidationError(
-      "--confirm-within \(trialLength): not a duration from 1s to 7d, such as 10m")
-  }
-
-  private var trialDuration: Duration? {
-    guard let duration = trialLength.flatMap({ duration(of: $0) }), duration > .zero,
-      duration <= PAMTrial.longest
-    else { return nil }
-    return duration
-  }
 
   private var profile: PAMProfile { strict ? .strict : .trial }
 
@@ -89,7 +71,7 @@ struct PAMEnable: ParsableCommand {
     let isRefused = means == nil || checks.contains { $0.outcome == .notOK }
     if dryRun || isRefused { return try printUnchanged(checks, means) }
     guard let means else { return }
-    let trial = try trialDuration.map { (length) throws(CommandFailure) in
+    let trial = try trialOptions.duration.map { (length) throws(CommandFailure) in
       try PAMTrial.begin(for: length)
     }
     let outcome = try PAMSwitch.enableOrRestore(profile, by: means, policy: policy)

@@ -42,8 +42,6 @@ struct PAMTrialRecord: Equatable, Sendable {
 
 /// A `pam enable` that is undone by itself unless somebody confirms it.
 enum PAMTrial {
-  /// The longest that one lasts.
-  static let longest = Duration.seconds(604_800)
   private static let timer = "gatehouse-pam-undo.timer"
   /// Only root can write this folder.
   private static let file = StateFile(
