@@ -310,6 +310,20 @@ public enum Programs {
     if reportsToStandardError {
       unsafe posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
     }
+    let child = try unsafe spawn(file, arguments, environment, &actions, nil)
+    var status: Int32 = 0
+    // SAFETY: `status` is of this frame.
+    _ = try callSystem("wait for", file) { unsafe waitpid(child, &status, 0) }
+    // As wait(2) has it: the signal in the low bits, the exit status above.
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
+  }
+
+  /// Starts a program; the actions and attributes are those of posix_spawn(3).
+  static func spawn(
+    _ file: String, _ arguments: [String], _ environment: [String]?,
+    _ actions: UnsafePointer<posix_spawn_file_actions_t>,
+    _ attributes: UnsafePointer<posix_spawnattr_t>?
+  ) throws(SystemError) -> pid_t {
     // SAFETY: each is an array of C strings of its own that ends with nil, freed after the call.
     let argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
     defer { unsafe argv.forEach { unsafe free($0) } }
@@ -318,16 +332,12 @@ public enum Programs {
     var child: pid_t = 0
     let result =
       if let envp = unsafe envp {
-        unsafe posix_spawn(&child, file, &actions, nil, argv, envp)
+        unsafe posix_spawn(&child, file, actions, attributes, argv, envp)
       } else {
-        unsafe posix_spawn(&child, file, &actions, nil, argv, environ)
+        unsafe posix_spawn(&child, file, actions, attributes, argv, environ)
       }
     guard result == 0 else { throw SystemError("run", file, Errno(rawValue: result)) }
-    var status: Int32 = 0
-    // SAFETY: `status` is of this frame.
-    _ = try callSystem("wait for", file) { unsafe waitpid(child, &status, 0) }
-    // As wait(2) has it: the signal in the low bits, the exit status above.
-    return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
+    return child
   }
 }
 

@@ -110,20 +110,7 @@ extension Programs {
     defer { unsafe posix_spawnattr_destroy(&attributes) }
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    // SAFETY: each is an array of C strings of its own that ends with nil, freed after the call.
-    let argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { unsafe argv.forEach { unsafe free($0) } }
-    let envp = unsafe environment.map { unsafe $0.map { unsafe strdup($0) } + [nil] }
-    defer { unsafe envp?.forEach { unsafe free($0) } }
-    var child: pid_t = 0
-    let result =
-      if let envp = unsafe envp {
-        unsafe posix_spawn(&child, file, &actions, &attributes, argv, envp)
-      } else {
-        unsafe posix_spawn(&child, file, &actions, &attributes, argv, environ)
-      }
-    guard result == 0 else { throw SystemError("run", file, Errno(rawValue: result)) }
-    return child
+    return try unsafe spawn(file, arguments, environment, &actions, &attributes)
   }
 
   /// The status that a child ended with, as wait(2) has it; nil if it has not ended by then.
