@@ -12,7 +12,7 @@ struct DoorJudge {
   func findings() -> [DoorFinding] {
     let found =
       doors.doors.flatMap(findings) + sshFindings() + SudoJudge(machine, doors).findings()
-      + wayAroundFindings() + penaltyFindings()
+      + wayAroundFindings() + fail2banFindings() + socketFindings()
     return [DoorFinding.Weight.urgent, .unknown, .note].flatMap { weight in
       found.filter { $0.weight == weight }
     }
@@ -162,20 +162,23 @@ struct DoorJudge {
     ]
   }
 
+  private func fail2banFindings() -> [DoorFinding] {
+    let path = "/etc/fail2ban/filter.d/sshd.conf"
+    guard case .text(let filter) = machine.file(at: path) else { return [] }
+    let line = filter.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .firstIndex { $0.contains("by PAM account configuration") }
+    return [
+      DoorFinding(
+        .note, .penalty, "fail2ban", at: line.map { PAMLocation(file: path, line: $0 + 1) },
+        "its filter for sshd counts refusals, so some refusals of one user ban an address that "
+          + "others share",
+        remedy: "name the networks that many share in ignoreip of its jail")
+    ]
+  }
+
   /// systemd can hand sshd connections that are not IP.
-  private func penaltyFindings() -> [DoorFinding] {
+  private func socketFindings() -> [DoorFinding] {
     var findings: [DoorFinding] = []
-    if case .text(let filter) = machine.file(at: "/etc/fail2ban/filter.d/sshd.conf") {
-      let line = filter.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        .firstIndex { $0.contains("by PAM account configuration") }
-      findings.append(
-        DoorFinding(
-          .note, .penalty, "fail2ban",
-          at: line.map { PAMLocation(file: "/etc/fail2ban/filter.d/sshd.conf", line: $0 + 1) },
-          "its filter for sshd counts refusals, so some refusals of one user ban an address that "
-            + "others share",
-          remedy: "name the networks that many share in ignoreip of its jail"))
-    }
     for folder in ["/run/systemd/generator", "/etc/systemd/system", "/usr/lib/systemd/system"] {
       for name in machine.names(in: folder)
       where name == "sshd-unix-local.socket" || name == "sshd-vsock.socket" {
