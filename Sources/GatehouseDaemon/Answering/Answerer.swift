@@ -194,8 +194,9 @@ final class Answerer {
   ) {
     if let network { return answer(asked, in: network, generation, connection) }
     if leavesLocal, asked.origins == [.local] {
+      let isTest = tests.isTested(connection.peer)
       _ = send(.local, id: "", connection)
-      if tests.isTested(connection.peer) { note(asked, .local, id: "", message: "", connection) }
+      if isTest { note(asked, .local, id: "", message: "", connection) }
       return
     }
     answer(asked, within: time, generation, connection)
@@ -210,8 +211,9 @@ final class Answerer {
       of: asked.origins, in: networks, by: generation?.policy, at: .now())
     let id = nextID()
     frame.setAnswer(reason.answer, reason: reason.rawValue, id: id)
+    let isTest = tests.isTested(connection.peer)
     let wasDelivered = connection.reply(&frame)
-    if tests.isTested(connection.peer) {
+    if isTest {
       let answered = PAMTestResult.Answered(
         service: asked.service, user: asked.user, origin: asked.origin, role: nil,
         network: network, answer: reason.answer.word, reason: reason.rawValue, id: id)
@@ -288,8 +290,9 @@ final class Answerer {
         address: asked.shownOrigin, user: user.description, service: asked.service.description,
         host: hostName, id: id)
     }
+    let isTest = tests.isTested(connection.peer)
     let wasDelivered = send(answer, message: message, id: id, connection)
-    if tests.isTested(connection.peer) {
+    if isTest {
       return note(asked, answer, id: id, message: message, connection)
     }
     counts.count(answer)

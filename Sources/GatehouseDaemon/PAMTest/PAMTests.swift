@@ -78,7 +78,8 @@ final class PAMTests {
     }
   }
 
-  /// Whether the questions of a process are tests.
+  /// Whether the questions of a process are tests; to be asked before it has its answer, with which
+  /// it may end.
   func isTested(_ process: Int32) -> Bool {
     // As long as it runs, nobody else has its number.
     !tests.isEmpty && tests[process]?.process.isRunning == true
