@@ -80,7 +80,8 @@ let package = Package(
       name: "GatehouseState", dependencies: ["GatehousePlatform", "GatehousePolicy", swiftSystem],
       swiftSettings: strict),
     .target(
-      name: "GatehouseIdentity", dependencies: ["CPosix", "GatehousePlatform", "GatehousePolicy"],
+      name: "GatehouseIdentity",
+      dependencies: ["CPosix", "GatehousePlatform", "GatehousePolicy", "GatehouseWire"],
       swiftSettings: strict),
     .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(name: "GatehousePAM", swiftSettings: strict),

@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire
@@ -53,27 +54,5 @@ struct SessionJudge {
     else { return [.unknown(.session)] }
     if let own, !origins.contains(own) { origins.append(own) }
     return origins.isEmpty ? [.unknown(.session)] : origins
-  }
-}
-
-extension LoginSession {
-  /// Whether it is proved that its user sits at the machine itself.
-  ///
-  /// The service's name comes from the program that opened the session, which was root. A seat alone
-  /// proves nothing: pam_systemd believes XDG_SEAT in the PAM environment, which users can often set.
-  /// A pseudo terminal was made by a program, whatever the seat.
-  func isAtMachine(isLocalByPolicy: (Name) -> Bool) -> Bool {
-    guard !isRemoteLogin, isOfPerson, let service else { return false }
-    switch LocalService.of(service.utf8.span) {
-    case .console, .display: break
-    // Whoever uses these is in the machine already, from wherever they came.
-    case .changesUser, .locker, .other: return false
-    case nil: guard isLocalByPolicy(Name(service)) else { return false }
-    }
-    let terminal = terminal ?? ""
-    guard !OriginRule.isPseudoTerminal(terminal.utf8.span),
-      !OriginRule.isForeignDisplay(terminal.utf8.span)
-    else { return false }
-    return seat?.isEmpty == false || !terminal.isEmpty
   }
 }

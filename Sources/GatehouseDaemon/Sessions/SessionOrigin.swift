@@ -1,3 +1,4 @@
+import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire
@@ -125,9 +126,6 @@ extension LoginManager: LoginSessions {
 }
 
 extension LoginSession {
-  /// Whether its login goes on: nobody has logged out of it, and it is known.
-  var isOpen: Bool { state == "active" || state == "online" || state == "opening" }
-
   /// Whether it is one of a program that the system runs: a cron job, or a user's own systemd.
   var isOfSystem: Bool { isOfManager || sessionClass?.hasPrefix("background") ?? false }
 

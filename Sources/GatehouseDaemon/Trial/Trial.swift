@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 

@@ -1,10 +1,10 @@
 import ArgumentParser
+import GatehouseIdentity
 import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 import GatehouseState
-import GatehouseWire
 import SystemPackage
 
 /// What is kept of a `pam enable` that is to be confirmed.
@@ -131,12 +131,7 @@ enum PAMTrial {
     guard let session = try? LoginManager().session(ofProcess: CurrentProcess.id) else {
       return "this is no login session"
     }
-    let service = session.service ?? ""
-    if !session.isRemoteLogin,
-      [.console, .display].contains(LocalService.of(Array(service.utf8).span))
-    {
-      return nil
-    }
+    if session.isOpen, session.isAtMachine(isLocalByPolicy: { _ in false }) { return nil }
     guard session.isRemoteLogin else { return "this session has no address" }
     guard !record.sessions.contains(session.id) else {
       return "this session was open before, so it shows nothing"
