@@ -51,6 +51,7 @@ struct PolicyWriter {
       text += PolicyYAML.comment("file spells it and in lower case.")
     }
     text += "version: 1\n"
+    text += "mode: monitor\n"
   }
 
   /// Writes the lists that occur more than once and have several entries, and gives them names.

@@ -118,7 +118,7 @@ struct ProofTests {
               Login(
                 user: user, groups: combination, service: "sshd", origin: .address(address),
                 time: .now()))
-            let isAllowed = decision.verdict == .allow
+            let isAllowed = !decision.isDenial
             let isAllowedByRules = rule?.allows ?? true
             if isAllowed != isAllowedByRules { differences += 1 }
             #expect(

@@ -83,6 +83,44 @@ struct CommandImportTests {
     #expect(outcome.output.contains("from: [nowhere]"))
   }
 
+  @Test("what is made refuses nobody before somebody says so")
+  func monitored() throws {
+    for text in ["+:alice:192.0.2.0/24\n-:ALL:ALL\n", "+:alice:host.example.org\n-:ALL:ALL\n"] {
+      let made = try gatehouse(["import", try file(text)])
+      #expect(made.output.contains("\nmode: monitor\n"))
+      #expect(
+        made.errors.contains("incomplete: 1 of the findings") == (made.status == 1), "\(made)")
+    }
+  }
+
+  @Test(
+    "a file in which pam_access finds no rule is not imported, and what it looks like is said",
+    arguments: [
+      ("", "it is empty"), ("# only words\n\n", "it is empty"),
+      ("sshd: 192.0.2.0/24\nALL: ALL\n", "it looks like hosts.allow"),
+      ("Port 22\nAllowUsers alice@192.0.2.1\n", "it looks like sshd's sshd_config"),
+      ("version: 1\neveryone: {from: [192.0.2.1]}\n", "it looks like a policy of Gatehouse"),
+      ("\u{7F}ELF\0\0\n-:ALL:ALL\n", "it is not text"), ("hello\n", "no line begins with + or -"),
+    ])
+  func otherFormats(_ text: String, _ said: String) throws {
+    let path = try file(text, "hosts.allow")
+    let outcome = try gatehouse(["import", path])
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    #expect(
+      outcome.errors.hasPrefix(
+        "gatehouse: error: \(path) has no rule of access.conf: \(said)"), "\(outcome)")
+  }
+
+  @Test("comments alone are no obstacle beside a file with rules; another format is")
+  func severalFiles() throws {
+    let comments = try file("# see access.d\n")
+    let rules = try file("-:ALL:ALL\n", "access.d/10.conf")
+    #expect(try gatehouse(["import", comments, rules]).status == 0)
+    let other = try file("UsePAM yes\n", "sshd_config")
+    #expect(try gatehouse(["import", rules, other]).status == 2)
+  }
+
   @Test("a file that cannot be read exits 3, no file at all 2")
   func unreadable() throws {
     let outcome = try gatehouse(["import", folder.file("none")])

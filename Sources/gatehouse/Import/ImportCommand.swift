@@ -9,15 +9,18 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Make a policy from pam_access's access.conf.",
     discussion: """
-      Writes the policy to standard output. Whatever the policy cannot express is reported on \
-      standard error with its line and the reason; nothing is guessed. If pam_access also reads \
-      files in access.d, name them after access.conf, sorted by name.
+      Writes the policy to standard output, in monitor mode: it refuses nobody until you write \
+      `mode: enforce`. Whatever the policy cannot express is reported on standard error with its \
+      line and the reason; nothing is guessed. If pam_access also reads files in access.d, name \
+      them after access.conf, sorted by name. A file without any rule of access.conf is not \
+      imported.
 
       Give the options that the pam_access line in /etc/pam.d has. gatehouse(1) says which files \
       can be imported completely.
 
       Exit status: 0 if the policy decides every login from an address as pam_access does, 1 if \
-      something could not be imported, 3 if a file cannot be read.
+      something could not be imported, 2 if a file is not in the format of access.conf, 3 if it \
+      cannot be read.
       """)
 
   @Argument(
@@ -47,7 +50,12 @@ struct ImportCommand: ParsableCommand {
     options.groupsInParenthesesOnly = nodefgroup
     if let fieldsep { options.fieldSeparators = Array(fieldsep.utf8) }
     if let listsep { options.listSeparators = Array(listsep.utf8) }
-    let result = Import(try files.map(Self.read), options: options)
+    let files = try files.map(Self.read)
+    if let problem = UnreadableAccess(files, options: options) {
+      throw CommandFailure.misuse(
+        "\(problem)", remedy: "import reads files in the format of access.conf(5) alone")
+    }
+    let result = Import(files, options: options)
     if json {
       try Terminal.print(Self.json(result))
     } else {
@@ -55,6 +63,12 @@ struct ImportCommand: ParsableCommand {
         Terminal.say("\(diagnostic.description.escapedForTerminal)\n")
       }
       try Terminal.print(Array(result.policy.utf8))
+      if !result.isComplete {
+        let count = result.diagnostics.count { $0.kind == .notImported }
+        Terminal.say(
+          "incomplete: \(count) of the findings above \(count == 1 ? "is" : "are") not in the policy, "
+            + "which is in monitor mode\n")
+      }
     }
     throw ExitCode(result.isComplete ? 0 : 1)
   }
