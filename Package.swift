@@ -96,6 +96,10 @@ let package = Package(
       name: "GatehouseControl", dependencies: ["GatehousePolicy", "GatehouseWire"],
       exclude: ["PROTOCOL.md"], swiftSettings: strict),
     .target(
+      name: "GatehouseRecord",
+      dependencies: ["GatehouseControl", "GatehousePolicy", "GatehouseState"],
+      swiftSettings: strict),
+    .target(
       name: "GatehouseReport",
       dependencies: [
         "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehousePAM",
@@ -113,8 +117,8 @@ let package = Package(
       name: "GatehouseDaemon",
       dependencies: [
         "CSystemd", "GatehouseControl", "GatehouseIdentity", "GatehouseJournal",
-        "GatehousePlatform", "GatehousePolicy", "GatehouseState", "GatehouseWire",
-        swiftSystem,
+        "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseState",
+        "GatehouseWire", swiftSystem,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -171,6 +175,12 @@ let package = Package(
       name: "GatehouseStateTests", dependencies: ["GatehousePolicy", "GatehouseState", "TestKit"],
       exclude: ["FirstVersion"],
       swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseRecordTests",
+      dependencies: [
+        "GatehouseControl", "GatehousePolicy", "GatehouseRecord", "GatehouseState", "TestKit",
+      ],
+      swiftSettings: strict),
     // A program that asks the real pam_access.so, for comparison.
     .executableTarget(
       name: "access-host", path: "Tests/AccessHost", linkerSettings: [.linkedLibrary("pam")]),
@@ -211,8 +221,8 @@ let package = Package(
       name: "GatehouseDaemonTests",
       dependencies: [
         "GatehouseControl", "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal",
-        "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "GatehouseState",
-        "GatehouseWire", "TestKit", swiftSystem,
+        "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseReport",
+        "GatehouseState", "GatehouseWire", "TestKit", swiftSystem,
       ],
       swiftSettings: strict),
     // The built daemon and command, driven as processes.

@@ -93,6 +93,12 @@ extension Layout where Value == Int {
       return value
     }
   }
+
+  /// The most logins in a count: adding to it cannot overflow.
+  public static var loginLimit: Int { 1 << 48 }
+
+  /// A count of logins, at most `loginLimit`.
+  public static func logins(_ field: String) -> Layout { .count(field, upTo: loginLimit) }
 }
 
 extension Layout where Value == Instant {

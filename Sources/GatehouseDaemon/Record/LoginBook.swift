@@ -1,6 +1,7 @@
 import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseRecord
 import GatehouseState
 import Synchronization
 
@@ -65,7 +66,7 @@ final class LoginBook {
   init(
     loop: EventLoop, state: String, boot: String?, socket: Int?, now: Duration, log: Log
   ) throws(SystemError) {
-    file = StateFile(folder: state, name: "logins", KeptState.logins)
+    file = StateFile(folder: state, name: "logins", LoginRecord.kind)
     ending = StateFile(folder: state, name: "logins-end", KeptState.loginsEnd)
     self.boot = boot ?? ""
     self.socket = socket

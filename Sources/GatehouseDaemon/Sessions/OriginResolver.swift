@@ -1,5 +1,6 @@
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseRecord
 import GatehouseWire
 
 /// Finds out where logins come from, and remembers who has come in.

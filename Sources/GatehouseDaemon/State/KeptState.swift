@@ -214,9 +214,3 @@ extension KeptState {
         bound: ShadowCounts.placeLimit))
   }
 }
-
-extension Layout where Value == Int {
-  /// The most logins in a count: adding to it cannot overflow.
-  static var loginLimit: Int { 1 << 48 }
-  static func logins(_ field: String) -> Layout { .count(field, upTo: loginLimit) }
-}

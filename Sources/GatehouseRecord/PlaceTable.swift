@@ -1,15 +1,24 @@
 import GatehousePolicy
 
 /// Places and the visits of each, bounded for all users and for each one.
-struct PlaceTable: Sendable {
+public struct PlaceTable: Sendable {
   typealias Place = LoginRecord.Place
   typealias Visits = LoginRecord.Visits
 
-  private(set) var visits: [Place: Visits] = [:]
+  /// The visits of each place.
+  public private(set) var visits: [LoginRecord.Place: LoginRecord.Visits] = [:]
   private var places: [Name: [Place]] = [:]
   private let limit: Int
 
   init(limit: Int) { self.limit = limit }
+
+  /// The users who have places.
+  var users: some Collection<Name> { places.keys }
+
+  /// A user's places with their visits, in no order.
+  func places(of user: Name) -> some Collection<(Place, Visits)> {
+    (places[user] ?? []).lazy.compactMap { place in visits[place].map { (place, $0) } }
+  }
 
   /// Whether the place is known, by itself or as a part of its /64.
   func contains(_ place: Place) -> Bool { known(place) != nil }

@@ -1,22 +1,37 @@
-import GatehouseControl
-import GatehousePolicy
+public import GatehouseControl
+public import GatehousePolicy
 
 /// One login that was answered, or whose session was seen: what the record gets of it.
-struct LoginNote: Sendable {
+public struct LoginNote: Sendable {
   /// What became of the login.
-  enum Outcome: Sendable {
+  public enum Outcome: Sendable {
     /// It was let in: allowed, not checked, or let in by monitor mode.
     case allowed
+    /// It was denied.
     case refused
     /// Its session was seen; nobody asked just then.
     case seen
   }
 
-  let user: Name
-  let origin: Origin
-  let service: Name
-  let outcome: Outcome
-  let time: Instant
+  /// Who logged in, as the policy judged the name.
+  public let user: Name
+  /// Where the login came from.
+  public let origin: Origin
+  /// The PAM service, as it was judged.
+  public let service: Name
+  /// What became of it.
+  public let outcome: Outcome
+  /// When it was answered or seen.
+  public let time: Instant
+
+  /// A login with all that the record takes of it.
+  public init(user: Name, origin: Origin, service: Name, outcome: Outcome, time: Instant) {
+    self.user = user
+    self.origin = origin
+    self.service = service
+    self.outcome = outcome
+    self.time = time
+  }
 }
 
 /// Who came from where by what, bounded; pure.
@@ -24,44 +39,69 @@ struct LoginNote: Sendable {
 /// Places are bounded for all users together and for each one. Who has no room in their own gives up
 /// their oldest place, so that nobody's logins push out another's. Places from which a user was only
 /// ever refused are kept apart, and have less room.
-struct LoginRecord: Sendable {
+public struct LoginRecord: Sendable {
   /// The most places from which somebody was let in.
-  static let limit = 40_000
+  public static let limit = 40_000
   /// The most places from which somebody was only refused.
-  static let refusedLimit = 10_000
+  public static let refusedLimit = 10_000
   /// The most of one user, in each of both.
-  static let limitPerUser = 200
+  public static let limitPerUser = 200
   /// The most services that are counted.
-  static let serviceLimit = 256
+  public static let serviceLimit = 256
   /// For how long a place is kept after the last login from it.
-  static let maximumAge = Duration.seconds(400 * 86_400)
+  public static let maximumAge = Duration.seconds(400 * 86_400)
 
   /// A user, and where and by what they come.
-  struct Place: Hashable, Sendable {
-    let user: Name
-    let service: Name
-    var origin: Origin
+  public struct Place: Hashable, Sendable {
+    /// Who came.
+    public let user: Name
+    /// The PAM service, as it was judged.
+    public let service: Name
+    /// Where the user came from.
+    public var origin: Origin
     /// Whether the origin stands for its whole /64.
-    var isNetwork = false
+    public var isNetwork: Bool
+
+    /// A place.
+    public init(user: Name, service: Name, origin: Origin, isNetwork: Bool = false) {
+      self.user = user
+      self.service = service
+      self.origin = origin
+      self.isNetwork = isNetwork
+    }
   }
 
   /// What is known of a place.
-  struct Visits: Equatable, Sendable {
-    var first: Instant
-    var last: Instant
-    var allowed = 0
-    var refused = 0
+  public struct Visits: Equatable, Sendable {
+    /// The first login from there.
+    public var first: Instant
+    /// The last one.
+    public var last: Instant
+    /// How many were let in.
+    public var allowed: Int
+    /// How many were refused.
+    public var refused: Int
+
+    /// The visits of a place.
+    public init(first: Instant, last: Instant, allowed: Int = 0, refused: Int = 0) {
+      self.first = first
+      self.last = last
+      self.allowed = allowed
+      self.refused = refused
+    }
   }
 
   /// When it began.
-  let since: Instant
-  private(set) var admitted = PlaceTable(limit: Self.limit)
-  private(set) var refused = PlaceTable(limit: Self.refusedLimit)
+  public let since: Instant
+  /// The places from which somebody was let in.
+  public private(set) var admitted = PlaceTable(limit: Self.limit)
+  /// The places from which somebody was only refused.
+  public private(set) var refused = PlaceTable(limit: Self.refusedLimit)
   private(set) var services: [Name: ServiceUses.Use] = [:]
   private(set) var isMissingServices = false
 
   /// A record without logins.
-  init(since: Instant) { self.since = since }
+  public init(since: Instant) { self.since = since }
 
   /// What was kept; places beyond the bounds are left out.
   init(
@@ -75,7 +115,7 @@ struct LoginRecord: Sendable {
   }
 
   /// Takes up a login.
-  mutating func add(_ note: LoginNote) {
+  public mutating func add(_ note: LoginNote) {
     let place = Place(user: note.user, service: note.service, origin: note.origin)
     var visits = Visits(first: note.time, last: note.time)
     switch note.outcome {
@@ -96,13 +136,21 @@ struct LoginRecord: Sendable {
   }
 
   /// Forgets the places from which nobody has come for long.
-  mutating func forgetOld(at now: Instant) {
+  public mutating func forgetOld(at now: Instant) {
     admitted.forget(before: now - Self.maximumAge)
     refused.forget(before: now - Self.maximumAge)
   }
 
+  /// The users who were let in from some place.
+  public var users: some Collection<Name> { admitted.users }
+
+  /// The places from which a user was let in, in no order.
+  public func places(of user: Name) -> some Collection<(Place, Visits)> {
+    admitted.places(of: user)
+  }
+
   /// What is known of the services, by name.
-  var uses: ServiceUses {
+  public var uses: ServiceUses {
     ServiceUses(
       since: since, services: services.values.sorted { $0.service < $1.service },
       isCut: isMissingServices)
