@@ -29,7 +29,6 @@ struct SnapshotReadingTests {
       "version: 1\nusers: {u: {only_from: [{file: ../lists/y.txt}]}}", to: "policy.d/b.yaml")
     try folder.write("version: 1\nmode: monitor", to: "policy.d/a.yaml")
     try folder.write("version: 1\nmode: off", to: "policy.d/.hidden.yaml")
-    try folder.write("version: 1\nmode: off", to: "policy.d/old.yaml.bak")
     try folder.write("192.0.2.1\n", to: "lists/x.txt")
     try folder.write("192.0.2.2\n", to: "lists/y.txt")
     let reading = PolicySnapshot.read(path: folder.path, insecure: .error)
@@ -97,14 +96,43 @@ struct SnapshotReadingTests {
         "fifo.yaml:1 error unreadable_file"))
   }
 
-  @Test("A file that looks like a policy and is not read is told")
-  func ignoredFile() throws {
+  @Test(
+    "A file or folder that looks like a policy and is not read is warned of",
+    arguments: [
+      "policy.yml", "policy", "policy.yaml.bak", "policy.yaml~", "bob.yaml", "bob.YAML", "bob.json",
+      "conf.d/a.yaml", "policy.d/a.yml", "policy.d/bob", "policy.d/x.yaml.bak",
+      "policy.d/sub/a.yaml",
+    ])
+  func ignoredFile(name: String) throws {
     let folder = try temporaryFolder()
     try folder.write("version: 1", to: "policy.yaml")
-    try folder.write("version: 1", to: "policy.d/a.yml")
+    try folder.write("version: 1", to: "policy.d/read.yaml")
+    try folder.write("version: 1", to: name)
+    let parts = name.split(separator: "/")
+    let shown =
+      name.hasPrefix("policy.d/")
+      ? parts.prefix(2).joined(separator: "/") : String(parts[0])
     #expect(
-      found(PolicySnapshot.read(path: folder.path, insecure: .warning)).contains(
-        "policy.d/a.yml:1 warning ignored_file"))
+      found(PolicySnapshot.read(path: folder.path, insecure: .warning))
+        .filter { $0.hasSuffix("ignored_file") } == ["\(shown):1 warning ignored_file"])
+  }
+
+  @Test(
+    "A list that the policy names, a hidden file and what has nothing of a policy are no such file")
+  func otherFiles() throws {
+    let folder = try temporaryFolder()
+    try folder.write(
+      "version: 1\nblock: [{file: lists/x.yaml}, {file: policy.d/y.txt}, {file: z.json}]",
+      to: "policy.yaml")
+    for name in [
+      "lists/x.yaml", "policy.d/y.txt", "z.json", ".policy.yaml.swp", "policy.d/.a.yaml.swp",
+      "notes.txt", "lists/other.txt",
+    ] {
+      try folder.write("192.0.2.1", to: name)
+    }
+    #expect(
+      !found(PolicySnapshot.read(path: folder.path, insecure: .warning))
+        .contains { $0.hasSuffix("ignored_file") })
   }
 
   @Test("Files and folders must be root's and writable by nobody else", .enabled(if: isRoot))

@@ -40,6 +40,8 @@ struct SnapshotReader {
       if root != path { reportUnfinished() }
       readPolicy(PolicySnapshot.mainFile)
       readPolicyFolder()
+      diagnostics += UnreadFiles(folder: folder, lists: listNames)
+        .diagnostics(beside: policyFiles.map(\.name))
     } else {
       let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
       folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -91,17 +93,7 @@ struct SnapshotReader {
       }
       return
     }
-    for name in names where !name.hasPrefix(".") {
-      if PolicySnapshot.isRead(name) {
-        readPolicy("policy.d/\(name)")
-      } else if name.hasSuffix(".yml") {
-        diagnostics.append(
-          Diagnostic(
-            warning: .ignoredFile,
-            location: SourceLocation(file: "policy.d/\(name)", line: 1, column: 1),
-            message: "the file is not read", remedy: "give it a name that ends in .yaml"))
-      }
-    }
+    for name in names where PolicySnapshot.isRead(name) { readPolicy("policy.d/\(name)") }
   }
 
   private mutating func readPolicy(_ name: String) {
