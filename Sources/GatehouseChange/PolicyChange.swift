@@ -75,17 +75,20 @@ public final class PolicyChange {
   ///   - archive: The policy; its lists outside of the folder are not written.
   ///   - means: The command that changes it.
   ///   - reason: The reason that was given; nil if none was.
+  ///   - backTo: The change whose policy it is, for a rollback.
+  ///   - accepted: The SHA-256 of each policy that a daemon is known to have accepted.
   /// - Returns: What was done.
   /// - Throws: Why it could not be written; the policy is still the old one.
   public func put(
-    _ archive: SnapshotArchive, means: ChangeRecord.Means, reason: String?
+    _ archive: SnapshotArchive, means: ChangeRecord.Means, reason: String?, backTo: Int? = nil,
+    accepted: Set<String> = []
   ) throws(SystemError) -> Put {
-    try recordPresent()
+    try recordPresent(accepted: accepted)
     let removed = present.snapshot.policyFiles.map(\.name).filter { name in
       !archive.snapshot.policyFiles.contains { $0.name == name }
     }
     let number = try history.begin(
-      ChangeRecord(author: author, means: means, reason: reason), archive)
+      ChangeRecord(author: author, means: means, reason: reason, backTo: backTo), archive)
     return Put(number: number, removed: removed, unsettled: try swap(to: archive.snapshot))
   }
 
@@ -101,16 +104,29 @@ public final class PolicyChange {
     return true
   }
 
+  /// Notes in the history that a daemon serves what `put` wrote.
+  public func accept(_ put: Put) throws(SystemError) {
+    if let entry = try history.entry(put.number) { try history.accept(entry) }
+  }
+
   /// Makes an entry of the policy in the folder, unless it is the newest entry already.
-  public func recordPresent() throws(SystemError) {
+  ///
+  /// - Parameter accepted: The SHA-256 of each policy that a daemon is known to have accepted.
+  /// - Throws: If the history cannot be read or written.
+  public func recordPresent(accepted: Set<String> = []) throws(SystemError) {
     let readable = PolicySnapshot(
       policyFiles: present.snapshot.policyFiles.filter(\.content.isReadable),
       listFiles: present.snapshot.listFiles.filter(\.value.isReadable))
-    guard !readable.policyFiles.isEmpty, let archive = SnapshotArchive(readable),
-      try history.newest()?.archive.digest != archive.digest
-    else { return }
+    guard !readable.policyFiles.isEmpty, let archive = SnapshotArchive(readable) else { return }
+    let isAccepted = accepted.contains(archive.digest)
+    if let newest = try history.newest(), newest.archive.digest == archive.digest {
+      if isAccepted { try history.accept(newest) }
+      return
+    }
     // The author is not known; it need not be the user who notices the change.
-    _ = try history.begin(ChangeRecord(author: nil, means: .hand, reason: nil), archive)
+    var record = ChangeRecord(author: nil, means: .hand, reason: nil)
+    record.isAccepted = isAccepted
+    _ = try history.begin(record, archive)
     try history.complete()
   }
 

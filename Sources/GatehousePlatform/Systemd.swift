@@ -181,15 +181,21 @@ public struct LoginManager: Sendable {
   /// The user who once logged in and so became a process's ancestor, by number; nil for a process
   /// that nobody's login has started (pam_loginuid(8)).
   public func loginUser(ofProcess process: Int32) throws(SystemError) -> UInt32? {
-    try loginUser("/proc/\(process)/loginuid")
+    try auditNumber("/proc/\(process)/loginuid")
   }
 
   /// The same for this process.
   public func ownLoginUser() throws(SystemError) -> UInt32? {
-    try loginUser("/proc/self/loginuid")
+    try auditNumber("/proc/self/loginuid")
   }
 
-  private func loginUser(_ path: String) throws(SystemError) -> UInt32? {
+  /// The number of the login in which this process was started, by which logind names its session
+  /// (pam_loginuid(8)); nil if nobody's login has started it.
+  public func ownAuditSession() throws(SystemError) -> String? {
+    try auditNumber("/proc/self/sessionid").map { "\($0)" }
+  }
+
+  private func auditNumber(_ path: String) throws(SystemError) -> UInt32? {
     // A kernel without auditing has no such file; a process that has gone does not matter any more.
     guard let digits = try Files.contentIfPresent(of: path, atMost: 4096) else { return nil }
     guard let user = UInt32(String(decoding: digits, as: UTF8.self)) else {

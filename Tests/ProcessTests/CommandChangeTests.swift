@@ -214,6 +214,42 @@ struct CommandChangeTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test("each rollback goes one accepted policy further back, and then there is none")
+  func rollbackFurther() throws {
+    let daemon = try bench.start()
+    let policies = (1...4).map { Self.policy.replacing("192.0.2.0", with: "192.0.\($0).0") }
+    for policy in policies { #expect(try gatehouse(["apply", "-"], input: policy).status == 0) }
+    for policy in policies.dropLast().reversed() {
+      #expect(try gatehouse(["rollback"]).status == 0)
+      #expect(try standing() == policy)
+    }
+    #expect(try gatehouse(["rollback"]).status == 0)
+    #expect(try standing() == Self.policy)
+    let last = try gatehouse(["rollback"])
+    #expect(last.status == 1)
+    #expect(last.errors.contains("has no earlier policy that was accepted"))
+    // After another change the way back begins anew.
+    #expect(try gatehouse(["apply", "-"], input: policies[3]).status == 0)
+    #expect(try gatehouse(["rollback"]).status == 0)
+    #expect(try standing() == Self.policy)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a rollback never goes to files that were changed by hand and refused")
+  func rollbackNotToRefused() throws {
+    let daemon = try bench.start()
+    #expect(try gatehouse(["apply", "-"], input: Self.other).status == 0)
+    let refused = Self.policy + "tests: [{user: bob, from: 192.0.2.1, expect: deny}]\n"
+    try bench.folder.write(refused, to: "etc/policy.yaml")
+    #expect(try ProcessTests.gatehouse(["reload", "--socket", bench.socket]).status == 1)
+    let third = Self.policy.replacing("192.0.2.0", with: "203.0.113.0")
+    #expect(try gatehouse(["apply", "-"], input: third).status == 0)
+    #expect(try gatehouse(["history"]).output.contains(/3 .* hand .* not accepted/))
+    #expect(try gatehouse(["rollback"]).status == 0)
+    #expect(try standing() == Self.other)
+    #expect(daemon.poll() == nil)
+  }
+
   // MARK: edit
 
   /// An editor that does what a script says to the file; each time the next line of it.

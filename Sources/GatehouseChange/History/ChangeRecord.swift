@@ -44,13 +44,23 @@ public struct ChangeRecord: Hashable, Sendable {
   public var means: Means
   /// Why, in the user's words; nil if nothing was said.
   public var reason: String?
+  /// The change whose policy a rollback put back; nil if it was none.
+  public var backTo: Int?
+  /// Whether a daemon is known to have served the policy from its folder.
+  ///
+  /// Files that were changed by hand may have been refused, and a policy that was written while no
+  /// daemon ran was judged by none.
+  public var isAccepted = false
 
-  /// A record of a change.
-  public init(time: Instant = .now(), author: Author?, means: Means, reason: String?) {
+  /// A record of a change that no daemon has accepted yet.
+  public init(
+    time: Instant = .now(), author: Author?, means: Means, reason: String?, backTo: Int? = nil
+  ) {
     self.time = time
     self.author = author
     self.means = means
     self.reason = reason
+    self.backTo = backTo
   }
 }
 
@@ -71,10 +81,19 @@ enum KeptChange {
     policy: "change", version: 1,
     .record(
       "change", .instant("time"), .word("by"), .optional(author), .optional(.text("reason")),
-      make: { time, means, author, reason in
-        ChangeRecord(time: time, author: author, means: means, reason: reason)
+      .optional(.count("back to", upTo: 1 << 48)), .count("accepted", upTo: 1),
+      make: { time, means, author, reason, backTo, accepted in
+        var record = ChangeRecord(
+          time: time, author: author, means: means, reason: reason, backTo: backTo)
+        record.isAccepted = accepted == 1
+        return record
       },
-      take: { ($0.time, $0.means, $0.author, $0.reason.map { displayText(of: $0) }) }),
+      take: {
+        (
+          $0.time, $0.means, $0.author, $0.reason.map { displayText(of: $0) }, $0.backTo,
+          $0.isAccepted ? 1 : 0
+        )
+      }),
     firstVersion: { bytes in
       guard
         let (values, archive) = FirstVersion.policy(bytes, titled: "gatehouse change, format 1"),
@@ -84,8 +103,10 @@ enum KeptChange {
       let author = values["user"].map { user in
         ChangeRecord.Author(user: Name(user), address: values["from"].flatMap { IPAddress($0) })
       }
-      let record = ChangeRecord(
+      var record = ChangeRecord(
         time: time, author: author, means: means, reason: values["reason"])
+      // The first version took back what its daemon refused.
+      record.isAccepted = means != .hand
       return KeptPolicy(record, archive)
     })
 

@@ -78,6 +78,25 @@ public struct History: Sendable {
     return nil
   }
 
+  /// The entry that a rollback goes to: of the policies that were accepted, the newest from before
+  /// the one in the folder.
+  ///
+  /// - Parameter present: The SHA-256 of the policy in the folder; nil if it cannot be read.
+  /// - Returns: The entry; nil if there is none.
+  /// - Throws: If the history cannot be read.
+  public func previous(to present: String?) throws(SystemError) -> HistoryEntry? {
+    var limit = Int.max
+    if let newest = try newest(), newest.archive.digest == present {
+      limit = newest.record.backTo ?? newest.number
+    }
+    for number in try numbers().reversed() where number < limit {
+      if let entry = try entry(number), entry.record.isAccepted, entry.archive.digest != present {
+        return entry
+      }
+    }
+    return nil
+  }
+
   // MARK: A candidate on trial
 
   /// Keeps a candidate for a trial.
@@ -127,6 +146,14 @@ public struct History: Sendable {
       try Files.remove("\(path)/\(number).damaged")
     }
     try Files.syncFolder(path)
+  }
+
+  /// Writes into an entry that a daemon has accepted its policy.
+  func accept(_ entry: HistoryEntry) throws(SystemError) {
+    guard !entry.record.isAccepted else { return }
+    var record = entry.record
+    record.isAccepted = true
+    try file("\(entry.number)").write(KeptPolicy(record, entry.archive))
   }
 
   /// Takes back what was begun.

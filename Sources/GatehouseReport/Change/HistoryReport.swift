@@ -16,11 +16,15 @@ public struct HistoryRow: Sendable {
   public var reason: String?
   /// The SHA-256 of the policy.
   public var digest: String
+  /// The change whose policy a rollback put back; nil if it was none.
+  public var backTo: Int?
+  /// Whether a daemon is known to have accepted the policy.
+  public var isAccepted: Bool
 
   /// A row with all its parts.
   public init(
     number: Int, time: Instant, user: Name?, address: IPAddress?, means: String, reason: String?,
-    digest: String
+    digest: String, backTo: Int?, isAccepted: Bool
   ) {
     self.number = number
     self.time = time
@@ -29,6 +33,8 @@ public struct HistoryRow: Sendable {
     self.means = means
     self.reason = reason
     self.digest = digest
+    self.backTo = backTo
+    self.isAccepted = isAccepted
   }
 
   var who: String {
@@ -72,7 +78,8 @@ public struct HistoryReport: Report {
         return [
           mark, StyledText("\(row.number)"), StyledText(row.time.roundedToSeconds.description),
           StyledText(row.means), StyledText(String(row.digest.prefix(12)), .faint),
-          StyledText(row.who), StyledText(row.reason ?? ""),
+          StyledText(row.who), row.isAccepted ? "" : StyledText("not accepted", .doubtful),
+          StyledText(row.reason ?? ""),
         ]
       })
     page.line()
@@ -108,6 +115,8 @@ extension HistoryRow: JSONWritable {
     writer.member("by", means)
     writer.member("reason", reason)
     writer.member("sha256", digest)
+    writer.member("back_to", backTo)
+    writer.member("accepted", isAccepted)
   }
 }
 
@@ -156,7 +165,10 @@ public struct HistoryEntryReport: Report {
       ["who", StyledText(row.who)], ["by", StyledText(row.means)],
     ]
     if let reason = row.reason { rows.append(["why", StyledText(reason)]) }
-    rows.append(["policy", StyledText(row.digest)])
+    rows.append([
+      "policy",
+      StyledText(row.digest + (row.isAccepted ? "" : "; no daemon is known to have accepted it")),
+    ])
     page.fields(rows)
     if let difference {
       page.heading("What it changed")

@@ -137,10 +137,11 @@ struct ChangeOptions: ParsableArguments {
 }
 
 extension ChangeRecord.Author {
-  /// Who runs this command: the user that logged in, also after sudo or su; nil if that is unknown.
+  /// Who runs this command: the user that logged in, also after sudo or su, and where that login
+  /// session came from; nil if that is unknown.
   static func own() -> Self? {
     guard let user = OwnSession.loginUser() else { return nil }
-    return Self(user: user, address: OwnSession.current()?.address)
+    return Self(user: user, address: OwnSession.loggedIn()?.remoteHost.flatMap { IPAddress($0) })
   }
 }
 

@@ -12,7 +12,8 @@ struct HistoryCommand: ParsableCommand {
     abstract: "List the last policies: who applied them, when and why.",
     discussion: """
       The last \(History.mostEntries) are kept. A policy that was edited by hand is recorded by \
-      the next `gatehouse reload` or other change.
+      the next `gatehouse reload` or other change. `rollback` does not go by itself to one that no \
+      daemon is known to have accepted.
 
       Exit status: 0, or 1 if no change is recorded.
       """,
@@ -111,7 +112,8 @@ extension HistoryRow {
     self.init(
       number: entry.number, time: entry.record.time, user: entry.record.author?.user,
       address: entry.record.author?.address, means: entry.record.means.rawValue,
-      reason: entry.record.reason, digest: entry.archive.digest)
+      reason: entry.record.reason, digest: entry.archive.digest, backTo: entry.record.backTo,
+      isAccepted: entry.record.isAccepted)
   }
 }
 

@@ -87,11 +87,11 @@ struct PolicyUpdate {
   /// Checks a candidate, and puts it in place if nothing is wrong with it.
   func put(
     _ candidate: Candidate, source: String, base: String, means: ChangeRecord.Means,
-    reason: String?
+    reason: String?, backTo: Int? = nil
   ) throws(CommandFailure) -> ChangeReport {
     switch verdict(on: candidate, source: source, base: base) {
     case .final(let report): report
-    case .ready(let ready): try commit(ready, means: means, reason: reason)
+    case .ready(let ready): try commit(ready, means: means, reason: reason, backTo: backTo)
     }
   }
 
@@ -101,11 +101,12 @@ struct PolicyUpdate {
   ///   - ready: The candidate.
   ///   - means: The command that does it, for the history.
   ///   - reason: Why, for the history.
+  ///   - backTo: The change whose policy it is, for a rollback.
   ///   - load: Has the daemon read the folder.
   /// - Returns: The finished report.
   /// - Throws: If the policy could not be written.
   func commit(
-    _ ready: Ready, means: ChangeRecord.Means, reason: String?,
+    _ ready: Ready, means: ChangeRecord.Means, reason: String?, backTo: Int? = nil,
     load: (RunningDaemon) throws(CommandFailure) -> any Report = {
       (daemon) throws(CommandFailure) in try daemon.reload()
     }
@@ -114,7 +115,9 @@ struct PolicyUpdate {
     var put: PolicyChange.Put?
     if ready.archive.digest != change.presentDigest {
       do throws(SystemError) {
-        let done = try change.put(ready.archive, means: means, reason: reason)
+        let done = try change.put(
+          ready.archive, means: means, reason: reason, backTo: backTo,
+          accepted: ready.served.accepted)
         report.outcome = .applied(change: done.number)
         report.removed = done.removed
         report.outside = ready.archive.outsideNames
@@ -125,6 +128,8 @@ struct PolicyUpdate {
       }
     }
     report.daemon = ready.served.obstacle ?? loaded(by: load)
+    // If it cannot be noted now, the next change does it.
+    if case .serves = report.daemon, let put { try? change.accept(put) }
     if case .refused = report.daemon, let put {
       report.outcome = .refusedByDaemon(isBack: (try? change.takeBack(put)) ?? false)
       // So that its status does not name errors of files that are gone.

@@ -10,7 +10,8 @@ struct Rollback: ParsableCommand {
     commandName: "rollback",
     abstract: "Go back to an earlier policy, if it locks nobody out.",
     discussion: """
-      Without a number, goes back to the policy before the current one. It is applied as \
+      Without a number, goes back to the last policy that was accepted before the one in the \
+      folder; each further rollback goes one further back. It is applied as \
       `gatehouse apply` does: checked, tried on the open sessions, written and loaded. It is a \
       change of its own, and can be rolled back too. Lists outside of the policy's folder stay as \
       they are.
@@ -41,24 +42,20 @@ struct Rollback: ParsableCommand {
     try options.output.print(
       update.put(
         Candidate(entry.archive.snapshot.inside, listsIn: location.path), source: source, base: "",
-        means: .rollback, reason: options.reason ?? "back to \(source)"))
+        means: .rollback, reason: options.reason ?? "back to \(source)",
+        backTo: entry.record.backTo ?? entry.number))
   }
 
-  /// The newest change whose policy is not the current one.
   private func previous(
     _ change: PolicyChange, in kept: History
   ) throws(CommandFailure) -> HistoryEntry {
-    let found: HistoryEntry? = try readingHistory {
-      () throws(SystemError) -> HistoryEntry? in
-      for number in try kept.numbers().reversed() {
-        if let entry = try kept.entry(number), entry.archive.digest != change.presentDigest {
-          return entry
-        }
-      }
-      return nil
+    let found = try readingHistory { () throws(SystemError) in
+      try kept.previous(to: change.presentDigest)
     }
     guard let found else {
-      throw .refused("there is no earlier policy in \(kept.path)")
+      throw .refused(
+        "\(kept.path) has no earlier policy that was accepted",
+        remedy: "`gatehouse history` lists all; `gatehouse rollback NUMBER` goes to one of them")
     }
     return found
   }

@@ -39,6 +39,12 @@ enum ServedPolicy {
     }
   }
 
+  /// The SHA-256 of each policy that the daemon is known to have accepted: what it serves, unless
+  /// that is on trial.
+  var accepted: Set<String> {
+    if case .digest(let digest?) = self { [digest] } else { [] }
+  }
+
   /// Throws if no daemon reads that folder.
   func requireAnswer(for folder: String) throws(CommandFailure) {
     switch self {

@@ -70,7 +70,9 @@ struct RunningDaemon {
     let author = ChangeRecord.Author.own()
     var request = request
     request.asker = author?.user ?? "root"
-    request.askerHost = author?.address.map { Name($0.description) }
+    // The daemon looks at logind first.
+    let address = author?.address ?? OwnSession.current()?.address
+    request.askerHost = address.map { Name($0.description) }
     return try ask(request, attaching: candidate, patience: patience)
   }
 

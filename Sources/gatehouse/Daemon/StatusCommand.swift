@@ -61,7 +61,9 @@ struct Reload: ParsableCommand {
     let change = status.folder == location.path ? try? location.change(as: "gatehouse reload") : nil
     if let refusal = refusal(status) { try output.print(refusal) }
     let verdict = try daemon.reload()
-    if verdict.status == .yes { try? change?.recordPresent() }
+    if verdict.status == .yes, case .loaded(_, let digest, _) = verdict.outcome {
+      try? change?.recordPresent(accepted: [digest])
+    }
     try output.print(verdict)
   }
 

@@ -113,11 +113,27 @@ struct OwnSession {
     return OwnSession(user: user, origin: origin)
   }
 
-  /// The user who logged in; nil if NSS does not know the user.
+  /// The user who logged in; nil if that cannot be found out.
+  ///
+  /// The kernel keeps who it was from the login on. SUDO_USER, which root may set to anything, counts
+  /// only if no login has started this process.
   static func loginUser() -> Name? {
+    if let number = (try? LoginManager().ownLoginUser()).flatMap(\.self) {
+      return name(of: number) ?? loggedIn()?.userName.map { Name($0) }
+    }
     if let user = Environment["SUDO_USER"], !user.isEmpty { return Name(user) }
-    let loginUser = (try? LoginManager().ownLoginUser()).flatMap(\.self)
-    return name(of: loginUser ?? CurrentProcess.realUser)
+    return name(of: CurrentProcess.realUser)
+  }
+
+  /// The login session that started this process, as logind knows it; nil if there is none.
+  static func loggedIn() -> LoginSession? {
+    let manager = LoginManager()
+    let user = (try? manager.ownLoginUser()).flatMap(\.self)
+    let session =
+      (try? manager.session(ofProcess: CurrentProcess.id)).flatMap(\.self)
+      // A process that has left its session's control group, such as one of a user's own systemd.
+      ?? (try? manager.ownAuditSession()).flatMap(\.self).flatMap { try? manager.session($0) }
+    return session.flatMap { user == nil || $0.user == user ? $0 : nil }
   }
 
   /// The login that would open this session again, under a policy.
