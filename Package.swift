@@ -100,6 +100,12 @@ let package = Package(
       dependencies: ["GatehouseControl", "GatehousePolicy", "GatehouseState"],
       swiftSettings: strict),
     .target(
+      name: "GatehouseGuard",
+      dependencies: [
+        "GatehouseControl", "GatehouseIdentity", "GatehousePolicy", "GatehouseRecord",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "GatehouseReport",
       dependencies: [
         "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehousePAM",

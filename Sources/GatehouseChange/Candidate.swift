@@ -70,7 +70,7 @@ public struct Candidate: Sendable {
   }
 
   /// Who would lose what by the policy; rules have their locations in the files it was read from.
-  public func placed(_ lockouts: [Lockout]) -> [Lockout] {
+  public func placed(_ lockouts: [SessionLoss]) -> [SessionLoss] {
     lockouts.map { lockout in
       var lockout = lockout
       let rule = lockout.session?.decision.rule

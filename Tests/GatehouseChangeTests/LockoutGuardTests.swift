@@ -159,7 +159,7 @@ struct LockoutGuardTests {
 
   @Test("who is named may be locked out, if everybody who would be is named")
   func allowed() {
-    let lockout = Lockout(.breakGlass, names: ["rescue", "wheel"], session: nil)
+    let lockout = SessionLoss(.breakGlass, names: ["rescue", "wheel"], session: nil)
     #expect(!lockout.isAllowed(for: ["rescue"]))
     #expect(lockout.isAllowed(for: ["wheel", "rescue", "alice"]))
   }

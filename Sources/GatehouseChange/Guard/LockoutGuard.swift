@@ -86,8 +86,8 @@ public struct LockoutGuard {
   ///
   /// - Parameter roleLines: The PAM lines of sudo that ask for a role.
   /// - Returns: The losses, without repetition.
-  public func lockouts(roleLines: [RoleLine]) -> [Lockout] {
-    var found: [Lockout] = []
+  public func lockouts(roleLines: [RoleLine]) -> [SessionLoss] {
+    var found: [SessionLoss] = []
     for session in sessions {
       if session.origin.isListed, let loss = login(of: session) { found.append(loss) }
       for line in roleLines {
@@ -107,12 +107,12 @@ public struct LockoutGuard {
       origin: session.origin, time: time, role: role)
   }
 
-  private func login(of session: OpenSession) -> Lockout? {
+  private func login(of session: OpenSession) -> SessionLoss? {
     loss(of: login(session, service: session.service, role: nil), in: session)
   }
 
   /// A role that sudo asks for, and that was available but no longer is.
-  private func role(_ line: RoleLine, of session: OpenSession) -> Lockout? {
+  private func role(_ line: RoleLine, of session: OpenSession) -> SessionLoss? {
     var login = login(session, service: line.service, role: line.role)
     if !line.usesSession { login.origin = .local }
     guard let old, !old.decide(login).isDenial, line.asksLocally || login.origin != .local else {
@@ -121,22 +121,22 @@ public struct LockoutGuard {
     return loss(of: login, in: session)
   }
 
-  private func loss(of login: Login, in session: OpenSession) -> Lockout? {
+  private func loss(of login: Login, in session: OpenSession) -> SessionLoss? {
     let decision = new.decide(login)
     guard decision.isDenial else { return nil }
-    return Lockout(
+    return SessionLoss(
       login.role.map { .role($0) } ?? .login, names: [login.user],
-      session: Lockout.Session(
+      session: SessionLoss.Session(
         id: session.id, origin: session.origin, service: login.service, isOwn: session.isOwn,
         decision: decision, wasDenied: old?.decide(login).isDenial ?? false))
   }
 
   /// Access by break-glass, if the old policy gave it and the new one does not.
-  private var breakGlass: Lockout? {
+  private var breakGlass: SessionLoss? {
     let members = old?.breakGlassMembers(at: time) ?? []
     guard new.mode == .enforce, !members.isEmpty, new.breakGlassMembers(at: time).isEmpty else {
       return nil
     }
-    return Lockout(.breakGlass, names: members, session: nil)
+    return SessionLoss(.breakGlass, names: members, session: nil)
   }
 }

@@ -48,7 +48,7 @@ public struct ChangeReport: Report {
   /// The diagnostics of the candidate.
   public var diagnostics: [Diagnostic]
   /// What somebody would lose.
-  public var lockouts: [Lockout]
+  public var lockouts: [SessionLoss]
   /// The users who may be locked out.
   public var allowed: Set<Name>
   /// The differences for the users who would lose something; nil if nobody would.
@@ -67,7 +67,7 @@ public struct ChangeReport: Report {
   /// A report of a change that has not been made yet.
   public init(
     source: String, base: String, folder: String, loaded: (mode: Mode, digest: String)?,
-    diagnostics: [Diagnostic], lockouts: [Lockout] = [], allowed: Set<Name> = [],
+    diagnostics: [Diagnostic], lockouts: [SessionLoss] = [], allowed: Set<Name> = [],
     difference: DiffReport? = nil, outcome: Outcome
   ) {
     self.source = source

@@ -1,7 +1,7 @@
 public import GatehousePolicy
 
 /// Something that a user has now and would lose under a new policy.
-public struct Lockout: Hashable, Sendable {
+public struct SessionLoss: Hashable, Sendable {
   /// What is lost.
   public enum Loss: Hashable, Sendable {
     /// A session that is open could not be opened again.
@@ -61,7 +61,7 @@ public struct Lockout: Hashable, Sendable {
   public func isAllowed(for allowed: Set<Name>) -> Bool { allowed.isSuperset(of: names) }
 }
 
-extension Lockout {
+extension SessionLoss {
   /// The row of a page: who would lose what, from where, and why.
   func row(allowed: Set<Name>) -> [StyledText] {
     let style: TextStyle = isObstacle && !isAllowed(for: allowed) ? .bad : .doubtful
@@ -89,7 +89,7 @@ extension Lockout {
   }
 }
 
-extension Lockout: JSONWritable {
+extension SessionLoss: JSONWritable {
   /// Writes an object of what is lost, by whom, and why.
   func write(to writer: inout JSONWriter) {
     writer.object {

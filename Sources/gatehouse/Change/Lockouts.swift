@@ -7,7 +7,7 @@ import GatehouseReport
 /// What the lockout guard finds on this machine.
 struct Lockouts {
   /// What somebody would lose.
-  let found: [Lockout]
+  let found: [SessionLoss]
   /// A warning for each session that cannot be judged.
   let unjudged: [Diagnostic]
   private let old: Policy?
