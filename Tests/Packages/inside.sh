@@ -16,7 +16,7 @@ dpkg-source -q --extract "$GATEHOUSE_PACKAGES"/*.dsc "$layer/packages/source"
 touch "$layer/packages/source/debian/files"
 built=$(dpkg-deb --field "$layer"/packages/libpam-gatehouse_*.deb Version)
 make_first_version
-make_successor 9.1 true
+make_successor 9.1 change_first_policy
 make_successor 9.0 break_daemon
 
 try_promises "$here/promises" "$@"

@@ -23,14 +23,29 @@ break_daemon() {
   fi
 }
 
+# The policy that the package brings is another one than before.
+change_first_policy() {
+  if [[ -e usr/share/gatehouse/policy.yaml ]]; then
+    echo '# Another text.' >>usr/share/gatehouse/policy.yaml
+    sed -i '/policy.yaml$/d' DEBIAN/md5sums
+  fi
+}
+
 # make_first_version: makes packages as 0.1.0 was, as far as the upgrade from it is concerned: the
-# profiles are Additional, and the only script of the module's package updates them.
+# policy is a conffile, the profiles are Additional, and the only script of the module's package
+# updates them.
 make_first_version() {
   make_successor 0.1.0 turn_back
 }
 turn_back() {
   local profile priority=64
-  if [[ ! -e usr/share/pam-configs ]]; then return; fi
+  if [[ ! -e usr/share/pam-configs ]]; then
+    mkdir -p etc/gatehouse
+    mv usr/share/gatehouse/policy.yaml etc/gatehouse
+    echo /etc/gatehouse/policy.yaml >>DEBIAN/conffiles
+    sed -i '/policy.yaml$/d' DEBIAN/md5sums
+    return
+  fi
   for profile in usr/share/pam-configs/*; do
     sed -i -e "s/^Priority:.*/Priority: $((priority++))/" -e 's/, gatehouse-0.1.*//' \
       -e 's/Primary/Additional/; s/requisite/required/' "$profile"

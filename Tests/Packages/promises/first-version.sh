@@ -38,6 +38,8 @@ moved() {
   [[ $said == *"the PAM line moves to the beginning"* ]] || fail "apt says" "$said"
   stands_first 'onerr=fail timeout=1500'
   ! compgen -G "$machine/usr/share/pam-configs/gatehouse-0.1-*" || fail "0.1's profile was left"
+  # The policy was a conffile of 0.1: it stays as the administrator left it, and apt asks nothing.
+  cmp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
   refuses key alice "$outside4" not_listed "$everyones_list"
   lets_in key alice "$office4"
 }

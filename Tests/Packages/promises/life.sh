@@ -3,10 +3,19 @@
 # removed, purged. Meanwhile somebody logs in again and again from an allowed address, and every
 # login succeeds.
 
+# own_policy: the policy in the folder is the one that `enforce` put there, and dpkg does not know the
+# file.
+own_policy() {
+  cmp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
+  ! in_machine dpkg-query --search /etc/gatehouse/policy.yaml 2>/dev/null ||
+    fail "it belongs to a package"
+}
+
 nothing_refused_yet() {
   asks nothing
   lets_in key alice "$outside4"
   succeeds gatehouse status
+  cmp "$machine"/usr/share/gatehouse/policy.yaml "$machine/etc/gatehouse/policy.yaml"
   grep -q '^mode: monitor' "$machine/etc/gatehouse/policy.yaml"
 }
 
@@ -91,6 +100,7 @@ upgraded() {
   [[ $(started_at "$socket") == "$socket_since" ]] || fail "the socket was restarted"
   asks onerr=fail
   refuses key alice "$outside4" not_listed "$everyones_list"
+  own_policy
 }
 
 turned_off() {
@@ -107,6 +117,15 @@ removed() {
   asks nothing
   lets_in key alice "$outside4"
   lets_in password bob "$outside6"
+  own_policy
+}
+
+# A policy that was there before the packages is left as it is.
+installed_over_a_policy() {
+  install -D -m 644 "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
+  install_version 9.1
+  own_policy
+  apt purge gatehouse libpam-gatehouse
 }
 
 purged() {
@@ -134,4 +153,5 @@ check "upgraded, with the socket kept" upgraded
 check "turned off" turned_off
 check "removed with the strict profile on" removed
 check "purged: nothing is left" purged
+check "a policy that was there before stays as it is" installed_over_a_policy
 check "none of the logins meanwhile failed" end_stream
