@@ -87,7 +87,9 @@ let package = Package(
     .target(name: "GatehousePAM", swiftSettings: strict),
     .target(
       name: "GatehouseDoors",
-      dependencies: ["GatehouseClient", "GatehousePAM", "GatehousePolicy", "GatehouseWire"],
+      dependencies: [
+        "GatehouseClient", "GatehousePAM", "GatehousePlatform", "GatehousePolicy", "GatehouseWire",
+      ],
       swiftSettings: strict),
     .target(
       name: "GatehouseJournal", dependencies: ["CSystemd", "GatehousePolicy"],
@@ -102,7 +104,8 @@ let package = Package(
     .target(
       name: "GatehouseGuard",
       dependencies: [
-        "GatehouseControl", "GatehouseIdentity", "GatehousePolicy", "GatehouseRecord",
+        "GatehouseClient", "GatehouseControl", "GatehouseDoors", "GatehouseIdentity",
+        "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseWire", swiftSystem,
       ],
       swiftSettings: strict),
     .target(

@@ -22,7 +22,7 @@ public enum ProgramOutput: Hashable, Sendable {
 
 /// A machine whose doors are looked at: its files and its programs.
 ///
-/// The caller has them, nothing in this module touches a disk.
+/// The caller has them: only `MachinePAMFiles` reads from a disk.
 public protocol DoorMachine {
   /// The files of PAM as its libpam reads them.
   var pamFiles: any PAMFiles { get }

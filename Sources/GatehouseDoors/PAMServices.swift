@@ -1,4 +1,4 @@
-internal import GatehousePAM
+public import GatehousePAM
 public import GatehousePolicy
 
 /// PAM's services of a machine, and the lines of ours in their files.
@@ -22,8 +22,13 @@ public struct PAMServices: Sendable {
   }
 
   /// The lines of ours in the stacks of one service, in the order of the stages and the lines.
-  public static func lines(of service: String, on machine: any DoorMachine) -> [ModuleLine] {
-    DoorReading(service, of: machine, nil).lines
+  public static func lines(
+    of service: String, by dialect: PAMDialect, from files: any PAMFiles
+  ) -> [ModuleLine] {
+    guard case .stacks(let stacks) = StackReader.read(service, by: dialect, from: files) else {
+      return []
+    }
+    return DoorReading.lines(of: stacks, nil)
   }
 
   /// What is wrong with lines by themselves, and with files that cannot be read.
@@ -78,11 +83,15 @@ struct DoorReading {
       return
     }
     verdict = stacks[.account].map { StackVerdict($0) }
-    lines = PAMStage.allCases.flatMap { stage in
-      (stacks[stage]?.lines ?? []).compactMap { ModuleLine($0, of: stage, policy) }
-    }
+    lines = Self.lines(of: stacks, policy)
     self.files = files.own(of: service)
     unreadable = files.unreadable(machine.unreadable)
+  }
+
+  static func lines(of stacks: [PAMStage: PAMStack], _ policy: Policy?) -> [ModuleLine] {
+    PAMStage.allCases.flatMap { stage in
+      (stacks[stage]?.lines ?? []).compactMap { ModuleLine($0, of: stage, policy) }
+    }
   }
 }
 

@@ -6,7 +6,7 @@ public import GatehouseRecord
 public struct GuardScene: Sendable {
   /// Who somebody is.
   public enum Person: Hashable, Sendable {
-    /// What the directory says, with the groups of `groups(of:_:)`.
+    /// What the directory says, with the groups of `Guard.groups(of:_:)`.
     case known(UserIdentity)
     /// The directory did not answer: its error.
     case unreadable(String)
@@ -18,7 +18,10 @@ public struct GuardScene: Sendable {
   public var sessions: [OpenSession]
   /// The PAM lines by which sudo and su ask.
   public var roleLines: [RoleLine]
-  /// The people by name; of whoever is missing, nothing is known.
+  /// The people by name.
+  ///
+  /// For whoever is missing there was no time to read the groups: they are among those whose loss does
+  /// not refuse a policy.
   public var people: [Name: Person]
   /// Who has come from where.
   public var record: LoginRecord

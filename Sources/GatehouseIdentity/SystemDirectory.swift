@@ -37,6 +37,26 @@ public struct SystemDirectory: Directory {
     }
   }
 
+  /// The members that the entry of a group names, which are not those whose primary group it is
+  /// (getgrnam_r(3)).
+  public func members(of group: Name) throws(DirectoryError) -> [Name] {
+    // SAFETY: the entry points into `buffer`, and the names are copied out here; their list ends with
+    // nil.
+    let members = try unsafe lookUp("group", group) { name, buffer -> (Int32, [Name]?) in
+      var entry = unsafe CPosix.group()
+      var found: UnsafeMutablePointer<CPosix.group>?
+      let result = unsafe getgrnam_r(name, &entry, buffer.baseAddress, buffer.count, &found)
+      guard unsafe found != nil else { return (result, nil) }
+      var members: [Name] = []
+      while let member = unsafe entry.gr_mem[members.count] {
+        let bytes = unsafe UnsafeBufferPointer(start: member, count: strlen(member))
+        members.append(Name(bytes: unsafe bytes.map { UInt8(bitPattern: $0) }))
+      }
+      return (result, members)
+    }
+    return members ?? []
+  }
+
   /// The ids of every group of an account (getgrouplist(3)).
   public func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
     guard let name = CStringBytes(account.name) else { return [account.primaryGroupID] }

@@ -21,7 +21,7 @@ public struct PlaceTable: Sendable {
   }
 
   /// Whether the place is known, by itself or as a part of its /64.
-  func contains(_ place: Place) -> Bool { known(place) != nil }
+  public func contains(_ place: LoginRecord.Place) -> Bool { known(place) != nil }
 
   /// Adds visits to a place, for which there may have to be room made among its user's own.
   mutating func add(_ more: Visits, to place: Place) {

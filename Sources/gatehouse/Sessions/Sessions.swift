@@ -79,7 +79,8 @@ extension RoleLine {
   static func ofSudo() -> [RoleLine] {
     let machine = ThisMachine()
     return ["sudo", "sudo-i"].flatMap { service in
-      PAMServices.lines(of: service, on: machine).compactMap { line in
+      PAMServices.lines(of: service, by: machine.libpam.dialect, from: machine.pamFiles).compactMap
+      { line in
         guard line.isOurs, let role = line.role else { return nil }
         return RoleLine(
           service: Name(line.service ?? service), role: Name(role),

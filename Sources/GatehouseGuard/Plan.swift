@@ -1,0 +1,103 @@
+import GatehouseControl
+import GatehousePolicy
+import GatehouseRecord
+
+/// What the new policy changes for everybody of the login record.
+struct Plan {
+  /// The most decisions about later times.
+  static let laterDecisionLimit = 400_000
+
+  /// Who loses, or who gains.
+  struct Side {
+    private(set) var rows: [PlanRow] = []
+    private(set) var count = GuardVerdict.Count()
+
+    fileprivate init(_ found: [PlanRow]) {
+      rows = Array(
+        found.sorted { left, right in
+          if left.at != right.at {
+            guard let first = left.at else { return true }
+            guard let second = right.at else { return false }
+            return first < second
+          }
+          return (left.user, left.service, left.origin.description)
+            < (right.user, right.service, right.origin.description)
+        }.prefix(GuardVerdict.rowLimit))
+      count = GuardVerdict.Count(places: found.count, users: Set(found.map(\.user)).count)
+    }
+  }
+
+  /// Who would no longer be let in.
+  let losing: Side
+  /// Who would newly be let in.
+  let gaining: Side
+  /// Whether later times were judged for a part of the places only.
+  let isCut: Bool
+
+  init(_ judgement: Judgement) {
+    var losing: [PlanRow] = []
+    var gaining: [PlanRow] = []
+    var left = Self.laterDecisionLimit
+    var isCut = false
+    for place in Self.places(of: judgement.scene) {
+      let login = judgement.login(
+        of: place.place.user, by: place.place.service, from: place.place.origin)
+      let later = judgement.laterTimes(of: login)
+      left -= later.count * 2
+      if left < 0, !later.isEmpty { isCut = true }
+      let times = [judgement.scene.now] + (left < 0 ? [] : Set(later).sorted())
+      var (hasLost, hasGained) = (false, false)
+      for time in times {
+        let login = login.at(time)
+        switch judgement.outcome(of: login) {
+        case .deniedBefore: break
+        case .unclear: judgement.note(unclear: place.place.user, matters: false)
+        case .lost(let decision):
+          if !hasLost { losing.append(PlanRow(place, decision, judgement.told(time))) }
+          hasLost = true
+        case .kept:
+          guard !hasGained, let old = judgement.old, old.decide(login).isCertainDenial(of: login)
+          else { break }
+          gaining.append(PlanRow(place, judgement.new.decide(login), judgement.told(time)))
+          hasGained = true
+        }
+        if hasLost && hasGained { break }
+      }
+    }
+    self.losing = Side(losing)
+    self.gaining = Side(gaining)
+    self.isCut = isCut
+  }
+
+  /// A place, and the last login from it.
+  fileprivate typealias Seen = (place: LoginRecord.Place, last: Instant?)
+
+  /// The places of the record, and those of open sessions that it does not have.
+  private static func places(of scene: GuardScene) -> [Seen] {
+    let (admitted, refused) = (scene.record.admitted, scene.record.refused)
+    var places: [Seen] = admitted.visits.map { ($0.key, $0.value.last) }
+    places += refused.visits.map { ($0.key, $0.value.last) }
+    for session in Set(scene.sessions) where session.origin.isListed {
+      let place = LoginRecord.Place(
+        user: session.user, service: session.service, origin: session.origin)
+      if !admitted.contains(place) && !refused.contains(place) { places.append((place, nil)) }
+    }
+    return places
+  }
+}
+
+extension PlanRow {
+  fileprivate init(_ seen: Plan.Seen, _ decision: Decision, _ at: Instant?) {
+    self.init(
+      user: seen.place.user, origin: seen.place.origin, isNetwork: seen.place.isNetwork,
+      service: seen.place.service, lastSeen: seen.last, reason: decision.reason,
+      rule: decision.rule, at: at)
+  }
+}
+
+extension Decision {
+  /// Whether it denies, and not for want of groups that could not be read.
+  fileprivate func isCertainDenial(of login: Login) -> Bool {
+    verdict == .deny && !(login.groups == nil && reason == .identityUnavailable)
+  }
+}
