@@ -67,7 +67,7 @@ final class DaemonComponents {
       denials: denials, shadows: shadows, sessions: sessions, origins: origins, book: book,
       own: own, log: log, hostName: hostName, folder: options.config, socket: listener.path)
     server = try Server(
-      loop: loop, listener: listener, limit: limit, log: log
+      loop: loop, listener: listener, limit: limit, log: log, catchUp: { own.readNews() }
     ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }
     self.identities = identities
   }

@@ -22,8 +22,10 @@ struct SSHUnits {
   var starts: [SSHStart] {
     let names = Set(Self.folders.flatMap { machine.names(in: $0) })
     return names.filter { $0.hasSuffix(".service") }.sorted().flatMap { name in
-      guard let text = text(of: name) else { return [SSHStart]() }
-      return UnitText(text + dropIns(of: name), machine).commands.compactMap { command in
+      guard let text = text(of: name).map({ $0 + dropIns(of: name) }), text.namesSSHD else {
+        return [SSHStart]()
+      }
+      return UnitText(text, machine).commands.compactMap { command in
         // Signs before the path say how systemd runs it.
         guard let program = command.first.map({ String($0.drop { "-@:+!|".contains($0) }) }),
           program.hasSuffix("/sshd")
@@ -77,6 +79,19 @@ struct SSHUnits {
       }
     }
     return arguments
+  }
+}
+
+extension String {
+  /// Whether it may start a sshd: systemd takes the program from a variable only if the text names it,
+  /// too.
+  fileprivate var namesSSHD: Bool {
+    var rest = utf8[...]
+    while let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+      if rest[slash...].starts(with: "/sshd".utf8) { return true }
+      rest = rest[slash...].dropFirst()
+    }
+    return false
   }
 }
 

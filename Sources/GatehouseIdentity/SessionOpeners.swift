@@ -11,7 +11,8 @@ public enum SessionOpeners {
 
   /// Whether a service may open one: each one may, unless it is known that it does not.
   public static func mayOpen(_ service: Name) -> Bool {
-    switch LocalService.of(service.bytes.span) {
+    if OriginRule.isSSH(service.bytes.span) { return true }
+    return switch LocalService.of(service.bytes.span) {
     case .console, .display: true
     // Whoever uses these is in the machine already, from wherever they came.
     case .changesUser, .locker, .other: false

@@ -39,7 +39,7 @@ public final class Policy: Sendable {
   ///
   /// The grants may be all that there are, or none if it is the policy alone that is judged.
   public func decide(_ login: consuming Login, grants: [Grant] = []) -> Decision {
-    ruling(on: login, grants: grants).decision
+    ruling(on: login, from: login.origin, grants: grants).decision
   }
 
   /// Decides a login that is judged by several origins, such as a process that a user's earlier
@@ -59,8 +59,11 @@ public final class Policy: Sendable {
     ruling(on: login, from: origins, grants: grants).decision
   }
 
-  private func ruling(on login: Login, grants: [Grant]) -> Ruling {
-    DecisionEngine(
+  private func ruling(
+    on login: consuming Login, from origin: Origin, grants: [Grant]
+  ) -> Ruling {
+    login.origin = origin
+    return DecisionEngine(
       rules, login: login.counted(by: rules), grants: grants, recorder: NoRecorder()
     ).ruling()
   }
@@ -71,23 +74,21 @@ public final class Policy: Sendable {
   package func ruling(
     on login: Login, from origins: [Origin], grants: [Grant]
   ) -> (decision: Decision, step: DecisionStep, origin: Origin) {
-    var login = login
-    let rulings = (origins.isEmpty ? [.unknown(.session)] : origins).map { origin in
-      login.origin = origin
-      return (origin: origin, ruling: ruling(on: login, grants: grants))
+    var origin = origins.first ?? .unknown(.session)
+    var result = ruling(on: login, from: origin, grants: grants)
+    for other in origins.dropFirst() {
+      let ruling = ruling(on: login, from: other, grants: grants)
+      switch (result.decision.isDenial, ruling.decision.isDenial) {
+      case (false, true): (result, origin) = (ruling, other)
+      // Of those that are alike the first stays, so the newest.
+      case (true, true): if ruling.step < result.step { (result, origin) = (ruling, other) }
+      case (true, false): break
+      case (false, false):
+        result.decision.roles.removeAll { !ruling.decision.roles.contains($0) }
+        result.step = max(result.step, ruling.step)
+      }
     }
-    // The first of those that are alike, so the newest.
-    if let denial = rulings.filter(\.ruling.decision.isDenial)
-      .min(by: { $0.ruling.step < $1.ruling.step })
-    {
-      return (denial.ruling.decision, denial.ruling.step, denial.origin)
-    }
-    var decision = rulings[0].ruling.decision
-    for (_, ruling) in rulings.dropFirst() {
-      decision.roles.removeAll { !ruling.decision.roles.contains($0) }
-    }
-    let step = rulings.map(\.ruling.step).max() ?? .allowed
-    return (decision, step, rulings[0].origin)
+    return (result.decision, result.step, origin)
   }
 }
 

@@ -15,7 +15,8 @@ public enum LocalService: Sendable {
   /// Another one that serves the machine itself, such as cron.
   case other
 
-  /// The services of this kind, as they are called in PAM, with a space between them.
+  /// The services of this kind, as they are called in PAM, with a space between them; the shortest
+  /// come first, so that a search can end early.
   @inlinable
   public var names: StaticString {
     @inline(__always)
@@ -24,20 +25,20 @@ public enum LocalService: Sendable {
       case .console: "login"
       case .display:
         """
-        cosmic-greeter gdm-autologin gdm-fingerprint gdm-launch-environment gdm-password \
-        gdm-smartcard gdm-smartcard-pkcs11-exclusive gdm-smartcard-sssd-exclusive \
-        gdm-smartcard-sssd-or-password greetd greetd-greeter lightdm lightdm-autologin \
-        lightdm-greeter lxdm ly nodm sddm sddm-autologin sddm-greeter slim wdm xdm
+        ly wdm xdm lxdm nodm sddm slim greetd lightdm gdm-password sddm-greeter gdm-autologin \
+        gdm-smartcard cosmic-greeter greetd-greeter sddm-autologin gdm-fingerprint \
+        lightdm-greeter lightdm-autologin gdm-launch-environment gdm-smartcard-sssd-exclusive \
+        gdm-smartcard-pkcs11-exclusive gdm-smartcard-sssd-or-password
         """
       case .locker:
         """
-        cinnamon-screensaver gnome-screensaver gtklock hyprlock i3lock kde kde-fingerprint \
-        kde-smartcard mate-screensaver physlock screen swaylock vlock waylock xfce4-screensaver \
-        xlock xscreensaver
+        kde vlock xlock i3lock screen gtklock waylock hyprlock physlock swaylock xscreensaver \
+        kde-smartcard kde-fingerprint mate-screensaver gnome-screensaver xfce4-screensaver \
+        cinnamon-screensaver
         """
-      case .changesUser: "runuser runuser-l su su-l sudo sudo-i"
+      case .changesUser: "su su-l sudo sudo-i runuser runuser-l"
       case .other:
-        "atd chfn chpasswd chsh cron crond doas newusers passwd please polkit-1 systemd-user"
+        "atd chfn chsh cron doas crond passwd please chpasswd newusers polkit-1 systemd-user"
       }
     }
   }
@@ -55,7 +56,7 @@ public enum LocalService: Sendable {
     return isOne(service, of: locker.names) ? .locker : nil
   }
 
-  /// Whether a service is one of the names.
+  /// Whether a service is one of the names, of which the shortest come first.
   @inline(__always)
   private static func isOne(_ service: Span<UInt8>, of names: StaticString) -> Bool {
     isOne(service, of: names.bytes)
@@ -67,6 +68,7 @@ public enum LocalService: Sendable {
     while start < names.count {
       let rest = names.bytes(from: start, count: names.count)
       let name = rest.firstWord
+      if name.count > service.count { return false }
       if name.hasSameBytes(as: service) { return true }
       start &+= name.count &+ 1
     }

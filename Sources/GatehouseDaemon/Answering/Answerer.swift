@@ -272,7 +272,7 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     var asked = asked
-    asked.decided(by: ruling.origin)
+    if asked.origin != ruling.origin { asked.decided(by: ruling.origin) }
     finish(asked, as: user, .decided(ruling.decision), ruling.step, generation, connection)
   }
 

@@ -20,13 +20,19 @@ struct AskedLogin: Sendable {
   let role: Name?
   /// The login session of the asking process, if it was looked at and there is one.
   let session: String?
-  private let givenHost: Name?
+  /// The session's remote host, if it is not an address.
+  private let sessionHost: Name?
   // Fields that are only logged stay in the frame until then.
   private let fields: LoginFields
   private let frame: [UInt8]
 
   /// A remote host that is not an address, for people to read: PAM_RHOST, or the session's.
-  var hostName: Name? { origin.kind == .unknown ? givenHost : nil }
+  var hostName: Name? {
+    guard origin.kind == .unknown else { return nil }
+    if let sessionHost { return sessionHost }
+    guard let given = remoteHost, !given.bytes.isEmpty else { return nil }
+    return given
+  }
   /// PAM_RHOST as it was.
   var remoteHost: Name? { name(fields.remoteHost) }
   /// PAM_RUSER.
@@ -85,8 +91,7 @@ struct AskedLogin: Sendable {
     outsider = found.outsider
     self.isOfSession = isOfSession
     role = frame.array(ifPresent: login.role).map { Name(bytes: $0) }
-    let given = frame.bytes(of: login.remoteHost)
-    givenHost = found.remoteHost ?? (given.isEmpty ? nil : Name(bytes: given.array))
+    sessionHost = found.remoteHost
   }
 
   private func name(_ field: Field?) -> Name? {

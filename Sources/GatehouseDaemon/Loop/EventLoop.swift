@@ -37,8 +37,16 @@ import SystemPackage
   func exit(_ status: Int32) { self.status = status }
 
   /// Calls the handler each time there is something to read, as long as the source lives.
+  ///
+  /// - Parameters:
+  ///   - descriptor: What is to be read.
+  ///   - goesFirst: Whether it is handled before everything else that the loop finds in the same look,
+  ///     or finds later.
+  ///   - handler: Called on the loop.
+  /// - Returns: What keeps it going.
+  /// - Throws: That the loop cannot wait for it.
   func onReadable(
-    _ descriptor: Int32, _ handler: @escaping () -> Void
+    _ descriptor: Int32, goesFirst: Bool = false, _ handler: @escaping () -> Void
   ) throws(SystemError) -> EventSource {
     let source = EventSource(handler)
     var made: OpaquePointer?
@@ -48,6 +56,11 @@ import SystemPackage
       { _, _, _, context in unsafe EventSource.fire(context) }, source.context)
     _ = try SystemError.check("sd_event_add_io", result)
     unsafe source.attach(made)
+    if goesFirst {
+      // SAFETY: the source is held by the object above.
+      let result = unsafe sd_event_source_set_priority(made, Int64(SD_EVENT_PRIORITY_IMPORTANT))
+      _ = try SystemError.check("sd_event_source_set_priority", result)
+    }
     return source
   }
 

@@ -20,13 +20,14 @@ extension IPAddress {
 /// The addresses that the machine has now, followed by netlink (rtnetlink(7)).
 ///
 /// The kernel tells each change before it can matter to a login, and what it has told is read before
-/// a login is judged. Without netlink only loopback is the machine's own, which is logged. Lives on
+/// a login is judged: the loop handles it before everything else, and whoever takes what may have come
+/// since the loop looked, reads the news first. Without netlink only loopback is the machine's own, which is logged. Lives on
 /// the loop.
 final class OwnAddresses: MachineAddresses {
   /// How long the start waits for the kernel's first answer, which comes at once.
   private static let startTime = Duration.seconds(2)
-  /// The most datagrams that are read in a row.
-  private static let datagramLimit = 16
+  /// The most datagrams that are read in a row: more than the kernel keeps for a socket.
+  private static let datagramLimit = 1024
   /// How long it waits before it asks again, after an answer was lost.
   private static let retryTime = Duration.milliseconds(500)
 
@@ -73,7 +74,6 @@ final class OwnAddresses: MachineAddresses {
 
   func isOwn(_ address: IPAddress, zone: String?) -> Bool {
     if address.isLoopback { return true }
-    readNews()
     let interface = address.isLinkLocal ? zone.flatMap { Machine.interface(zone: $0) } : nil
     return table.contains(address, on: interface)
   }
@@ -89,7 +89,7 @@ final class OwnAddresses: MachineAddresses {
       let socket = try connect()
       table.begin()
       try socket.request(request)
-      source = try loop.onReadable(socket.descriptor) { [unowned self] in
+      source = try loop.onReadable(socket.descriptor, goesFirst: true) { [unowned self] in
         readNews()
         logProblem()
       }
@@ -101,8 +101,8 @@ final class OwnAddresses: MachineAddresses {
     }
   }
 
-  /// Reads what the kernel has told until now, or as much of it as is read in a row.
-  private func readNews() {
+  /// Reads what the kernel has told until now.
+  func readNews() {
     do throws(SystemError) {
       for _ in 0..<Self.datagramLimit {
         switch try socket?.receive(into: &buffer) {

@@ -40,7 +40,7 @@ struct Arrivals: Equatable, Sendable {
 
   /// A user has come in from somewhere.
   mutating func add(_ user: Name, from origin: Origin, at time: Duration) {
-    if users[user] == nil, users.count >= Self.userLimit {
+    if users.count >= Self.userLimit, users[user] == nil {
       users = [:]
       forgotten = time
     }

@@ -15,6 +15,7 @@ final class Server {
   private let loop: EventLoop
   private let listener: ListeningSocket
   private let limit: Int
+  private let catchUp: () -> Void
   private let handle: (Span<UInt8>, ClientConnection) throws(WireError) -> Void
   private var listenerSource: EventSource?
   private var sweep: EventSource?
@@ -45,21 +46,27 @@ final class Server {
   /// At most `limit` connections are open at once. If there are more, the oldest silent one is
   /// closed; if none is silent, new clients wait in the kernel's queue.
   ///
-  /// `handle` gets each request, and replies to the connection now or later.
+  /// `handle` gets each request, and replies to the connection now or later. Before it gets one that
+  /// may be newer than the loop's last look at what there is to do, `catchUp` is called, which reads
+  /// what else the daemon has to know by then. Everything older the loop has handled before.
   init(
     loop: EventLoop, listener: ListeningSocket, limit: Int, log: Log,
+    catchUp: @escaping () -> Void,
     handle: @escaping (Span<UInt8>, ClientConnection) throws(WireError) -> Void
   ) throws(SystemError) {
     self.loop = loop
     self.log = log
     self.listener = listener
     self.limit = limit
+    self.catchUp = catchUp
     self.handle = handle
     sweep = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       closeSilent()
     }
     retry = try loop.timer { [unowned self] in listenerSource?.setEnabled(true) }
-    listenerSource = try loop.onReadable(listener.descriptor) { [unowned self] in acceptSome() }
+    listenerSource = try loop.onReadable(listener.descriptor) { [unowned self] in
+      acceptSome(afterLook: true)
+    }
   }
 
   /// A limit for the connections that leaves descriptors for everything else: policy files, NSS,
@@ -78,7 +85,7 @@ final class Server {
     listener.withdraw()
     closeSilent()
     if listener.isOwn {
-      acceptSome()
+      acceptSome(afterLook: false)
     } else {
       listenerSource = nil
       endIfEmpty()
@@ -87,31 +94,46 @@ final class Server {
 
   // MARK: Accepting
 
-  private enum Acceptance { case accepted, refused, nobody, noDescriptors }
+  private enum Acceptance { case accepted(ClientConnection), refused, nobody, noDescriptors }
 
-  private func acceptSome() {
-    for _ in 0..<Self.acceptedAtOnce {
+  /// Accepts clients that wait, and reads their requests.
+  ///
+  /// If the loop has just found that somebody waits, the first had come before it looked. The others
+  /// may have come since: once they are accepted, what they may depend on is caught up with, once for
+  /// all of them.
+  private func acceptSome(afterLook: Bool) {
+    var hadCome = afterLook
+    var newer: [ClientConnection] = []
+    accepting: for _ in 0..<Self.acceptedAtOnce {
       if openCount >= limit, !closeOldestSilent() {
         // All are waiting for their answers. The next that gets one makes room.
-        listenerSource?.setEnabled(false)
-        return
+        if newer.isEmpty { listenerSource?.setEnabled(false) }
+        break accepting
       }
       switch accept() {
-      case .accepted, .refused: continue
+      case .accepted(let connection):
+        if hadCome { begin(connection) } else { newer.append(connection) }
+      case .refused: break
       case .nobody:
         if onEmpty != nil {
           listenerSource = nil
           endIfEmpty()
         }
-        return
+        break accepting
       case .noDescriptors:
         if closeOldestSilent() { continue }
-        // Otherwise the loop would be woken for the same connection again and again.
-        listenerSource?.setEnabled(false)
-        retry?.set(after: .milliseconds(100))
-        return
+        if newer.isEmpty {
+          // Otherwise the loop would be woken for the same connection again and again.
+          listenerSource?.setEnabled(false)
+          retry?.set(after: .milliseconds(100))
+        }
+        break accepting
       }
+      hadCome = false
     }
+    guard !newer.isEmpty else { return }
+    catchUp()
+    for connection in newer { begin(connection) }
   }
 
   private func accept() -> Acceptance {
@@ -129,18 +151,21 @@ final class Server {
       complain("a connection of user id \(peer.user) was closed: only root and the daemon may ask")
       return .refused
     }
-    // What was sent before this client came is read before its request.
-    if !silent.isEmpty { readSilent() }
     accepted += 1
     openCount += 1
-    let connection = ClientConnection(
-      number: accepted, socket: socket, peer: peer.process, onEnd: onEnd)
-    // Most often the request is there already, and the loop need not know of the connection.
-    if !read(connection) { wait(for: connection) }
-    return .accepted
+    return .accepted(
+      ClientConnection(number: accepted, socket: socket, peer: peer.process, onEnd: onEnd))
   }
 
   // MARK: Connections
+
+  /// Reads the request of a new connection, or waits for it.
+  private func begin(_ connection: ClientConnection) {
+    // What was sent before this client came is read before its request.
+    if !silent.isEmpty { readSilent() }
+    // Most often the request is there already, and the loop need not know of the connection.
+    if !read(connection) { wait(for: connection) }
+  }
 
   /// Reads and hands on the request of a connection; false if it has not come yet.
   private func read(_ connection: ClientConnection) -> Bool {

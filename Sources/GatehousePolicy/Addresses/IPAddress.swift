@@ -19,12 +19,18 @@ public struct IPAddress: Hashable, Sendable {
   /// What kind of address it is.
   public let family: Family
 
+  // Two words: a number of 128 bits would align everything that has an address at 16 bytes, for which
+  // `malloc` has only a slow way.
+  private let high: UInt64
+  private let low: UInt64
+
   /// The address as a number; below 2³² for IPv4.
-  package let bits: UInt128
+  package var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
   private init(family: Family, bits: UInt128) {
     self.family = family
-    self.bits = bits
+    high = UInt64(truncatingIfNeeded: bits >> 64)
+    low = UInt64(truncatingIfNeeded: bits)
   }
 
   /// The IPv4 address of a number.

@@ -120,18 +120,15 @@ extension Rules {
 
 extension Login {
   /// The login as the steps count it: by a service's `without_address` and `accounts`.
-  func counted(by rules: borrowing Rules) -> Login {
+  consuming func counted(by rules: borrowing Rules) -> Login {
     guard let service = rules.services[service] else { return self }
-    var login = self
-    if service.localWithoutAddress != nil, login.origin == .unknown(.noAddress) {
-      login.origin = .local
-    }
+    if service.localWithoutAddress != nil, origin == .unknown(.noAddress) { origin = .local }
     if service.virtualAccounts != nil {
-      login.groups = []
-      login.isRoot = login.user == "root"
-      login.exists = true
+      groups = []
+      isRoot = user == "root"
+      exists = true
     }
-    return login
+    return self
   }
 }
 

@@ -22,8 +22,9 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   /// The decision, with the step that decided.
   func ruling() -> Ruling {
-    var ruling = firstRuling()
-    guard ruling.decision.verdict == .deny else { return ruling }
+    let first = firstRuling()
+    guard first.decision.verdict == .deny else { return first }
+    var ruling = first
     if ruling.step > .breakGlass, mayBreakGlass {
       ruling.decision = Decision(verdict: .deny, reason: .identityUnavailable)
     }
@@ -232,5 +233,5 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 /// A decision, with the step that decided.
 struct Ruling {
   var decision: Decision
-  let step: DecisionStep
+  var step: DecisionStep
 }
