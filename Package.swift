@@ -83,6 +83,10 @@ let package = Package(
       name: "GatehouseIdentity",
       dependencies: ["CPosix", "GatehousePlatform", "GatehousePolicy", "GatehouseWire"],
       swiftSettings: strict),
+    .target(
+      name: "GatehouseFit",
+      dependencies: ["GatehouseIdentity", "GatehousePAM", "GatehousePlatform", "GatehousePolicy"],
+      swiftSettings: strict),
     .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
     .target(name: "GatehousePAM", swiftSettings: strict),
     .target(
@@ -125,7 +129,7 @@ let package = Package(
     .target(
       name: "GatehouseDaemon",
       dependencies: [
-        "CSystemd", "GatehouseControl", "GatehouseIdentity", "GatehouseJournal",
+        "CSystemd", "GatehouseControl", "GatehouseFit", "GatehouseIdentity", "GatehouseJournal",
         "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseState",
         "GatehouseWire", swiftSystem,
       ],
@@ -137,7 +141,7 @@ let package = Package(
       name: "gatehouse",
       dependencies: [
         "CPAMHost", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
-        "GatehouseIdentity", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
+        "GatehouseFit", "GatehouseIdentity", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
         "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "GatehouseState",
         "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
@@ -201,6 +205,12 @@ let package = Package(
       name: "GatehouseReportTests",
       dependencies: [
         "GatehouseControl", "GatehouseReport", "GatehousePolicy", "TestKit",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseFitTests",
+      dependencies: [
+        "GatehouseFit", "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy", "TestKit",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,3 +1,4 @@
+import GatehouseFit
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
@@ -21,7 +22,8 @@ final class DaemonComponents {
   /// Reads what is kept on the disk and loads a policy; it answers as soon as the loop runs.
   init(
     _ options: Options, loop: EventLoop, listener: ListeningSocket, limit: Int,
-    directory: some Directory, sessions: some LoginSessions, monitor: (any SessionNews)?,
+    directory: some Directory, fit: PolicyFit?, sessions: some LoginSessions,
+    monitor: (any SessionNews)?,
     clock: any TrialClock,
     hostName: String, log: Log, manager: ServiceManager
   ) throws {
@@ -37,8 +39,8 @@ final class DaemonComponents {
     denials.start()
     let mark = LoadMark(folder: options.state, boot: clock.boot, log: log)
     keeper = try PolicyKeeper(
-      loop: loop, folder: options.config, state: options.state, mark: mark, clock: clock, log: log,
-      manager: manager,
+      loop: loop, folder: options.config, state: options.state, mark: mark,
+      review: PolicyReview(fit: fit), clock: clock, log: log, manager: manager,
       onSwap: { generation in
         identities.makeStale(for: generation.identityScope)
         grants.obey(generation)

@@ -1,3 +1,4 @@
+import GatehouseFit
 import GatehouseIdentity
 import GatehousePlatform
 import GatehouseState
@@ -46,7 +47,9 @@ public enum DaemonProcess {
     let loop = try EventLoop()
     let components = try DaemonComponents(
       options, loop: loop, listener: listener, limit: Server.connectionLimit(),
-      directory: SystemDirectory(), sessions: LoginManager(), monitor: try? SessionMonitor(),
+      directory: SystemDirectory(),
+      fit: PolicyFit(directory: SystemDirectory(), calls: BlockingCalls(atMost: 4)),
+      sessions: LoginManager(), monitor: try? SessionMonitor(),
       clock: clock, hostName: Machine.hostName, log: log, manager: manager)
     defer { components.close() }
 

@@ -49,15 +49,9 @@ public struct PAMServices: Sendable {
 
   /// The services that have a file, without what package managers and editors leave beside them.
   public static func names(of machine: any DoorMachine) -> [String] {
-    let names = Set(machine.libpam.dialect.folders.flatMap(machine.names(in:)))
-    let leftovers = ["~", ".bak", ".old", ".orig", ".swp", ".rpmsave", ".rpmnew", ".pacnew"]
-    return names.filter { name in
-      !name.hasPrefix(".") && !name.contains(".dpkg-") && !name.contains(".ucf-")
-        && !leftovers.contains(where: name.hasSuffix)
-        // libpam makes a service's name small, so such a file is never read.
-        && name.utf8.allSatisfy { !(0x41...0x5A).contains($0) }
-    }
-    .sorted()
+    Set(machine.libpam.dialect.folders.flatMap(machine.names(in:)))
+      .filter(PAMDialect.isServiceFile)
+      .sorted()
   }
 }
 

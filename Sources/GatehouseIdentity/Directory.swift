@@ -106,3 +106,24 @@ extension Directory {
       name: account.name, userID: account.userID, groups: held, askedGroups: groups)
   }
 }
+
+extension Directory {
+  /// Reads which of these groups each of the accounts belongs to, asking for each group once.
+  ///
+  /// As good as `reading(of:among:)`: all of it is good, or an error is thrown.
+  public func readings(
+    of accounts: [Account], among groups: Set<Name>
+  ) throws(DirectoryError) -> [UserIdentity] {
+    var held: [Set<UInt32>] = []
+    for account in accounts { held.append(groups.isEmpty ? [] : Set(try groupIDs(of: account))) }
+    // After the members' own lists, which may come back short without an error: that each group is
+    // found now, or reported absent, says that the directory was there.
+    var ids: [Name: UInt32] = [:]
+    for group in groups.sorted() { ids[group] = try groupID(of: group) }
+    return zip(accounts, held).map { account, held in
+      let own = ids.filter { held.contains($0.value) }
+      return UserIdentity(
+        name: account.name, userID: account.userID, groups: Set(own.keys), askedGroups: groups)
+    }
+  }
+}

@@ -18,10 +18,9 @@ public struct SystemDirectory: Directory {
       guard result == 0, unsafe found != nil, let written = unsafe entry.pw_name else {
         return (result, nil)
       }
-      let bytes = unsafe UnsafeBufferPointer(start: written, count: strlen(written))
-      let canonical = Name(bytes: unsafe bytes.map { UInt8(bitPattern: $0) })
       let account = Account(
-        name: canonical, userID: unsafe entry.pw_uid, primaryGroupID: unsafe entry.pw_gid)
+        name: unsafe Name(written), userID: unsafe entry.pw_uid,
+        primaryGroupID: unsafe entry.pw_gid)
       return (0, account)
     }
   }
@@ -90,20 +89,34 @@ public struct SystemDirectory: Directory {
 
   /// The same by the content of nsswitch.conf.
   package static func isCertainOfAbsence(nameServices content: String) -> Bool {
-    // Others, such as sss, winbind and ldap, may be away from their servers: what they do not know
-    // then may be there all the same.
-    let certain: Set<Substring> = [
-      "files", "db", "systemd", "mymachines", "extrausers", "altfiles",
-    ]
     // glibc goes by the last of several lines. Here all of them have to be plain.
-    let lines = content.split(whereSeparator: \.isNewline).map { line in
-      line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
-    }.filter { $0.first?.hasPrefix("passwd") ?? false }
+    let lines = passwdLines(content)
     return !lines.isEmpty
       && lines.allSatisfy { line in
         let services = line.dropFirst().filter { !isAction($0) }
-        return line[0] == "passwd:" && !services.isEmpty && services.allSatisfy(certain.contains)
+        return line[0] == "passwd:" && !services.isEmpty
+          && services.allSatisfy(certainServices.contains)
       }
+  }
+
+  /// The services that are asked for users and may not know, or not list, all of them, in order.
+  package static func distantServices(nameServices content: String) -> [String] {
+    passwdLines(content).flatMap { $0.dropFirst() }
+      .filter { !isAction($0) && !certainServices.contains($0) }.map(String.init)
+  }
+
+  /// Services that are files of this machine, or know all that there is to know.
+  ///
+  /// Others, such as sss, winbind and ldap, may be away from their servers: what they do not know then
+  /// may be there all the same.
+  private static let certainServices: Set<Substring> = [
+    "files", "db", "systemd", "mymachines", "extrausers", "altfiles",
+  ]
+
+  private static func passwdLines(_ content: String) -> [[Substring]] {
+    content.split(whereSeparator: \.isNewline).map { line in
+      line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+    }.filter { $0.first?.hasPrefix("passwd") ?? false }
   }
 
   /// Whether a word is an action alone, such as `[NOTFOUND=return]`; a service may stand before it
@@ -113,7 +126,7 @@ public struct SystemDirectory: Directory {
   }
 
   /// Calls one of the `…nam_r` functions.
-  private func lookUp<Found>(
+  func lookUp<Found>(
     _ kind: String, _ name: Name,
     _ call: (UnsafePointer<CChar>, UnsafeMutableBufferPointer<CChar>) -> (Int32, Found?)
   ) throws(DirectoryError) -> Found? {
@@ -140,49 +153,5 @@ private struct CStringBytes {
   init?(_ name: Name) {
     guard !name.bytes.contains(0) else { return nil }
     bytes = name.bytes.map { CChar(bitPattern: $0) } + [0]
-  }
-}
-
-extension SystemDirectory {
-  /// The users that NSS enumerates (getpwent(3)), each once, sorted by name.
-  ///
-  /// Many directories do not enumerate theirs: that a user is missing here means nothing. To be
-  /// called by one thread at a time.
-  public func accounts() -> [Account] {
-    var accounts: [Name: Account] = [:]
-    setpwent()
-    defer { endpwent() }
-    // SAFETY: the entry is valid until the next call, and what is needed of it is copied here.
-    while let entry = unsafe getpwent() {
-      guard let written = unsafe entry.pointee.pw_name else { continue }
-      let bytes = unsafe UnsafeBufferPointer(start: written, count: strlen(written))
-      let name = Name(bytes: unsafe bytes.map { UInt8(bitPattern: $0) })
-      guard accounts[name] == nil else { continue }
-      accounts[name] = Account(
-        name: name, userID: unsafe entry.pointee.pw_uid,
-        primaryGroupID: unsafe entry.pointee.pw_gid)
-    }
-    return accounts.values.sorted { $0.name < $1.name }
-  }
-}
-
-extension Directory {
-  /// Reads which of these groups each of the accounts belongs to, asking for each group once.
-  ///
-  /// As good as `reading(of:among:)`: all of it is good, or an error is thrown.
-  public func readings(
-    of accounts: [Account], among groups: Set<Name>
-  ) throws(DirectoryError) -> [UserIdentity] {
-    var held: [Set<UInt32>] = []
-    for account in accounts { held.append(groups.isEmpty ? [] : Set(try groupIDs(of: account))) }
-    // After the members' own lists, which may come back short without an error: that each group is
-    // found now, or reported absent, says that the directory was there.
-    var ids: [Name: UInt32] = [:]
-    for group in groups.sorted() { ids[group] = try groupID(of: group) }
-    return zip(accounts, held).map { account, held in
-      let own = ids.filter { held.contains($0.value) }
-      return UserIdentity(
-        name: account.name, userID: account.userID, groups: Set(own.keys), askedGroups: groups)
-    }
   }
 }

@@ -25,7 +25,7 @@ public struct PAMDialect: Hashable, Sendable {
 
   /// A dialect.
   public init(
-    generation: Generation, isDebian: Bool, folders: [String] = ["/etc/pam.d", "/usr/lib/pam.d"]
+    generation: Generation, isDebian: Bool, folders: [String] = Self.serviceFolders
   ) {
     self.generation = generation
     self.isDebian = isDebian
@@ -44,6 +44,19 @@ public struct PAMDialect: Hashable, Sendable {
   ///
   /// If the vendor has a folder of its own (`--enable-vendordir`), add it to ``folders``.
   public static let upstream17 = PAMDialect(generation: .wholeLines, isDebian: false)
+
+  /// The folders of the services' files, if the vendor has none of its own.
+  public static let serviceFolders = ["/etc/pam.d", "/usr/lib/pam.d"]
+
+  /// Whether a file of such a folder is of a service, and not what package managers and editors leave
+  /// there.
+  public static func isServiceFile(_ name: String) -> Bool {
+    let leftovers = ["~", ".bak", ".old", ".orig", ".swp", ".rpmsave", ".rpmnew", ".pacnew"]
+    return !name.hasPrefix(".") && !name.contains(".dpkg-") && !name.contains(".ucf-")
+      && !leftovers.contains(where: name.hasSuffix)
+      // libpam makes a service's name small, so such a file is never read.
+      && name.utf8.allSatisfy { !(0x41...0x5A).contains($0) }
+  }
 
   /// The file that is read if none of ``folders`` exists.
   static let singleFile = "/etc/pam.conf"

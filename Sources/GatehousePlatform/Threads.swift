@@ -172,18 +172,3 @@ public enum FreedMemory {
   /// Gives back what was freed in small pieces.
   public static func trim() { gh_return_freed_memory() }
 }
-
-/// The results of `transform` that are not nil, in the order of the items.
-///
-/// At most `count` items are worked on at the same time.
-public func concurrentCompactMap<Item: Sendable, Result: Sendable>(
-  _ items: ArraySlice<Item>, atOnce count: Int,
-  _ transform: @escaping @Sendable (Item) -> Result?
-) -> [Result] {
-  guard count > 1, items.count > 8 else { return items.compactMap(transform) }
-  let middle = items.startIndex + items.count / 2
-  let (left, right) = concurrently(
-    if: true, { concurrentCompactMap(items[..<middle], atOnce: count / 2, transform) },
-    { concurrentCompactMap(items[middle...], atOnce: count / 2, transform) })
-  return left + right
-}

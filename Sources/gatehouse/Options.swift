@@ -62,6 +62,9 @@ struct PolicyOptions: ParsableArguments {
       "The policy, a file or a folder (default: \(Check.standardPath)).", valueName: "path"))
   private var policy: String?
 
+  /// Whether another policy than the standard one is asked.
+  var isNamed: Bool { policy.map { $0 != Check.standardPath } ?? false }
+
   /// The path of the policy.
   var path: String { policy ?? Check.standardPath }
 

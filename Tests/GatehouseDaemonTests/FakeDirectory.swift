@@ -3,11 +3,15 @@ import GatehousePolicy
 import Synchronization
 
 /// A directory of users and groups that can be away, partly away or slow, as a test wants it.
-final class FakeDirectory: Directory {
+final class FakeDirectory: NameDirectory {
   struct State {
     var accounts: [Name: Account] = [:]
     var memberships: [Name: [UInt32]] = [:]
     var groups: [Name: UInt32] = [:]
+    /// The members that a group lists.
+    var members: [Name: [Name]] = [:]
+    /// How the directory spells a group; as it is asked for if it is not here.
+    var groupSpellings: [Name: Name] = [:]
     /// Nobody answers.
     var isAway = false
     /// The list of a user's groups comes back short, without an error, as getgrouplist(3) does
@@ -60,6 +64,13 @@ final class FakeDirectory: Directory {
       throw DirectoryError("group \"\(group)\": Connection refused")
     }
     return try answer { $0.groups[group] }
+  }
+
+  func group(named name: Name) throws(DirectoryError) -> GroupEntry? {
+    guard try groupID(of: name) != nil else { return nil }
+    return try answer {
+      GroupEntry(name: $0.groupSpellings[name] ?? name, members: $0.members[name] ?? [])
+    }
   }
 
   var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }

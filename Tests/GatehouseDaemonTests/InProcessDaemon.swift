@@ -86,7 +86,7 @@ final class InProcessDaemon: Sendable {
     options.config = folder.file("etc")
     options.state = folder.file("state")
     let components = try DaemonComponents(
-      options, loop: loop, listener: listener, limit: 100, directory: directory,
+      options, loop: loop, listener: listener, limit: 100, directory: directory, fit: nil,
       sessions: sessions, monitor: news, clock: clock, hostName: "host", log: log,
       manager: ServiceManager())
     defer { components.close() }

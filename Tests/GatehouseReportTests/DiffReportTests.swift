@@ -223,7 +223,7 @@ struct DiffReportTests {
     #expect(
       report.text().hasPrefix("SAME  no decision differs, for 1 user or scope\n"))
     #expect(report.text(.json).hasPrefix(#"{"different":false,"old":{"path":"old.yaml","#))
-    #expect(report.text(.json).hasSuffix(#""compared":1,"subjects":[]}"# + "\n"))
+    #expect(report.text(.json).hasSuffix(#""compared":1,"notes":[],"subjects":[]}"# + "\n"))
   }
 
   @Test("JSON has every prefix, the time of each change, and both decisions")
@@ -241,7 +241,7 @@ struct DiffReportTests {
       + #""new":{"decision":"deny","roles":[],"would_deny":false}}]}]}]"#
     #expect(
       report.text(.json).hasSuffix(
-        #""time":"2026-11-21T12:00:00.25Z","compared":3,"subjects":["#
+        #""time":"2026-11-21T12:00:00.25Z","compared":3,"notes":[],"subjects":["#
           + #"{"kind":"everyone_else","groups":[],"users":[],"parts":\#(changes)},"#
           + #"{"kind":"members","groups":["staff"],"users":["amy"],"parts":\#(changes)},"#
           + #"{"kind":"user","user":"bob","groups":[],"parts":\#(changes)}]}"# + "\n"))

@@ -40,7 +40,7 @@ struct ExplanationJSONTests {
       text.hasPrefix(
         """
         {"decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
-        "would_deny":false,"user":"bob","groups":["staff"],"groups_from":"given",\
+        "would_deny":false,"notices":[],"user":"bob","groups":["staff"],"groups_from":"given",\
         "origin":{"kind":"address","address":"198.51.100.7"},\
         "origins":[{"kind":"address","address":"198.51.100.7"}],"service":"sshd",\
         "role":null,"grant":null,\

@@ -125,7 +125,7 @@ struct WhereReportTests {
       """, user: "bob")
     #expect(
       report.text(.json).hasPrefix(
-        #"{"user":"bob","groups":[],"groups_from":"given","service":"sshd","role":null,"#
+        #"{"notices":[],"user":"bob","groups":[],"groups_from":"given","service":"sshd","role":null,"#
           + #""time":"2026-10-21T12:00:00.25Z","policy":{"sha256":"0123456789abcdef","#
           + #""mode":"enforce"},"prefixes":["192.0.2.0/24"],"allowed":[{"prefixes":["#
           + #""192.0.2.0/25"],"decision":"allow","reason":"listed","roles":[],"#

@@ -51,8 +51,19 @@ struct CommandAnalysisTests {
 
   @Test("where without --json prints text")
   func text() throws {
-    let outcome = try ask("where eve")
-    #expect(outcome.output.hasPrefix("eve may log in from the addresses below\n"))
+    let outcome = try ask("where root")
+    #expect(outcome.output.hasPrefix("root may log in from the addresses below\n"))
+  }
+
+  @Test("where says first that the machine has no such user, in both forms")
+  func unknownUser() throws {
+    let notice =
+      "There is no user gh-nobody-x on this machine. The answer is for a user in no group."
+    #expect(
+      try ask("where gh-nobody-x").output.hasPrefix(
+        "\(notice)\ngh-nobody-x may log in from the addresses below\n"))
+    #expect(
+      try ask("where gh-nobody-x --json").output.hasPrefix(#"{"notices":["\#(notice)"],"#))
   }
 
   @Test(

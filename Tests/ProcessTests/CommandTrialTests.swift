@@ -158,7 +158,7 @@ struct CommandTrialTests {
     try apply(bench)
     let ended = try run(bench, ["rollback"])
     #expect(ended.status == 0)
-    #expect(ended.output.hasPrefix("ended  generation 3 ("))
+    #expect(ended.output.contains("\nended  generation 3 ("))
     #expect(try !servesNew(bench))
     let confirm = try run(bench, ["confirm"])
     #expect(confirm.status == 1)

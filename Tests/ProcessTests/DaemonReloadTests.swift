@@ -62,6 +62,29 @@ struct DaemonReloadTests {
     #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
   }
 
+  @Test("what check warns of, a reload says too, and log and status have it, also after a start")
+  func warnings() throws {
+    let bench = try DaemonBench()
+    let daemon = try bench.start()
+    try bench.folder.write(
+      "version: 1\nusers: {gh-nobody-x: {also_from: [192.0.2.1]}}\n"
+        + "services: {ssh: {from: [192.0.2.0/24]}}\n", to: "etc/policy.yaml")
+    try bench.folder.write("version: 1\n", to: "etc/bob.yaml")
+    let names = ["unknown_user", "unknown_service", "ignored_file", "no_break_glass"]
+    let verdict = try bench.reload()
+    #expect(verdict.exitStatus == 0)
+    for name in names { #expect(verdict.text.contains("[\(name)]"), "\(verdict.text)") }
+    let status = try bench.status()
+    for name in names { #expect(status.contains("\"\(name)\""), "\(status)") }
+    try bench.waitForLog("there is no user `gh-nobody-x` on this machine")
+    daemon.signal(SIGTERM)
+    #expect(try daemon.wait() == .exited(0))
+    // Nobody waits for a directory at a start: the warnings come after it.
+    let again = try bench.start()
+    try wait { try names.allSatisfy { try bench.status().contains("\"\($0)\"") } }
+    #expect(again.poll() == nil)
+  }
+
   @Test func whoeverAsksForAReloadGetsTheVerdict() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()

@@ -48,7 +48,7 @@ extension Answerer {
       serving: keeper.serving.map {
         .init(
           generation: $0.number, digest: $0.policy.digest, mode: $0.policy.mode, since: $0.since,
-          isKeptCopy: $0.isKeptCopy, warnings: $0.warnings)
+          isKeptCopy: $0.isKeptCopy, warnings: keeper.servingWarnings)
       },
       refusal: keeper.refusal.map { .init(at: $0.at, diagnostics: $0.diagnostics) },
       counts: counts,

@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseFit
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -23,6 +24,9 @@ final class PolicyKeeper {
   let accepted: AcceptedPolicies
   let trialFile: StateFile<KeptPolicy<TrialRecord>>
   let mark: LoadMark
+  let review: PolicyReview
+  /// Looks at what serves without having been asked for; nobody waits for that.
+  private let reviewer: Worker
   private let manager: ServiceManager
   private let onSwap: (Generation) -> Void
   private let reminder: ExpiryReminder
@@ -46,8 +50,8 @@ final class PolicyKeeper {
 
   /// `onSwap` is called with each generation that has begun to serve.
   init(
-    loop: EventLoop, folder: String, state: String, mark: LoadMark, clock: any TrialClock, log: Log,
-    manager: ServiceManager, onSwap: @escaping (Generation) -> Void
+    loop: EventLoop, folder: String, state: String, mark: LoadMark, review: PolicyReview,
+    clock: any TrialClock, log: Log, manager: ServiceManager, onSwap: @escaping (Generation) -> Void
   ) throws(SystemError) {
     self.folder = folder
     self.clock = clock
@@ -55,9 +59,11 @@ final class PolicyKeeper {
     self.manager = manager
     self.onSwap = onSwap
     self.mark = mark
+    self.review = review
     accepted = AcceptedPolicies(folder: state)
     trialFile = StateFile(folder: state, name: "trial", KeptState.trial)
     worker = try Worker("load", loop: loop)
+    reviewer = try Worker("review", loop: loop)
     reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
     trialTimer = try clock.timer(on: loop) { [unowned self] in endTrialInTime() }
   }
@@ -83,9 +89,9 @@ final class PolicyKeeper {
   func start() {
     if !resumeTrial() {
       serve(
-        onAnotherThread { [folder, accepted, mark, manager] in
+        onAnotherThread { [folder, accepted, mark, review, manager] in
           FolderOutcome.load(
-            from: folder, orElse: accepted, .start, mark, progress: manager.reading)
+            from: folder, orElse: accepted, .start, mark, review, progress: manager.reading)
         })
     }
     FreedMemory.trim()
@@ -115,8 +121,8 @@ final class PolicyKeeper {
   private func load(for callers: [(ReloadOutcome) -> Void]) {
     waiting = callers
     manager.reloading()
-    worker.run { [folder, mark, manager] in
-      LoadOutcome.load(from: folder, .request, mark, progress: manager.reading)
+    worker.run { [folder, mark, review, manager] in
+      LoadOutcome.load(from: folder, .request, mark, review, progress: manager.reading)
     } then: {
       [unowned self] in
       take($0)
@@ -126,6 +132,7 @@ final class PolicyKeeper {
   /// Waits until what is being written is on the disk; once the loop has ended.
   func close() {
     mark.close()
+    reviewer.close()
     worker.close()
   }
 
@@ -136,7 +143,7 @@ final class PolicyKeeper {
     } else {
       switch outcome {
       case .loaded(let policy, let snapshot, let warnings):
-        let generation = swap(to: policy, from: .folder, warnings: warnings)
+        let generation = swap(to: policy, from: .folder, warnings: warnings, isReviewed: true)
         finish(.loaded(generation))
         keep(snapshot, of: policy)
       case .refused(let diagnostics):
@@ -194,7 +201,8 @@ final class PolicyKeeper {
 
   @discardableResult
   func swap(
-    to policy: Policy, from source: Generation.Source, warnings: [Diagnostic]
+    to policy: Policy, from source: Generation.Source, warnings: [Diagnostic],
+    isReviewed: Bool = false
   ) -> Generation {
     newest += 1
     let generation = Generation(
@@ -208,13 +216,44 @@ final class PolicyKeeper {
       case .keptCopy: "the last good policy"
       case .candidate: "the candidate"
       }
-    log.post(warnings, of: place)
+    post(warnings, of: place)
     log.post(
       .notice,
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
     reminder.watch(policy, from: place)
     onSwap(generation)
+    reviewWarnings = []
+    if !isReviewed { look(at: generation, from: place) }
     return generation
+  }
+
+  /// What the review of the serving generation found, if it was not part of loading it.
+  private var reviewWarnings: [Diagnostic] = []
+
+  /// Every warning about the policy that serves, sorted by location; none if there is none.
+  var servingWarnings: [Diagnostic] {
+    guard let serving else { return [] }
+    guard !reviewWarnings.isEmpty else { return serving.warnings }
+    return Set(serving.warnings + reviewWarnings).sorted().limited(
+      to: LoadOutcome.diagnosticLimit)
+  }
+
+  /// Reviews a generation that serves already.
+  private func look(at generation: Generation, from place: String) {
+    reviewer.run { [review] in
+      let policy = generation.policy
+      return policy.unsilenced(review.diagnostics(of: policy, at: .start)).sorted()
+        .limited(to: LoadOutcome.diagnosticLimit)
+    } then: { [unowned self] warnings in
+      guard serving === generation else { return }
+      reviewWarnings = warnings
+      post(warnings, of: place)
+    }
+  }
+
+  /// Logs warnings, but for those that the daily reminder logs.
+  private func post(_ warnings: [Diagnostic], of place: String) {
+    log.post(warnings.filter { $0.name != WarningName.emptySoon.rawValue }, of: place)
   }
 
   /// The number of the newest generation of this life of the daemon.

@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseFit
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -31,7 +32,7 @@ enum LoadOccasion: Sendable {
 extension LoadOutcome {
   /// Reads, checks and loads the policy's files, and runs the policy's own tests; blocks.
   static func load(
-    from folder: String, _ occasion: LoadOccasion, _ mark: LoadMark,
+    from folder: String, _ occasion: LoadOccasion, _ mark: LoadMark, _ review: PolicyReview,
     progress: @escaping (String) -> Void
   ) -> LoadOutcome {
     let isByItself = occasion != .request
@@ -47,8 +48,11 @@ extension LoadOutcome {
     }
     defer { mark.end() }
     let load = Policy.load(reading, progress: progress, identified: { mark.begin($0) })
+    // By itself the daemon does not wait for a directory.
+    let reviewed = isByItself ? nil : load.policy.map { review.diagnostics(of: $0, at: .reload) }
     return judge(
-      load, of: reading.snapshot, found: reading.diagnostics, atStart: occasion == .start)
+      load, of: reading.snapshot, found: reading.diagnostics + (reviewed ?? []),
+      atStart: occasion == .start)
   }
 
   /// The same for a policy that was read already.
@@ -73,9 +77,8 @@ extension LoadOutcome {
     guard let policy = load.policy, !sorted.contains(where: { $0.severity == .error }) else {
       return .refused(sorted.limited(to: diagnosticLimit))
     }
-    let warnings = (sorted + policy.foreignNames.map(\.warning)).sorted()
     return .loaded(
-      policy, snapshot, warnings: policy.unsilenced(warnings).limited(to: diagnosticLimit))
+      policy, snapshot, warnings: policy.unsilenced(sorted).limited(to: diagnosticLimit))
   }
 }
 
@@ -90,9 +93,9 @@ enum FolderOutcome: Sendable {
   /// Blocks.
   static func load(
     from folder: String, orElse accepted: AcceptedPolicies, _ occasion: LoadOccasion,
-    _ mark: LoadMark, progress: @escaping (String) -> Void = { _ in }
+    _ mark: LoadMark, _ review: PolicyReview, progress: @escaping (String) -> Void = { _ in }
   ) -> FolderOutcome {
-    switch LoadOutcome.load(from: folder, occasion, mark, progress: progress) {
+    switch LoadOutcome.load(from: folder, occasion, mark, review, progress: progress) {
     case .loaded(let policy, let snapshot, let warnings):
       return .folder(policy, snapshot, warnings: warnings)
     case .refused(let diagnostics):

@@ -137,9 +137,9 @@ extension PolicyKeeper {
       return
     }
     waitingForTrialEnd = []
-    worker.run { [folder, accepted, mark, trialFile] () -> (FolderOutcome, SystemError?) in
+    worker.run { [folder, accepted, mark, review, trialFile] () -> (FolderOutcome, SystemError?) in
       let outcome = FolderOutcome.load(
-        from: folder, orElse: accepted, author == nil ? .trialEnd : .request, mark)
+        from: folder, orElse: accepted, author == nil ? .trialEnd : .request, mark, review)
       // First, so that no start of the daemon takes the trial up again that ends here.
       do throws(SystemError) { try trialFile.remove() } catch { return (outcome, error) }
       return (outcome, nil)

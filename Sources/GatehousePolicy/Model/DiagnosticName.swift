@@ -37,7 +37,12 @@ public enum ErrorName: String, CaseIterable, Codable, Sendable {
   case networkCycle = "network_cycle"
   case tooManyParts = "too_many_parts"
   case failingTest = "failing_test"
+
+  // What the machine tells.
   case foreignName = "foreign_name"
+  case otherSpelling = "other_spelling"
+  case unknownUser = "unknown_user"
+  case unknownGroup = "unknown_group"
 
   // What PAM's files tell.
   case pamOption = "pam_option"
@@ -72,6 +77,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case unknownGroup = "unknown_group"
   case unknownService = "unknown_service"
   case foreignName = "foreign_name"
+  case otherSpelling = "other_spelling"
   case userNotRead = "user_not_read"
   case groupNotRead = "group_not_read"
   case ownAddress = "own_address"

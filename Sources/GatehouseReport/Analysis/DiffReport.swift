@@ -39,9 +39,14 @@ public struct DiffReport: Report {
   public var time: Instant
   /// Every subject, in the order to print.
   public var results: [SubjectResult]
+  /// Who may be missing among the users, in sentences.
+  public var notes: [String]
 
   /// A report of a comparison.
-  public init(old: Side, new: Side, time: Instant, results: [SubjectResult]) {
+  public init(
+    old: Side, new: Side, time: Instant, results: [SubjectResult], notes: [String] = []
+  ) {
+    self.notes = notes
     self.old = old
     self.new = new
     self.time = time
@@ -66,6 +71,7 @@ extension DiffReport {
       ["new", StyledText(new.path), new.source.text],
       ["from", StyledText(time.roundedToSeconds.description)],
     ])
+    page.notes(notes)
     blocks(on: &page)
     return page.bytes
   }
@@ -162,6 +168,7 @@ extension DiffReport {
       $0.member("new", new)
       $0.member("time", time)
       $0.member("compared", results.count)
+      $0.member("notes", notes)
       $0.member("subjects", differing)
     }
   }

@@ -13,12 +13,18 @@ public struct WhereReport: Report {
   public var decisions: DecisionMap
   /// The service by which a local login is judged.
   public var localService: Name
+  /// The grants that let the user in where the policy does not.
+  public var grants: [Grant]
+  /// What the answer leaves out, in sentences.
+  public var notes: [String]
 
   /// A report of the decisions about a login from every address, from the machine itself and locally.
   public init(
     login: Login, groupSource: ExplainedLogin.GroupSource, source: PolicyIdentity,
-    decisions: DecisionMap, localService: Name
+    decisions: DecisionMap, localService: Name, grants: [Grant] = [], notes: [String] = []
   ) {
+    self.grants = grants
+    self.notes = notes
     self.login = login
     self.groupSource = groupSource
     self.source = source
@@ -26,10 +32,14 @@ public struct WhereReport: Report {
     self.localService = localService
   }
 
-  /// Yes if there is an address that the user may log in from, or the machine itself is one.
+  /// Yes if there is an address that the user may log in from, or the machine itself is one, by the
+  /// policy or by a grant.
   public var status: ReportStatus {
-    decisions.allowed.isEmpty && decisions.machine.isDenial ? .no : .yes
+    decisions.allowed.isEmpty && decisions.machine.isDenial && grants.isEmpty ? .no : .yes
   }
+
+  /// What is wrong with the question, to be said before the answer.
+  private var notices: [String] { groupSource.notice(about: login).map { [$0] } ?? [] }
 
   // MARK: - For people
 
@@ -40,12 +50,24 @@ public struct WhereReport: Report {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
+    page.notices(notices)
     page.line(headline)
     page.line()
     page.fields(question)
+    page.notes(notes)
     if !decisions.allowed.isEmpty {
       page.heading("Allowed from")
       page.rows(decisions.allowed.flatMap(rows))
+    }
+    if !grants.isEmpty {
+      page.heading("Allowed by a grant, apart from the policy")
+      page.rows(
+        grants.map { grant in
+          [
+            StyledText(grant.origin.description), StyledText("granted"), StyledText(grant.id),
+            StyledText("until \(grant.until.roundedToSeconds)"),
+          ]
+        })
     }
     if !decisions.denied.isEmpty {
       page.heading("Denied from")
@@ -128,6 +150,7 @@ public struct WhereReport: Report {
   /// One JSON document.
   public func json() -> [UInt8] {
     JSONWriter.line {
+      $0.member("notices", notices)
       $0.member("user", login.user)
       $0.member("groups", login.groups?.sorted())
       $0.member("groups_from", groupSource.rawValue)
@@ -145,6 +168,8 @@ public struct WhereReport: Report {
           $0.members(of: decisions.local)
         }
       }
+      $0.member("grants", grants)
+      $0.member("notes", notes)
     }
   }
 }

@@ -35,12 +35,15 @@ public struct WhoReport: Report {
   public var people: [Person]
   /// The decision about a user that the policy does not name, in no group that it names.
   public var everyoneElse: Decision
+  /// Who may be missing, and what does not count, in sentences.
+  public var notes: [String]
 
   /// A report of the decisions about everyone from one origin.
   public init(
     origin: Origin, service: Name, time: Instant, source: PolicyIdentity,
-    people: [Person], everyoneElse: Decision
+    people: [Person], everyoneElse: Decision, notes: [String] = []
   ) {
+    self.notes = notes
     self.origin = origin
     self.service = service
     self.time = time
@@ -67,6 +70,7 @@ public struct WhoReport: Report {
     page.line(headline)
     page.line()
     page.fields(question)
+    page.notes(notes)
     if status == .yes {
       page.heading("Allowed")
       page.rows(groups.map(row))
@@ -141,6 +145,7 @@ public struct WhoReport: Report {
       $0.member("everyone_else") { writer in
         writer.object { $0.members(of: everyoneElse) }
       }
+      $0.member("notes", notes)
     }
   }
 }

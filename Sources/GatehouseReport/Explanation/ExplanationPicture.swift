@@ -5,7 +5,7 @@ extension ExplainedLogin {
   /// The text for people: the verdict, then who and from where, then why, then what to change.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    for doubt in doubts { page.line(StyledText(doubt, .doubtful)) }
+    page.notices(notices)
     page.line(verdict)
     if let step = explanation.steps.first(where: { $0.outcome == .decided }) {
       page.line(StyledText(step.detail))
@@ -27,18 +27,14 @@ extension ExplainedLogin {
   }
 
   /// What is wrong with the question, to be said before the answer.
-  private var doubts: [String] {
-    var doubts: [String] = []
+  var notices: [String] {
+    var notices: [String] = []
     let login = explanation.login
-    if groupSource == .unknownUser {
-      doubts.append(
-        "There is no user \(login.user) on this machine."
-          + (login.exists ? " The answer is for a user in no group." : ""))
-    }
+    if let notice = groupSource.notice(about: login) { notices.append(notice) }
     if login.origin == .unknown(.notAnAddress), !remoteHost.isEmpty {
-      doubts.append("\"\(remoteHost)\" is not an IP address.")
+      notices.append("\"\(remoteHost)\" is not an IP address.")
     }
-    return doubts
+    return notices
   }
 
   // MARK: - The verdict

@@ -101,6 +101,7 @@ extension ExplainedLogin {
     let login = explanation.login
     return JSONWriter.line {
       $0.members(of: explanation.decision)
+      $0.member("notices", notices)
       $0.member("user", login.user)
       $0.member("groups", login.groups?.sorted())
       $0.member("groups_from", groupSource.rawValue)

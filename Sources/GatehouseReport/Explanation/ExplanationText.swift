@@ -202,6 +202,13 @@ extension Origin {
 }
 
 extension ExplainedLogin.GroupSource {
+  /// That there is no such user, to be said before the answer; nil if there is, or may be.
+  func notice(about login: Login) -> String? {
+    guard self == .unknownUser else { return nil }
+    return "There is no user \(login.user) on this machine."
+      + (login.exists ? " The answer is for a user in no group." : "")
+  }
+
   /// The user's groups, nil if they could not be read, and where they are from.
   func text(of groups: Set<Name>?) -> StyledText {
     guard let groups else { return StyledText("could not be read", .bad) }

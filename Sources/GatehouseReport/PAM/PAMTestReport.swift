@@ -31,6 +31,7 @@ public struct PAMTestReport: Report {
   private let ending: ProgramResult.Ending
   private let answers: Questions
   private let door: Door?
+  private let isUnknownUser: Bool
   /// What was shown to the user.
   private(set) var messages: [String] = []
   private(set) var returned = Returned.nothing
@@ -46,10 +47,12 @@ public struct PAMTestReport: Report {
   ///   - output: What it wrote.
   ///   - answers: What the daemon says.
   ///   - door: What is known of the service; nil if nothing is.
+  ///   - isUnknownUser: Whether the machine says that it has no such user.
   public init(
     user: Name, service: Name, from: String, given: String?, ending: ProgramResult.Ending,
-    output: [UInt8], answers: Questions, door: Door?
+    output: [UInt8], answers: Questions, door: Door?, isUnknownUser: Bool = false
   ) {
+    self.isUnknownUser = isUnknownUser
     (self.user, self.service, self.from, self.given) = (user, service, from, given)
     (self.ending, self.answers, self.door) = (ending, answers, door)
     var rest = output[...]
@@ -92,6 +95,7 @@ public struct PAMTestReport: Report {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
+    page.notices(notices)
     page.line(
       status == .yes
         ? StyledText("in", .good, then: subject) : StyledText("refused", .bad, then: subject))
@@ -114,6 +118,11 @@ public struct PAMTestReport: Report {
     if !roles.isEmpty { rows.append(["roles", StyledText(roles.joined(separator: ", "))]) }
     page.fields(rows)
     return page.bytes
+  }
+
+  /// What is wrong with the question, to be said before the answer.
+  private var notices: [String] {
+    isUnknownUser ? ["There is no user \(user) on this machine."] : []
   }
 
   private var subject: String { "\(user) from \(from), by the account stack of \(service)" }
@@ -161,6 +170,7 @@ public struct PAMTestReport: Report {
   public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("ok", status == .yes)
+      $0.member("notices", notices)
       $0.member("user", user.description)
       $0.member("service", service.description)
       $0.member("from", from)

@@ -125,6 +125,16 @@ struct TextPage {
     }
   }
 
+  /// Adds lines that have to be read before the answer.
+  mutating func notices(_ notices: [String]) {
+    for notice in notices { line(StyledText(notice, .doubtful)) }
+  }
+
+  /// Adds a row for each sentence about what the answer leaves out.
+  mutating func notes(_ notes: [String]) {
+    rows(notes.map { [StyledText("note", .faint), StyledText($0, .doubtful)] })
+  }
+
   /// Adds rows of a name, in a faint style, and its value.
   mutating func fields(_ fields: [[StyledText]]) {
     rows(fields.map { [$0[0].styled(.faint), $0[1]] })

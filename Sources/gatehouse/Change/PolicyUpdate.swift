@@ -1,6 +1,7 @@
 import GatehouseChange
 import GatehouseControl
 import GatehouseDoors
+import GatehouseFit
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -34,6 +35,8 @@ struct PolicyUpdate {
   let daemon: RunningDaemon
   /// The users who may be locked out.
   let allowed: Set<Name>
+  /// The users and groups that a rule may confine though the machine has none of the name.
+  var allowingUnknown: Set<Name> = []
 
   /// Checks a candidate.
   ///
@@ -60,7 +63,8 @@ struct PolicyUpdate {
     let lines = PAMServices(of: machine, policy: policy).lines
     let pam = PAMServices.diagnostics(about: lines, of: machine, for: policy)
       .filter { $0.severity == .warning }
-    let names = MachineDiagnostics.all(of: policy).sorted()
+    let names = MachineDiagnostics.all(
+      of: policy, at: .change(allowingUnknown: allowingUnknown))
     report.diagnostics += candidate.placed(names) + pam
     if names.contains(where: { $0.severity == .error }) { return .final(report) }
     report.outcome = .unchanged

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseFit
 import GatehousePolicy
 import GatehouseReport
 
@@ -28,6 +29,8 @@ struct Check: ParsableCommand {
   @Flag(help: "Treat warnings as errors.")
   var strict = false
 
+  @OptionGroup var directory: DirectoryOptions
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -37,12 +40,10 @@ struct Check: ParsableCommand {
     var diagnostics = files.diagnostics
     if let policy = files.policy {
       diagnostics += policy.warnings() + policy.failingTests()
-      diagnostics += MachineDiagnostics.all(of: policy)
+      diagnostics += MachineDiagnostics.all(of: policy, at: .check, within: directory.time)
     }
     let doors = DoorDiagnostics.all(for: files.policy)
-    diagnostics =
-      diagnostics.sorted() + doors.diagnostics
-      + (files.policy.map(DoorDiagnostics.unknownServices) ?? [])
+    diagnostics = diagnostics.sorted() + doors.diagnostics
     let told = files.policy.map { $0.unsilenced(diagnostics) } ?? diagnostics
     try output.print(
       CheckReport(

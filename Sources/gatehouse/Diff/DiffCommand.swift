@@ -33,6 +33,8 @@ struct Diff: ParsableCommand {
 
   @OptionGroup var when: TimeOptions
 
+  @OptionGroup var directory: DirectoryOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -46,7 +48,7 @@ struct Diff: ParsableCommand {
       DiffReport(
         old: .init(path: old, source: .init(before)), new: .init(path: new, source: .init(after)),
         comparison: PolicyComparison(old: before, new: after, from: when.time ?? .now()),
-        users: users.map { Name($0) }))
+        users: users.map { Name($0) }, within: directory.time))
   }
 }
 
@@ -54,18 +56,21 @@ extension DiffReport {
   /// A report for the users that a policy or `users` names, the members of groups, and everyone
   /// else.
   init(
-    old: Side, new: Side, comparison: PolicyComparison, users: [Name]
+    old: Side, new: Side, comparison: PolicyComparison, users: [Name],
+    within time: Duration = ThisDirectory.patience
   ) throws(CommandFailure) {
+    let named = comparison.users.union(users)
+    let population = try ThisDirectory.population(
+      named: named, among: comparison.groups, within: time)
     self.init(
       old: old, new: new, time: comparison.time,
-      results: try Self.results(of: comparison, users: users))
+      results: Self.results(of: comparison, naming: named, population.people),
+      notes: population.notes)
   }
 
   private static func results(
-    of comparison: PolicyComparison, users: [Name]
-  ) throws(CommandFailure) -> [SubjectResult] {
-    let named = comparison.users.union(users)
-    let people = try Population.all(named: named, among: comparison.groups)
+    of comparison: PolicyComparison, naming named: Set<Name>, _ people: [UserIdentity]
+  ) -> [SubjectResult] {
     // Users that no policy names differ only by their groups.
     var members: [Set<Name>: [Name]] = [[]: []]
     for group in comparison.groups { members[[group]] = [] }

@@ -30,22 +30,6 @@ enum DoorDiagnostics {
       message: "no line of pam_gatehouse has local=ask, so `local` counts for nobody",
       remedy: "write local=ask on the lines of login and of the display manager")
   }
-
-  /// Services that the policy names and PAM has no file of: rules for a misspelt one apply to nobody.
-  static func unknownServices(in policy: Policy) -> [Diagnostic] {
-    let machine = ThisMachine()
-    let known = PAMServices.names(of: machine)
-    guard !known.isEmpty else { return [] }
-    return policy.namedServices.filter { !known.contains($0.key.description) }
-      .sorted { $0.value < $1.value }
-      .map { service, location in
-        Diagnostic(
-          warning: .unknownService, location: location,
-          message: "PAM has no file of a service `\(service)`, so no login may come by it",
-          remedy: nearestName(to: service.description, among: known).map { "did you mean `\($0)`?" }
-            ?? "gatehouse doors lists the services of this machine")
-      }
-  }
 }
 
 extension Diagnostic {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CPAMHost
 import GatehouseControl
 import GatehouseDoors
+import GatehouseIdentity
 import GatehousePAM
 import GatehousePlatform
 import GatehousePolicy
@@ -68,7 +69,8 @@ struct PAMTest: ParsableCommand {
     try output.print(
       PAMTestReport(
         user: Name(user), service: Name(service), from: from, given: given.remoteHost,
-        ending: result.ending, output: result.output, answers: questions.end(), door: door))
+        ending: result.ending, output: result.output, answers: questions.end(), door: door,
+        isUnknownUser: (try? ThisDirectory.reading(of: Name(user), among: []))?.isKnown == false))
   }
 }
 

@@ -1,5 +1,6 @@
 import GatehouseControl
 import GatehouseDoors
+import GatehouseFit
 import GatehousePAM
 import GatehousePlatform
 import GatehousePolicy
@@ -112,7 +113,7 @@ enum Readiness {
   }
 
   private static func breakGlass(_ policy: Policy) -> [PAMCheck] {
-    let diagnostics = (policy.warnings() + MachineDiagnostics.distantBreakGlass(in: policy))
+    let diagnostics = (policy.warnings() + PolicyFit.distantBreakGlass(in: policy))
       .filter { $0.name == WarningName.noBreakGlass.rawValue }
     if let diagnostic = policy.unsilenced(diagnostics).first {
       return [PAMCheck(.warning, "break-glass", diagnostic.message, remedy: diagnostic.remedy)]

@@ -55,21 +55,14 @@ struct JournalOptions: ParsableArguments {
 }
 
 /// Shows on standard error how much of the journal has been read.
-///
-/// On a terminal that is one line, removed at the end; elsewhere a line every ten seconds. Nothing is
-/// shown for what takes less than a second.
 struct Progress {
-  private static let isTerminal = StandardStream.error.isTerminal
-  private static let patience: Duration = isTerminal ? .seconds(1) : .seconds(10)
-  private static let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
   /// The number of entries between two looks at the clock.
   private static let stride = 1024
 
   private let start: Instant
   private let end: Instant
   private var count = 0
-  private var next = Uptime.now + patience
-  private var isShown = false
+  private var line = ProgressLine()
 
   init(from start: Instant, to end: Instant) {
     self.start = start
@@ -82,14 +75,35 @@ struct Progress {
   mutating func reach(_ time: Instant) {
     count += 1
     guard count % Self.stride == 0 else { return }
+    let whole = max(1, end.microseconds - start.microseconds)
+    let percent = min(100, max(0, (time.microseconds - start.microseconds) * 100 / whole))
+    line.show("\(percent)% of the journal, \(count) entries")
+  }
+
+  /// Removes the line.
+  func finish() { line.finish() }
+}
+
+/// Shows on standard error how far something that takes long is.
+///
+/// On a terminal that is one line, removed at the end; elsewhere a line every ten seconds. Nothing is
+/// shown for what takes less than a second.
+struct ProgressLine {
+  private static let isTerminal = StandardStream.error.isTerminal
+  private static let patience: Duration = isTerminal ? .seconds(1) : .seconds(10)
+  private static let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
+
+  private var next = Uptime.now + patience
+  private var isShown = false
+
+  /// Shows how far it is, if it is time.
+  mutating func show(_ text: @autoclosure () -> String) {
     let now = Uptime.now
     guard now >= next else { return }
     next = now + Self.pause
     isShown = true
-    let whole = max(1, end.microseconds - start.microseconds)
-    let percent = min(100, max(0, (time.microseconds - start.microseconds) * 100 / whole))
-    let text = "gatehouse: \(percent)% of the journal, \(count) entries"
-    Terminal.say(Self.isTerminal ? "\r\(text)" : "\(text)\n")
+    let line = "gatehouse: \(text())"
+    Terminal.say(Self.isTerminal ? "\r\(line)" : "\(line)\n")
   }
 
   /// Removes the line.

@@ -139,7 +139,7 @@ struct OwnSession {
 
   /// The login that would open this session again, under a policy.
   func login(under policy: Policy) -> Login {
-    let reading = try? SystemDirectory().reading(of: user, among: policy.groupNames)
+    let reading = try? ThisDirectory.reading(of: user, among: policy.groupNames)
     return Login(
       user: reading?.name ?? user, groups: reading?.groups, service: "sshd",
       origin: origin, time: .now())

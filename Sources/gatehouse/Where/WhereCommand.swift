@@ -10,8 +10,9 @@ struct Where: ParsableCommand {
     abstract: "Show exactly from which addresses a user may log in.",
     discussion: """
       The addresses are shown as the fewest prefixes, each with the reason, the rule and the \
-      roles that are available from there. The policy is read from its files, without the daemon; \
-      `gatehouse status` shows whether the daemon serves them.
+      roles that are available from there. The policy is read from its files; `gatehouse status` \
+      shows whether the daemon serves them. The daemon's grants are added, unless --policy names \
+      another policy and --socket no daemon.
 
       Exit status: 0, or 1 if there is no address that the user may log in from (also if monitor \
       mode lets the user in).
@@ -37,6 +38,8 @@ struct Where: ParsableCommand {
 
   @OptionGroup var policy: PolicyOptions
 
+  @OptionGroup var daemon: DaemonOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -44,6 +47,7 @@ struct Where: ParsableCommand {
   }
 
   func run() throws {
+    let granted = GrantsInEffect(beside: policy, daemon)
     let policy = try policy.load()
     var answers = PolicyAnswers(policy)
     let question = ExplainQuestion(
@@ -56,6 +60,7 @@ struct Where: ParsableCommand {
       WhereReport(
         login: login, groupSource: source, source: .init(policy),
         decisions: policy.decisions(of: login, localService: localService),
-        localService: localService))
+        localService: localService, grants: granted.helping(login, under: policy),
+        notes: granted.notes))
   }
 }

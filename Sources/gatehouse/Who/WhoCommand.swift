@@ -10,10 +10,11 @@ struct Who: ParsableCommand {
     commandName: "who",
     abstract: "Show which users may log in from an address, from the machine itself, or locally.",
     discussion: """
-      Covers the users that `getent passwd` lists, every user that the policy names, and \
-      everyone else: a user that the policy does not name, in no group that it names. Users of a \
-      directory that does not list its users are missing. The policy is read from its files, \
-      without the daemon; `gatehouse status` shows whether the daemon serves them.
+      Covers the users that `getent passwd` lists, every user that the policy names, the members \
+      that `getent group` lists of its groups, and everyone else: a user that the policy does not \
+      name, in no group that it names. Whom the directory did not list is said. The policy is \
+      read from its files; `gatehouse status` shows whether the daemon serves them. The daemon's \
+      grants count, unless --policy names another policy and --socket no daemon.
 
       Exit status: 0, or 1 if nobody may log in from there.
       """)
@@ -27,6 +28,10 @@ struct Who: ParsableCommand {
   @OptionGroup var when: TimeOptions
 
   @OptionGroup var policy: PolicyOptions
+
+  @OptionGroup var directory: DirectoryOptions
+
+  @OptionGroup var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -46,16 +51,20 @@ struct Who: ParsableCommand {
 
   func run() throws {
     let origin = try origin()
+    let granted = GrantsInEffect(beside: policy, daemon)
     let policy = try policy.load()
     let service = service.map { Name($0) } ?? .assumedService(from: origin)
     let time = when.time ?? .now()
     func decision(of user: Name, in groups: Set<Name>) -> Decision {
       policy.decide(
         Login(
-          user: user, groups: groups, service: service, origin: origin, time: time))
+          user: user, groups: groups, service: service, origin: origin, time: time),
+        grants: granted.grants)
     }
     let users = Set(policy.mentionedUsers.keys)
-    let people = try Population.all(named: users, among: policy.groupNames).map { identity in
+    let population = try ThisDirectory.population(
+      named: users, among: policy.groupNames, within: directory.time)
+    let people = population.people.map { identity in
       WhoReport.Person(
         user: identity.name, groups: identity.groups, isKnown: identity.isKnown,
         decision: decision(of: identity.name, in: identity.groups))
@@ -63,6 +72,7 @@ struct Who: ParsableCommand {
     try output.print(
       WhoReport(
         origin: origin, service: service, time: time, source: .init(policy), people: people,
-        everyoneElse: decision(of: .unnamed(among: users), in: [])))
+        everyoneElse: decision(of: .unnamed(among: users), in: []),
+        notes: population.notes + granted.notes))
   }
 }
