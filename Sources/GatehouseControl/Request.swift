@@ -14,6 +14,8 @@ package protocol Request: Equatable, Sendable {
   static var meaning: String { get }
   /// Whether a policy is attached to the frame, as a sealed memory file.
   static var carriesPolicy: Bool { get }
+  /// Whether a login record is, as the state file `logins` has it.
+  static var carriesRecord: Bool { get }
   /// Its fields, in the order in which they are written.
   static var fields: [RequestField<Self>] { get }
 
@@ -24,6 +26,8 @@ package protocol Request: Equatable, Sendable {
 extension Request {
   /// Most requests are a frame alone.
   package static var carriesPolicy: Bool { false }
+  /// Most requests are a frame alone.
+  package static var carriesRecord: Bool { false }
 
   /// The values that a field can have; nil if there is no such field.
   package static func format(of tag: RequestTag) -> FieldFormat? {
@@ -87,6 +91,8 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   case grant, grants, revoke, approve
   case shadow, startShadow, stopShadow
   case pamTest, services
+  case places = 18
+  case history
 
   /// The version of every request and reply.
   ///
@@ -115,6 +121,8 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
     case .stopShadow: StopShadowRequest.self
     case .pamTest: PAMTestRequest.self
     case .services: ServicesRequest.self
+    case .places: PlacesRequest.self
+    case .history: HistoryRequest.self
     }
   }
 
@@ -148,6 +156,8 @@ package enum ReplyFrame {
 package enum ControlLimit {
   /// A policy's files as one (`SnapshotArchive`).
   package static let policy = 256 << 20
+  /// A login record.
+  package static let record = 32 << 20
   /// The value that the daemon sends back, as JSON.
   package static let reply = 64 << 20
 }

@@ -315,6 +315,37 @@ package struct ServicesRequest: Request {
   package init() {}
 }
 
+/// Asks what the login record has of the places from which users came.
+package struct PlacesRequest: Request {
+  /// The daemon's reply.
+  package typealias Reply = PlaceList
+
+  package static let kind = RequestKind.places
+  package static let meaning = "what the login record has of the places from which users came"
+  package static let fields: [RequestField<Self>] = [
+    .init(.user, optional: \.user, .text(1...1024), "the one user; without it, all")
+  ]
+
+  /// The one user; nil for all.
+  package var user: Name?
+
+  package init() {}
+}
+
+/// Gives the login record what the machine's journal knows of the time before it.
+package struct HistoryRequest: Request {
+  /// The daemon's reply.
+  package typealias Reply = HistoryVerdict
+
+  package static let kind = RequestKind.history
+  package static let meaning =
+    "the login record gets what the journal knows of the time before it, once"
+  package static let carriesRecord = true
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
 /// A request of a user in a login session; the daemon checks the session and records the user.
 package protocol AttributedRequest: Request {
   /// The asker.

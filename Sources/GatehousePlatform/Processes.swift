@@ -367,6 +367,12 @@ public struct ProcessDescriptor: ~Copyable, Sendable {
     try status(of: number)?.start
   }
 
+  /// A time since the boot, that of sleep included, in clock ticks: USER_HZ of them a second, which is
+  /// 100 on every architecture that Debian has.
+  public static func ticks(at time: Duration) -> UInt64 {
+    UInt64(clamping: max(0, time.wholeMicroseconds) / 10_000)
+  }
+
   /// The same, and the number of the process that started it.
   public static func status(
     of number: Int32

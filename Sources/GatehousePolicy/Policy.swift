@@ -68,12 +68,12 @@ public final class Policy: Sendable {
     ).ruling()
   }
 
-  /// What is decided of several origins, the step that decided it, and the origin of that.
+  /// What is decided of several origins, the step that decided it, and the origin and list of that.
   ///
   /// See `decide`. An allow has the last of the steps that allowed, for every origin had to be.
   package func ruling(
     on login: Login, from origins: [Origin], grants: [Grant]
-  ) -> (decision: Decision, step: DecisionStep, origin: Origin) {
+  ) -> (decision: Decision, step: DecisionStep, origin: Origin, list: DecidingList?) {
     var origin = origins.first ?? .unknown(.session)
     var result = ruling(on: login, from: origin, grants: grants)
     for other in origins.dropFirst() {
@@ -88,7 +88,7 @@ public final class Policy: Sendable {
         result.step = max(result.step, ruling.step)
       }
     }
-    return (result.decision, result.step, origin)
+    return (result.decision, result.step, origin, result.list)
   }
 }
 

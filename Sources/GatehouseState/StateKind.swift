@@ -31,6 +31,8 @@ public struct StateKind<Value: Sendable>: Sendable {
   private let contents: @Sendable (Value) -> [[UInt8]]
   private let value: @Sendable ([UInt8], Int, StateSource) throws(StateProblem) -> Value
   private let bodyByteLimit: Int
+  /// The layouts of earlier versions, which are still read.
+  private let earlier: [Int: Layout<Value>]
   /// Reads what the first version of Gatehouse wrote; nil if it wrote no such file.
   let firstVersion: (@Sendable ([UInt8]) -> Value?)?
 
@@ -40,16 +42,18 @@ public struct StateKind<Value: Sendable>: Sendable {
   ///   - name: At most 24 bytes.
   ///   - version: From 1 to 65535; to be raised with each change of the layout.
   ///   - layout: How the value is laid out.
+  ///   - earlier: How it was in earlier versions that are still read, by their numbers.
   ///   - firstVersion: Reads what the first version of Gatehouse wrote (`FirstVersion`).
   public init(
-    _ name: String, version: Int, _ layout: Layout<Value>,
+    _ name: String, version: Int, _ layout: Layout<Value>, earlier: [Int: Layout<Value>] = [:],
     firstVersion: (@Sendable ([UInt8]) -> Value?)? = nil
   ) {
     self.name = name
     self.version = version
+    self.earlier = earlier
     self.firstVersion = firstVersion
-    bodyByteLimit = layout.byteLimit
-    byteLimit = StateHead.byteCount + layout.byteLimit
+    bodyByteLimit = earlier.values.reduce(layout.byteLimit) { max($0, $1.byteLimit) }
+    byteLimit = StateHead.byteCount + bodyByteLimit
     body = { value throws(StateProblem) in try Self.encode(value, layout) }
     contents = { _ in [] }
     value = { body, contentsCount, _ throws(StateProblem) in
@@ -71,6 +75,7 @@ public struct StateKind<Value: Sendable>: Sendable {
   ) where Value == KeptPolicy<Note> {
     self.name = name
     self.version = version
+    earlier = [:]
     self.firstVersion = firstVersion
     let layout = KeptPolicy<Note>.Body.layout(note)
     bodyByteLimit = layout.byteLimit
@@ -117,7 +122,9 @@ public struct StateKind<Value: Sendable>: Sendable {
     guard count >= StateHead.byteCount else { throw .cutOff }
     let (head, digest) = try StateHead.decode(try take(StateHead.byteCount))
     guard head.kind == name else { throw .otherKind }
-    guard head.version == version else { throw .version(head.version, supported: version) }
+    let isEarlier = head.version != version
+    let layout = earlier[head.version]
+    if isEarlier, layout == nil { throw .version(head.version, supported: version) }
     guard head.bodyCount <= bodyByteLimit else { throw .outOfBounds("body") }
     let rest = count - StateHead.byteCount
     guard head.bodyCount <= rest, head.contentsCount <= rest - head.bodyCount else { throw .cutOff }
@@ -125,6 +132,10 @@ public struct StateKind<Value: Sendable>: Sendable {
     let body = try take(head.bodyCount)
     guard head.bytes(sealing: body).suffix(digest.count).elementsEqual(digest) else {
       throw .otherDigest
+    }
+    if isEarlier, let layout {
+      guard head.contentsCount == 0 else { throw .tooLong }
+      return try Self.decode(body, layout)
     }
     return try value(body, head.contentsCount, take)
   }

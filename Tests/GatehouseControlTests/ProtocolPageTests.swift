@@ -32,6 +32,7 @@ private enum ProtocolPage {
   private static func section<Described: Request>(_ request: Described.Type) -> String {
     var lines = ["### \(Described.kind.rawValue) \(Described.kind): \(Described.meaning)", ""]
     if Described.carriesPolicy { lines += ["A policy comes beside it.", ""] }
+    if Described.carriesRecord { lines += ["A login record comes beside it.", ""] }
     if Described.fields.isEmpty {
       lines += ["It has no field.", ""]
     } else {

@@ -7,27 +7,6 @@ import Testing
 
 @Suite("The login record")
 struct LoginRecordTests {
-  private func note(
-    _ outcome: LoginNote.Outcome = .allowed, of user: Name = "alice",
-    from origin: String = "192.0.2.7", by service: Name = "sshd", at second: Int64 = 0
-  ) -> LoginNote {
-    LoginNote(
-      user: user, origin: Origin(written: origin), service: service, outcome: outcome,
-      time: Instant(microsecondsSinceEpoch: second * 1_000_000))
-  }
-
-  private func record(_ notes: [LoginNote]) -> LoginRecord {
-    var record = LoginRecord(since: Instant(microsecondsSinceEpoch: 0))
-    for note in notes { record.add(note) }
-    return record
-  }
-
-  private func place(
-    _ origin: String, of user: Name = "alice", by service: Name = "sshd"
-  ) -> LoginRecord.Place {
-    LoginRecord.Place(user: user, service: service, origin: Origin(written: origin))
-  }
-
   @Test("has first, last, how often and with what outcome of each place")
   func visits() throws {
     let record = record([
@@ -83,14 +62,14 @@ struct LoginRecordTests {
 
   @Test("is bounded for all together, and then whoever has no place gets none")
   func bounded() {
-    var table = PlaceTable(limit: 3)
+    var table = PlaceTable(limit: 3, strangers: 0)
     let visits = LoginRecord.Visits(
       first: Instant(microsecondsSinceEpoch: 1), last: Instant(microsecondsSinceEpoch: 1))
     for user: Name in ["alice", "bob", "carol", "dave"] {
-      table.add(visits, to: place("192.0.2.7", of: user))
+      table.add(visits, to: place("192.0.2.7", of: user), isKnown: true)
     }
     #expect(Set(table.visits.keys.map(\.user)) == ["alice", "bob", "carol"])
-    table.add(visits, to: place("192.0.2.8", of: "bob"))
+    table.add(visits, to: place("192.0.2.8", of: "bob"), isKnown: true)
     #expect(table.visits.count == 3)
     #expect(table.visits[place("192.0.2.8", of: "bob")] != nil)
     #expect(table.visits[place("192.0.2.7", of: "bob")] == nil)

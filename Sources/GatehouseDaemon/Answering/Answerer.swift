@@ -2,6 +2,7 @@ import GatehouseControl
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseRecord
 import GatehouseWire
 
 /// Answers requests by the serving generation.
@@ -105,6 +106,17 @@ final class Answerer {
     case .services:
       let request = try ServicesRequest(decoding: frame)
       book.uses { [unowned self] in reply(to: request, $0, connection) }
+    case .places:
+      let request = try PlacesRequest(decoding: frame)
+      book.read { [unowned self] record in
+        reply(to: request, connection) { PlaceList(record, of: request.user) }
+      }
+    case .history:
+      let request = try HistoryRequest(decoding: frame)
+      let file = try history(from: connection)
+      book.take(history: { LoginRecord(in: file) }) { [unowned self] in
+        reply(to: request, $0, connection)
+      }
     case .pamTest:
       let request = try PAMTestRequest(decoding: frame)
       tests.begin(request, for: connection) { [unowned self] in
@@ -231,7 +243,7 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     guard let generation else {
-      return finish(asked, as: asked.user, .noPolicy, nil, nil, connection)
+      return finish(asked, as: Judged(asked.user, isKnown: false), .noPolicy, nil, connection)
     }
     // Nobody in the machine's directory is meant.
     if generation.policy.hasVirtualAccounts(asked.service) {
@@ -249,14 +261,31 @@ final class Answerer {
     if early.step <= .blocked, early.step != .roleMembership,
       early.decision.reason != .identityUnavailable
     {
-      return finish(asked, as: asked.user, early, generation, connection)
+      return finish(
+        asked, as: Judged(asked.user, isKnown: false), early, generation, connection)
     }
     identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
       decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
     }
   }
 
-  private typealias Ruling = (decision: Decision, step: DecisionStep, origin: Origin)
+  private typealias Ruling = (
+    decision: Decision, step: DecisionStep, origin: Origin, list: DecidingList?
+  )
+
+  /// The user of a login, as it was decided on.
+  private struct Judged {
+    let name: Name
+    /// Whether the directory has confirmed the name.
+    let isKnown: Bool
+    var step: DecisionStep?
+    var list: DecidingList?
+
+    init(_ name: Name, isKnown: Bool) {
+      self.name = name
+      self.isKnown = isKnown
+    }
+  }
 
   private func decide(
     _ asked: AskedLogin, as user: ResolvedUser, _ generation: Generation,
@@ -264,27 +293,32 @@ final class Answerer {
   ) {
     let ruling = generation.policy.ruling(
       on: asked.login(as: user, at: .now()), from: asked.origins, grants: grants.grants)
-    finish(asked, as: user.name, ruling, generation, connection)
+    finish(
+      asked, as: Judged(user.name, isKnown: user.isKnown), ruling, generation, connection)
   }
 
   private func finish(
-    _ asked: AskedLogin, as user: Name, _ ruling: Ruling, _ generation: Generation,
+    _ asked: AskedLogin, as judged: Judged, _ ruling: Ruling, _ generation: Generation,
     _ connection: ClientConnection
   ) {
     var asked = asked
     if asked.origin != ruling.origin { asked.decided(by: ruling.origin) }
-    finish(asked, as: user, .decided(ruling.decision), ruling.step, generation, connection)
+    var judged = judged
+    judged.step = ruling.step
+    judged.list = ruling.list
+    finish(asked, as: judged, .decided(ruling.decision), generation, connection)
   }
 
   /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
   private func finish(
-    _ asked: AskedLogin, as user: Name, _ answer: LoginAnswer, _ step: DecisionStep?,
-    _ generation: Generation?, _ connection: ClientConnection
+    _ asked: AskedLogin, as judged: Judged, _ answer: LoginAnswer, _ generation: Generation?,
+    _ connection: ClientConnection
   ) {
+    let user = judged.name
     let id = nextID()
     var message = ""
     if let decision = answer.decision, decision.verdict == .deny, let policy = generation?.policy,
-      decision.isAboutOrigin(step)
+      decision.isAboutOrigin(judged.step)
     {
       message = policy.message.expand(
         address: asked.shownOrigin, user: user.description, service: asked.service.description,
@@ -302,8 +336,8 @@ final class Answerer {
     log.post(record.priority) { record.entry }
     let isDenied = answer.decision?.verdict == .deny
     origins.note(
-      asked, as: user, isAdmitted: answer.decision != nil && !isDenied,
-      isRefused: isDenied && wasDelivered, by: connection.peer)
+      asked, as: user, isKnown: judged.isKnown, isAdmitted: answer.decision != nil && !isDenied,
+      isRefused: isDenied && wasDelivered, list: judged.list, by: connection.peer)
     guard let decision = answer.decision, let generation else { return }
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)

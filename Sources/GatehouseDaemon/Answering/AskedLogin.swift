@@ -180,6 +180,8 @@ struct ResolvedUser: Sendable {
   let isRoot: Bool?
   /// False only if it is certain that there is no such user.
   let exists: Bool
+  /// Whether a directory has confirmed that there is such a user.
+  var isKnown: Bool { exists && isRoot != nil }
 
   /// What a reading gave; without one the name as it was given, and no groups.
   init(_ identity: UserIdentity?, of user: Name) {

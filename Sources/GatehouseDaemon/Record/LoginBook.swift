@@ -27,6 +27,16 @@ final class LoginBook {
     /// From where users had come in.
     let arrivals: Arrivals
     let selfLogins: [SelfLogin]
+    /// The logins whose asking process still ran.
+    let open: OpenLogins
+  }
+
+  /// A login that waits to be taken up.
+  fileprivate struct Noted {
+    var note: LoginNote
+    let list: DecidingList?
+    /// The process that asked, and when, since the boot; nil if the login opens no session.
+    let opened: (process: Int32, time: Duration)?
   }
 
   private let file: StateFile<LoginRecord>
@@ -37,7 +47,7 @@ final class LoginBook {
   private let worker: Worker
   private let shared: SharedRecord
   private var timer: EventSource?
-  private var notes: [LoginNote] = []
+  private var notes: [Noted] = []
   private var isTaking = false
   private var nextWrite = Uptime.now
   private var writeTimer: EventSource?
@@ -87,9 +97,9 @@ final class LoginBook {
       guard case .value(let end) = try ending.read() else { return }
       // From here on arrivals may be lost with the daemon: nobody may go on from that end again.
       try ending.remove()
-      guard !boot.isEmpty, end.boot == boot, end.socket == socket, end.seenSince <= now else {
-        return
-      }
+      guard !boot.isEmpty, end.boot == boot else { return }
+      shared.state.withLock { $0.record.open = end.open }
+      guard end.socket == socket, end.seenSince <= now else { return }
       seenSince = end.seenSince
       arrivals = end.arrivals
       selfLogins = end.selfLogins
@@ -99,9 +109,15 @@ final class LoginBook {
   }
 
   /// Notes a login; what it costs does not depend on the record.
-  func add(_ note: LoginNote) {
+  ///
+  /// - Parameters:
+  ///   - note: The login, without the list.
+  ///   - list: The list that decided.
+  ///   - process: The process that asked, if the login may have opened a session.
+  func add(_ note: LoginNote, by list: DecidingList? = nil, openedBy process: Int32? = nil) {
     guard notes.count < Self.noteLimit else { return }
-    notes.append(note)
+    let opened = process.map { (process: $0, time: SystemClock.sinceBoot()) }
+    notes.append(Noted(note: note, list: list, opened: opened))
     if notes.count == 1, !isTaking { timer?.set(after: Self.noteDelay) }
   }
 
@@ -125,6 +141,31 @@ final class LoginBook {
     worker.run({ [shared] in shared.state.withLock { $0.record.uses } }, then: completion)
   }
 
+  /// Calls back with the record, with every login until now.
+  func read(_ completion: @escaping (LoginRecord) -> Void) {
+    takeNotes()
+    worker.run({ [shared] in shared.current() }, then: completion)
+  }
+
+  /// The record as it was at most a second ago, for a thread beside the loop.
+  var record: @Sendable () -> LoginRecord { { [shared] in shared.current() } }
+
+  /// Takes up what the machine's journal knew of the time before the record, and calls back with how
+  /// many places that were; nil if it has had a history before.
+  ///
+  /// `history` is called beside the loop, and gives nil if it cannot be read.
+  func take(
+    history: @escaping @Sendable () -> LoginRecord?,
+    _ completion: @escaping (HistoryVerdict) -> Void
+  ) {
+    worker.run { [shared] in
+      history().map { shared.take(history: $0) } ?? .unreadable
+    } then: { [unowned self] verdict in
+      if case .taken = verdict { scheduleWrite() }
+      completion(verdict)
+    }
+  }
+
   /// Writes what was not written yet; once the loop has ended.
   func close() {
     worker.close()
@@ -134,7 +175,7 @@ final class LoginBook {
       guard let socket, !boot.isEmpty else { return }
       let end = Ending(
         boot: boot, socket: socket, seenSince: seenSince, arrivals: arrivals,
-        selfLogins: selfLogins)
+        selfLogins: selfLogins, open: shared.current().open)
       try ending.write(end, durably: false)
     } catch {
       log.post(.warning, "the last logins are not remembered over the restart: \(error)")
@@ -151,10 +192,14 @@ final class LoginBook {
     } then: { [unowned self] in
       isTaking = false
       if !notes.isEmpty { timer?.set(after: Self.noteDelay) }
-      guard !willWrite else { return }
-      willWrite = true
-      writeTimer?.set(after: max(.zero, nextWrite - .now))
+      scheduleWrite()
     }
+  }
+
+  private func scheduleWrite() {
+    guard !willWrite else { return }
+    willWrite = true
+    writeTimer?.set(after: max(.zero, nextWrite - .now))
   }
 
   private func write() {
@@ -185,22 +230,64 @@ private final class SharedRecord: Sendable {
 
   init(_ record: LoginRecord) { state = Mutex(State(record: record)) }
 
-  func add(_ notes: [LoginNote]) {
+  func add(_ notes: [LoginBook.Noted]) {
     guard !notes.isEmpty else { return }
+    // Programs that ask for many logins are looked at once.
+    var starts: [Int32: UInt64?] = [:]
+    let open = notes.map { noted -> OpenLogin? in
+      guard let (process, time) = noted.opened, process > 0 else { return nil }
+      let found = starts[process] ?? (try? ProcessDescriptor.start(of: process))
+      starts[process] = found
+      // One that was started later has the number of the one that asked, which has ended.
+      guard let start = found, start <= ProcessDescriptor.ticks(at: time) else { return nil }
+      let note = noted.note
+      return OpenLogin(
+        process: process, start: start, user: note.user, origin: note.origin,
+        service: note.service)
+    }
     state.withLock { state in
-      for note in notes { state.record.add(note) }
+      for (noted, login) in zip(notes, open) {
+        var note = noted.note
+        note.list = noted.list?.path
+        state.record.add(note)
+        if let login { state.record.open.add(login, at: note.time) }
+      }
       state.isWritten = false
+    }
+  }
+
+  /// The record, with the logins alone as open whose processes still run.
+  func current() -> LoginRecord {
+    let open = state.withLock { $0.record.open }
+    let ended = open.times.keys.filter { login in
+      (try? ProcessDescriptor.start(of: login.process)) != login.start
+    }
+    return state.withLock { state in
+      if !ended.isEmpty {
+        let ended = Set(ended)
+        state.record.open.keep { !ended.contains($0) }
+      }
+      return state.record
+    }
+  }
+
+  func take(history: LoginRecord) -> HistoryVerdict {
+    state.withLock { state in
+      guard let count = state.record.take(history: history, at: .now()) else { return .present }
+      state.isWritten = false
+      return .taken(places: count)
     }
   }
 
   /// Writes what was not written yet; by one thread at a time.
   func write(to file: StateFile<LoginRecord>) throws(SystemError) {
-    let record = state.withLock { state -> LoginRecord? in
-      guard !state.isWritten else { return nil }
+    guard state.withLock({ !$0.isWritten }) else { return }
+    // Processes that have ended are forgotten as often as the record is written.
+    _ = current()
+    let record = state.withLock { state in
       state.record.forgetOld(at: .now())
       return state.record
     }
-    guard let record else { return }
     try file.write(record)
     state.withLock { $0.isWritten = true }
   }

@@ -97,18 +97,23 @@ final class OriginResolver {
   /// - Parameters:
   ///   - asked: The login.
   ///   - user: Its user's name, as it was decided on.
+  ///   - isKnown: Whether a directory has confirmed the name.
   ///   - isAdmitted: Whether it was let in.
   ///   - isRefused: Whether it is certain that it was not: with no answer, or without a policy, the
   ///     module's `onerr` may have let it in.
+  ///   - list: The list that decided; nil if none did.
   ///   - peer: The process that asked.
   func note(
-    _ asked: AskedLogin, as user: Name, isAdmitted: Bool, isRefused: Bool, by peer: Int32
+    _ asked: AskedLogin, as user: Name, isKnown: Bool, isAdmitted: Bool, isRefused: Bool,
+    list: DecidingList?, by peer: Int32
   ) {
+    let mayOpen = !isRefused && !asked.isOfSession && SessionOpeners.mayOpen(asked.service)
     book.add(
       LoginNote(
         user: user, origin: asked.origin, service: asked.service,
-        outcome: isAdmitted ? .allowed : .refused, time: .now()))
-    guard !isRefused, !asked.isOfSession, SessionOpeners.mayOpen(asked.service) else { return }
+        outcome: isAdmitted ? .allowed : .refused, time: .now(), isKnown: isKnown),
+      by: list, openedBy: mayOpen ? peer : nil)
+    guard mayOpen else { return }
     let now = SystemClock.awakeSinceBoot()
     for origin in asked.origins { book.arrive(user, from: origin, at: now) }
     if asked.origin == .machine, OriginRule.isSSH(asked.service.bytes.span), !asked.hasAddress {

@@ -89,6 +89,17 @@ struct ApplicableRules {
     self.admitting = admitting
   }
 
+  /// The list whose key is at a location; nil if none is.
+  func list(at location: SourceLocation) -> DecidingList? {
+    let lists =
+      admitting.first { $0.location == location }
+      ?? confining.first { $0.location == location } ?? block.first { $0.location == location }
+      ?? personal.first { $0.location == location }
+    if let lists { return DecidingList(lists) }
+    return [breakGlass?.from, askedRole?.from].compactMap(\.self)
+      .first { $0.location == location }.map { DecidingList($0) }
+  }
+
   /// The location of the most specific `requires_user_list: true`; nil if none applies.
   var requiresUserList: SourceLocation? {
     groups.lazy.compactMap(\.rules.requiresUserList).first

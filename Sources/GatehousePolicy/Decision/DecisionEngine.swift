@@ -22,7 +22,8 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   /// The decision, with the step that decided.
   func ruling() -> Ruling {
-    let first = firstRuling()
+    var first = firstRuling()
+    first.list = first.decision.rule.flatMap { applicable.list(at: $0) }
     guard first.decision.verdict == .deny else { return first }
     var ruling = first
     if ruling.step > .breakGlass, mayBreakGlass {
@@ -234,4 +235,16 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 struct Ruling {
   var decision: Decision
   var step: DecisionStep
+  /// The list whose key is the decision's rule; nil if there is none, or the rule is no list.
+  var list: DecidingList?
+}
+
+/// A list that has decided a login.
+package struct DecidingList: Sendable {
+  private let list: AddressList
+
+  init(_ list: AddressList) { self.list = list }
+
+  /// Its path in the policy: `users.deploy.only_from`.
+  package var path: Name { Name(list.path) }
 }

@@ -128,7 +128,7 @@ extension Policy {
   public func explain(
     _ login: Login, from origins: [Origin], grants: [Grant] = []
   ) -> Explanation {
-    let (decision, _, origin) = ruling(on: login, from: origins, grants: grants)
+    let (decision, _, origin, _) = ruling(on: login, from: origins, grants: grants)
     var login = login
     login.origin = origin
     login = login.counted(by: rules)
