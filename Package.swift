@@ -194,6 +194,13 @@ let package = Package(
         "GatehouseControl", "GatehousePolicy", "GatehouseRecord", "GatehouseState", "TestKit",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseGuardTests",
+      dependencies: [
+        "GatehouseControl", "GatehouseGuard", "GatehouseIdentity", "GatehousePlatform",
+        "GatehousePolicy", "GatehouseRecord", "TestKit", swiftSystem,
+      ],
+      swiftSettings: strict),
     // A program that asks the real pam_access.so, for comparison.
     .executableTarget(
       name: "access-host", path: "Tests/AccessHost", linkerSettings: [.linkedLibrary("pam")]),
