@@ -1,3 +1,4 @@
+internal import GatehousePlatform
 public import GatehousePolicy
 public import GatehouseReport
 
@@ -10,8 +11,7 @@ public struct Candidate: Sendable {
   /// The diagnostics of reading, loading, testing and checking it, sorted by location.
   public let diagnostics: [Diagnostic]
 
-  /// The path that its `policy.yaml` was read from.
-  private let mainFileName: String
+  private let origin: Origin
   private static let mainFile = "policy.yaml"
 
   /// Its files in one piece; nil if one could not be read, which is an error of the policy too.
@@ -23,28 +23,56 @@ public struct Candidate: Sendable {
   ///   - files: Every policy file by name, and the lists that are to be written with them.
   ///   - folder: The folder of the other lists that the policy files name.
   public init(_ files: [String: [UInt8]], listsIn folder: String) {
-    self.init(files, mainFileName: Self.mainFile, listsIn: folder)
+    self.init(files, from: Origin(), listsIn: folder, unreadable: [])
   }
 
-  /// A policy that is one file.
+  /// The policy in a folder with another `policy.yaml`.
+  ///
+  /// The other policy files stay. A list that the new `policy.yaml` names is taken from beside that
+  /// file if one of that name lies there, and else from the policy's folder.
   ///
   /// - Parameters:
   ///   - mainFile: The content of `policy.yaml`.
-  ///   - name: Its present path, which the locations of diagnostics have.
-  ///   - folder: The folder of the lists that it names.
-  public init(mainFile: [UInt8], named name: String, listsIn folder: String) {
-    self.init([Self.mainFile: mainFile], mainFileName: name, listsIn: folder)
+  ///   - path: Where it was read, which the locations of diagnostics have; `-` for standard input.
+  ///   - beside: The folder of its lists; nil if it lies in none.
+  ///   - present: The policy in the folder.
+  ///   - folder: The policy's folder.
+  public init(
+    mainFile: [UInt8], at path: String, listsBeside beside: String?, over present: PolicySnapshot,
+    in folder: String
+  ) {
+    var origin = Origin(mainFile: path, others: folder)
+    var files = present.inside.filter { PolicySnapshot.isPolicyFile($0.key) }
+    files[Self.mainFile] = mainFile
+    if let beside {
+      let lists = PolicySnapshot.read(
+        [Self.mainFile: mainFile], folder: beside, insecure: .warning
+      ).snapshot.listFiles
+      for case (let name, .bytes(let content)) in lists where !PolicySnapshot.isOutside(name) {
+        files[name] = content
+        origin.lists[name] = "\(beside)/\(name)"
+      }
+    }
+    let unreadable = PolicySnapshot(
+      policyFiles: present.policyFiles.filter { $0.name != Self.mainFile && !$0.content.isReadable }
+    )
+    self.init(
+      files, from: origin, listsIn: folder, unreadable: Self.unreadableFiles(of: unreadable))
   }
 
-  private init(_ files: [String: [UInt8]], mainFileName: String, listsIn folder: String) {
+  private init(
+    _ files: [String: [UInt8]], from origin: Origin, listsIn folder: String,
+    unreadable: [Diagnostic]
+  ) {
     let reading = PolicySnapshot.read(files, folder: folder, insecure: .error)
     let load = Policy.load(reading.snapshot)
     let tests = load.policy?.failingTests() ?? []
-    let found = reading.diagnostics + load.diagnostics + tests + (load.policy?.warnings() ?? [])
+    let found =
+      reading.diagnostics + load.diagnostics + tests + (load.policy?.warnings() ?? []) + unreadable
     snapshot = reading.snapshot
     policy = found.contains { $0.severity == .error } ? nil : load.policy
-    self.mainFileName = mainFileName
-    diagnostics = Self.placed(Set(found).sorted(), in: mainFileName)
+    self.origin = origin
+    diagnostics = origin.placed(Set(found).sorted())
   }
 
   /// The policy of a folder that is laid out like `/etc/gatehouse`.
@@ -53,43 +81,70 @@ public struct Candidate: Sendable {
   public init(folder: String) {
     let reading = PolicySnapshot.read(path: folder, insecure: .warning)
     let readable = Candidate(reading.snapshot.inside, listsIn: folder)
-    let unreadable = Policy.load(reading.snapshot).diagnostics.filter {
-      $0.name == "unreadable_file"
-    }
+    let unreadable = Self.unreadableFiles(of: reading.snapshot)
     let others = reading.diagnostics.filter { $0.name != WarningName.insecureFile.rawValue }
-    mainFileName = Self.mainFile
+    origin = Origin()
     snapshot = readable.snapshot
     policy =
       unreadable.isEmpty && !others.contains { $0.severity == .error } ? readable.policy : nil
     diagnostics = Set(readable.diagnostics + unreadable + others).sorted()
   }
 
-  /// Diagnostics about the policy, with their locations in the files that it was read from.
-  public func placed(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
-    Self.placed(diagnostics, in: mainFileName)
+  private static func unreadableFiles(of snapshot: PolicySnapshot) -> [Diagnostic] {
+    Policy.load(snapshot).diagnostics.filter { $0.name == ErrorName.unreadableFile.rawValue }
   }
+
+  // MARK: Where its files were read
+
+  /// The lists that were taken from beside `policy.yaml`, by their names in the policy's folder.
+  public var listsBeside: [String: String] { origin.lists }
+
+  /// Diagnostics about the policy, with their locations in the files that it was read from.
+  public func placed(_ diagnostics: [Diagnostic]) -> [Diagnostic] { origin.placed(diagnostics) }
 
   /// Who would lose what by the policy; rules have their locations in the files it was read from.
   public func placed(_ lockouts: [SessionLoss]) -> [SessionLoss] {
     lockouts.map { lockout in
       var lockout = lockout
       let rule = lockout.session?.decision.rule
-      lockout.session?.decision.rule = rule.map { Self.placed($0, in: mainFileName) }
+      lockout.session?.decision.rule = rule.map(origin.placed)
       return lockout
     }
   }
 
-  private static func placed(_ diagnostics: [Diagnostic], in mainFileName: String) -> [Diagnostic] {
-    diagnostics.map { diagnostic in
-      var diagnostic = diagnostic
-      diagnostic.location = diagnostic.location.map { placed($0, in: mainFileName) }
-      return diagnostic
+  /// Where the files of a candidate were read.
+  private struct Origin {
+    /// The path of `policy.yaml`.
+    var mainFile = Candidate.mainFile
+    /// The folder of the other files; empty if they keep their names.
+    var others = ""
+    /// The paths of the lists that lie elsewhere, by name.
+    var lists: [String: String] = [:]
+
+    func placed(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+      diagnostics.map { diagnostic in
+        var diagnostic = diagnostic
+        diagnostic.location = diagnostic.location.map(placed)
+        return diagnostic
+      }
+    }
+
+    func placed(_ location: SourceLocation) -> SourceLocation {
+      SourceLocation(
+        file: path(of: location.file), line: location.line, column: location.column)
+    }
+
+    private func path(of name: String) -> String {
+      if name == Candidate.mainFile { return mainFile }
+      if let list = lists[name] { return list }
+      return others.isEmpty || name.hasPrefix("/") ? name : "\(others)/\(name)"
     }
   }
+}
 
-  private static func placed(_ location: SourceLocation, in mainFileName: String) -> SourceLocation
-  {
-    guard location.file == mainFile else { return location }
-    return SourceLocation(file: mainFileName, line: location.line, column: location.column)
+extension PolicySnapshot.Content {
+  /// Whether its bytes are known.
+  var isReadable: Bool {
+    if case .bytes = self { true } else { false }
   }
 }

@@ -19,8 +19,6 @@ public final class PolicyChange {
   public struct Put: Sendable {
     /// The number of the change in the history.
     public let number: Int
-    /// The policy files that were removed, because the new policy does not have them; sorted.
-    public let removed: [String]
     /// Why some files are not in their places yet, although the new policy is read; nil if all are.
     public let unsettled: SystemError?
   }
@@ -29,8 +27,6 @@ public final class PolicyChange {
   public let history: History
   /// The policy in the folder, as it was read.
   public let present: PolicyReading
-  /// The SHA-256 of that policy; nil if one of its files cannot be read.
-  public private(set) lazy var presentDigest = SnapshotArchive(present.snapshot)?.digest
   private let author: ChangeRecord.Author?
   private let folder: PolicyFolder
   private let lock: ChangeLock
@@ -84,12 +80,9 @@ public final class PolicyChange {
     accepted: Set<String> = []
   ) throws(SystemError) -> Put {
     try recordPresent(accepted: accepted)
-    let removed = present.snapshot.policyFiles.map(\.name).filter { name in
-      !archive.snapshot.policyFiles.contains { $0.name == name }
-    }
     let number = try history.begin(
       ChangeRecord(author: author, means: means, reason: reason, backTo: backTo), archive)
-    return Put(number: number, removed: removed, unsettled: try swap(to: archive.snapshot))
+    return Put(number: number, unsettled: try swap(to: archive.snapshot))
   }
 
   /// Writes the policy from before `put` back into the folder, and takes that change out of the
@@ -156,12 +149,6 @@ public final class PolicyChange {
       try folder.tidy()
       try history.abandon()
     }
-  }
-}
-
-extension PolicySnapshot.Content {
-  fileprivate var isReadable: Bool {
-    if case .bytes = self { true } else { false }
   }
 }
 

@@ -29,7 +29,7 @@ private final class OneGroup: Directory {
 struct LockoutGuardTests {
   private func policy(_ text: String) throws -> Policy {
     let candidate = Candidate(
-      mainFile: Array("version: 1\n\(text)\n".utf8), named: "policy.yaml", listsIn: "/nowhere")
+      ["policy.yaml": Array("version: 1\n\(text)\n".utf8)], listsIn: "/nowhere")
     return try #require(candidate.policy, "\(candidate.diagnostics)")
   }
 

@@ -93,10 +93,84 @@ struct CommandChangeTests {
     #expect(again.output.contains("unchanged  "))
     #expect(try bench.status().contains("\"generation\":3"))
 
-    let back = try gatehouse(["apply", bench.folder.file("new/other.yaml")])
-    #expect(back.output.contains("removed  \(bench.config)/policy.d/b.yaml"))
+    try bench.folder.write(list, to: "folder2/policy.yaml")
+    try bench.folder.write("198.51.100.7\n", to: "folder2/lists/x.txt")
+    let back = try gatehouse(["apply", bench.folder.file("folder2")])
+    #expect(back.output.contains(/removed +\S+\/policy.d\/b.yaml: the history has it/))
     #expect(try bench.ask("games", from: "198.51.100.7").decision == .allow)
     #expect(daemon.poll() == nil)
+  }
+
+  @Test("a file replaces policy.yaml alone: drop-ins and lists stay, and are part of what is judged")
+  func fileAlone() throws {
+    try bench.folder.write(
+      "version: 1\nblock: [{file: ../lists/bad.txt}]\n", to: "etc/policy.d/b.yaml")
+    try bench.folder.write("198.51.100.7\n", to: "etc/lists/bad.txt")
+    let daemon = try bench.start()
+    let applied = try gatehouse(
+      ["apply", try bench.folder.write(Self.other, to: "new/other.yaml")])
+    #expect(applied.status == 0, "\(applied)")
+    for words in ["replaced +\\S+/policy.yaml", "kept +\\S+/policy.d/b.yaml"] {
+      #expect(applied.output.contains(try Regex(words)), "\(applied)")
+    }
+    #expect(try bench.ask("games", from: "198.51.100.7").decision == .deny)
+    #expect(try bench.ask("games", from: "198.51.100.8").decision == .allow)
+
+    // A list of the new file comes from beside it, if it lies there.
+    let list = Self.other.replacing("198.51.100.0/24", with: "{file: lists/x.txt}")
+    try bench.folder.write("192.0.2.7\n", to: "etc/lists/x.txt")
+    #expect(try gatehouse(["apply", "-"], input: list).status == 0)
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
+    try bench.folder.write("203.0.113.7\n", to: "new/lists/x.txt")
+    let beside = try gatehouse(["apply", try bench.folder.write(list, to: "new/list.yaml")])
+    #expect(
+      beside.output.contains(
+        "replaced  \(bench.config)/lists/x.txt, from \(bench.folder.file("new"))/lists/x.txt"),
+      "\(beside)")
+    #expect(try bench.ask("games", from: "203.0.113.7").decision == .allow)
+
+    // What is wrong with a file that stays is said with its place.
+    try bench.folder.write("version: 2\n", to: "etc/policy.d/c.yaml")
+    let refused = try gatehouse(["apply", bench.folder.file("new/other.yaml")])
+    #expect(refused.status == 1)
+    #expect(refused.output.contains("\(bench.config)/policy.d/c.yaml:1:10: error: "))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test(
+    "a dry run says what would be done, and exits as the real command would; nothing is written",
+    arguments: [
+      (Self.other, 0), (Self.other + "nonsense: 1\n", 1), (Self.policy, 0),
+    ] as [(String, Int32)])
+  func dryRun(_ policy: String, _ status: Int32) throws {
+    let daemon = try bench.start()
+    let planned = try gatehouse(["apply", "-", "--dry-run"], input: policy)
+    #expect(planned.status == status, "\(planned)")
+    #expect(try standing() == Self.policy)
+    #expect(try bench.status().contains("\"generation\":1"))
+    #expect(!Files.exists(bench.folder.file("history")))
+    if policy == Self.other {
+      #expect(planned.output.contains(/would be replaced +\S+\/policy.yaml/))
+      #expect(planned.output.contains("would be applied  standard input"))
+      let json = try gatehouse(["apply", "-", "--dry-run", "--json"], input: policy)
+      #expect(json.output.hasPrefix("{\"outcome\":\"would_apply\""))
+    }
+    #expect(try gatehouse(["apply", "-"], input: policy).status == status)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a dry run needs no lock, and without a daemon it exits as the real command does")
+  func dryRunAlone() throws {
+    try bench.folder.directory("history")
+    // SAFETY: the path is a C string for the length of the call.
+    let lock = unsafe open(bench.folder.file("history/.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(lock) }
+    #expect(flock(lock, LOCK_EX) == 0)
+    #expect(try gatehouse(["apply", "-"], input: Self.other).errors.contains("is being changed by"))
+    let planned = try gatehouse(["apply", "-", "--dry-run"], input: Self.other)
+    #expect(planned.output.contains("would be applied  standard input"))
+    #expect(planned.status == 3)
+    #expect(try standing() == Self.policy)
   }
 
   @Test(

@@ -9,6 +9,8 @@ public struct ChangeReport: Report {
     case applied(change: Int)
     /// It was in the folder before.
     case unchanged
+    /// Nothing was written, because nothing was to be: it would be applied.
+    case wouldApply
     /// The daemon serves it on trial, and the folder is as it was.
     case onTrial
     /// Another candidate is on trial.
@@ -55,8 +57,11 @@ public struct ChangeReport: Report {
   public var difference: DiffReport?
   /// What was done with the candidate.
   public var outcome: Outcome
-  /// Policy files that were removed.
-  public var removed: [String] = []
+  /// What becomes of the files in the folder.
+  public var files = FileChanges()
+  /// The paths that lists were taken from, by their names in the folder; without those that are where
+  /// they were.
+  public var listSources: [String: String] = [:]
   /// Lists outside of the folder, which stay as they are.
   public var outside: [String] = []
   /// Why some files are not in their places yet; nil if all are.
@@ -88,7 +93,7 @@ public struct ChangeReport: Report {
     case .refusedForErrors, .refusedForLockout, .notLoadedForLockout, .refusedForTrial,
       .refusedByDaemon:
       return .no
-    case .applied, .unchanged, .onTrial: break
+    case .applied, .unchanged, .wouldApply, .onTrial: break
     }
     switch daemon {
     case .unreachable, .elsewhere: return .unreachable
@@ -115,8 +120,8 @@ extension ChangeReport {
       difference.blocks(on: &page)
       page.line()
     }
-    for name in removed {
-      page.line(StyledText("removed  \(folder)/\(name): the history has it"))
+    if files != FileChanges() {
+      page.rows(FileChanges.Fate.allCases.flatMap { fate in files[fate].map { row($0, fate) } })
     }
     for name in outside {
       page.line(StyledText("left as it is  \(name): it is outside of \(folder)"))
@@ -151,6 +156,8 @@ extension ChangeReport {
       StyledText("applied", .good, then: "\(source): change \(change) of \(folder)\(policy)")
     case .unchanged:
       StyledText("unchanged", .good, then: "\(source): it is in \(folder) already\(policy)")
+    case .wouldApply:
+      StyledText("would be applied", .good, then: "\(source)\(policy); nothing was written")
     case .onTrial: StyledText("on trial", .doubtful, then: "\(source): \(stays)")
     case .refusedForTrial(let trial): refused(trial.sentence)
     case .refusedForErrors: refused("\(diagnostics.tally); \(stays)")
@@ -163,6 +170,29 @@ extension ChangeReport {
       refused(
         "the daemon refused it; the previous policy could not be put back: gatehouse rollback")
     }
+  }
+
+  private var isDone: Bool {
+    if case .applied = outcome { true } else { false }
+  }
+
+  private func row(_ name: String, _ fate: FileChanges.Fate) -> [StyledText] {
+    let (done, planned, style): (String, String, TextStyle) =
+      switch fate {
+      case .replaced: ("replaced", "would be replaced", .plain)
+      case .added: ("added", "would be added", .plain)
+      case .removed: ("removed", "would be removed", .doubtful)
+      case .kept: ("kept", "would be kept", .faint)
+      }
+    let note =
+      switch (fate, listSources[name]) {
+      case (.removed, _): isDone ? ": the history has it" : ""
+      case (.kept, _), (_, nil): ""
+      case (_, let source?): ", from \(source)"
+      }
+    return [
+      StyledText(isDone ? done : planned, style), StyledText("\(folder)/\(name)\(note)"),
+    ]
   }
 
   private func refused(_ why: String) -> StyledText {
@@ -211,6 +241,7 @@ extension ChangeReport {
         $0.member("outcome", "applied")
         $0.member("change", change)
       case .unchanged: $0.member("outcome", "unchanged")
+      case .wouldApply: $0.member("outcome", "would_apply")
       case .onTrial: $0.member("outcome", "on_trial")
       case .refusedForTrial(let trial):
         $0.member("outcome", "refused_for_trial")
@@ -229,7 +260,10 @@ extension ChangeReport {
       $0.member("diagnostics", diagnostics)
       $0.member("lockouts", lockouts)
       $0.member("subjects", difference?.differing ?? [])
-      $0.member("removed", removed)
+      $0.member("replaced", files[.replaced])
+      $0.member("added", files[.added])
+      $0.member("removed", files[.removed])
+      $0.member("kept", files[.kept])
       $0.member("outside", outside)
       $0.member("unfinished", unsettled)
       $0.member("daemon", daemon)

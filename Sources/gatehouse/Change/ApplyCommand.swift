@@ -18,9 +18,15 @@ struct Apply: ParsableCommand {
       daemon loads them. Earlier policies are kept: see `gatehouse history` and `gatehouse \
       rollback`.
 
-      A file becomes policy.yaml. A folder is laid out like /etc/gatehouse. With -, policy.yaml \
-      is read from standard input, and its lists from the policy's folder. Policy files that are \
-      not part of the new policy are removed.
+      A file becomes policy.yaml, and so does standard input with -. The files of policy.d stay, \
+      and are part of the new policy. A list that the file names is taken from beside it if one \
+      lies there, and else from the policy's folder. A folder is laid out like /etc/gatehouse and \
+      replaces the whole policy: policy files that it does not have are removed. What is replaced, \
+      added, removed and kept is shown.
+
+      With --dry-run everything is done but writing: checks, tests, the guard and the plan, also \
+      beside another change, and without a daemon. The exit status is the one that the real \
+      command would have.
 
       With --confirm-within nothing is written. The daemon serves the policy for that long, and \
       then goes back to the one in /etc/gatehouse, also after a reboot. To keep the new policy, \
@@ -36,12 +42,18 @@ struct Apply: ParsableCommand {
 
   @OptionGroup var trial: TrialOptions
 
+  @OptionGroup var dryRun: DryRunOptions
+
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    let (candidate, source, folder) = try candidate()
-    let update = try options.update(as: "gatehouse apply")
-    switch update.verdict(on: candidate, source: source, base: folder) {
+    // Before the lock is taken: standard input may come from a person.
+    let mainFile = try isFolder() ? nil : content()
+    let update = try options.update(as: "gatehouse apply", isDone: !dryRun.isDryRun)
+    let candidate =
+      mainFile.map { replacing($0, in: update.present.snapshot) } ?? Candidate(folder: policy)
+    let source = isInput ? "standard input" : policy
+    switch update.verdict(on: candidate, source: source, base: mainFile == nil ? policy : "") {
     case .final(let report): try options.output.print(report)
     case .ready(let ready):
       if let duration = trial.duration {
@@ -51,34 +63,29 @@ struct Apply: ParsableCommand {
     }
   }
 
-  private func candidate() throws(CommandFailure) -> (Candidate, source: String, folder: String) {
-    if policy == "-" {
-      let bytes: [UInt8]
-      do throws(SystemError) {
-        bytes = try StandardStream.input(atMost: PolicySnapshot.maximumPolicyLength)
-      } catch {
-        throw .unreadable("standard input", error)
-      }
-      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: options.location.path)
-      return (candidate, "standard input", "")
-    }
-    if try PolicyFiles.isFolder(policy) { return (Candidate(folder: policy), policy, policy) }
-    let bytes: [UInt8]
+  private var isInput: Bool { policy == "-" }
+
+  private func isFolder() throws(CommandFailure) -> Bool {
+    isInput ? false : try PolicyFiles.isFolder(policy)
+  }
+
+  private func content() throws(CommandFailure) -> [UInt8] {
+    let limit = PolicySnapshot.maximumPolicyLength
     do throws(SystemError) {
-      bytes = try Files.contentOrPipe(of: policy, atMost: PolicySnapshot.maximumPolicyLength)
+      return isInput
+        ? try StandardStream.input(atMost: limit)
+        : try Files.contentOrPipe(of: policy, atMost: limit)
     } catch {
-      throw .unreadable("the policy \(policy)", error)
+      throw .unreadable(isInput ? "standard input" : "the policy \(policy)", error)
     }
-    if Files.isPipe(policy) {
-      // A pipe has no folder in which its lists could be.
-      let candidate = Candidate(mainFile: bytes, named: "-", listsIn: options.location.path)
-      return (candidate, policy, "")
-    }
-    let end = policy.lastIndex(of: "/")
-    let folder = end.map { String(policy[...$0]) } ?? ""
-    let name = end.map { String(policy[policy.index(after: $0)...]) } ?? policy
-    let candidate = Candidate(
-      mainFile: bytes, named: name, listsIn: folder.isEmpty ? "." : folder)
-    return (candidate, policy, folder)
+  }
+
+  private func replacing(_ mainFile: [UInt8], in present: PolicySnapshot) -> Candidate {
+    // Standard input and a pipe lie in no folder.
+    let hasFolder = !isInput && !Files.isPipe(policy)
+    return Candidate(
+      mainFile: mainFile, at: hasFolder ? policy : "-",
+      listsBeside: hasFolder ? Files.parent(of: policy) : nil, over: present,
+      in: options.location.path)
   }
 }

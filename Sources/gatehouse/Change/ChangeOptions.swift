@@ -128,12 +128,26 @@ struct ChangeOptions: ParsableArguments {
   var location: PolicyLocation { locationOptions.location }
 
   /// Begins the change; `command` is what other processes are told that makes it.
-  func update(as command: String) throws(CommandFailure) -> PolicyUpdate {
-    PolicyUpdate(
-      change: try location.change(as: command), folder: location.path,
-      daemon: RunningDaemon(daemon),
+  ///
+  /// Without `isDone` nothing is written, and no lock is taken.
+  func update(as command: String, isDone: Bool = true) throws(CommandFailure) -> PolicyUpdate {
+    let daemon = RunningDaemon(daemon)
+    guard isDone else {
+      try PolicyFiles.requireFolder(location.path)
+      return PolicyUpdate(tryingIn: location.path, daemon, allowed: lockout.allowed)
+    }
+    return PolicyUpdate(
+      making: try location.change(as: command), in: location.path, daemon,
       allowed: lockout.allowed)
   }
+}
+
+/// The option that nothing is written.
+struct DryRunOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("dry-run"),
+    help: "Write nothing: check it, judge it, and say what would be done.")
+  var isDryRun = false
 }
 
 extension ChangeRecord.Author {

@@ -41,8 +41,8 @@ struct Confirm: ParsableCommand {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
     }
     let update = PolicyUpdate(
-      change: try location.change(as: "gatehouse confirm"), folder: location.path,
-      daemon: RunningDaemon(daemon), allowed: [])
+      making: try location.change(as: "gatehouse confirm"), in: location.path,
+      RunningDaemon(daemon), allowed: [])
     let served = ServedPolicy(update.daemon, folder: update.folder)
     try served.requireAnswer(for: update.folder)
     let kept = location.kept

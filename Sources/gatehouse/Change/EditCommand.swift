@@ -83,9 +83,9 @@ private struct Editing {
     self.update = update
     self.file = file
     self.format = format
-    present = update.change.present.snapshot.inside
+    present = update.present.snapshot.inside
     files = present
-    for other in update.change.present.snapshot.policyFiles where other.name != file {
+    for other in update.present.snapshot.policyFiles where other.name != file {
       guard case .unreadable(let problem, _) = other.content, other.name != "policy.yaml" else {
         continue
       }
@@ -174,7 +174,7 @@ private struct Editing {
 
   /// Shows which decisions differ if both policies load, else which lines do.
   private func showDifference(_ candidate: Candidate) throws {
-    if let old = Policy.load(update.change.present.snapshot).policy, let new = candidate.policy {
+    if let old = Policy.load(update.present.snapshot).policy, let new = candidate.policy {
       let report = try DiffReport(
         old: .init(path: update.folder, source: .init(old)),
         new: .init(path: file, source: .init(new)),

@@ -27,8 +27,10 @@ struct PolicyUpdate {
     let served: ServedPolicy
   }
 
-  /// The change in progress, which holds the lock.
-  let change: PolicyChange
+  /// The policy in the folder.
+  let present: PolicyReading
+  /// The change in progress, which holds the lock; nil if nothing is to be written.
+  let change: PolicyChange?
   /// The policy's folder.
   let folder: String
   /// The daemon that is to load it.
@@ -37,6 +39,34 @@ struct PolicyUpdate {
   let allowed: Set<Name>
   /// The users and groups that a rule may confine though the machine has none of the name.
   var allowingUnknown: Set<Name> = []
+  /// The SHA-256 of the policy in the folder; nil if one of its files cannot be read.
+  let presentDigest: String?
+
+  /// A change that is made now, by the one who holds the lock.
+  init(making change: PolicyChange, in folder: String, _ daemon: RunningDaemon, allowed: Set<Name>)
+  {
+    self.init(
+      present: change.present, change: change, folder: folder, daemon: daemon, allowed: allowed)
+  }
+
+  /// A change of which is only said what it would do.
+  init(tryingIn folder: String, _ daemon: RunningDaemon, allowed: Set<Name>) {
+    self.init(
+      present: PolicySnapshot.read(path: folder, insecure: .error), change: nil, folder: folder,
+      daemon: daemon, allowed: allowed)
+  }
+
+  private init(
+    present: PolicyReading, change: PolicyChange?, folder: String, daemon: RunningDaemon,
+    allowed: Set<Name>
+  ) {
+    self.present = present
+    self.change = change
+    self.folder = folder
+    self.daemon = daemon
+    self.allowed = allowed
+    presentDigest = SnapshotArchive(present.snapshot)?.digest
+  }
 
   /// Checks a candidate.
   ///
@@ -68,7 +98,11 @@ struct PolicyUpdate {
     report.diagnostics += candidate.placed(names) + pam
     if names.contains(where: { $0.severity == .error }) { return .final(report) }
     report.outcome = .unchanged
-    if archive.digest == change.presentDigest {
+    report.files = FileChanges(
+      from: present.snapshot.inside, to: archive.snapshot.inside)
+    report.listSources = candidate.listsBeside
+    report.outside = archive.outsideNames
+    if archive.digest == presentDigest {
       if let obstacle = served.obstacle {
         report.daemon = obstacle
       } else if case .digest(archive.digest) = served {
@@ -77,7 +111,7 @@ struct PolicyUpdate {
     }
     if report.daemon == nil {
       let lockouts = Lockouts(
-        old: Policy.load(change.present.snapshot).policy, new: policy, allowed: allowed)
+        old: Policy.load(present.snapshot).policy, new: policy, allowed: allowed)
       report.diagnostics += lockouts.unjudged
       report.lockouts = candidate.placed(lockouts.found)
       report.difference = lockouts.difference(from: folder, to: source)
@@ -88,15 +122,25 @@ struct PolicyUpdate {
       ? .ready(Ready(archive: archive, report: report, served: served)) : .final(report)
   }
 
-  /// Checks a candidate, and puts it in place if nothing is wrong with it.
+  /// Checks a candidate, and puts it in place if nothing is wrong with it, unless this is a trial run.
   func put(
     _ candidate: Candidate, source: String, base: String, means: ChangeRecord.Means,
     reason: String?, backTo: Int? = nil
   ) throws(CommandFailure) -> ChangeReport {
     switch verdict(on: candidate, source: source, base: base) {
     case .final(let report): report
-    case .ready(let ready): try commit(ready, means: means, reason: reason, backTo: backTo)
+    case .ready(let ready):
+      change == nil
+        ? plan(ready) : try commit(ready, means: means, reason: reason, backTo: backTo)
     }
+  }
+
+  /// What would be done with a candidate.
+  func plan(_ ready: Ready) -> ChangeReport {
+    var report = ready.report
+    if ready.archive.digest != presentDigest { report.outcome = .wouldApply }
+    report.daemon = ready.served.obstacle
+    return report
   }
 
   /// Puts a candidate in place and has the daemon load it; takes it back if the daemon refuses it.
@@ -117,14 +161,13 @@ struct PolicyUpdate {
   ) throws(CommandFailure) -> ChangeReport {
     var report = ready.report
     var put: PolicyChange.Put?
-    if ready.archive.digest != change.presentDigest {
+    guard let change else { return plan(ready) }
+    if ready.archive.digest != presentDigest {
       do throws(SystemError) {
         let done = try change.put(
           ready.archive, means: means, reason: reason, backTo: backTo,
           accepted: ready.served.accepted)
         report.outcome = .applied(change: done.number)
-        report.removed = done.removed
-        report.outside = ready.archive.outsideNames
         report.unsettled = done.unsettled?.description
         put = done
       } catch {
@@ -154,6 +197,7 @@ struct PolicyUpdate {
     _ ready: Ready, for duration: Duration, reason: String?
   ) throws(CommandFailure) -> ChangeReport {
     try ready.served.requireAnswer(for: folder)
+    guard let change else { return plan(ready) }
     var report = ready.report
     // Before the trial begins: from then on somebody may confirm it.
     do throws(SystemError) {

@@ -27,17 +27,21 @@ struct Rollback: ParsableCommand {
     help: ArgumentHelp("The number of a change (`gatehouse history`).", valueName: "change"))
   var number: Int?
 
+  @OptionGroup var dryRun: DryRunOptions
+
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    let update = try options.update(as: "gatehouse rollback")
+    let update = try options.update(as: "gatehouse rollback", isDone: !dryRun.isDryRun)
     let location = options.location
-    if number == nil, case .trial = ServedPolicy(update.daemon, folder: location.path) {
+    if number == nil, !dryRun.isDryRun,
+      case .trial = ServedPolicy(update.daemon, folder: location.path)
+    {
       let verdict = try update.daemon.endTrial()
       try? location.kept.forgetCandidate()
       try options.output.print(verdict)
     }
-    let entry = try number.map(location.entry) ?? previous(update.change, in: location.kept)
+    let entry = try number.map(location.entry) ?? previous(to: update.presentDigest, in: location.kept)
     let source = "change \(entry.number)"
     try options.output.print(
       update.put(
@@ -47,10 +51,10 @@ struct Rollback: ParsableCommand {
   }
 
   private func previous(
-    _ change: PolicyChange, in kept: History
+    to present: String?, in kept: History
   ) throws(CommandFailure) -> HistoryEntry {
     let found = try readingHistory { () throws(SystemError) in
-      try kept.previous(to: change.presentDigest)
+      try kept.previous(to: present)
     }
     guard let found else {
       throw .refused(

@@ -133,8 +133,7 @@ enum AddressOffer {
   ) throws(CommandFailure) -> ChangeReport? {
     guard StandardStream.input.isTerminal, folder == Check.standardPath else { return nil }
     let location = PolicyLocation.standard
-    let change = try location.change(as: "gatehouse pam enable")
-    let present = change.present.snapshot
+    let present = PolicySnapshot.read(path: folder, insecure: .error).snapshot
     guard let policy = Policy.load(present).policy,
       let addition = present.adding(originOf: own.login(under: policy)),
       let answer = Terminal.ask(
@@ -142,8 +141,11 @@ enum AddressOffer {
           + "Shall it be added: \(addition.amendments.text)? (y)es or (n)o:"),
       ["y", "yes"].contains(answer.lowercased())
     else { return nil }
-    let update = PolicyUpdate(
-      change: change, folder: location.path, daemon: daemon, allowed: [])
+    let change = try location.change(as: "gatehouse pam enable")
+    guard change.present.snapshot == present else {
+      throw .refused("the policy was changed meanwhile", remedy: "run it again")
+    }
+    let update = PolicyUpdate(making: change, in: location.path, daemon, allowed: [])
     return try update.put(
       Candidate(addition.snapshot.inside, listsIn: location.path), source: "the policy with it",
       base: location.path, means: .pamEnable, reason: addition.amendments.text)
