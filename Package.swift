@@ -123,7 +123,7 @@ let package = Package(
       name: "GatehouseChange",
       dependencies: [
         "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
-        "GatehouseState",
+        "GatehouseState", swiftSystem,
       ],
       swiftSettings: strict),
     .target(

@@ -53,6 +53,12 @@ static inline int gh_accept(int listener) {
   return fd < 0 ? -errno : fd;
 }
 
+// A file in an open folder, CLOEXEC; a link is not followed.
+static inline int gh_open_at(int folder, const char *name, int flags, mode_t mode) {
+  int fd = openat(folder, name, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+  return fd < 0 ? -errno : fd;
+}
+
 // Whether the other end of a connection has not closed it.
 static inline _Bool gh_is_open(int fd) {
   struct pollfd entry = {fd, 0, 0};

@@ -48,9 +48,8 @@ public final class PolicyChange {
     let attempt: ChangeLock.Attempt
     do throws(SystemError) {
       try history.prepare()
-      let user = author.map { ", \($0.user)" } ?? ""
       attempt = try ChangeLock.take(
-        "\(history.path)/.lock", as: "\(command), pid \(CurrentProcess.id)\(user)")
+        "\(history.path)/.lock", as: Self.description(of: command, by: author))
       if case .taken = attempt { try Self.finish(folder, history) }
     } catch {
       throw .disk(error)
@@ -60,6 +59,13 @@ public final class PolicyChange {
     case .held(let holder): throw .busy(holder)
     }
     present = PolicySnapshot.read(path: path, insecure: .error)
+  }
+
+  /// How other processes are told of this one: its command, number and user, where from, and since
+  /// when.
+  public static func description(of command: String, by author: ChangeRecord.Author?) -> String {
+    let who = author.map { ", \($0)" } ?? ""
+    return "\(command), pid \(CurrentProcess.id)\(who), since \(Instant.now().roundedToSeconds)"
   }
 
   /// Writes a policy into the folder, in place of the present one.

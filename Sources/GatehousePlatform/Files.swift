@@ -70,9 +70,14 @@ public struct ReadableFile: ~Copyable {
   /// A FIFO or device does not block. A symbolic link is followed, unless told otherwise, so what
   /// `status` says is true of what is read.
   public init(_ path: String, followingLinks: Bool = true) throws(SystemError) {
-    let opened = try OwnedDescriptor(
-      opening: path, .readOnly,
-      followingLinks ? .nonBlocking : [.nonBlocking, .noFollow])
+    try self.init(
+      OwnedDescriptor(
+        opening: path, .readOnly,
+        followingLinks ? .nonBlocking : [.nonBlocking, .noFollow]), at: path)
+  }
+
+  /// Takes over a file that was opened to be read; the path is for errors.
+  init(_ opened: consuming OwnedDescriptor, at path: String) throws(SystemError) {
     let file = opened.file
     status = FileStatus(try callSystem("stat", path) { try Stat(file) })
     self.path = path
@@ -413,13 +418,6 @@ public enum Files {
       throw error
     }
     if durably { try syncFolder(parent(of: path)) }
-  }
-
-  /// Writes to a file that may be there already, in its place: for copies that nobody else reads.
-  public static func overwrite(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    let file = try OwnedDescriptor(
-      opening: path, .writeOnly, [.create, .truncate], permissions: .ownerReadWrite)
-    try file.write(bytes[...], path)
   }
 
   /// Opens a file of root's alone to lock it, made if it is not there.

@@ -61,19 +61,6 @@ public enum CurrentProcess {
 
   /// Ends it in good order.
   public static func end(_ status: Int32) -> Never { exit(status) }
-
-  /// Runs something while Ctrl-C and Ctrl-\ mean nothing to this process.
-  public static func ignoringKeys<Result>(
-    _ body: () throws(SystemError) -> Result
-  ) throws(SystemError) -> Result {
-    let interrupt = signal(SIGINT, SIG_IGN)
-    let quit = signal(SIGQUIT, SIG_IGN)
-    defer {
-      signal(SIGINT, interrupt)
-      signal(SIGQUIT, quit)
-    }
-    return try body()
-  }
 }
 
 /// The signals that an event loop takes.
@@ -310,7 +297,75 @@ public enum Programs {
     if reportsToStandardError {
       unsafe posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
     }
-    let child = try unsafe spawn(file, arguments, environment, &actions, nil)
+    return try wait(for: try unsafe spawn(file, arguments, environment, &actions, nil), file)
+  }
+
+  /// Runs a program that has the terminal to itself, such as an editor, to its end.
+  ///
+  /// Meanwhile Ctrl-C and Ctrl-\ mean nothing to this process, and to the program what they meant to
+  /// this process before.
+  ///
+  /// - Parameters:
+  ///   - file: The program.
+  ///   - arguments: Its arguments, with its name first.
+  /// - Returns: Its exit status; 128 and a signal's number if one ended it.
+  /// - Throws: If it cannot be run.
+  public static func runOnTerminal(
+    _ file: String, _ arguments: [String]
+  ) throws(SystemError) -> Int32 {
+    // SAFETY: actions and attributes live in this frame and are destroyed in it.
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+
+    let interrupt = ignored(SIGINT)
+    let quit = ignored(SIGQUIT)
+    defer {
+      interrupt.restore()
+      quit.restore()
+    }
+    var restored = sigset_t()
+    // SAFETY: `restored` is of this frame.
+    unsafe sigemptyset(&restored)
+    for key in [interrupt, quit] where !key.wasIgnored { unsafe sigaddset(&restored, key.signal) }
+    unsafe posix_spawnattr_setsigdefault(&attributes, &restored)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    return try wait(for: try unsafe spawn(file, arguments, nil, &actions, &attributes), file)
+  }
+
+  /// A signal that this process ignores for a while.
+  private struct IgnoredSignal {
+    let signal: Int32
+    let before: sigaction
+
+    /// Whether it was ignored before.
+    var wasIgnored: Bool {
+      // SAFETY: both are values of the size of a pointer, and only compared.
+      unsafe unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    /// Makes it what it was before.
+    func restore() {
+      var before = before
+      // SAFETY: `before` is what sigaction(2) gave.
+      unsafe sigaction(signal, &before, nil)
+    }
+  }
+
+  private static func ignored(_ signal: Int32) -> IgnoredSignal {
+    // SAFETY: both are of this frame.
+    var before = sigaction()
+    var ignoring = sigaction()
+    unsafe ignoring.__sigaction_handler.sa_handler = SIG_IGN
+    unsafe sigaction(signal, &ignoring, &before)
+    return IgnoredSignal(signal: signal, before: before)
+  }
+
+  private static func wait(for child: pid_t, _ file: String) throws(SystemError) -> Int32 {
     var status: Int32 = 0
     // SAFETY: `status` is of this frame.
     _ = try callSystem("wait for", file) { unsafe waitpid(child, &status, 0) }

@@ -110,6 +110,17 @@ enum KeptChange {
       return KeptPolicy(record, archive)
     })
 
+  /// What is known of a draft beside its text.
+  static let draft = StateKind(
+    "draft", version: 1,
+    .record(
+      "draft", .text("file"), .optional(author), .instant("began"),
+      .optional(.bytes("base", atMost: PolicySnapshot.maximumListLength)),
+      make: { file, author, began, base in
+        Draft.Note(file: file, author: author, began: began, base: base)
+      },
+      take: { ($0.file, $0.author, $0.began, $0.base) }))
+
   private static let author = Layout<ChangeRecord.Author>.record(
     "author", .user, .optional(.address("address")),
     make: { user, address in ChangeRecord.Author(user: user, address: address) },

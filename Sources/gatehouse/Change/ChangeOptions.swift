@@ -74,19 +74,35 @@ struct PolicyLocation {
   /// Its history.
   let kept: History
 
-  /// Begins a change of the policy; `command` is what other processes are told that makes it.
-  func change(as command: String) throws(CommandFailure) -> PolicyChange {
+  /// Begins a change of the policy.
+  ///
+  /// - Parameters:
+  ///   - command: What other processes are told that makes it.
+  ///   - patience: How long to wait for another change to end.
+  /// - Returns: The change, which holds the lock.
+  /// - Throws: If the policy cannot be changed, or somebody else changes it.
+  func change(
+    as command: String, patience: Duration = .zero
+  ) throws(CommandFailure) -> PolicyChange {
     try PolicyFiles.requireFolder(path)
-    do throws(PolicyChange.Obstacle) {
-      return try PolicyChange(of: path, history: kept, author: .own(), command: command)
-    } catch {
-      switch error {
-      case .busy(let holder):
-        throw .refused(
-          "the policy is being changed by \(holder.isEmpty ? "another process" : holder)",
-          remedy: "wait for it, or stop it")
-      case .disk(let error): throw .unwritten(error)
+    let end = Uptime.now + patience
+    while true {
+      do throws(PolicyChange.Obstacle) {
+        return try PolicyChange(of: path, history: kept, author: .own(), command: command)
+      } catch {
+        guard case .busy = error, Uptime.now < end else { throw failure(error) }
+        SystemClock.sleep(.milliseconds(100))
       }
+    }
+  }
+
+  private func failure(_ error: PolicyChange.Obstacle) -> CommandFailure {
+    switch error {
+    case .busy(let holder):
+      .refused(
+        "the policy is being changed by \(holder.isEmpty ? "another process" : holder)",
+        remedy: "wait for it, or stop it")
+    case .disk(let error): .unwritten(error)
     }
   }
 }
@@ -120,24 +136,33 @@ struct ChangeOptions: ParsableArguments {
 
   @OptionGroup private var locationOptions: PolicyLocationOptions
 
-  @OptionGroup private var daemon: DaemonOptions
+  @OptionGroup private var daemonOptions: DaemonOptions
 
   @OptionGroup var output: OutputOptions
 
   /// The policy's folder, with its history.
   var location: PolicyLocation { locationOptions.location }
 
-  /// Begins the change; `command` is what other processes are told that makes it.
+  /// The daemon that is to load the policy.
+  var daemon: RunningDaemon { RunningDaemon(daemonOptions) }
+
+  /// Begins the change.
   ///
-  /// Without `isDone` nothing is written, and no lock is taken.
-  func update(as command: String, isDone: Bool = true) throws(CommandFailure) -> PolicyUpdate {
-    let daemon = RunningDaemon(daemon)
+  /// - Parameters:
+  ///   - command: What other processes are told that makes it.
+  ///   - isDone: Whether anything is written; if not, no lock is taken.
+  ///   - patience: How long to wait for another change to end.
+  /// - Returns: The change.
+  /// - Throws: If the policy cannot be changed, or somebody else changes it.
+  func update(
+    as command: String, isDone: Bool = true, patience: Duration = .zero
+  ) throws(CommandFailure) -> PolicyUpdate {
     guard isDone else {
       try PolicyFiles.requireFolder(location.path)
       return PolicyUpdate(tryingIn: location.path, daemon, allowed: lockout.allowed)
     }
     return PolicyUpdate(
-      making: try location.change(as: command), in: location.path, daemon,
+      making: try location.change(as: command, patience: patience), in: location.path, daemon,
       allowed: lockout.allowed)
   }
 }

@@ -41,7 +41,8 @@ struct Rollback: ParsableCommand {
       try? location.kept.forgetCandidate()
       try options.output.print(verdict)
     }
-    let entry = try number.map(location.entry) ?? previous(to: update.presentDigest, in: location.kept)
+    let entry =
+      try number.map(location.entry) ?? previous(to: update.presentDigest, in: location.kept)
     let source = "change \(entry.number)"
     try options.output.print(
       update.put(
