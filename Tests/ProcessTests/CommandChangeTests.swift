@@ -159,6 +159,20 @@ struct CommandChangeTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test("a rule that confines a user whom nobody has is refused, unless that is said to be right")
+  func unknownName() throws {
+    let daemon = try bench.start()
+    let policy = Self.policy + "users: {nosuchuser: {only_from: [192.0.2.7]}}\n"
+    let refused = try gatehouse(["apply", "-"], input: policy)
+    #expect(refused.status == 1)
+    #expect(refused.output.contains("--allow-unknown=nosuchuser"), "\(refused)")
+    #expect(try standing() == Self.policy)
+    let allowed = try gatehouse(["apply", "-", "--allow-unknown=nosuchuser"], input: policy)
+    #expect(allowed.status == 0, "\(allowed)")
+    #expect(try standing() == policy)
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("a dry run needs no lock, and without a daemon it exits as the real command does")
   func dryRunAlone() throws {
     try bench.folder.directory("history")

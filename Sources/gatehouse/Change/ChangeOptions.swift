@@ -115,21 +115,29 @@ struct LockoutOptions: ParsableArguments {
       "Users who may lose what they have now, separated by commas.", valueName: "user,…"))
   private var allowLockout: [String] = []
 
-  func validate() throws { try validateNames(names) }
-
-  private var names: [String] {
-    allowLockout.flatMap { list in
-      list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-  }
+  func validate() throws { try validateNames(words(in: allowLockout)) }
 
   /// The users who may be locked out.
-  var allowed: Set<Name> { Set(names.map { Name($0) }) }
+  var allowed: Set<Name> { Set(words(in: allowLockout).map { Name($0) }) }
+}
+
+/// The words of an option that takes several, separated by commas, and may be given again.
+private func words(in values: [String]) -> [String] {
+  values.flatMap { value in
+    value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
 }
 
 /// The options of a command that replaces the policy.
 struct ChangeOptions: ParsableArguments {
   @OptionGroup var lockout: LockoutOptions
+
+  @Option(
+    name: .customLong("allow-unknown"),
+    help: ArgumentHelp(
+      "Users and groups that a rule may confine though this machine does not have them, separated "
+        + "by commas.", valueName: "name,…"))
+  private var allowUnknown: [String] = []
 
   @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
   var reason: String?
@@ -157,14 +165,20 @@ struct ChangeOptions: ParsableArguments {
   func update(
     as command: String, isDone: Bool = true, patience: Duration = .zero
   ) throws(CommandFailure) -> PolicyUpdate {
-    guard isDone else {
+    var update: PolicyUpdate
+    if isDone {
+      update = PolicyUpdate(
+        making: try location.change(as: command, patience: patience), in: location.path, daemon,
+        allowed: lockout.allowed)
+    } else {
       try PolicyFiles.requireFolder(location.path)
-      return PolicyUpdate(tryingIn: location.path, daemon, allowed: lockout.allowed)
+      update = PolicyUpdate(tryingIn: location.path, daemon, allowed: lockout.allowed)
     }
-    return PolicyUpdate(
-      making: try location.change(as: command, patience: patience), in: location.path, daemon,
-      allowed: lockout.allowed)
+    update.allowingUnknown = Set(words(in: allowUnknown).map { Name($0) })
+    return update
   }
+
+  func validate() throws { try validateNames(words(in: allowUnknown)) }
 }
 
 /// The option that nothing is written.
