@@ -54,19 +54,45 @@ extension GuardScene {
   // MARK: Sessions
 
   private mutating func readSessions(from sources: SceneSources) {
+    let open = openLogins(sources)
     do throws(SystemError) {
       for session in try sources.sessions() {
         guard session.isRemoteLogin || session.isOfPerson, !session.isClosing else { continue }
-        add(session, from: sources)
+        add(session, open, from: sources)
       }
     } catch {
       unread.append(
         UnreadPart(user: nil, session: nil, isSession: false, problem: error.description))
     }
+    // Logins whose session logind does not know: without pam_systemd, or without logind.
+    for login in open.values where !sessions.contains(where: { $0.isLike(login) }) {
+      sessions.append(
+        OpenSession(id: nil, user: login.user, origin: login.origin, service: login.service))
+    }
   }
 
-  private mutating func add(_ session: LoginSession, from sources: SceneSources) {
-    guard let origin = Self.origin(of: session, sources) else { return }
+  /// The logins of the record that may have opened a session and whose process still runs, by its
+  /// number.
+  private func openLogins(_ sources: SceneSources) -> [Int32: OpenLogin] {
+    var open: [Int32: OpenLogin] = [:]
+    for login in record.open.times.keys
+    where login.origin.isListed && SessionOpeners.mayOpen(login.service) {
+      guard let start = try? sources.startOfProcess(login.process), start == login.start else {
+        continue
+      }
+      open[login.process] = login
+    }
+    return open
+  }
+
+  private mutating func add(
+    _ session: LoginSession, _ open: [Int32: OpenLogin], from sources: SceneSources
+  ) {
+    guard var origin = Self.origin(of: session, sources) else { return }
+    // With `UseDNS yes` logind has the host's name, and the record the address.
+    if origin.kind == .unknown, let leader = session.leader, let login = open[leader] {
+      origin = login.origin
+    }
     let user: Name
     switch Self.user(of: session, sources) {
     case .success(let name): user = name
@@ -162,6 +188,11 @@ extension GuardScene {
 }
 
 extension OpenSession {
+  /// Whether the session is that of a login, by what both say.
+  fileprivate func isLike(_ login: OpenLogin) -> Bool {
+    user == login.user && origin == login.origin && service == login.service
+  }
+
   fileprivate init(_ session: LoginSession, user: Name, origin: Origin) {
     self.init(
       id: session.id, user: user, origin: origin,

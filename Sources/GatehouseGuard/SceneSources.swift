@@ -12,6 +12,8 @@ public struct SceneSources: Sendable {
   public var sessions: @Sendable () throws(SystemError) -> [LoginSession]
   /// The session that a process belongs to; nil if it is in none.
   public var sessionOfProcess: @Sendable (Int32) throws(SystemError) -> LoginSession?
+  /// When a process was started, in clock ticks since the boot; nil if there is none.
+  public var startOfProcess: @Sendable (Int32) throws(SystemError) -> UInt64?
   /// The name of a user by number; nil if there is no such user.
   public var userName: @Sendable (UInt32) throws(SystemError) -> Name?
   /// Whether an address is one of the machine's own.
@@ -30,10 +32,14 @@ public struct SceneSources: Sendable {
     userName: @escaping @Sendable (UInt32) throws(SystemError) -> Name?,
     isOwn: @escaping @Sendable (IPAddress) -> Bool, directory: any Directory,
     members: @escaping @Sendable (Name) throws(DirectoryError) -> [Name],
-    roleLines: @escaping @Sendable () -> [RoleLine]
+    roleLines: @escaping @Sendable () -> [RoleLine],
+    startOfProcess: @escaping @Sendable (Int32) throws(SystemError) -> UInt64? = {
+      process throws(SystemError) in try ProcessDescriptor.status(of: process)?.start
+    }
   ) {
     self.sessions = sessions
     self.sessionOfProcess = sessionOfProcess
+    self.startOfProcess = startOfProcess
     self.userName = userName
     self.isOwn = isOwn
     self.directory = directory

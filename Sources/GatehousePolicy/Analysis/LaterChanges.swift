@@ -10,7 +10,17 @@ extension Policy {
   ///   - end: The last time that is of interest.
   /// - Returns: Times after that of the login: each begins something, or is the first after an end.
   public func changeTimes(of login: Login, until end: Instant) -> [Instant] {
-    lists(for: login).changes(of: login.origin, after: login.time).filter { $0 <= end }
+    var times: Set<Instant> = []
+    for list in lists(for: login) {
+      for timedSet in list.timedSets {
+        let ends = [timedSet.window.since, timedSet.window.until].filter {
+          login.time < $0 && $0 <= end
+        }
+        // Most entries count always: those are not asked about the origin.
+        if !ends.isEmpty, timedSet.table.contains(login.origin) { times.formUnion(ends) }
+      }
+    }
+    return times.sorted()
   }
 
   /// Whether an entry of any list begins or ends after a time, and not after another.
