@@ -142,8 +142,8 @@ let package = Package(
       dependencies: [
         "CPAMHost", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
         "GatehouseFit", "GatehouseIdentity", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
-        "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "GatehouseState",
-        "GatehouseSystem", "GatehouseWire",
+        "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseReport",
+        "GatehouseState", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
       swiftSettings: strict),

@@ -38,17 +38,26 @@ public struct LearnedLogins {
   /// Starts without any logins.
   public init(_ lengths: PrefixLengths = PrefixLengths()) { self.lengths = lengths }
 
-  /// Learns from a login that was allowed; a local login is ignored.
-  public mutating func add(_ user: Name, from origin: Origin, at time: Instant) {
+  /// Learns from logins that were allowed; local ones are ignored.
+  ///
+  /// - Parameters:
+  ///   - user: Who logged in.
+  ///   - origin: Where from.
+  ///   - isNetwork: Whether the IPv6 address stands for its whole /64.
+  ///   - count: How many logins there were.
+  ///   - time: When the last one was.
+  public mutating func add(
+    _ user: Name, from origin: Origin, isNetwork: Bool = false, count: Int = 1, at time: Instant
+  ) {
     guard case .address(let address) = origin else {
-      if origin.kind == .unknown { withoutAddress += 1 }
+      if origin.kind == .unknown { withoutAddress += count }
       return
     }
     let length = address.family == .ipv4 ? lengths.ipv4 : lengths.ipv6
-    networks[AddressPrefix(of: address, length: length), default: [:]][
-      user, default: Usage(last: time)
-    ].add(Usage(logins: 1, last: time))
-    logins += 1
+    let prefix = AddressPrefix(of: address, length: isNetwork ? min(64, length) : length)
+    networks[prefix, default: [:]][user, default: Usage(last: time)]
+      .add(Usage(logins: count, last: time))
+    logins += count
   }
 
   /// A policy that allows every login it was learned from, with comments that say what to do with it.

@@ -1,6 +1,8 @@
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseRecord
+import GatehouseState
+import Glibc
 import TestKit
 import Testing
 
@@ -132,6 +134,57 @@ struct LoginBookTests {
     let second = try book(in: folder, at: 200)
     #expect(second.seenSince == .seconds(100))
     #expect(second.arrivals.origins(of: "alice", since: .zero) == [.local])
+  }
+
+  @Test("hands over the logins whose processes still run, also to a daemon with another socket")
+  func open() throws {
+    let folder = try TemporaryDirectory("gatehouse-logins")
+    let first = try book(in: folder)
+    let running = try ChildProcess("/bin/sleep", ["60"])
+    let ended = try ChildProcess("/bin/sleep", ["60"])
+    let mine = CurrentProcess.id
+    for process in [running.pid, ended.pid, mine, 0] {
+      let note = LoginNote(
+        user: "alice", origin: .machine, service: "sshd", outcome: .allowed, time: .now())
+      first.add(note, openedBy: process)
+    }
+    // These opened no session.
+    first.add(
+      LoginNote(user: "bob", origin: .machine, service: "imap", outcome: .allowed, time: .now()))
+    ended.signal(SIGKILL)
+    _ = try ended.wait()
+    first.close()
+    let second = try book(in: folder, socket: 8, at: 200)
+    let open = second.record().open.times.keys
+    #expect(Set(open.map(\.process)) == [running.pid, mine])
+    #expect(Set(open.map(\.user)) == ["alice"])
+    #expect(try open.allSatisfy { try ProcessDescriptor.start(of: $0.process) == $0.start })
+    running.signal(SIGKILL)
+    _ = try running.wait()
+    #expect(second.record().open.times.keys.map(\.process) == [mine])
+  }
+
+  @Test("knows no open login of another boot, or of a process that was started after it")
+  func notOpen() throws {
+    let folder = try TemporaryDirectory("gatehouse-logins")
+    let first = try book(in: folder)
+    first.add(
+      LoginNote(user: "alice", origin: .machine, service: "sshd", outcome: .allowed, time: .now()),
+      openedBy: CurrentProcess.id)
+    first.close()
+    #expect(try book(in: folder, boot: "c", at: 200).record().open == OpenLogins())
+    let start = try #require(try ProcessDescriptor.start(of: CurrentProcess.id))
+    #expect(start <= ProcessDescriptor.ticks(at: SystemClock.sinceBoot()))
+    #expect(start > ProcessDescriptor.ticks(at: .zero))
+  }
+
+  @Test("reads what the version before has left at its end")
+  func version1() throws {
+    let end = LoginBook.Ending(
+      boot: "b", socket: 7, seenSince: .seconds(5), arrivals: Arrivals(), selfLogins: [],
+      open: OpenLogins())
+    let first = StateKind("logins end", version: 1, KeptState.loginsEndVersion1)
+    #expect(try KeptState.loginsEnd.decode(Array(first.pieces(end).joined())) == end)
   }
 
   @Test("goes on from an end once alone")

@@ -4,7 +4,9 @@ import GatehouseClient
 import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseRecord
 import GatehouseReport
+import GatehouseState
 import GatehouseSystem
 import GatehouseWire
 import SystemPackage
@@ -32,6 +34,23 @@ struct RunningDaemon {
 
   /// Asks what the login record has of each service.
   func services() throws(CommandFailure) -> ServiceUses { try ask(ServicesRequest()) }
+
+  /// Asks what the login record has of the places from which users came: one user, or all.
+  func places(of user: Name? = nil) throws(CommandFailure) -> PlaceList {
+    var request = PlacesRequest()
+    request.user = user
+    return try ask(request)
+  }
+
+  /// Gives the login record what the journal knows of the time before it.
+  func take(history: LoginRecord) throws(CommandFailure) -> HistoryVerdict {
+    let bytes: [UInt8]
+    do throws(StateProblem) {
+      bytes = Array(try LoginRecord.kind.pieces(history).joined())
+    } catch { throw .unreachable("the history cannot be sent to the daemon: \(error)") }
+    let file = try sealed(bytes, "the history", atMost: ControlLimit.record)
+    return try ask(HistoryRequest(), with: file)
+  }
 
   /// Asks it to read its policy again.
   func reload() throws(CommandFailure) -> ReloadVerdict {
@@ -89,6 +108,16 @@ struct RunningDaemon {
     _ request: Asked, attaching candidate: SnapshotArchive? = nil,
     patience: Duration = Self.patience, whenSent: () -> Void = {}
   ) throws(CommandFailure) -> Asked.Reply {
+    try ask(
+      request, with: try candidate.map(sealed), patience: patience, whenSent: whenSent)
+  }
+
+  // MARK: The exchange
+
+  private func ask<Asked: Request>(
+    _ request: Asked, with file: SealedMemoryFile?, patience: Duration = Self.patience,
+    whenSent: () -> Void = {}
+  ) throws(CommandFailure) -> Asked.Reply {
     let frame: [UInt8]
     do throws(RequestProblem) {
       frame = try request.frame()
@@ -96,16 +125,13 @@ struct RunningDaemon {
       throw .misuse("the daemon cannot be asked this: \(error.clause)")
     }
     return try ask(
-      request, as: frame, attaching: candidate, patience: patience, whenSent: whenSent)
+      request, as: frame, attaching: file, patience: patience, whenSent: whenSent)
   }
 
-  // MARK: The exchange
-
   private func ask<Asked: Request>(
-    _: Asked, as frame: [UInt8], attaching candidate: SnapshotArchive? = nil,
+    _: Asked, as frame: [UInt8], attaching file: SealedMemoryFile? = nil,
     patience: Duration = Self.patience, whenSent: () -> Void = {}
   ) throws(CommandFailure) -> Asked.Reply {
-    let file = try candidate.map(sealed)
     let value = try content(
       of:
         exchange(frame, attaching: file, patience: patience, whenSent: whenSent))
@@ -159,16 +185,20 @@ struct RunningDaemon {
   }
 
   private func sealed(_ candidate: SnapshotArchive) throws(CommandFailure) -> SealedMemoryFile {
-    let bytes = candidate.bytes
-    guard bytes.count <= ControlLimit.policy else {
+    try sealed(candidate.bytes, "the candidate", atMost: ControlLimit.policy)
+  }
+
+  private func sealed(
+    _ bytes: [UInt8], _ what: String, atMost limit: Int
+  ) throws(CommandFailure) -> SealedMemoryFile {
+    guard bytes.count <= limit else {
       throw .unreachable(
-        "the candidate cannot be sent to the daemon: it is longer than "
-          + byteCountText(ControlLimit.policy))
+        "\(what) cannot be sent to the daemon: it is longer than \(byteCountText(limit))")
     }
     do throws(SystemError) {
       return try SealedMemoryFile(bytes)
     } catch {
-      throw .unreachable("the candidate cannot be sent to the daemon: \(error)")
+      throw .unreachable("\(what) cannot be sent to the daemon: \(error)")
     }
   }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
+import GatehouseControl
 import GatehouseImport
 import GatehouseJournal
 import GatehousePolicy
+import GatehouseRecord
 import GatehouseReport
 
 /// `gatehouse learn`: a first policy from past logins.
@@ -12,12 +14,14 @@ struct Learn: ParsableCommand {
     discussion: """
       Writes the policy to standard output, in monitor mode: the networks that users logged in \
       from, with the number of logins and the date of the last. It allows every login that it was \
-      learned from. It reads the same record as `gatehouse replay`, for the last 90 days.
+      learned from. It reads the same journal as `gatehouse replay`, for the last 90 days, and what \
+      the daemon's record of logins has from before the journal begins.
 
-      Exit status: 0, 1 if there is no login to learn from, 3 if the journal cannot be read.
+      Exit status: 0, 1 if there is no login to learn from, 3 if neither can be read.
       """)
 
   @OptionGroup var journal: JournalOptions
+  @OptionGroup var daemon: DaemonOptions
 
   @Option(
     name: .customLong("ipv4-prefix"),
@@ -28,6 +32,13 @@ struct Learn: ParsableCommand {
     name: .customLong("ipv6-prefix"),
     help: ArgumentHelp("The prefix length of IPv6 networks, 16 to 128.", valueName: "length"))
   var ipv6PrefixLength = 64
+
+  @Flag(
+    help: """
+      Write no policy, but give the daemon's record of logins what the journal has from before it; \
+      only the first time counts. The package does this when it is installed.
+      """)
+  var remember = false
 
   @Flag(help: "Print JSON: the policy and how many logins it was learned from.")
   var json = false
@@ -41,21 +52,65 @@ struct Learn: ParsableCommand {
     }
   }
 
+  /// How far back the journal is read.
+  private static let length = Duration.seconds(90 * 86_400)
+
   func run() throws {
+    if remember { return try remind() }
     var users = KnownUsers(among: [])
     var learned = LearnedLogins(.init(ipv4: ipv4PrefixLength, ipv6: ipv6PrefixLength))
-    let (record, _) = try journal.read(last: .seconds(90 * 86_400)) { login in
-      // A question with a role comes from a session that had a login of its own before.
-      guard login.outcome.verdict != .deny, login.role == nil else { return }
-      learned.add(users[login.user].name, from: login.origin, at: login.time)
+    // The journal in a folder may be another machine's.
+    let places = journal.isOfMachine ? try? RunningDaemon(daemon).places() : nil
+    var since: Instant
+    do {
+      since = try journal.read(last: Self.length) { login in
+        guard login.teaches else { return }
+        learned.add(users[login.user].name, from: login.origin, at: login.time)
+      }.record.since
+    } catch {
+      guard let places, !places.places.isEmpty else { throw error }
+      Terminal.say("gatehouse: \(error); only the daemon's record of logins is read\n")
+      since = .now()
     }
+    if let places { learned.add(places, before: &since, from: journal.start(last: Self.length)) }
     guard learned.logins > 0 else {
       Terminal.say("gatehouse: the record has no login from an IP address\n")
       throw ExitCode(1)
     }
-    let policy = learned.policy(since: record.since, now: .now())
-    try Terminal.print(
-      json ? Self.json(policy, learned, since: record.since) : Array(policy.utf8))
+    let policy = learned.policy(since: since, now: .now())
+    try Terminal.print(json ? Self.json(policy, learned, since: since) : Array(policy.utf8))
+  }
+
+  /// Gives the daemon's record what the journal has from before it.
+  private func remind() throws {
+    let daemon = RunningDaemon(daemon)
+    let present = try daemon.places(of: "root")
+    var verdict = HistoryVerdict.present
+    if !present.hasHistory {
+      var users = KnownUsers(among: [])
+      var history = LoginRecord(since: .now())
+      _ = try journal.read(last: LoginRecord.maximumAge) { login in
+        guard login.teaches, login.time < present.since else { return }
+        let user = users[login.user]
+        history.add(
+          LoginNote(
+            user: user.name, origin: login.origin, service: login.service, outcome: .allowed,
+            time: login.time, isKnown: user.isKnown))
+      }
+      verdict = try daemon.take(history: history)
+    }
+    switch verdict {
+    case .taken(let count):
+      try say(
+        count, "the record of logins has taken up \(count == 1 ? "1 place" : "\(count) places")")
+    case .present: try say(0, "the record of logins already has what the journal knew")
+    case .unreadable: throw CommandFailure.unreachable("the daemon could not read the history")
+    }
+  }
+
+  private func say(_ count: Int, _ text: String) throws {
+    guard json else { return try Terminal.print(Array("\(text)\n".utf8)) }
+    try Terminal.print(JSONWriter.line { $0.member("places") { $0.literal("\(count)") } })
   }
 
   private static func json(
@@ -66,6 +121,34 @@ struct Learn: ParsableCommand {
       writer.member("since") { $0.string(since.description.utf8) }
       writer.member("logins") { $0.literal("\(learned.logins)") }
       writer.member("without_address") { $0.literal("\(learned.withoutAddress)") }
+    }
+  }
+}
+
+extension RecordedLogin {
+  /// Whether it says where its user comes from: it was let in, and no role was asked for, which a
+  /// session does that had a login of its own before.
+  fileprivate var teaches: Bool { outcome.verdict != .deny && role == nil }
+}
+
+extension LearnedLogins {
+  /// Learns from what the daemon's record has of the time before the journal, which then begins with
+  /// the record's first such login.
+  ///
+  /// - Parameters:
+  ///   - list: The record's places.
+  ///   - journal: When the journal begins; then, when what was learned begins.
+  ///   - start: Logins before that do not count.
+  fileprivate mutating func add(
+    _ list: PlaceList, before journal: inout Instant, from start: Instant
+  ) {
+    let begin = journal
+    for place in list.places
+    where place.isAdmitted && place.allowed > 0 && (start..<begin).contains(place.last) {
+      add(
+        place.user, from: place.origin, isNetwork: place.isNetwork, count: place.allowed,
+        at: place.last)
+      if place.origin.kind == .address { journal = min(journal, max(place.first, start)) }
     }
   }
 }

@@ -24,6 +24,17 @@ struct JournalOptions: ParsableArguments {
       "--since \(length): not a duration of at most 366 days, such as 30d or 12h")
   }
 
+  /// Whether it is this machine's own journal.
+  var isOfMachine: Bool { folder == nil }
+
+  /// The time from which on logins are read.
+  ///
+  /// - Parameter defaultLength: How far back to read if the option does not say it.
+  /// - Returns: A time before now.
+  func start(last defaultLength: Duration) -> Instant {
+    .now() - (length.flatMap { duration(of: $0) } ?? defaultLength)
+  }
+
   /// Reads the logins, and shows the progress on standard error.
   ///
   /// - Parameters:
