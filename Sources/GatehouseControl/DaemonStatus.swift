@@ -128,6 +128,8 @@ public struct DaemonStatus: Codable, Sendable {
   /// Why not all addresses of the machine are known, or login sessions are not watched; nil if they
   /// are.
   public var originProblem: String?
+  /// Who of the login record will be refused within two weeks, because an entry ends; the first ones.
+  public var endings: [EndingLogin] = []
   /// The number of log entries that were lost, because the journal did not take them in time.
   public var lostEntries: Int
 

@@ -92,7 +92,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   case shadow, startShadow, stopShadow
   case pamTest, services
   case places = 18
-  case history
+  case history, sessions
 
   /// The version of every request and reply.
   ///
@@ -123,6 +123,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
     case .services: ServicesRequest.self
     case .places: PlacesRequest.self
     case .history: HistoryRequest.self
+    case .sessions: SessionsRequest.self
     }
   }
 

@@ -346,6 +346,18 @@ package struct HistoryRequest: Request {
   package init() {}
 }
 
+/// Asks what the serving policy decides of the remote sessions that are open.
+package struct SessionsRequest: Request {
+  /// The daemon's reply.
+  package typealias Reply = SessionVerdicts
+
+  package static let kind = RequestKind.sessions
+  package static let meaning = "what the policy decides of the open remote sessions"
+  package static let fields: [RequestField<Self>] = []
+
+  package init() {}
+}
+
 /// A request of a user in a login session; the daemon checks the session and records the user.
 package protocol AttributedRequest: Request {
   /// The asker.

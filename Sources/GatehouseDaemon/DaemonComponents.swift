@@ -18,6 +18,8 @@ final class DaemonComponents {
   private let tests: PAMTests
   private let book: LoginBook
   private let watch: SessionWatch
+  /// Looks at what serves, for nobody who waits.
+  private let reviewer: Worker
 
   /// Reads what is kept on the disk and loads a policy; it answers as soon as the loop runs.
   init(
@@ -37,12 +39,17 @@ final class DaemonComponents {
     denials = try DenialBook(loop: loop, state: options.state, worker: worker, log: log)
     grants.start()
     denials.start()
+    let reviewer = try Worker("review", loop: loop)
+    self.reviewer = reviewer
+    let endings = try EndingWatch(
+      loop: loop, worker: reviewer, directory: directory, record: book.record)
     let mark = LoadMark(folder: options.state, boot: clock.boot, log: log)
     keeper = try PolicyKeeper(
       loop: loop, folder: options.config, state: options.state, mark: mark,
-      review: PolicyReview(fit: fit), clock: clock, log: log, manager: manager,
+      review: PolicyReview(fit: fit), reviewer: reviewer, clock: clock, log: log, manager: manager,
       onSwap: { generation in
         identities.makeStale(for: generation.identityScope)
+        endings.watch(generation.policy)
         grants.obey(generation)
       })
     keeper.start()
@@ -67,6 +74,7 @@ final class DaemonComponents {
     let answerer = Answerer(
       replies: replies, tests: tests, keeper: keeper, identities: identities, grants: grants,
       denials: denials, shadows: shadows, sessions: sessions, origins: origins, book: book,
+      endings: endings,
       own: own, log: log, hostName: hostName, folder: options.config, socket: listener.path)
     server = try Server(
       loop: loop, listener: listener, limit: limit, log: log, catchUp: { own.readNews() }
@@ -84,6 +92,7 @@ final class DaemonComponents {
   func close() {
     replies.close()
     watch.close()
+    reviewer.close()
     book.close()
     shadows.close()
     keeper.close()

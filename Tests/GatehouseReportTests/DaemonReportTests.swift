@@ -58,7 +58,15 @@ struct DaemonStatusTests {
     #expect(report.status == .no)
     let text = report.text()
     #expect(
-      text.hasPrefix("behind  /etc/gatehouse has errors; the last good policy stays in effect\n"))
+      text.hasPrefix(
+        """
+        behind  /etc/gatehouse has errors; the last good policy stays in effect
+
+        Needs attention
+          - /etc/gatehouse was refused for 1 error; an earlier policy stays in effect
+            the errors are below; correct them, then gatehouse reload
+
+        """))
     #expect(
       text.hasSuffix(
         """
@@ -82,7 +90,8 @@ struct DaemonStatusTests {
     arguments: [(Mode.monitor, "monitoring  denials"), (.off, "off  no login")])
   func modes(mode: Mode, start: String) throws {
     let report = try report(mode: mode, warnings: [doubt])
-    #expect(report.status == .yes)
+    // A policy that checks nothing needs somebody.
+    #expect(report.status == (mode == .off ? .no : .yes))
     #expect(report.text().hasPrefix(start))
     #expect(report.text().contains("/etc/gatehouse/policy.d/bob.yaml:3:5: warning: 198.51.100.7"))
   }
@@ -97,6 +106,11 @@ struct DaemonStatusTests {
       since: try instant("2026-11-21T11:00:00Z"), problem: "user `x`: timed out")
     report.lostEntries = 5
     report.malformedRequests = 1
+    report.endings = (1...12).map { number in
+      EndingLogin(
+        user: Name("u\(number)"), origin: Origin(remoteHost: "192.0.2.1"), service: "sshd",
+        at: report.now, rule: SourceLocation(file: "policy.yaml", line: 3, column: 1))
+    }
     report.counts.reasons = [.notListed: 2, .listed: 110, .blocked: 2]
     #expect(report.status == .no)
     let text = report.text()
@@ -108,13 +122,25 @@ struct DaemonStatusTests {
     #expect(text.contains("\n  reasons  listed 110, blocked 2, no_policy 2, not_listed 2\n"))
     #expect(text.contains("\n  closed   1 request could not be understood\n"))
     #expect(text.contains("\n  journal  5 entries lost\n"))
+    #expect(text.contains("  - there is no policy: every question is answered no_policy\n"))
+    #expect(text.contains("  - users and groups cannot be read since "))
+    #expect(text.contains("  - 5 entries of the log were lost"))
+    #expect(
+      text.contains(
+        "  - u5 from 192.0.2.1 by sshd will be refused from 2026-11-21T12:00:00Z on (policy.yaml:3)\n"
+      ))
+    #expect(text.contains("  - 2 more logins will be refused within two weeks\n"))
+    #expect(
+      report.text(.json).hasPrefix(#"{"ok":false,"attention":[{"name":"no_policy","text":"there "#))
   }
 
   @Test("in JSON has everything, on one line")
   func json() throws {
     #expect(
       try report(refusal: [mistake]).text(.json) == """
-        {"ok":false,"version":"\(gatehouseVersion)","pid":812,"started":"2026-11-19T11:00:00Z",\
+        {"ok":false,"attention":[{"name":"refused_policy","text":"/etc/gatehouse was refused for \
+        1 error; an earlier policy stays in effect","remedy":"the errors are below; correct them, \
+        then gatehouse reload"}],"version":"\(gatehouseVersion)","pid":812,"started":"2026-11-19T11:00:00Z",\
         "now":"2026-11-21T12:00:00Z","socket":"/run/gatehouse/gatehouse.sock",\
         "folder":"/etc/gatehouse","serving":{"generation":4,"sha256":"0123456789abcdef",\
         "mode":"enforce","since":"2026-11-21T11:58:59.7Z","kept_copy":false,"warnings":[]},\
@@ -124,7 +150,7 @@ struct DaemonStatusTests {
         "monitored":null,"shadow":null,"answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0,\
         "reasons":{"not_listed":3,"listed":120}},"malformed_requests":0,\
         "grants":0,"identity":{"users":17,"failing_since":null,"problem":null},"lost_entries":0,\
-        "origin_problem":null}
+        "origin_problem":null,"endings":[]}
 
         """)
   }

@@ -67,12 +67,13 @@ struct CommandDoorsTests {
           + "Gatehouse [logins_not_judged]"))
   }
 
-  @Test("while no login asks, status needs attention only if that was turned on, or is enforced")
+  @Test("while no login asks, status says so first and needs attention, whatever the mode")
   func statusUnasked() throws {
     let bench = try PAMBench(mode: "monitor")
     let daemon = try bench.daemon.start()
     let off = try bench.status()
-    #expect(off.status == 0, "\(off)")
+    #expect(off.status == 1, "\(off)")
+    #expect(off.output.hasPrefix("no login asks  "), "\(off)")
     #expect(words(off).contains(" doors off no login asks Gatehouse yet; "))
     try bench.write("Module: unix\nModule: gatehouse-trial\n", to: "lib/account")
     #expect(try bench.status().status == 1)

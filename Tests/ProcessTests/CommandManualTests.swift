@@ -1,3 +1,5 @@
+import GatehousePolicy
+import GatehouseReport
 import TestKit
 import Testing
 
@@ -20,6 +22,24 @@ struct CommandManualTests {
       let outcome = try gatehouse(["check", "--policy", path])
       #expect(outcome.status == 0, "\(outcome.output)")
     }
+  }
+
+  /// The names that a page has as terms of its tables.
+  private func terms(of page: String) throws -> Set<String> {
+    let lines = try readText("\(Self.folder)/\(page)").split(separator: "\n")
+    return Set(
+      lines.filter { $0.hasPrefix(".It Sy ") }.flatMap { line in
+        line.dropFirst(".It Sy ".count).split { $0 == " " || $0 == "," }.map(String.init)
+      })
+  }
+
+  @Test("the tables of the pages have every warning, every error and all that needs attention")
+  func names() throws {
+    let command = try terms(of: "gatehouse.1")
+    #expect(Set(WarningName.allCases.map(\.rawValue)).subtracting(command) == [])
+    #expect(Set(Attention.Name.allCases.map(\.rawValue)).subtracting(command) == [])
+    let policy = try terms(of: "gatehouse-policy.5")
+    #expect(Set(ErrorName.allCases.map(\.rawValue)).subtracting(policy) == [])
   }
 
   @Test("gatehouse(1) has every subcommand in each of its parts, and every option of their help")

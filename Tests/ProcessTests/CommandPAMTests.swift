@@ -259,19 +259,46 @@ struct CommandPAMTests {
     let bench = try PAMBench()
     let daemon = try bench.daemon.start()
     let off = try bench.status()
-    // A policy that enforces and that no login asks needs somebody.
+    // Whatever the policy says, it is for nobody.
     #expect(off.status == 1)
+    #expect(
+      off.output.hasPrefix(
+        "no login asks  whatever the policy says, nobody is checked\n"), "\(off.output)")
+    #expect(
+      off.output.contains(
+        """
+
+        Needs attention
+          - no login asks the daemon, so nobody is checked
+            gatehouse pam enable makes logins ask
+
+        """), "\(off.output)")
     #expect(
       off.output.contains(
         "\n\nLogins\n  off  logins do not ask the daemon\n  doors  off  no login asks Gatehouse yet; "
           + "`gatehouse pam enable` turns that on (gatehouse doors)\n"))
     #expect(try bench.pam(["enable"]).status == 0)
     try bench.openSession("6", user: 1, from: "192.0.2.6")
+    let well = try bench.status()
+    #expect(well.status == 0, "\(well.output)")
+    #expect(well.output.hasPrefix("enforcing\n\n  policy "), "\(well.output)")
+    #expect(try bench.status(["--json"]).output.hasPrefix(#"{"ok":true,"attention":[],"version":"#))
     try bench.openSession("7", user: 1, from: "198.51.100.7")
+    try bench.openSession("8", user: 1, from: "host.example.org")
     let text = try bench.status()
-    // The policy serves, and no door needs anybody.
-    #expect(text.status == 0)
-    #expect(text.output.hasPrefix("enforcing\n"))
+    #expect(text.status == 1)
+    #expect(
+      text.output.hasPrefix(
+        """
+        enforcing
+
+        Needs attention
+          - session 7: daemon from 198.51.100.7: deny, not_listed
+
+        """), "\(text.output)")
+    #expect(
+      text.output.contains(
+        "  - session 8: daemon came from host.example.org, which is not an IP address\n"))
     // The machine's own /usr/lib/pam.d is there, too.
     let asking = try bench.doors().output.split(separator: "\n").count { $0.contains("  asks  ") }
     #expect(asking >= 2)
@@ -288,10 +315,13 @@ struct CommandPAMTests {
         Open sessions that the policy would refuse
           not ok  session 7  daemon from 198.51.100.7: deny, not_listed
 
-        """))
+        """), "\(text.output)")
     #expect(!text.output.contains("session 6"))
     let json = try bench.status(["--json"])
-    #expect(json.output.hasPrefix(#"{"ok":true,"version":"#))
+    #expect(
+      json.output.hasPrefix(
+        #"{"ok":false,"attention":[{"name":"refused_session","text":"session 7: daemon from "#),
+      "\(json.output)")
     #expect(
       json.output.contains(#","pam":{"ok":true,"profile":"trial","checks":[{"outcome":"warning","#))
     #expect(

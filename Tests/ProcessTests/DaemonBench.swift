@@ -28,7 +28,13 @@ final class DaemonBench: Sendable {
 
     """
 
-  init(policy: String? = DaemonBench.examplePolicy) throws {
+  /// The shell script that starts it if a test names none; see `launch`.
+  private let launcher: String
+
+  init(
+    policy: String? = DaemonBench.examplePolicy, launcher: String = "exec \"$@\""
+  ) throws {
+    self.launcher = launcher
     folder = try TemporaryDirectory("gatehouse-daemon")
     try folder.directory("etc")
     if let policy { try folder.write(policy, to: "etc/policy.yaml") }
@@ -44,7 +50,7 @@ final class DaemonBench: Sendable {
   /// Starts a daemon without waiting for it; `launcher` is a shell script that may prepare things
   /// and ends in the daemon: `exec "$@"`.
   func launch(
-    _ launcher: String = "exec \"$@\"", environment: [String: String] = [:],
+    _ launcher: String? = nil, environment: [String: String] = [:],
     descriptors: [Int32: Int32] = [:]
   ) throws -> ChildProcess {
     // SAFETY: the path is a C string for the length of the call.
@@ -56,13 +62,14 @@ final class DaemonBench: Sendable {
     descriptors[2] = log
     let daemon = try builtProgram("gatehoused")
     return try ChildProcess(
-      "/bin/sh", ["-c", launcher, "sh", daemon] + arguments, environment: environment,
+      "/bin/sh", ["-c", launcher ?? self.launcher, "sh", daemon] + arguments,
+      environment: environment,
       descriptors: descriptors)
   }
 
   /// Starts a daemon and waits until it answers.
   func start(
-    _ launcher: String = "exec \"$@\"", environment: [String: String] = [:]
+    _ launcher: String? = nil, environment: [String: String] = [:]
   ) throws -> ChildProcess {
     let daemon = try launch(launcher, environment: environment)
     do {

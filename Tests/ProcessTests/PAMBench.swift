@@ -61,8 +61,15 @@ struct PAMBench {
   /// A machine with the policy; a real one has the machine's own pam-auth-update, on copies of its
   /// files.
   init(mode: String = "enforce", isReal: Bool = false, policy: String? = nil) throws {
-    daemon = try DaemonBench(policy: policy ?? Self.policy(mode: mode))
     folder = try TemporaryDirectory("gatehouse-pam")
+    // It sees the sessions that the command sees.
+    let sessions = folder.file("sessions")
+    let inside =
+      "mount -t tmpfs none /run; mkdir /run/systemd; ln -s \(sessions) /run/systemd/sessions; "
+      + "exec \"$@\""
+    daemon = try DaemonBench(
+      policy: policy ?? Self.policy(mode: mode),
+      launcher: "exec unshare --mount sh -c '\(inside)' sh \"$@\"")
     self.isReal = isReal
     for name in ["bin", "sessions", "pam.d", "lib", "profiles", "debconf", "history"] {
       try folder.directory(name)

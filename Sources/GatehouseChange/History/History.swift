@@ -70,6 +70,13 @@ public struct History: Sendable {
     }
   }
 
+  /// Whether an entry has the policy with this SHA-256; false if the history cannot be read.
+  public func has(_ digest: String) -> Bool {
+    ((try? numbers()) ?? []).reversed().contains { number in
+      (try? entry(number)).flatMap(\.self)?.archive.digest == digest
+    }
+  }
+
   /// The newest entry that is not damaged.
   public func newest() throws(SystemError) -> HistoryEntry? {
     for number in try numbers().reversed() {

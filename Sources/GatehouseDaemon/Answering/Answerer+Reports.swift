@@ -60,6 +60,7 @@ extension Answerer {
     status.trial = keeper.trial?.state
     status.grants = grants.grants.count
     status.originProblem = origins.problem
+    status.endings = endings.logins
     let (candidate, monitored) = shadows.watched(beside: keeper.serving)
     reply(to: request, connection) { [status] in
       var status = status

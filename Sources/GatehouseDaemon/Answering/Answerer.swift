@@ -21,6 +21,7 @@ final class Answerer {
   let sessions: any LoginSessions
   let origins: OriginResolver
   let book: LoginBook
+  let endings: EndingWatch
   let own: any MachineAddresses
   let log: Log
   private let hostName: String
@@ -37,7 +38,7 @@ final class Answerer {
     replies: Worker, tests: PAMTests, keeper: PolicyKeeper, identities: IdentityService,
     grants: GrantBook,
     denials: DenialBook, shadows: ShadowKeeper,
-    sessions: any LoginSessions, origins: OriginResolver, book: LoginBook,
+    sessions: any LoginSessions, origins: OriginResolver, book: LoginBook, endings: EndingWatch,
     own: any MachineAddresses, log: Log, hostName: String, folder: String, socket: String
   ) {
     self.replies = replies
@@ -50,6 +51,7 @@ final class Answerer {
     self.sessions = sessions
     self.origins = origins
     self.book = book
+    self.endings = endings
     self.own = own
     self.log = log
     self.hostName = hostName
@@ -117,6 +119,7 @@ final class Answerer {
       book.take(history: { LoginRecord(in: file) }) { [unowned self] in
         reply(to: request, $0, connection)
       }
+    case .sessions: sessions(try SessionsRequest(decoding: frame), connection)
     case .pamTest:
       let request = try PAMTestRequest(decoding: frame)
       tests.begin(request, for: connection) { [unowned self] in

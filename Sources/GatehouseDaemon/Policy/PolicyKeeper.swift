@@ -51,6 +51,7 @@ final class PolicyKeeper {
   /// `onSwap` is called with each generation that has begun to serve.
   init(
     loop: EventLoop, folder: String, state: String, mark: LoadMark, review: PolicyReview,
+    reviewer: Worker,
     clock: any TrialClock, log: Log, manager: ServiceManager, onSwap: @escaping (Generation) -> Void
   ) throws(SystemError) {
     self.folder = folder
@@ -63,7 +64,7 @@ final class PolicyKeeper {
     accepted = AcceptedPolicies(folder: state)
     trialFile = StateFile(folder: state, name: "trial", KeptState.trial)
     worker = try Worker("load", loop: loop)
-    reviewer = try Worker("review", loop: loop)
+    self.reviewer = reviewer
     reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
     trialTimer = try clock.timer(on: loop) { [unowned self] in endTrialInTime() }
   }
@@ -132,7 +133,6 @@ final class PolicyKeeper {
   /// Waits until what is being written is on the disk; once the loop has ended.
   func close() {
     mark.close()
-    reviewer.close()
     worker.close()
   }
 

@@ -10,30 +10,62 @@ public struct StatusReport: Report {
   private let pam: PAMReport
   /// The machine's doors.
   private let doors: Doors
-  /// The sessions open now that its policy would refuse.
+  /// The sessions open now that its policy would refuse, or that only monitor mode would let in.
   private let refusedSessions: [PAMCheck]
+  /// The sessions open now that could not be judged.
+  private let unjudgedSessions: [PAMCheck]
+  /// Whether the policy that serves is neither the one in the folder nor one of root's history.
+  private let isUnknownPolicy: Bool
 
   /// A report on the daemon and the machine's logins.
   public init(
-    daemon: DaemonStatus, pam: PAMReport, doors: Doors, refusedSessions: [PAMCheck]
+    daemon: DaemonStatus, pam: PAMReport, doors: Doors, refusedSessions: [PAMCheck],
+    unjudgedSessions: [PAMCheck], isUnknownPolicy: Bool
   ) {
     self.doors = doors
     self.daemon = daemon
     self.pam = pam
     self.refusedSessions = refusedSessions
+    self.unjudgedSessions = unjudgedSessions
+    self.isUnknownPolicy = isUnknownPolicy
   }
 
-  /// The status of the daemon's state; no if logins ask and a door needs attention, and if no login
-  /// asks, though a profile was turned on or the policy enforces.
-  public var status: ReportStatus {
-    guard daemon.status == .yes else { return daemon.status }
-    let isWanted = pam.profile != nil || daemon.serving?.mode == .enforce
-    return (doors.lines.isEmpty ? isWanted : doors.needsAttention) ? .no : .yes
+  /// Everything that needs attention now, the gravest first.
+  public var attention: [Attention] {
+    let policy =
+      isUnknownPolicy
+      ? [
+        Attention(
+          .unknownPolicy,
+          "what serves is neither the policy in \(daemon.folder) nor one of root's history",
+          remedy: "find out who changed it (gatehouse history); gatehouse reload loads the folder's"
+        )
+      ] : []
+    let unfit = pam.checks.filter { $0.outcome == .notOK }.map { check in
+      Attention(.pam, check.finding, remedy: check.remedy)
+    }
+    let refused = refusedSessions.filter { $0.outcome == .notOK }.map { check in
+      Attention(.refusedSession, "\(check.subject): \(check.finding)", remedy: check.remedy)
+    }
+    let unjudged = unjudgedSessions.map { check in
+      Attention(.unjudgedSession, "\(check.subject): \(check.finding)", remedy: check.remedy)
+    }
+    return policy + daemon.attention + unfit + doors.attention
+      + refused.told(.refusedSession, "more sessions would be refused")
+      + unjudged.told(.unjudgedSession, "more sessions could not be judged")
   }
+
+  /// Yes if nothing needs attention.
+  public var status: ReportStatus { attention.isEmpty ? .yes : .no }
 
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
+    // What the policy does is for logins that ask.
+    page.line(daemon.isOrdinary ? doors.headline ?? daemon.summary : daemon.summary)
+    page.attention(attention)
+    page.line()
+    daemon.details(on: &page)
     page.heading("Logins")
     page.rows([[pam.summary]])
     page.rows(pam.checks.flatMap(\.rows))
@@ -43,29 +75,42 @@ public struct StatusReport: Report {
       page.heading("Open sessions that the policy would refuse")
       page.rows(refusedSessions.flatMap(\.rows))
     }
-    return daemon.text(coloured: coloured) + page.bytes
+    return page.bytes
   }
 
   /// One JSON document.
   public func json() -> [UInt8] {
     JSONWriter.line {
+      $0.member("ok", status == .yes)
+      $0.member("attention", attention)
       daemon.writeMembers(to: &$0)
       $0.member("pam", pam)
       $0.member("doors", doors)
       $0.member("refused_sessions", refusedSessions)
+      $0.member("unjudged_sessions", unjudgedSessions)
     }
   }
 }
 
 extension DaemonStatus: Report {
-  /// Yes if the policy in the folder is the one that serves.
-  public var status: ReportStatus { isCurrent ? .yes : .no }
+  /// Yes if nothing needs attention, as far as the daemon knows.
+  public var status: ReportStatus { attention.isEmpty ? .yes : .no }
 
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(summary)
+    page.attention(attention)
     page.line()
+    details(on: &page)
+    return page.bytes
+  }
+
+  /// Whether the policy of the folder serves, and checks logins.
+  fileprivate var isOrdinary: Bool { isCurrent && serving?.mode != .off }
+
+  /// Adds everything but the first lines.
+  fileprivate func details(on page: inout TextPage) {
     var rows: [[StyledText]] = []
     if let serving {
       let generation = generationText(serving.generation, serving.digest)
@@ -116,11 +161,10 @@ extension DaemonStatus: Report {
       page.heading("Warnings of the serving policy")
       page.diagnostics(warnings, in: folder)
     }
-    return page.bytes
   }
 
-  /// The first line: whether everything is as it should be.
-  private var summary: StyledText {
+  /// The first line: what the policy does.
+  fileprivate var summary: StyledText {
     guard let serving else {
       return StyledText(
         "no policy", .bad, then: "every question is answered no_policy; the module's onerr decides")
@@ -182,11 +226,16 @@ extension DaemonStatus: Report {
   private func ago(_ time: Instant) -> String { time.ago(from: now) }
 
   /// One JSON document.
-  public func json() -> [UInt8] { JSONWriter.line { writeMembers(to: &$0) } }
+  public func json() -> [UInt8] {
+    JSONWriter.line {
+      $0.member("ok", status == .yes)
+      $0.member("attention", attention)
+      writeMembers(to: &$0)
+    }
+  }
 
-  /// Writes the members of the document.
+  /// Writes the members of the document, but for the first two.
   fileprivate func writeMembers(to writer: inout JSONWriter) {
-    writer.member("ok", isCurrent)
     writer.member("version", version)
     writer.member("pid", processID)
     writer.member("started", startedAt)
@@ -204,6 +253,7 @@ extension DaemonStatus: Report {
     writer.member("identity", identity)
     writer.member("lost_entries", lostEntries)
     writer.member("origin_problem", originProblem)
+    writer.member("endings", endings)
   }
 
   private func write(_ watched: WatchedPolicy?, as name: String, to writer: inout JSONWriter) {
@@ -233,6 +283,19 @@ extension DaemonStatus.Refusal: JSONWritable {
     writer.object {
       $0.member("at", at)
       $0.member("diagnostics", diagnostics)
+    }
+  }
+}
+
+extension EndingLogin: JSONWritable {
+  /// Writes an object.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("user", user)
+      $0.member("origin", origin)
+      $0.member("service", service)
+      $0.member("at", at)
+      $0.member("rule", rule?.fileAndLine)
     }
   }
 }

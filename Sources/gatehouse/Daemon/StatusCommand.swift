@@ -10,10 +10,11 @@ struct Status: ParsableCommand {
     commandName: "status",
     abstract: "Show the daemon's state, which policy it serves, and whether logins ask it.",
     discussion: """
-      Exit status: 0 if the policy in the daemon's folder serves; 1 if there is none, if it was \
-      refused and an older one still serves, if a policy is on trial, if logins ask and one of \
-      the machine's doors needs attention, or if no login asks, though the policy enforces or a \
-      profile was turned on; 3 if the daemon cannot be asked.
+      It begins with what needs attention, each with what to do. What programs say of the doors \
+      (sshd -T) is kept for a minute, as long as no file of theirs changes.
+
+      Exit status: 0 if nothing needs attention; 1 if anything does; 3 if the daemon cannot be \
+      asked.
       """)
 
   @OptionGroup var daemon: DaemonOptions
@@ -23,11 +24,26 @@ struct Status: ParsableCommand {
   func run() throws {
     let running = RunningDaemon(daemon)
     let status = try running.status()
+    let sessions = status.serving.map { _ in SessionChecks(running, allowed: nil) }
+    let memory = ProgramMemory()
+    let policy = Readiness.policy(status).policy
+    let doors = MachineDoors.now(for: policy, memory: memory)
+    memory.save()
     try output.print(
       StatusReport(
-        daemon: status, pam: PAMStatus.report(mode: status.serving?.mode),
-        doors: MachineDoors.now(for: Readiness.policy(status).policy),
-        refusedSessions: status.serving == nil ? [] : SessionChecks.refused(running)))
+        daemon: status, pam: PAMStatus.report(mode: status.serving?.mode), doors: doors,
+        refusedSessions: sessions?.judged.filter { $0.outcome != .ok } ?? [],
+        unjudgedSessions: sessions?.unjudged ?? [],
+        isUnknownPolicy: policy == nil && Self.isUnknown(status)))
+  }
+
+  /// Whether the policy that serves is neither the one in the folder nor one of root's history.
+  ///
+  /// A candidate on trial is neither, and said anyway. The history is that of the standard folder.
+  private static func isUnknown(_ status: DaemonStatus) -> Bool {
+    guard let serving = status.serving, status.trial == nil, status.folder == Check.standardPath
+    else { return false }
+    return !PolicyLocation.standard.kept.has(serving.digest)
   }
 }
 

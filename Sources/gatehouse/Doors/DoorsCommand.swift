@@ -56,8 +56,11 @@ enum MachineDoors {
   /// - Parameters:
   ///   - policy: For the names in the lines; nil if there is none.
   ///   - uses: What the login record has; nil if it is not known.
+  ///   - memory: What programs said before; nil to ask them all.
   /// - Returns: All of them, and what was found.
-  static func now(for policy: Policy?, _ uses: ServiceUses? = nil) -> Doors {
+  static func now(
+    for policy: Policy?, _ uses: ServiceUses? = nil, memory: ProgramMemory? = nil
+  ) -> Doors {
     let seen = (uses?.services ?? []).map { use in
       (
         use.service.description,
@@ -65,6 +68,7 @@ enum MachineDoors {
       )
     }
     return Doors(
-      of: ThisMachine(), policy: policy, seen: Dictionary(seen, uniquingKeysWith: { $1 }))
+      of: ThisMachine(memory: memory), policy: policy,
+      seen: Dictionary(seen, uniquingKeysWith: { $1 }))
   }
 }

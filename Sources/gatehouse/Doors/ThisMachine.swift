@@ -6,20 +6,28 @@ import GatehousePlatform
 final class ThisMachine: DoorMachine {
   let libpam: InstalledLibpam
   private let files: MachinePAMFiles
+  private let memory: ProgramMemory?
 
   /// The machine as it is; or with another content of some files.
-  /// - Parameter changed: The content of files by their paths, in the place of what they have.
-  init(changed: [String: [UInt8]] = [:]) {
-    libpam = Self.findLibpam()
+  /// - Parameters:
+  ///   - changed: The content of files by their paths, in the place of what they have.
+  ///   - memory: What programs said before; nil to ask them all.
+  init(changed: [String: [UInt8]] = [:], memory: ProgramMemory? = nil) {
+    self.memory = memory
+    libpam = Self.findLibpam { Self.version(ofPackage: $0, memory) }
     files = MachinePAMFiles(changed: changed)
   }
 
   var pamFiles: any PAMFiles { files }
   var unreadable: [String: String] { files.unreadable }
 
-  func names(in folder: String) -> [String] { (try? Files.names(in: folder)) ?? [] }
+  func names(in folder: String) -> [String] {
+    memory?.look(at: folder)
+    return (try? Files.names(in: folder)) ?? []
+  }
 
   func file(at path: String) -> DoorFile {
+    memory?.look(at: path)
     do throws(SystemError) {
       guard let bytes = try Files.contentIfPresent(of: path, atMost: 1 << 20) else {
         return .absent
@@ -35,6 +43,12 @@ final class ThisMachine: DoorMachine {
   }
 
   func run(_ program: String, _ arguments: [String]) -> ProgramOutput {
+    guard let memory else { return runNow(program, arguments) }
+    if let file = Programs.find(program) { memory.look(at: file) }
+    return memory.output(of: [program] + arguments) { runNow(program, arguments) }
+  }
+
+  private func runNow(_ program: String, _ arguments: [String]) -> ProgramOutput {
     guard let file = Programs.find(program) else { return .absent }
     // A unit may name a program of a user, and run it as that user alone.
     guard !program.contains("/") || Files.isWritableByRootAlone(file) else {
@@ -54,12 +68,22 @@ final class ThisMachine: DoorMachine {
     }
   }
 
-  func version(ofPackage name: String) -> String? { DebianPackages.version(of: name) }
+  func version(ofPackage name: String) -> String? { Self.version(ofPackage: name, memory) }
+
+  private static func version(ofPackage name: String, _ memory: ProgramMemory?) -> String? {
+    guard let memory else { return DebianPackages.version(of: name) }
+    memory.look(at: DebianPackages.list)
+    let output = memory.output(of: ["dpkg-query", name]) {
+      DebianPackages.version(of: name).map { .text($0) } ?? .absent
+    }
+    if case .text(let version) = output { return version }
+    return nil
+  }
 
   /// Which libpam is installed, by what the package manager says.
-  private static func findLibpam() -> InstalledLibpam {
+  private static func findLibpam(_ version: (String) -> String?) -> InstalledLibpam {
     if DebianPackages.arePresent {
-      let version = DebianPackages.version(of: "libpam0g")
+      let version = version("libpam0g")
       return InstalledLibpam(version: version, isDebian: true, source: "dpkg's libpam0g")
     }
     let arch = Files.matching("/var/lib/pacman/local/pam-[0-9]*").first
@@ -83,6 +107,8 @@ final class ThisMachine: DoorMachine {
 /// The packages that dpkg has installed.
 enum DebianPackages {
   private static let program = Programs.find("dpkg-query")
+  /// The list of the installed packages.
+  static let list = "/var/lib/dpkg/status"
 
   /// Whether the machine has dpkg.
   static var arePresent: Bool { program != nil }

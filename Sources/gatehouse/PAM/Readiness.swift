@@ -22,7 +22,7 @@ enum Readiness {
       checks += found.checks
       if let mode = status.serving?.mode {
         checks.append(ModeFit.check(mode, isStrict: profile == .strict))
-        checks += SessionChecks.all(daemon, allowed: allowed)
+        checks += SessionChecks(daemon, allowed: allowed).all
       }
     }
     return (checks + lines(for: policy), policy)

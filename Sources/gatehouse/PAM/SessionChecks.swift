@@ -4,68 +4,118 @@ import GatehousePolicy
 import GatehouseReport
 
 /// Asks the daemon whether the open sessions could be opened again.
-enum SessionChecks {
-  /// Checks this session first, then every other remote session.
+struct SessionChecks {
+  /// One check for each session that was judged, this one first.
+  var judged: [PAMCheck] = []
+  /// One check for each that could not be.
+  var unjudged: [PAMCheck] = []
+
+  /// All of them; one that says so if no remote session is open.
+  var all: [PAMCheck] {
+    let checks = judged + unjudged
+    return checks.isEmpty ? [PAMCheck(.ok, "sessions", "no remote session is open")] : checks
+  }
+
+  /// Checks this session, and every other remote session.
   ///
   /// - Parameters:
   ///   - daemon: The daemon that is asked.
   ///   - allowed: The users who may be locked out; nil if nothing is about to change.
-  /// - Returns: One check for each session.
-  static func all(_ daemon: RunningDaemon, allowed: Set<Name>?) -> [PAMCheck] {
-    let open = OpenSessions.now()
-    var checks: [PAMCheck] = []
-    var asked: Set<OpenSession> = []
-    for var session in open.sessions {
-      guard session.origin.isListed else { continue }
+  init(_ daemon: RunningDaemon, allowed: Set<Name>?) {
+    let reply: SessionVerdicts
+    do throws(CommandFailure) {
+      reply = try daemon.ask(SessionsRequest())
+    } catch {
+      unjudged.append(PAMCheck(.notOK, "sessions", error.problem, remedy: error.remedy))
+      return
+    }
+    guard let verdicts = reply.verdicts else {
+      unjudged.append(
+        PAMCheck(
+          .notOK, "sessions", "the daemon has no policy",
+          remedy: "gatehouse check says what is wrong with it"))
+      return
+    }
+    if let problem = reply.problem {
+      unjudged.append(
+        PAMCheck(
+          .warning, "sessions", "the login sessions that are open cannot be read: \(problem)",
+          remedy: "journalctl -u systemd-logind"))
+    }
+    let own = OwnSession.current()
+    if let own {
+      let isSeen = { (verdict: SessionVerdicts.Verdict) in
+        verdict.user == own.user && verdict.origin == own.origin
+      }
+      add(own: own, verdicts.first(where: isSeen), daemon, allowed)
+    }
+    var seen: Set<Seen> = own.map { [Seen(user: $0.user, origin: $0.origin, service: nil)] } ?? []
+    for verdict in verdicts {
       // All sessions of this user from this address count as one.
-      if session.isOwn { session.id = nil }
-      guard asked.insert(session).inserted else { continue }
-      checks.append(check(session, daemon, allowed))
+      guard !seen.contains(Seen(user: verdict.user, origin: verdict.origin, service: nil)),
+        seen.insert(
+          Seen(user: verdict.user, origin: verdict.origin, service: verdict.service)
+        ).inserted
+      else { continue }
+      judged.append(
+        Self.check(
+          "session \(verdict.session)", verdict.user, verdict.origin, verdict.decision,
+          verdict.remedy, allowed))
     }
-    checks += open.unjudged.map { one in
-      PAMCheck(
-        .warning, one.id.map { "session \($0)" } ?? "sessions", one.problem, remedy: one.remedy)
-    }
-    return checks.isEmpty ? [PAMCheck(.ok, "sessions", "no remote session is open")] : checks
+    unjudged += reply.unjudged.map(Self.check)
   }
 
-  /// The checks of sessions that could not be opened again, or only because of monitor mode.
-  static func refused(_ daemon: RunningDaemon) -> [PAMCheck] {
-    all(daemon, allowed: nil).filter { $0.outcome != .ok }
+  private struct Seen: Hashable {
+    let user: Name
+    let origin: Origin
+    /// Nil for the session of this command, by whatever service.
+    let service: Name?
+  }
+
+  /// Adds the check of this session, which the login manager may not know.
+  private mutating func add(
+    own: OwnSession, _ verdict: SessionVerdicts.Verdict?, _ daemon: RunningDaemon,
+    _ allowed: Set<Name>?
+  ) {
+    if let verdict {
+      judged.append(
+        Self.check("you", own.user, own.origin, verdict.decision, verdict.remedy, allowed))
+      return
+    }
+    do {
+      let question = ExplainQuestion(
+        user: own.user, from: own.origin.description, service: "sshd")
+      switch try daemon.explain(question) {
+      case .explained(let login):
+        let explanation = login.explanation
+        judged.append(
+          Self.check(
+            "you", own.user, own.origin, explanation.decision, explanation.remedies.first, allowed))
+      case .noPolicy:
+        unjudged.append(
+          PAMCheck(
+            .notOK, "you", "the daemon has no policy",
+            remedy: "gatehouse check says what is wrong with it"))
+      case .busy:
+        unjudged.append(
+          PAMCheck(
+            .notOK, "you", "too many explanations are waiting in the daemon",
+            remedy: "try again in a moment"))
+      }
+    } catch let failure as CommandFailure {
+      unjudged.append(PAMCheck(.notOK, "you", failure.problem, remedy: failure.remedy))
+    } catch {
+      unjudged.append(
+        PAMCheck(.notOK, "you", "the daemon cannot be asked about \(own.user): \(error)"))
+    }
   }
 
   private static func check(
-    _ session: OpenSession, _ daemon: RunningDaemon, _ allowed: Set<Name>?
+    _ subject: String, _ user: Name, _ origin: Origin, _ decision: Decision,
+    _ remedy: Explanation.Remedy?, _ allowed: Set<Name>?
   ) -> PAMCheck {
-    let subject = session.id.map { "session \($0)" } ?? "you"
-    let user = session.user
-    let explanation: Explanation
-    do {
-      let question = ExplainQuestion(
-        user: user, from: session.origin.description, service: session.service)
-      switch try daemon.explain(question) {
-      case .explained(let login): explanation = login.explanation
-      case .noPolicy:
-        return PAMCheck(
-          .notOK, subject, "the daemon has no policy",
-          remedy: "gatehouse check says what is wrong with it")
-      case .busy:
-        return PAMCheck(
-          .notOK, subject, "too many explanations are waiting in the daemon",
-          remedy: "try again in a moment")
-      }
-    } catch let failure as CommandFailure {
-      return PAMCheck(.notOK, subject, failure.problem, remedy: failure.remedy)
-    } catch {
-      return PAMCheck(
-        .notOK, subject, "the daemon cannot be asked about \(user): \(error)",
-        remedy: "end that session")
-    }
-    let place = "\(user) from \(session.origin)"
-    let remedy =
-      explanation.remedies.first?.text
-      ?? "gatehouse explain \(user) --from \(session.origin) says why"
-    let decision = explanation.decision
+    let place = "\(user) from \(origin)"
+    let remedy = remedy?.text ?? "gatehouse explain \(user) --from \(origin) says why"
     let outcome = "\(place): \(decision.verdict.rawValue), \(decision.reason.rawValue)"
     return switch (decision.verdict, decision.wouldDeny) {
     case (.allow, false), (.ignore, _): PAMCheck(.ok, subject, outcome)
@@ -78,8 +128,20 @@ enum SessionChecks {
       PAMCheck(
         allowed?.contains(user) ?? false ? .warning : .notOK, subject,
         outcome,
-        remedy: ([remedy] + (session.isOwn ? [] : ["end that session"])
+        remedy: ([remedy] + (subject == "you" ? [] : ["end that session"])
           + (allowed == nil ? [] : ["--allow-lockout=\(user)"])).joined(separator: "; or "))
+    }
+  }
+
+  private static func check(_ session: SessionVerdicts.Unjudged) -> PAMCheck {
+    let subject = "session \(session.session)"
+    switch session.cause {
+    case .userUnknown: return PAMCheck(.warning, subject, "its user is not known any more")
+    case .notAnAddress:
+      let user = session.user?.description ?? "somebody"
+      return PAMCheck(
+        .warning, subject, "\(user) came from \(session.host), which is not an IP address",
+        remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get")
     }
   }
 }
