@@ -68,6 +68,10 @@ struct CommandDaemonTests {
     #expect(!status.output.contains("enforcing"))
     #expect(try ask(bench, ["status", "--json"]).output.hasPrefix(#"{"ok":false,"attention":[{"#))
 
+    try bench.folder.write("version: 1\nmode: monitor\n", to: "etc/policy.yaml")
+    #expect(
+      try ask(bench, ["status"]).output.contains(
+        "\n  - \(bench.config) is not what the daemon serves\n    gatehouse reload\n"))
     try bench.folder.write("version: 1\nevryone: {}\n", to: "etc/policy.yaml")
     let refused = try ask(bench, ["reload"])
     #expect(refused.status == 1)

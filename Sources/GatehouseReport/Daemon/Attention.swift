@@ -9,6 +9,7 @@ public struct Attention: Hashable, Sendable {
     case noPolicy = "no_policy"
     case unknownPolicy = "unknown_policy"
     case refusedPolicy = "refused_policy"
+    case differingPolicy = "differing_policy"
     case onTrial = "on_trial"
     case modeOff = "mode_off"
     case noLoginAsks = "no_login_asks"

@@ -16,12 +16,16 @@ public struct StatusReport: Report {
   private let unjudgedSessions: [PAMCheck]
   /// Whether the policy that serves is neither the one in the folder nor one of root's history.
   private let isUnknownPolicy: Bool
+  /// How the folder's policy differs from what serves, though nobody asked to load it; nil if it does
+  /// not.
+  private let difference: PAMCheck?
 
   /// A report on the daemon and the machine's logins.
   public init(
     daemon: DaemonStatus, pam: PAMReport, doors: Doors, refusedSessions: [PAMCheck],
-    unjudgedSessions: [PAMCheck], isUnknownPolicy: Bool
+    unjudgedSessions: [PAMCheck], isUnknownPolicy: Bool, difference: PAMCheck?
   ) {
+    self.difference = difference
     self.doors = doors
     self.daemon = daemon
     self.pam = pam
@@ -41,6 +45,9 @@ public struct StatusReport: Report {
           remedy: "find out who changed it (gatehouse history); gatehouse reload loads the folder's"
         )
       ] : []
+    let differing = difference.map { check in
+      [Attention(.differingPolicy, check.finding, remedy: check.remedy)]
+    }
     let unfit = pam.checks.filter { $0.outcome == .notOK }.map { check in
       Attention(.pam, check.finding, remedy: check.remedy)
     }
@@ -50,7 +57,7 @@ public struct StatusReport: Report {
     let unjudged = unjudgedSessions.map { check in
       Attention(.unjudgedSession, "\(check.subject): \(check.finding)", remedy: check.remedy)
     }
-    return policy + daemon.attention + unfit + doors.attention
+    return policy + daemon.attention + (differing ?? []) + unfit + doors.attention
       + refused.told(.refusedSession, "more sessions would be refused")
       + unjudged.told(.unjudgedSession, "more sessions could not be judged")
   }

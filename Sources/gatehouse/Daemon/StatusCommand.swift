@@ -26,7 +26,7 @@ struct Status: ParsableCommand {
     let status = try running.status()
     let sessions = status.serving.map { _ in SessionChecks(running, allowed: nil) }
     let memory = ProgramMemory()
-    let policy = Readiness.policy(status).policy
+    let (policy, checks) = Readiness.policy(status)
     let doors = MachineDoors.now(for: policy, memory: memory)
     memory.save()
     try output.print(
@@ -34,7 +34,9 @@ struct Status: ParsableCommand {
         daemon: status, pam: PAMStatus.report(mode: status.serving?.mode), doors: doors,
         refusedSessions: sessions?.judged.filter { $0.outcome != .ok } ?? [],
         unjudgedSessions: sessions?.unjudged ?? [],
-        isUnknownPolicy: policy == nil && Self.isUnknown(status)))
+        isUnknownPolicy: policy == nil && Self.isUnknown(status),
+        // If the daemon knows of it, it says so itself.
+        difference: policy == nil && status.isCurrent ? checks.first : nil))
   }
 
   /// Whether the policy that serves is neither the one in the folder nor one of root's history.
