@@ -32,6 +32,13 @@ enum ThisDirectory {
     return try reading.get()
   }
 
+  /// The name of a user by number; nil if there is none, or it cannot be read in time.
+  static func name(ofUser user: UInt32) -> Name? {
+    calls.result(within: userPatience) {
+      (try? Machine.userName(user)).flatMap(\.self).map { Name(bytes: $0) }
+    }.flatMap(\.self)
+  }
+
   /// Everybody whom a question about everybody covers.
   ///
   /// - Parameters:

@@ -187,8 +187,8 @@ struct OwnSession {
     try? Files.content(of: "/proc/\(process)/\(file)", atMost: 16 << 20)
   }
 
-  /// The name of a user by number; nil if NSS has none.
+  /// The name of a user by number; nil if NSS has none, or does not say in time.
   static func name(of user: UInt32) -> Name? {
-    (try? Machine.userName(user)).flatMap(\.self).map { Name(bytes: $0) }
+    ThisDirectory.name(ofUser: user)
   }
 }
