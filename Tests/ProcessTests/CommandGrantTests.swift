@@ -47,6 +47,30 @@ struct CommandGrantTests {
     try bench.ask(user, from: address).reason
   }
 
+  @Test("who counts the daemon's grants, where lists them apart, and both say if they cannot")
+  func answers() throws {
+    let daemon = try bench.start()
+    let id = try id(give())
+    let people = try ask("who", "--from", "203.0.113.7", "--policy", bench.config)
+    #expect(people.status == 0)
+    #expect(people.output.contains("granted"), "\(people)")
+    #expect(!people.output.contains("grants are not counted"))
+    let places = try ask("where", "daemon", "--policy", bench.config)
+    #expect(
+      places.output.contains(
+        "\nAllowed by a grant, apart from the policy\n  203.0.113.7  granted  \(id)  until "),
+      "\(places)")
+    // Another policy alone asks no daemon.
+    let alone = try gatehouse(["who", "--from", "203.0.113.7", "--policy", bench.config])
+    #expect(alone.status == 1)
+    #expect(!alone.output.contains("note"))
+    daemon.signal(SIGTERM)
+    try daemon.wait()
+    let without = try ask("who", "--from", "203.0.113.7", "--policy", bench.config)
+    #expect(without.status == 1)
+    #expect(without.output.contains("  note  grants are not counted: gatehoused cannot be asked"))
+  }
+
   @Test("a grant lets its user in from its address, and a revoke ends that")
   func life() throws {
     let daemon = try bench.start()
