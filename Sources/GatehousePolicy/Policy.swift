@@ -63,9 +63,11 @@ public final class Policy: Sendable {
     on login: consuming Login, from origin: Origin, grants: [Grant]
   ) -> Ruling {
     login.origin = origin
-    return DecisionEngine(
-      rules, login: login.counted(by: rules), grants: grants, recorder: NoRecorder()
-    ).ruling()
+    let engine = DecisionEngine(
+      rules, login: login.counted(by: rules), grants: grants, recorder: NoRecorder())
+    var ruling = engine.ruling()
+    if let rule = ruling.decision.rule { ruling.list = engine.applicable.list(at: rule) }
+    return ruling
   }
 
   /// What is decided of several origins, the step that decided it, and the origin and list of that.

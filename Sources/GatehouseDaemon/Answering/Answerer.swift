@@ -246,7 +246,8 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     guard let generation else {
-      return finish(asked, as: Judged(asked.user, isKnown: false), .noPolicy, nil, connection)
+      return finish(
+        asked, as: asked.user, isKnown: false, .noPolicy, nil, nil, nil, connection)
     }
     // Nobody in the machine's directory is meant.
     if generation.policy.hasVirtualAccounts(asked.service) {
@@ -264,8 +265,7 @@ final class Answerer {
     if early.step <= .blocked, early.step != .roleMembership,
       early.decision.reason != .identityUnavailable
     {
-      return finish(
-        asked, as: Judged(asked.user, isKnown: false), early, generation, connection)
+      return finish(asked, as: asked.user, isKnown: false, early, generation, connection)
     }
     identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
       decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
@@ -276,52 +276,42 @@ final class Answerer {
     decision: Decision, step: DecisionStep, origin: Origin, list: DecidingList?
   )
 
-  /// The user of a login, as it was decided on.
-  private struct Judged {
-    let name: Name
-    /// Whether the directory has confirmed the name.
-    let isKnown: Bool
-    var step: DecisionStep?
-    var list: DecidingList?
-
-    init(_ name: Name, isKnown: Bool) {
-      self.name = name
-      self.isKnown = isKnown
-    }
-  }
-
   private func decide(
     _ asked: AskedLogin, as user: ResolvedUser, _ generation: Generation,
     _ connection: ClientConnection
   ) {
     let ruling = generation.policy.ruling(
       on: asked.login(as: user, at: .now()), from: asked.origins, grants: grants.grants)
-    finish(
-      asked, as: Judged(user.name, isKnown: user.isKnown), ruling, generation, connection)
+    finish(asked, as: user.name, isKnown: user.isKnown, ruling, generation, connection)
   }
 
   private func finish(
-    _ asked: AskedLogin, as judged: Judged, _ ruling: Ruling, _ generation: Generation,
-    _ connection: ClientConnection
+    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ ruling: Ruling,
+    _ generation: Generation, _ connection: ClientConnection
   ) {
-    var asked = asked
-    if asked.origin != ruling.origin { asked.decided(by: ruling.origin) }
-    var judged = judged
-    judged.step = ruling.step
-    judged.list = ruling.list
-    finish(asked, as: judged, .decided(ruling.decision), generation, connection)
+    guard asked.origin == ruling.origin else {
+      // Another one of its origins has decided.
+      var decided = asked
+      decided.decided(by: ruling.origin)
+      return finish(decided, as: user, isKnown: isKnown, ruling, generation, connection)
+    }
+    finish(
+      asked, as: user, isKnown: isKnown, .decided(ruling.decision), ruling.step, ruling.list,
+      generation, connection)
   }
 
   /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
+  ///
+  /// The user's name is as it was decided on; `isKnown` says whether the directory has confirmed it.
   private func finish(
-    _ asked: AskedLogin, as judged: Judged, _ answer: LoginAnswer, _ generation: Generation?,
+    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ answer: LoginAnswer,
+    _ step: DecisionStep?, _ list: DecidingList?, _ generation: Generation?,
     _ connection: ClientConnection
   ) {
-    let user = judged.name
     let id = nextID()
     var message = ""
     if let decision = answer.decision, decision.verdict == .deny, let policy = generation?.policy,
-      decision.isAboutOrigin(judged.step)
+      decision.isAboutOrigin(step)
     {
       message = policy.message.expand(
         address: asked.shownOrigin, user: user.description, service: asked.service.description,
@@ -339,8 +329,8 @@ final class Answerer {
     log.post(record.priority) { record.entry }
     let isDenied = answer.decision?.verdict == .deny
     origins.note(
-      asked, as: user, isKnown: judged.isKnown, isAdmitted: answer.decision != nil && !isDenied,
-      isRefused: isDenied && wasDelivered, list: judged.list, by: connection.peer)
+      asked, as: user, isKnown: isKnown, isAdmitted: answer.decision != nil && !isDenied,
+      isRefused: isDenied && wasDelivered, list: list, by: connection.peer)
     guard let decision = answer.decision, let generation else { return }
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)

@@ -22,8 +22,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   /// The decision, with the step that decided.
   func ruling() -> Ruling {
-    var first = firstRuling()
-    first.list = first.decision.rule.flatMap { applicable.list(at: $0) }
+    let first = firstRuling()
     guard first.decision.verdict == .deny else { return first }
     var ruling = first
     if ruling.step > .breakGlass, mayBreakGlass {
@@ -235,7 +234,8 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 struct Ruling {
   var decision: Decision
   var step: DecisionStep
-  /// The list whose key is the decision's rule; nil if there is none, or the rule is no list.
+  /// The list whose key is the decision's rule; nil if there is none, the rule is no list, or nobody
+  /// has asked for it.
   var list: DecidingList?
 }
 
