@@ -2,8 +2,12 @@
 # A change of the policy over ssh does not lock out the person who makes it, or anybody else who is
 # logged in. It is refused and says who would lose what. If those people are named, it succeeds.
 
-# candidate NAME SED-SCRIPT: writes a changed copy of the policy into root's home folder.
-candidate() { sed "$2" "$machine/etc/gatehouse/policy.yaml" >"$machine/root/$1.yaml"; }
+# candidate NAME SED-SCRIPT: makes a folder in root's home with a changed copy of policy.yaml, and
+# nothing else.
+candidate() {
+  mkdir -p "$machine/root/$1"
+  sed "$2" "$machine/etc/gatehouse/policy.yaml" >"$machine/root/$1/policy.yaml"
+}
 
 # by_alice COMMAND...: runs the command as root, in a login of alice's from the office.
 by_alice() { login key alice "$office4" "sudo --non-interactive $*"; }
@@ -19,13 +23,13 @@ refused_to_alice() {
 }
 
 drops_own_network() {
-  refused_to_alice 'gatehouse apply /root/vpn.yaml' 'you, alice' "$office4" 'loses login' not_listed \
+  refused_to_alice 'gatehouse apply /root/vpn' 'you, alice' "$office4" 'loses login' not_listed \
     '203.0.113.0/24, 2001:db8:1::/48' '--allow-lockout=alice'
   lets_in key alice "$office4"
 }
 
 drops_a_role() {
-  refused_to_alice 'gatehouse apply /root/same.yaml' 'you, alice' 'loses role administrator' \
+  refused_to_alice 'gatehouse apply /root/same' 'you, alice' 'loses role administrator' \
     'sudo: role_unavailable'
 }
 
@@ -37,7 +41,7 @@ drops_somebody_else() {
 }
 
 is_named() {
-  can by_alice gatehouse apply --allow-lockout=alice --reason 'vpn-alone' /root/vpn.yaml
+  can by_alice gatehouse apply --allow-lockout=alice --reason 'vpn-alone' /root/vpn
   refuses key alice "$office4" not_listed
   lets_in key alice "$vpn4"
 }
@@ -55,13 +59,13 @@ rolls_back() {
 reload_is_guarded() {
   stay_logged_in alice "$office6"
   candidate before ''
-  cp "$machine/root/vpn.yaml" "$machine/etc/gatehouse/policy.yaml"
+  cp "$machine/root/vpn/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
   if in_machine systemctl reload "$service"; then fail "the reload went through"; fi
   journal_holds 'it would lock out alice' --unit="$service"
   lets_in key alice "$office6"
   succeeds gatehouse reload --allow-lockout=alice
   refuses key alice "$office6" not_listed
-  cp "$machine/root/before.yaml" "$machine/etc/gatehouse/policy.yaml"
+  cp "$machine/root/before/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
   succeeds systemctl reload "$service"
   lets_in key alice "$office6"
   log_out
@@ -92,9 +96,8 @@ make_administrators
 guard sudo 'origin=session role=administrator'
 candidate vpn 's/from: \[office\]/from: [vpn]/'
 candidate same ''
-mkdir -p "$machine/root/contractors"
+candidate contractors 's/contractors: .*/contractors: {only_from: [office]}/'
 cp -r "$machine"/etc/gatehouse/policy.d "$machine/root/contractors"
-candidate contractors/policy 's/contractors: .*/contractors: {only_from: [office]}/'
 
 check "an apply that drops your own network is refused" drops_own_network
 check "one that drops the role by which you may use sudo is refused" drops_a_role
