@@ -239,7 +239,7 @@ let package = Package(
       name: "GatehouseChangeTests",
       dependencies: [
         "GatehouseChange", "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy",
-        "GatehouseReport", "TestKit",
+        "GatehouseReport", "GatehouseState", "TestKit",
         "gatehouse", "kill-host",
       ],
       swiftSettings: strict),

@@ -29,12 +29,16 @@ public struct StateKind<Value: Sendable>: Sendable {
 
   private let body: @Sendable (Value) throws(StateProblem) -> [UInt8]
   private let contents: @Sendable (Value) -> [[UInt8]]
-  private let value: @Sendable ([UInt8], Int, StateSource) throws(StateProblem) -> Value
-  private let bodyByteLimit: Int
-  /// The layouts of earlier versions, which are still read.
-  private let earlier: [Int: Layout<Value>]
+  /// How each version of the layout is read.
+  private let readers: [Int: Reader]
   /// Reads what the first version of Gatehouse wrote; nil if it wrote no such file.
   let firstVersion: (@Sendable ([UInt8]) -> Value?)?
+
+  /// Reads a body, and the content of a policy's files after it.
+  private struct Reader: Sendable {
+    let bodyByteLimit: Int
+    let value: @Sendable ([UInt8], Int, StateSource) throws(StateProblem) -> Value
+  }
 
   /// A kind without a policy.
   ///
@@ -50,15 +54,16 @@ public struct StateKind<Value: Sendable>: Sendable {
   ) {
     self.name = name
     self.version = version
-    self.earlier = earlier
     self.firstVersion = firstVersion
-    bodyByteLimit = earlier.values.reduce(layout.byteLimit) { max($0, $1.byteLimit) }
-    byteLimit = StateHead.byteCount + bodyByteLimit
+    let longest = earlier.values.reduce(layout.byteLimit) { max($0, $1.byteLimit) }
+    byteLimit = StateHead.byteCount + longest
     body = { value throws(StateProblem) in try Self.encode(value, layout) }
     contents = { _ in [] }
-    value = { body, contentsCount, _ throws(StateProblem) in
-      guard contentsCount == 0 else { throw .tooLong }
-      return try Self.decode(body, layout)
+    readers = earlier.merging([version: layout]) { _, own in own }.mapValues { layout in
+      Reader(bodyByteLimit: layout.byteLimit) { body, contentsCount, _ throws(StateProblem) in
+        guard contentsCount == 0 else { throw .tooLong }
+        return try Self.decode(body, layout)
+      }
     }
   }
 
@@ -75,16 +80,47 @@ public struct StateKind<Value: Sendable>: Sendable {
   ) where Value == KeptPolicy<Note> {
     self.name = name
     self.version = version
-    earlier = [:]
     self.firstVersion = firstVersion
     let layout = KeptPolicy<Note>.Body.layout(note)
-    bodyByteLimit = layout.byteLimit
     byteLimit = StateHead.byteCount + layout.byteLimit + PolicyFileEntry.contentByteLimit
     body = { value throws(StateProblem) in try KeptPolicy<Note>.encode(value, layout) }
     contents = { $0.archive.files.map(\.content) }
-    value = { body, contentsCount, source throws(StateProblem) in
-      try KeptPolicy<Note>.decode(body, layout, contentsCount: contentsCount, source)
+    readers = [
+      version: Reader(bodyByteLimit: layout.byteLimit) {
+        body, contentsCount, source throws(StateProblem) in
+        try KeptPolicy<Note>.decode(body, layout, contentsCount: contentsCount, source)
+      }
+    ]
+  }
+
+  /// The same kind, which reads an older version of its layout, too.
+  ///
+  /// - Parameters:
+  ///   - older: The kind as it was, with the same name and a lower version.
+  ///   - upgrade: Makes a value of an older one.
+  /// - Returns: The kind, which writes its own version alone.
+  public func alsoReading<Older>(
+    _ older: StateKind<Older>, _ upgrade: @escaping @Sendable (Older) -> Value
+  ) -> StateKind {
+    let olderReaders = older.readers.mapValues { reader in
+      Reader(bodyByteLimit: reader.bodyByteLimit) {
+        body, contentsCount, source throws(StateProblem) in
+        upgrade(try reader.value(body, contentsCount, source))
+      }
     }
+    return StateKind(self, readers: readers.merging(olderReaders) { own, _ in own })
+  }
+
+  private init(_ kind: StateKind, readers: [Int: Reader]) {
+    name = kind.name
+    version = kind.version
+    let longest = readers.values.lazy.map(\.bodyByteLimit).max() ?? 0
+    let own = kind.readers[kind.version]?.bodyByteLimit ?? 0
+    byteLimit = kind.byteLimit + max(0, longest - own)
+    body = kind.body
+    contents = kind.contents
+    self.readers = readers
+    firstVersion = kind.firstVersion
   }
 
   // MARK: Writing
@@ -122,10 +158,10 @@ public struct StateKind<Value: Sendable>: Sendable {
     guard count >= StateHead.byteCount else { throw .cutOff }
     let (head, digest) = try StateHead.decode(try take(StateHead.byteCount))
     guard head.kind == name else { throw .otherKind }
-    let isEarlier = head.version != version
-    let layout = earlier[head.version]
-    if isEarlier, layout == nil { throw .version(head.version, supported: version) }
-    guard head.bodyCount <= bodyByteLimit else { throw .outOfBounds("body") }
+    guard let reader = readers[head.version] else {
+      throw .version(head.version, supported: version)
+    }
+    guard head.bodyCount <= reader.bodyByteLimit else { throw .outOfBounds("body") }
     let rest = count - StateHead.byteCount
     guard head.bodyCount <= rest, head.contentsCount <= rest - head.bodyCount else { throw .cutOff }
     guard rest == head.bodyCount + head.contentsCount else { throw .tooLong }
@@ -133,11 +169,7 @@ public struct StateKind<Value: Sendable>: Sendable {
     guard head.bytes(sealing: body).suffix(digest.count).elementsEqual(digest) else {
       throw .otherDigest
     }
-    if isEarlier, let layout {
-      guard head.contentsCount == 0 else { throw .tooLong }
-      return try Self.decode(body, layout)
-    }
-    return try value(body, head.contentsCount, take)
+    return try reader.value(body, head.contentsCount, take)
   }
 
   fileprivate static func encode<Part>(
@@ -302,8 +334,6 @@ struct PolicyFileEntry {
     make: { PolicyFileEntry(isList: $0 == 1, name: $1, count: $2) },
     take: { ($0.isList ? 1 : 0, $0.name, $0.count) })
 }
-
-// MARK: Kinds that more than one program reads
 
 /// The kinds that are a policy and nothing beside it.
 public enum StateKinds {

@@ -1,5 +1,6 @@
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseState
 import Glibc
 import TestKit
 import Testing
@@ -48,6 +49,24 @@ struct PolicyChangeTests {
     }
     #expect(try mode("policy.yaml") == "640 \(geteuid())\n")
     #expect(try mode("policy.d/b.yaml") == "644 \(geteuid())\n")
+  }
+
+  @Test(
+    "an entry from before it was kept whether a policy was accepted is read",
+    arguments: [
+      (ChangeRecord.Means.apply, true), (.hand, false),
+    ])
+  func earlierEntry(means: ChangeRecord.Means, isAccepted: Bool) throws {
+    let bench = try ChangeBench()
+    try bench.put(new)
+    let number = try #require(try bench.history.newest()).number
+    let record = ChangeRecord(author: nil, means: means, reason: "why")
+    let pieces = try KeptChange.entryVersion1.pieces(KeptPolicy(record, bench.archive(new)))
+    try writeFile(bench.folder.file("history/\(number)"), Array(pieces.joined()))
+    let entry = try #require(try bench.history.newest())
+    #expect(entry.number == number && entry.record.reason == "why")
+    #expect(entry.record.isAccepted == isAccepted)
+    #expect(try entry.archive.digest == bench.archive(new).digest)
   }
 
   @Test("the history says who, from where, when, how and why; what was written by hand comes first")

@@ -74,11 +74,21 @@ public struct HistoryEntry: Sendable {
   public let archive: SnapshotArchive
 }
 
+extension ChangeRecord {
+  /// The record of an entry that did not say yet whether its policy was accepted: what a daemon
+  /// refused was taken back, unless it had been written by hand.
+  fileprivate var accepted: ChangeRecord {
+    var record = self
+    record.isAccepted = means != .hand
+    return record
+  }
+}
+
 /// The kinds of state files in the history, with their fields and bounds.
 enum KeptChange {
   /// A change with the policy that it made; also a candidate that is to be confirmed.
   static let entry = StateKind<KeptPolicy<ChangeRecord>>(
-    policy: "change", version: 1,
+    policy: "change", version: 2,
     .record(
       "change", .instant("time"), .word("by"), .optional(author), .optional(.text("reason")),
       .optional(.count("back to", upTo: 1 << 48)), .count("accepted", upTo: 1),
@@ -103,12 +113,21 @@ enum KeptChange {
       let author = values["user"].map { user in
         ChangeRecord.Author(user: Name(user), address: values["from"].flatMap { IPAddress($0) })
       }
-      var record = ChangeRecord(
-        time: time, author: author, means: means, reason: values["reason"])
-      // The first version took back what its daemon refused.
-      record.isAccepted = means != .hand
-      return KeptPolicy(record, archive)
-    })
+      return KeptPolicy(
+        ChangeRecord(time: time, author: author, means: means, reason: values["reason"]).accepted,
+        archive)
+    }
+  ).alsoReading(entryVersion1) { KeptPolicy($0.note.accepted, $0.archive) }
+
+  /// The layout before it said whether the policy was accepted.
+  static let entryVersion1 = StateKind<KeptPolicy<ChangeRecord>>(
+    policy: "change", version: 1,
+    .record(
+      "change", .instant("time"), .word("by"), .optional(author), .optional(.text("reason")),
+      make: { time, means, author, reason in
+        ChangeRecord(time: time, author: author, means: means, reason: reason)
+      },
+      take: { ($0.time, $0.means, $0.author, $0.reason) }))
 
   /// What is known of a draft beside its text.
   static let draft = StateKind(
