@@ -55,11 +55,11 @@ public struct SceneSources: Sendable {
       sessionOfProcess: { process throws(SystemError) in
         try LoginManager().session(ofProcess: process)
       },
-      userName: { user throws(SystemError) in
-        try Machine.userName(user).map { Name(bytes: $0) }
-      },
+      userName: { user throws(SystemError) in try SystemDirectory.name(ofUser: user) },
       isOwn: { $0.isLoopback || own.contains($0) }, directory: SystemDirectory(),
-      members: { group throws(DirectoryError) in try SystemDirectory().members(of: group) },
+      members: { group throws(DirectoryError) in
+        try SystemDirectory().group(named: group)?.members ?? []
+      },
       roleLines: { RoleLine.ofMachine() })
   }
 }

@@ -70,6 +70,22 @@ public struct UserIdentity: Hashable, Sendable {
     self.askedGroups = askedGroups
   }
 
+  /// The identity of an account.
+  ///
+  /// - Parameters:
+  ///   - account: The account.
+  ///   - memberships: The ids of its groups.
+  ///   - groupIDs: The ids of the groups that were asked about, as far as there are such groups.
+  ///   - askedGroups: The groups that were asked about.
+  init(
+    _ account: Account, memberships: Set<UInt32>, groupIDs: [Name: UInt32], askedGroups: Set<Name>
+  ) {
+    self.init(
+      name: account.name, userID: account.userID,
+      groups: Set(groupIDs.lazy.filter { memberships.contains($0.value) }.map(\.key)),
+      askedGroups: askedGroups)
+  }
+
   /// The identity of a user whom the directory does not know, which may be certain.
   public init(absent name: Name, isCertain: Bool, askedGroups: Set<Name>) {
     self.name = name
@@ -94,16 +110,13 @@ extension Directory {
     let account = try account(of: user)
     var memberships: Set<UInt32> = []
     if let account, !groups.isEmpty { memberships = Set(try groupIDs(of: account)) }
-    var held: Set<Name> = []
-    for group in groups.sorted() {
-      // Asked also for an unknown user: only then is it sure that the directory is there.
-      if let id = try groupID(of: group), memberships.contains(id) { held.insert(group) }
-    }
+    var ids: [Name: UInt32] = [:]
+    // Asked also for an unknown user: only then is it sure that the directory is there.
+    for group in groups.sorted() { ids[group] = try groupID(of: group) }
     guard let account else {
       return UserIdentity(absent: user, isCertain: isCertainOfAbsence, askedGroups: groups)
     }
-    return UserIdentity(
-      name: account.name, userID: account.userID, groups: held, askedGroups: groups)
+    return UserIdentity(account, memberships: memberships, groupIDs: ids, askedGroups: groups)
   }
 }
 
@@ -121,9 +134,7 @@ extension Directory {
     var ids: [Name: UInt32] = [:]
     for group in groups.sorted() { ids[group] = try groupID(of: group) }
     return zip(accounts, held).map { account, held in
-      let own = ids.filter { held.contains($0.value) }
-      return UserIdentity(
-        name: account.name, userID: account.userID, groups: Set(own.keys), askedGroups: groups)
+      UserIdentity(account, memberships: held, groupIDs: ids, askedGroups: groups)
     }
   }
 }

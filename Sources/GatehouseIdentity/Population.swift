@@ -77,8 +77,7 @@ public struct Population: Sendable {
       case .success((let account?, let memberships))?:
         // By the directory's spelling: two names that were given may be one user.
         people[account.name] = UserIdentity(
-          name: account.name, userID: account.userID,
-          groups: Set(ids.filter { memberships.contains($0.value) }.keys), askedGroups: groups)
+          account, memberships: memberships, groupIDs: ids, askedGroups: groups)
       case .success((nil, _))?:
         // Of a member whom the directory does not have, nobody asked.
         guard named.contains(name) else { continue }

@@ -1,5 +1,5 @@
 import CPosix
-import GatehousePlatform
+public import GatehousePlatform
 public import GatehousePolicy
 
 /// The machine's own users and groups, through NSS (getpwnam_r(3), getgrouplist(3), getgrnam_r(3)).
@@ -36,24 +36,9 @@ public struct SystemDirectory: Directory {
     }
   }
 
-  /// The members that the entry of a group names, which are not those whose primary group it is
-  /// (getgrnam_r(3)).
-  public func members(of group: Name) throws(DirectoryError) -> [Name] {
-    // SAFETY: the entry points into `buffer`, and the names are copied out here; their list ends with
-    // nil.
-    let members = try unsafe lookUp("group", group) { name, buffer -> (Int32, [Name]?) in
-      var entry = unsafe CPosix.group()
-      var found: UnsafeMutablePointer<CPosix.group>?
-      let result = unsafe getgrnam_r(name, &entry, buffer.baseAddress, buffer.count, &found)
-      guard unsafe found != nil else { return (result, nil) }
-      var members: [Name] = []
-      while let member = unsafe entry.gr_mem[members.count] {
-        let bytes = unsafe UnsafeBufferPointer(start: member, count: strlen(member))
-        members.append(Name(bytes: unsafe bytes.map { UInt8(bitPattern: $0) }))
-      }
-      return (result, members)
-    }
-    return members ?? []
+  /// The name of a user by number; nil if there is no such user.
+  public static func name(ofUser user: UInt32) throws(SystemError) -> Name? {
+    try Machine.userName(user).map { Name(bytes: $0) }
   }
 
   /// The ids of every group of an account (getgrouplist(3)).

@@ -132,7 +132,7 @@ private struct RemoteSession: Sendable {
       guard let host = session.remoteHost, !host.isEmpty else { return nil }
       let user =
         session.userName.map { Name($0) }
-        ?? (try? Machine.userName(session.user)).flatMap(\.self).map { Name(bytes: $0) }
+        ?? (try? SystemDirectory.name(ofUser: session.user)).flatMap(\.self)
       return RemoteSession(
         id: session.id, user: user, host: host, service: Name(session.service ?? "sshd"))
     }.prefix(SessionVerdicts.limit).map(\.self)

@@ -35,7 +35,7 @@ enum ThisDirectory {
   /// The name of a user by number; nil if there is none, or it cannot be read in time.
   static func name(ofUser user: UInt32) -> Name? {
     calls.result(within: userPatience) {
-      (try? Machine.userName(user)).flatMap(\.self).map { Name(bytes: $0) }
+      (try? SystemDirectory.name(ofUser: user)).flatMap(\.self)
     }.flatMap(\.self)
   }
 
