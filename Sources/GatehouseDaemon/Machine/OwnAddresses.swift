@@ -21,8 +21,8 @@ extension IPAddress {
 ///
 /// The kernel tells each change before it can matter to a login, and what it has told is read before
 /// a login is judged: the loop handles it before everything else, and whoever takes what may have come
-/// since the loop looked, reads the news first. Without netlink only loopback is the machine's own, which is logged. Lives on
-/// the loop.
+/// since the loop looked, reads the news first. Without netlink only loopback is the machine's own,
+/// which is logged. Lives on the loop.
 final class OwnAddresses: MachineAddresses {
   /// How long the start waits for the kernel's first answer, which comes at once.
   private static let startTime = Duration.seconds(2)

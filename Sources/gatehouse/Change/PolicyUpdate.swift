@@ -129,14 +129,12 @@ struct PolicyUpdate {
   ) throws(CommandFailure) -> ChangeReport {
     switch verdict(on: candidate, source: source, base: base) {
     case .final(let report): report
-    case .ready(let ready):
-      change == nil
-        ? plan(ready) : try commit(ready, means: means, reason: reason, backTo: backTo)
+    case .ready(let ready): try commit(ready, means: means, reason: reason, backTo: backTo)
     }
   }
 
   /// What would be done with a candidate.
-  func plan(_ ready: Ready) -> ChangeReport {
+  private func plan(_ ready: Ready) -> ChangeReport {
     var report = ready.report
     if ready.archive.digest != presentDigest { report.outcome = .wouldApply }
     report.daemon = ready.served.obstacle
@@ -144,6 +142,8 @@ struct PolicyUpdate {
   }
 
   /// Puts a candidate in place and has the daemon load it; takes it back if the daemon refuses it.
+  ///
+  /// If nothing is to be written, it says what would be done.
   ///
   /// - Parameters:
   ///   - ready: The candidate.
