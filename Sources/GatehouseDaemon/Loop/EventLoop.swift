@@ -10,6 +10,11 @@ import SystemPackage
 @safe final class EventLoop {
   private let loop: OpaquePointer
   private var status: Int32?
+  /// The calls of other threads, and what wakes the loop for them; nil if there never were any.
+  private var calls: (mailbox: Mailbox<Int>, source: EventSource)?
+  /// What is called, by number.
+  private var callees: [Int: () -> Void] = [:]
+  private var lastCallee = 0
 
   /// Makes the loop; it answers systemd's watchdog if WATCHDOG_USEC asks for that.
   init() throws(SystemError) {
@@ -64,6 +69,31 @@ import SystemPackage
     return source
   }
 
+  /// Calls the handler once for each call of another thread, in the order of all such calls.
+  ///
+  /// However many handlers there are, the loop has one descriptor for them.
+  func onCall(_ handler: @escaping () -> Void) throws(SystemError) -> LoopCall {
+    let mailbox = try callMailbox()
+    lastCallee += 1
+    let number = lastCallee
+    callees[number] = handler
+    return LoopCall {
+      mailbox.post(number)
+    } forget: { [self] in
+      callees[number] = nil
+    }
+  }
+
+  private func callMailbox() throws(SystemError) -> Mailbox<Int> {
+    if let calls { return calls.mailbox }
+    let mailbox = try Mailbox<Int>()
+    let source = try onReadable(mailbox.descriptor) { [unowned self] in
+      for number in mailbox.take() { callees[number]?() }
+    }
+    calls = (mailbox, source)
+    return mailbox
+  }
+
   /// A timer that fires once at each time it is set to; it starts unset.
   func timer(
     accuracy: Duration = .milliseconds(1), _ handler: @escaping () -> Void
@@ -115,6 +145,20 @@ import SystemPackage
     // SAFETY: the last use; sources hold references of their own to the loop.
     unsafe sd_event_unref(loop)
   }
+}
+
+/// How other threads have something called on the loop, as long as this lives.
+final class LoopCall {
+  /// Has it called, from any thread; nothing happens once this is gone.
+  let post: @Sendable () -> Void
+  private let forget: () -> Void
+
+  fileprivate init(_ post: @escaping @Sendable () -> Void, forget: @escaping () -> Void) {
+    self.post = post
+    self.forget = forget
+  }
+
+  deinit { forget() }
 }
 
 /// Something that the loop waits for, as long as this lives.

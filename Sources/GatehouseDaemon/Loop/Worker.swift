@@ -7,8 +7,7 @@ import Synchronization
 /// a time, or one for each connection of an administrator, and connections have a limit.
 final class Worker {
   private let queue: WorkQueue<@Sendable () -> Void>
-  private let bell: Mailbox<Void>
-  private var source: EventSource?
+  private var isDone: LoopCall?
   private var thread: Thread?
   /// What is to be done on the loop once each piece of work is done, in the same order.
   private var finishers: [() -> Void] = []
@@ -16,10 +15,7 @@ final class Worker {
   /// Starts it in the background, under a name of at most 15 bytes.
   init(_ name: String, loop: EventLoop) throws(SystemError) {
     queue = WorkQueue(bound: .max)
-    bell = try Mailbox()
-    source = try loop.onReadable(bell.descriptor) { [unowned self] in
-      for _ in bell.take() { finishers.removeFirst()() }
-    }
+    isDone = try loop.onCall { [unowned self] in finishers.removeFirst()() }
     thread = try Thread(name, inBackground: true) { [queue] in
       while let work = queue.pop() { work() }
     }
@@ -34,10 +30,10 @@ final class Worker {
   ) {
     let slot = Slot<Result>()
     finishers.append { if let result = slot.result.withLock({ $0 }) { finish(result) } }
-    _ = queue.push { [bell] in
+    _ = queue.push { [post = isDone?.post] in
       let result = work()
       slot.result.withLock { $0 = result }
-      bell.post(())
+      post?()
     }
   }
 
