@@ -109,7 +109,8 @@ let package = Package(
       name: "GatehouseGuard",
       dependencies: [
         "GatehouseClient", "GatehouseControl", "GatehouseDoors", "GatehouseIdentity",
-        "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseWire", swiftSystem,
+        "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseState",
+        "GatehouseWire", swiftSystem,
       ],
       swiftSettings: strict),
     .target(
@@ -129,7 +130,8 @@ let package = Package(
     .target(
       name: "GatehouseDaemon",
       dependencies: [
-        "CSystemd", "GatehouseControl", "GatehouseFit", "GatehouseIdentity", "GatehouseJournal",
+        "CSystemd", "GatehouseControl", "GatehouseFit", "GatehouseGuard", "GatehouseIdentity",
+        "GatehouseJournal",
         "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseState",
         "GatehouseWire", swiftSystem,
       ],
@@ -246,7 +248,8 @@ let package = Package(
     .testTarget(
       name: "GatehouseDaemonTests",
       dependencies: [
-        "GatehouseControl", "GatehouseDaemon", "GatehouseIdentity", "GatehouseJournal",
+        "GatehouseControl", "GatehouseDaemon", "GatehouseGuard",
+        "GatehouseIdentity", "GatehouseJournal",
         "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseReport",
         "GatehouseState", "GatehouseWire", "TestKit", swiftSystem,
       ],
@@ -255,7 +258,8 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "GatehouseControl", "GatehouseDaemon", "GatehousePolicy", "GatehouseReport",
+        "GatehouseControl", "GatehouseDaemon", "GatehouseGuard", "GatehousePolicy",
+        "GatehouseReport",
         "GatehouseState", "GatehouseWire", "gatehouse", "gatehoused", "TestKit",
       ],
       swiftSettings: strict),

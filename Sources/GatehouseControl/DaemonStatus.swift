@@ -34,17 +34,46 @@ public struct DaemonStatus: Codable, Sendable {
     }
   }
 
-  /// A failed attempt to load the files of the folder, which left the serving policy as it was.
+  /// The folder's policy was refused, or could not be judged, which left the serving policy as it was.
   public struct Refusal: Codable, Sendable {
     /// The time of the attempt.
     public var at: Instant
+    /// The hexadecimal SHA-256 of the refused policy; nil if its files were not read.
+    public var digest: String?
     /// What is wrong with the files.
     public var diagnostics: [Diagnostic]
+    /// What the guard found; nil if the files have errors, or the guard has not answered since the
+    /// daemon was started.
+    public var verdict: GuardVerdict?
 
     /// A refused attempt.
-    public init(at: Instant, diagnostics: [Diagnostic]) {
+    public init(
+      at: Instant, digest: String? = nil, diagnostics: [Diagnostic], verdict: GuardVerdict? = nil
+    ) {
       self.at = at
+      self.digest = digest
       self.diagnostics = diagnostics
+      self.verdict = verdict
+    }
+  }
+
+  /// The policy that was accepted last on this machine; it serves after a restart, too.
+  public struct Accepted: Codable, Sendable {
+    /// The hexadecimal SHA-256 of its content.
+    public var digest: String
+    /// When it was accepted; nil if that is not known.
+    public var at: Instant?
+    /// How, as one word: `judged`, `overridden`, `first`, `nobody_came` or `unknown`.
+    public var means: String
+    /// Who gave `--allow-lockout`; nil if nobody did.
+    public var author: String?
+
+    /// An accepted policy.
+    public init(digest: String, at: Instant?, means: String, author: String? = nil) {
+      self.digest = digest
+      self.at = at
+      self.means = means
+      self.author = author
     }
   }
 
@@ -111,6 +140,12 @@ public struct DaemonStatus: Codable, Sendable {
   public var serving: Serving?
   /// The newest attempt to load the folder's files; nil if it succeeded.
   public var refusal: Refusal?
+  /// The policy that was accepted last on this machine; nil if none was.
+  public var accepted: Accepted?
+  /// Whether the folder has another policy than the one that serves, though nobody asked to load it.
+  public var isDiffering = false
+  /// Whether the folder's policy is judged again by itself, because a directory was away.
+  public var isWaiting = false
   /// The candidate on trial, which serves; nil if none is on trial.
   public var trial: TrialState?
   /// What the serving policy would have denied; nil if it is not in monitor mode.
@@ -153,7 +188,7 @@ public struct DaemonStatus: Codable, Sendable {
   /// Whether the policy in the folder is the one that serves.
   public var isCurrent: Bool {
     guard let serving else { return false }
-    return !serving.isKeptCopy && refusal == nil && trial == nil
+    return !serving.isKeptCopy && refusal == nil && trial == nil && !isDiffering
   }
 }
 
@@ -165,6 +200,11 @@ public struct ReloadVerdict: Codable, Sendable {
     case loaded(generation: Int, digest: String, mode: Mode)
     /// The files have errors; this generation keeps serving; nil if none did.
     case refused(keeping: Int?)
+    /// The guard refuses them, or could judge nobody; this generation keeps serving; nil if none did.
+    case refusedByGuard(keeping: Int?)
+    /// A directory is away, so not everybody could be judged; this generation keeps serving, and the
+    /// files are judged again when the directory answers.
+    case waiting(keeping: Int?)
     /// The files were not read, because a candidate is on trial.
     case onTrial(TrialState)
   }
@@ -175,11 +215,42 @@ public struct ReloadVerdict: Codable, Sendable {
   public var outcome: Outcome
   /// The loader's diagnostics, sorted by location.
   public var diagnostics: [Diagnostic]
+  /// What the guard found; nil if it was not asked, as of a policy that was accepted before.
+  public var guardVerdict: GuardVerdict?
 
   /// The verdict of a reload.
-  public init(folder: String, outcome: Outcome, diagnostics: [Diagnostic]) {
+  public init(
+    folder: String, outcome: Outcome, diagnostics: [Diagnostic], guardVerdict: GuardVerdict? = nil
+  ) {
     self.folder = folder
     self.outcome = outcome
     self.diagnostics = diagnostics
+    self.guardVerdict = guardVerdict
+  }
+}
+
+/// What a reload would make of a policy.
+public struct JudgeReply: Codable, Sendable {
+  /// The hexadecimal SHA-256 of the policy; nil if it could not be read.
+  public var digest: String?
+  /// Whether it is the policy that was accepted last, which is not judged again.
+  public var isAccepted: Bool
+  /// Why the policy could not be read at all; nil if it could.
+  public var failure: CandidateFailure?
+  /// The diagnostics of loading it and of its tests, sorted by location.
+  public var diagnostics: [Diagnostic]
+  /// What the guard found; nil if the policy does not load or its tests fail.
+  public var guardVerdict: GuardVerdict?
+
+  /// A reply with all its parts.
+  public init(
+    digest: String?, isAccepted: Bool = false, failure: CandidateFailure? = nil,
+    diagnostics: [Diagnostic] = [], guardVerdict: GuardVerdict? = nil
+  ) {
+    self.digest = digest
+    self.isAccepted = isAccepted
+    self.failure = failure
+    self.diagnostics = diagnostics
+    self.guardVerdict = guardVerdict
   }
 }

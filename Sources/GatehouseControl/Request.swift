@@ -91,8 +91,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   case grant, grants, revoke, approve
   case shadow, startShadow, stopShadow
   case pamTest, services
-  case places = 18
-  case history, sessions
+  case judge, places, history, sessions
 
   /// The version of every request and reply.
   ///
@@ -121,6 +120,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
     case .stopShadow: StopShadowRequest.self
     case .pamTest: PAMTestRequest.self
     case .services: ServicesRequest.self
+    case .judge: JudgeRequest.self
     case .places: PlacesRequest.self
     case .history: HistoryRequest.self
     case .sessions: SessionsRequest.self

@@ -9,7 +9,7 @@ package enum RequestTag: UInt8, CaseIterable, Sendable {
   case groups = 11
   case time = 12
   case duration = 16
-  case exempt = 17
+  case allow = 17
   case digest = 18
   case address = 19
   case author = 20

@@ -62,8 +62,46 @@ package struct ReloadRequest: Request {
   package typealias Reply = ReloadVerdict
 
   package static let kind = RequestKind.reload
-  package static let meaning = "the policy is read again, and serves if it has no error"
-  package static let fields: [RequestField<Self>] = []
+  package static let meaning =
+    "the policy is read again, and serves if it has no error and shuts out nobody who could repair it"
+  package static let fields: [RequestField<Self>] = [
+    .init(.user, optional: \.asker, .text(1...1024), cut: true, "the user who asks, cut"),
+    .askerHost(\.askerHost), .allow(\.allow),
+    .init(
+      .digest, optional: \.digest, .name(64...64),
+      "the SHA-256 of the policy that is meant, in hexadecimal; another one is refused"),
+  ]
+
+  /// The asker; nil if nobody is named.
+  package var asker: Name?
+  /// The address that the asker's login came from; nil if there is none.
+  package var askerHost: Name?
+  /// What `--allow-lockout` named; nil if it was not given.
+  package var allow: Name?
+  /// The SHA-256 of the policy that is meant, in hexadecimal; nil for whatever is in the folder.
+  package var digest: String?
+
+  package init() {}
+}
+
+/// Asks what a reload would make of a policy.
+package struct JudgeRequest: AttributedRequest {
+  /// The daemon's reply.
+  package typealias Reply = JudgeReply
+
+  package static let kind = RequestKind.judge
+  package static let meaning = "what a reload would make of a policy; it changes nothing"
+  package static let carriesPolicy = true
+  package static let fields: [RequestField<Self>] = [
+    .asker(\.asker), .askerHost(\.askerHost), .allow(\.allow),
+  ]
+
+  /// The asker.
+  package var asker: Name = ""
+  /// The address that the asker's login came from; nil if there is none.
+  package var askerHost: Name?
+  /// What `--allow-lockout` named; nil if it was not given.
+  package var allow: Name?
 
   package init() {}
 }
@@ -82,9 +120,7 @@ package struct TrialRequest: AttributedRequest {
     .init(
       .duration, \.duration, .seconds(1...UInt32(longest.components.seconds)),
       "for how long"),
-    .init(
-      .exempt, optional: \.exempt, .text(1...1024), cut: true,
-      "whom `--allow-lockout` named, joined by commas; only recorded, cut"),
+    .allow(\.allow),
   ]
 
   /// The longest trial.
@@ -96,8 +132,8 @@ package struct TrialRequest: AttributedRequest {
   package var askerHost: Name?
   /// The length of the trial.
   package var duration = Duration.zero
-  /// The users that `--allow-lockout` named, joined by commas; nil if there are none.
-  package var exempt: Name?
+  /// What `--allow-lockout` named; nil if it was not given.
+  package var allow: Name?
 
   package init() {}
 }
@@ -384,6 +420,12 @@ extension RequestField {
     .init(
       .remoteHost, optional: property, .text(0...255), cut: true,
       "the address that the asker's login came from, cut")
+  }
+
+  fileprivate static func allow(_ property: any WritableKeyPath<Owner, Name?> & Sendable) -> Self {
+    .init(
+      .allow, optional: property, .text(1...1024),
+      "what `--allow-lockout` named: users joined by commas, `all` or `unjudged`")
   }
 
   fileprivate static func author(_ property: any WritableKeyPath<Owner, String> & Sendable) -> Self

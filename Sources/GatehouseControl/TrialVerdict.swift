@@ -10,7 +10,7 @@ public struct TrialState: Hashable, Codable, Sendable {
   public var mode: Mode
   /// The user who put it on trial, and from which address.
   public var author: String
-  /// The users that `--allow-lockout` named; nil if there are none.
+  /// What `--allow-lockout` named; nil if it was not given.
   public var exempt: String?
   /// The time when it began to serve, to the second.
   public var since: Instant
@@ -43,6 +43,8 @@ public struct TrialVerdict: Codable, Sendable {
     case begun(TrialState)
     /// The candidate has errors.
     case refused
+    /// The guard refuses the candidate, or could not judge everybody.
+    case refusedByGuard
     /// It was not done.
     case impossible(TrialRefusal)
     /// The asker may confirm the candidate.
@@ -59,12 +61,18 @@ public struct TrialVerdict: Codable, Sendable {
   public var outcome: Outcome
   /// The loader's diagnostics, sorted by location.
   public var diagnostics: [Diagnostic]
+  /// What the guard found; nil if it was not asked.
+  public var guardVerdict: GuardVerdict?
 
   /// The result of a request.
-  public init(folder: String, outcome: Outcome, diagnostics: [Diagnostic] = []) {
+  public init(
+    folder: String, outcome: Outcome, diagnostics: [Diagnostic] = [],
+    guardVerdict: GuardVerdict? = nil
+  ) {
     self.folder = folder
     self.outcome = outcome
     self.diagnostics = diagnostics
+    self.guardVerdict = guardVerdict
   }
 }
 

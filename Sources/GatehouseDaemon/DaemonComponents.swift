@@ -1,4 +1,5 @@
 import GatehouseFit
+import GatehouseGuard
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
@@ -25,8 +26,8 @@ final class DaemonComponents {
   init(
     _ options: Options, loop: EventLoop, listener: ListeningSocket, limit: Int,
     directory: some Directory, fit: PolicyFit?, sessions: some LoginSessions,
-    monitor: (any SessionNews)?,
-    clock: any TrialClock,
+    monitor: (any SessionNews)?, clock: any TrialClock, machine: String?,
+    scene sources: @escaping @Sendable () -> SceneSources,
     hostName: String, log: Log, manager: ServiceManager
   ) throws {
     let own = try OwnAddresses(loop: loop, log: log)
@@ -43,15 +44,21 @@ final class DaemonComponents {
     self.reviewer = reviewer
     let endings = try EndingWatch(
       loop: loop, worker: reviewer, directory: directory, record: book.record)
+    let scene: SceneReader = { [record = book.record] old, new, asker in
+      GuardScene.read(old: old, new: new, asker: asker, record: record(), from: sources())
+    }
     let mark = LoadMark(folder: options.state, boot: clock.boot, log: log)
     keeper = try PolicyKeeper(
-      loop: loop, folder: options.config, state: options.state, mark: mark,
-      review: PolicyReview(fit: fit), reviewer: reviewer, clock: clock, log: log, manager: manager,
+      loop: loop, folder: options.config, state: options.state, machine: machine, mark: mark,
+      review: PolicyReview(fit: fit), reviewer: reviewer, scene: scene,
+      settle: { [book] in book.settle($0) },
+      clock: clock, log: log, manager: manager,
       onSwap: { generation in
         identities.makeStale(for: generation.identityScope)
         endings.watch(generation.policy)
         grants.obey(generation)
       })
+    identities.onRecovery = { [unowned keeper] in keeper.directoryAnswers() }
     keeper.start()
     // At a start whatever serves is the bound: what the grants' file says proves nothing.
     if let limits = keeper.serving?.policy.grantLimits {
@@ -59,9 +66,10 @@ final class DaemonComponents {
     }
     replies = try Worker("replies", loop: loop)
     shadows = try ShadowKeeper(
-      loop: loop, identities: identities, worker: keeper.worker, judging: replies,
+      loop: loop, identities: identities, worker: keeper.worker, judging: replies, scene: scene,
       state: options.state, mark: mark, log: log)
     shadows.start()
+    keeper.onChange = { [unowned shadows] in shadows.obey($0, after: $1) }
     tests = PAMTests(loop: loop, log: log)
     // Who watches is not made yet, and whoever is seen needs the one who judges.
     var watching: SessionWatch?

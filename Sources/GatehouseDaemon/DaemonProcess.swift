@@ -1,4 +1,5 @@
 import GatehouseFit
+import GatehouseGuard
 import GatehouseIdentity
 import GatehousePlatform
 import GatehouseState
@@ -50,10 +51,13 @@ public enum DaemonProcess {
       directory: SystemDirectory(),
       fit: PolicyFit(directory: SystemDirectory(), calls: BlockingCalls(atMost: 4)),
       sessions: LoginManager(), monitor: try? SessionMonitor(),
-      clock: clock, hostName: Machine.hostName, log: log, manager: manager)
+      clock: clock, machine: Machine.id, scene: { .machine }, hostName: Machine.hostName, log: log,
+      manager: manager)
     defer { components.close() }
 
-    let reload = try loop.onSignal(.hangUp) { components.keeper.reload() }
+    let reload = try loop.onSignal(.hangUp) {
+      components.keeper.reload(LoadOrder(occasion: .signal))
+    }
     var isStopping = false
     let stop = {
       // AskedLogin twice, it does not wait any longer.

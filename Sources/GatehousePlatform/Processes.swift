@@ -87,6 +87,17 @@ public enum Machine {
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Its machine-id(5), 32 hexadecimal digits; nil if it has none yet, or it cannot be read.
+  ///
+  /// It tells a machine from a clone of its disk.
+  public static var id: String? {
+    guard let content = try? Files.contentIfPresent(of: "/etc/machine-id", atMost: 256) else {
+      return nil
+    }
+    let id = String(decoding: content, as: UTF8.self).prefix { $0.isHexDigit }
+    return id.utf8.count == 32 ? String(id) : nil
+  }
+
   /// An address of one of its network interfaces.
   public struct OwnAddress: Hashable, Sendable {
     /// The interface, such as `eth0`.

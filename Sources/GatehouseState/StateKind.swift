@@ -334,16 +334,3 @@ struct PolicyFileEntry {
     make: { PolicyFileEntry(isList: $0 == 1, name: $1, count: $2) },
     take: { ($0.isList ? 1 : 0, $0.name, $0.count) })
 }
-
-/// The kinds that are a policy and nothing beside it.
-public enum StateKinds {
-  /// A policy that was accepted: `last-good-policy`, and the one before.
-  public static let acceptedPolicy = StateKind<KeptPolicy<Void>>(
-    policy: "accepted policy", version: 1, .nothing,
-    firstVersion: { FirstVersion.policy($0).map { KeptPolicy($0) } })
-
-  /// The candidate that is decided beside the policy.
-  public static let shadow = StateKind<KeptPolicy<Void>>(
-    policy: "shadow", version: 1, .nothing,
-    firstVersion: { FirstVersion.policy($0).map { KeptPolicy($0) } })
-}

@@ -1,5 +1,8 @@
 import GatehouseControl
+import GatehouseGuard
+import GatehouseIdentity
 import GatehousePlatform
+import GatehousePolicy
 import GatehouseReport
 import GatehouseWire
 import TestKit
@@ -8,8 +11,8 @@ import TestKit
 
 /// The daemon's parts on a thread of the test's own, with a directory that does what a test wants.
 final class InProcessDaemon: Sendable {
-  let directory = FakeDirectory()
-  let sessions = FakeSessions()
+  let directory: FakeDirectory
+  let sessions: FakeSessions
   let news: FakeSessionNews
   let collector = LogCollector()
   let folder: TemporaryDirectory
@@ -25,13 +28,19 @@ final class InProcessDaemon: Sendable {
   }
 
   /// Starts with what lies in a folder: its `etc`, and the `state` that an earlier one has left.
-  init(in folder: TemporaryDirectory, clock: any TrialClock = MachineClock(boot: "this")) throws {
+  init(
+    in folder: TemporaryDirectory, clock: any TrialClock = MachineClock(boot: "this"),
+    machine: String? = "one", directory: FakeDirectory = FakeDirectory(),
+    sessions: FakeSessions = FakeSessions()
+  ) throws {
+    self.directory = directory
+    self.sessions = sessions
     self.folder = folder
     orders = try Mailbox()
     news = try FakeSessionNews()
     let isUp = try Mailbox<Bool>()
     thread = try Thread("daemon") { [folder, directory, sessions, news, collector, orders] in
-      try? Self.serve(folder, clock, directory, sessions, news, collector, orders, isUp)
+      try? Self.serve(folder, clock, machine, directory, sessions, news, collector, orders, isUp)
     }
     try wait { !isUp.take().isEmpty }
   }
@@ -73,8 +82,8 @@ final class InProcessDaemon: Sendable {
   }
 
   private static func serve(
-    _ folder: TemporaryDirectory, _ clock: any TrialClock, _ directory: FakeDirectory,
-    _ sessions: FakeSessions, _ news: FakeSessionNews,
+    _ folder: TemporaryDirectory, _ clock: any TrialClock, _ machine: String?,
+    _ directory: FakeDirectory, _ sessions: FakeSessions, _ news: FakeSessionNews,
     _ collector: LogCollector,
     _ orders: Mailbox<Order>, _ isUp: Mailbox<Bool>
   ) throws {
@@ -87,13 +96,14 @@ final class InProcessDaemon: Sendable {
     options.state = folder.file("state")
     let components = try DaemonComponents(
       options, loop: loop, listener: listener, limit: 100, directory: directory, fit: nil,
-      sessions: sessions, monitor: news, clock: clock, hostName: "host", log: log,
+      sessions: sessions, monitor: news, clock: clock, machine: machine,
+      scene: { .standIn(directory, sessions) }, hostName: "host", log: log,
       manager: ServiceManager())
     defer { components.close() }
     let source = try loop.onReadable(orders.descriptor) {
       for order in orders.take() {
         switch order {
-        case .reload: components.keeper.reload()
+        case .reload: components.keeper.reload(LoadOrder(occasion: .signal))
         case .stop: components.stop { loop.exit(0) }
         }
       }
@@ -107,5 +117,19 @@ final class InProcessDaemon: Sendable {
     sessions.change { $0.isStuck = false }
     orders.post(.stop)
     thread.join()
+  }
+}
+
+extension SceneSources {
+  /// Of a machine on which sudo has no line of ours, and wheel has no members but those that the
+  /// directory knows.
+  static func standIn(_ directory: FakeDirectory, _ sessions: FakeSessions) -> SceneSources {
+    SceneSources(
+      sessions: { () throws(SystemError) in try sessions.sessions() },
+      sessionOfProcess: { process throws(SystemError) in
+        try sessions.session(ofProcess: process)
+      },
+      userName: { _ in nil }, isOwn: \.isLoopback, directory: directory, members: { _ in [] },
+      roleLines: { [] })
   }
 }

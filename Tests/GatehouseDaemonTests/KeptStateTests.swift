@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseGuard
 import GatehousePolicy
 import GatehouseState
 import TestKit
@@ -50,7 +51,7 @@ struct FirstVersionStateTests {
     #expect(kept.note.boot == "5a9a7bcd-0000-4000-8000-000000000001")
     #expect(kept.note.end == .microseconds(4_524_884_753))
     #expect(kept.note.isPlausible(at: .seconds(3600)))
-    #expect(kept.note.digest == kept.archive.digest)
+    #expect(kept.note.subject == kept.archive.digest)
   }
 
   @Test("a candidate in the shadow, counts, and the last good policy")

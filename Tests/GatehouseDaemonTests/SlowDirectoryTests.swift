@@ -85,7 +85,8 @@ struct SlowDirectoryTests {
     waiting.send(question("alice"))
     try wait { daemon.directory.lookUps(of: "alice") == 1 }
     try daemon.folder.write(
-      "version: 1\neveryone: {from: [nowhere]}\n", to: "etc/policy.yaml")
+      "version: 1\neveryone: {from: [nowhere]}\nbreak_glass: {users: [rescue]}\n",
+      to: "etc/policy.yaml")
     daemon.reload()
     try wait { daemon.collector.messages.contains { $0.hasPrefix("generation 2 ") } }
     daemon.directory.change { $0.isStuck = false }

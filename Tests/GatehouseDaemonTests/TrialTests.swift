@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseGuard
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -302,7 +303,7 @@ struct TrialTests {
       microsecondsSinceEpoch: record.began.microseconds - days * 86_400_000_000)
     let other = TrialRecord(
       author: record.author, exempt: record.exempt, began: began, boot: record.boot,
-      start: record.start, end: record.end, sessions: record.sessions, digest: record.digest)
+      start: record.start, end: record.end, sessions: record.sessions, subject: record.subject)
     try writeFile(path, bytes(other, kept.archive))
     clock.advance(1)
     do {
@@ -340,7 +341,7 @@ struct TrialTests {
       let candidate = try archive("version: 2\n")
       let other = TrialRecord(
         author: record.author, exempt: record.exempt, began: record.began, boot: record.boot,
-        start: record.start, end: record.end, sessions: record.sessions, digest: candidate.digest)
+        start: record.start, end: record.end, sessions: record.sessions, subject: candidate.digest)
       bytes = try self.bytes(other, candidate)
     }
     try writeFile(path, bytes)
@@ -363,7 +364,7 @@ struct TrialTests {
     TrialRecord(
       author: "alice from 203.0.113.9", exempt: "alice,bob",
       began: Instant(microsecondsSinceEpoch: 1_795_262_400_000_000), boot: "this", start: start,
-      end: end, sessions: ["7", "c2"], digest: try archive(Self.new).digest)
+      end: end, sessions: ["7", "c2"], subject: try archive(Self.new).digest)
   }
 
   @Test("is kept as it is")

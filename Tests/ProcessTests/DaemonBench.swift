@@ -1,8 +1,16 @@
 import GatehouseControl
+import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 import GatehouseWire
 import Glibc
 import TestKit
+
+extension Acceptance {
+  /// Of a policy that was accepted on this machine a while ago.
+  static let ofThisMachine = Acceptance(
+    machine: nil, at: Instant(microsecondsSinceEpoch: 1_700_000_000_000_000), means: .judged)
+}
 
 /// A daemon in a private folder, with its policy, socket, state and log.
 final class DaemonBench: Sendable {
@@ -80,6 +88,21 @@ final class DaemonBench: Sendable {
     return daemon
   }
 
+  /// Keeps a policy as the one that was accepted last, as an earlier daemon has left it.
+  func accept(
+    _ policy: String, _ acceptance: Acceptance = .ofThisMachine,
+    as name: String = "last-good-policy"
+  ) throws {
+    let file = PolicySnapshot.File(name: "policy.yaml", content: .bytes(Array(policy.utf8)))
+    guard let archive = SnapshotArchive(PolicySnapshot(policyFiles: [file])) else {
+      throw TestKitError("a file that is given cannot be read")
+    }
+    try folder.directory("state")
+    let kept = KeptPolicy(acceptance, archive)
+    try writeFile(
+      "\(state)/\(name)", Array(try StateKinds.acceptedPolicy.pieces(kept).joined()))
+  }
+
   // MARK: Asking
 
   struct Answered: Equatable {
@@ -134,9 +157,11 @@ final class DaemonBench: Sendable {
   /// The daemon's status as JSON.
   func status() throws -> String { try report(StatusRequest()).text }
 
-  /// Has the policy read again, and waits for what comes of it.
-  func reload() throws -> (exitStatus: UInt8, text: String) {
-    try report(ReloadRequest(), as: .text)
+  /// Has the policy read again, and waits for what comes of it; by the way, nobody need be judged.
+  func reload(allowing allow: Name? = "unjudged") throws -> (exitStatus: UInt8, text: String) {
+    var request = ReloadRequest()
+    request.allow = allow
+    return try report(request, as: .text)
   }
 
   /// Waits until the log holds a text.

@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehousePolicy
 import GatehouseWire
 import Glibc
 import TestKit
@@ -171,11 +172,61 @@ struct DaemonReloadTests {
     #expect(daemon.poll() == nil)
   }
 
-  @Test func aFailingTestOnlyWarnsAtTheStart() throws {
+  @Test func aFailingTestRefusesAStartWithAPolicyThatWasNeverAccepted() throws {
     let bench = try DaemonBench(policy: failing)
     let daemon = try bench.start()
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .noPolicy)
+    try bench.waitForLog("error: there is no policy to serve")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test func aFailingTestOfTheAcceptedPolicyOnlyWarns() throws {
+    let bench = try DaemonBench(policy: failing)
+    try bench.accept(failing)
+    let daemon = try bench.start()
+    try bench.waitForLog("policy.yaml:11:5: warning: ")
     #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
-    try bench.waitForLog("warning: ")
+    #expect(try bench.reload().exitStatus == 0)
+    #expect(try bench.status().contains("\"refused\":null"))
+    #expect(daemon.poll() == nil)
+  }
+
+  // MARK: The guard
+
+  @Test func whatTheGuardRefusedAtAHangupStaysRefusedOverARestartAndABoot() throws {
+    let bench = try DaemonBench()
+    do {
+      let daemon = try bench.start()
+      // Root has come from one place.
+      #expect(try bench.ask("root", from: "192.0.2.7").decision == .allow)
+      try bench.folder.write(closed, to: "etc/policy.yaml")
+      daemon.signal(SIGHUP)
+      try bench.waitForLog("is refused because \(bench.config) would shut out who could repair it")
+      try bench.waitForLog("root would have no place left to log in from")
+      daemon.signal(SIGTERM)
+      #expect(try daemon.wait() == .exited(0))
+    }
+    for boot in ["5a9a7bcd-0000-4000-8000-000000000001", "5a9a7bcd-0000-4000-8000-000000000002"] {
+      let daemon = try bench.start("exec \"$@\" --boot-id \(boot)")
+      #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
+      let status = try bench.status()
+      #expect(status.contains("\"refused\":{") && status.contains("\"kept_copy\":true"))
+      daemon.signal(SIGTERM)
+      #expect(try daemon.wait() == .exited(0))
+    }
+    // Whoever says that it is meant gets it, and it lasts.
+    do {
+      let daemon = try bench.start()
+      #expect(try bench.reload().exitStatus == 1)
+      #expect(try bench.reload(allowing: "root").exitStatus == 0)
+      try bench.waitForLog("was accepted with --allow-lockout")
+      #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)
+      daemon.signal(SIGKILL)
+      _ = try daemon.wait()
+    }
+    let daemon = try bench.start()
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)
+    #expect(try bench.status().contains("\"refused\":null"))
     #expect(daemon.poll() == nil)
   }
 

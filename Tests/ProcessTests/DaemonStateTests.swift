@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseGuard
 import GatehousePolicy
 import GatehouseReport
 import GatehouseWire
@@ -107,7 +108,7 @@ struct DaemonStateTests {
     let now = uptime()
     return TrialRecord(
       author: "root", exempt: nil, began: .now(), boot: Self.boot, start: max(.zero, now + start),
-      end: max(.zero, now + end), sessions: [], digest: archive.digest)
+      end: max(.zero, now + end), sessions: [], subject: archive.digest)
   }
 
   private func uptime() -> Duration {
@@ -399,15 +400,10 @@ struct DaemonStateTests {
   @Test("if it died of the newest accepted policy, too, the one before it serves")
   func before() throws {
     let bench = try bench()
-    let old = try archive("version: 1\neveryone: {from: [198.51.100.0/24]}\n")
     let newest = try archive("version: 1\neveryone: {from: [203.0.113.0/24]}\n")
-    func write(_ name: String, _ archive: SnapshotArchive) throws {
-      try writeFile(
-        path(bench, name),
-        Array(try StateKinds.acceptedPolicy.pieces(KeptPolicy(archive)).joined()))
-    }
-    try write("last-good-policy", newest)
-    try write("last-good-policy.before", old)
+    try bench.accept("version: 1\neveryone: {from: [203.0.113.0/24]}\n")
+    try bench.accept(
+      "version: 1\neveryone: {from: [198.51.100.0/24]}\n", as: "last-good-policy.before")
     try bench.folder.write(
       "version: 1\neveryone: {from: [203.0.113.0/24]}\n", to: "etc/policy.yaml")
     try writeFile(

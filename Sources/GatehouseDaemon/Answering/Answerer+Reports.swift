@@ -39,7 +39,7 @@ extension Answerer {
     }
   }
 
-  // MARK: Status and reload
+  // MARK: Status
 
   func status(_ request: StatusRequest, _ connection: ClientConnection) {
     var status = DaemonStatus(
@@ -50,7 +50,9 @@ extension Answerer {
           generation: $0.number, digest: $0.policy.digest, mode: $0.policy.mode, since: $0.since,
           isKeptCopy: $0.isKeptCopy, warnings: keeper.servingWarnings)
       },
-      refusal: keeper.refusal.map { .init(at: $0.at, diagnostics: $0.diagnostics) },
+      refusal: keeper.refusal.map {
+        .init(at: $0.at, digest: $0.digest, diagnostics: $0.diagnostics, verdict: $0.verdict)
+      },
       counts: counts,
       identity: .init(
         users: identities.userCount,
@@ -58,6 +60,9 @@ extension Answerer {
       lostEntries: log.losses.all)
     status.malformedRequests = malformedRequests
     status.trial = keeper.trial?.state
+    status.accepted = keeper.accepted.map { .init($0) }
+    status.isWaiting = keeper.refusal?.isWaiting ?? false
+    let difference = keeper.difference
     status.grants = grants.grants.count
     status.originProblem = origins.problem
     status.endings = endings.logins
@@ -66,25 +71,8 @@ extension Answerer {
       var status = status
       status.shadow = candidate?.value
       status.monitored = monitored?.value
+      status.isDiffering = difference()
       return status
-    }
-  }
-
-  func verdict(_ verdict: PolicyKeeper.ReloadOutcome) -> ReloadVerdict {
-    switch verdict {
-    case .loaded(let generation):
-      ReloadVerdict(
-        folder: folder,
-        outcome: .loaded(
-          generation: generation.number, digest: generation.policy.digest,
-          mode: generation.policy.mode),
-        diagnostics: generation.warnings)
-    case .refused(let diagnostics):
-      ReloadVerdict(
-        folder: folder, outcome: .refused(keeping: keeper.serving?.number),
-        diagnostics: diagnostics)
-    case .onTrial(let trial):
-      ReloadVerdict(folder: folder, outcome: .onTrial(trial), diagnostics: [])
     }
   }
 }

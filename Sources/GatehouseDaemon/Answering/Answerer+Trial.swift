@@ -8,7 +8,9 @@ extension Answerer {
 
   func begin(_ request: TrialRequest, _ connection: ClientConnection) throws(WireError) {
     let asker = Asker(request.asker, from: request.askerHost)
+    let allowing = try allowance(request.allow)
     let file = try candidate(from: connection)
+    let session = session(of: connection, or: asker)
     // Beside the loop: each open session costs a look at its files.
     replies.run { [sessions] in
       Result { () throws(SystemError) in try sessions.openSessions() }
@@ -21,11 +23,10 @@ extension Answerer {
         return reply(to: request, verdict(.impossible(.failed(failure))), connection)
       }
       let plan = PolicyKeeper.TrialPlan(
-        author: asker.description,
-        exempt: request.exempt?.description,
+        author: asker.description, asker: session, allowing: allowing,
         duration: request.duration, sessions: sessions)
-      keeper.beginTrial(plan, of: file) { [unowned self] outcome, diagnostics in
-        reply(to: request, verdict(outcome, diagnostics), connection)
+      keeper.beginTrial(plan, of: file) { [unowned self] outcome, diagnostics, guardVerdict in
+        reply(to: request, verdict(outcome, diagnostics, guardVerdict), connection)
       }
     }
   }
@@ -57,8 +58,9 @@ extension Answerer {
 
   func end(_ request: EndTrialRequest, _ connection: ClientConnection) {
     let asker = Asker(request.asker, from: request.askerHost)
-    keeper.endTrial(by: asker.description) { [unowned self] outcome, diagnostics in
-      reply(to: request, verdict(outcome, diagnostics), connection)
+    keeper.endTrial(by: asker.description, asker: session(of: connection, or: asker)) {
+      [unowned self] outcome, diagnostics, guardVerdict in
+      reply(to: request, verdict(outcome, diagnostics, guardVerdict), connection)
     }
   }
 
@@ -73,14 +75,16 @@ extension Answerer {
   }
 
   private func verdict(
-    _ outcome: TrialVerdict.Outcome, _ diagnostics: [Diagnostic] = []
+    _ outcome: TrialVerdict.Outcome, _ diagnostics: [Diagnostic] = [],
+    _ guardVerdict: GuardVerdict? = nil
   ) -> TrialVerdict {
-    TrialVerdict(folder: folder, outcome: outcome, diagnostics: diagnostics)
+    TrialVerdict(
+      folder: folder, outcome: outcome, diagnostics: diagnostics, guardVerdict: guardVerdict)
   }
 }
 
 /// Who asks for something that is recorded.
-private struct Asker: CustomStringConvertible {
+struct Asker: CustomStringConvertible {
   let user: Name
   /// The address that they say their session was opened from.
   let address: IPAddress?

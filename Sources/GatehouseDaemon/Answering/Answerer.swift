@@ -81,8 +81,8 @@ final class Answerer {
     case .explain: explain(try ExplainRequest(decoding: frame), connection)
     case .status: status(try StatusRequest(decoding: frame), connection)
     case .reload:
-      let request = try ReloadRequest(decoding: frame)
-      keeper.reload { [unowned self] in reply(to: request, verdict($0), connection) }
+      try reload(try ReloadRequest(decoding: frame), connection)
+    case .judge: try judge(try JudgeRequest(decoding: frame), connection)
     case .trial: try begin(try TrialRequest(decoding: frame), connection)
     case .confirm: confirm(try ConfirmRequest(decoding: frame), connection)
     case .endTrial: end(try EndTrialRequest(decoding: frame), connection)

@@ -64,6 +64,9 @@ final class IdentityService {
   /// Whether the timer runs that renews readings ahead of time.
   private(set) var isLookingAhead = false
 
+  /// Called when a reading has succeeded after others have failed.
+  var onRecovery: () -> Void = {}
+
   /// When the newest reading failed and why; nil once one has succeeded since.
   private(set) var failing: (since: Instant, problem: String)?
 
@@ -212,7 +215,10 @@ final class IdentityService {
     case .success(let identity):
       let isAsked = waiters?.contains(where: \.isUser) ?? false
       cache.keep(identity, of: job.user, readAt: job.begunAt, isAsked: isAsked)
-      failing = nil
+      if failing != nil {
+        failing = nil
+        onRecovery()
+      }
       if isComplaining { log.post(.notice, "users and groups can be read again") }
       isComplaining = false
       for waiter in waiters ?? [] { waiter.completion(identity) }

@@ -1,45 +1,48 @@
 import GatehouseControl
 import GatehouseFit
+import GatehouseGuard
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
 
 /// Holds the serving generation and replaces it.
 ///
-/// Policies are read and loaded on a thread of its own, while the serving generation answers. A good
-/// one is swapped in by one assignment on the loop. Lives on the loop.
+/// Policies are read, loaded and judged on a thread of its own, one after the other, while the serving
+/// generation answers. An accepted one is swapped in by one assignment on the loop. Lives on the loop.
 final class PolicyKeeper {
-  /// The result of a reload, for the callers who asked for it.
-  enum ReloadOutcome {
-    case loaded(Generation)
-    case refused([Diagnostic])
-    /// A candidate is on trial, and its policy's folder is not looked at until that is over.
-    case onTrial(TrialState)
-  }
-
   let folder: String
   let log: Log
   let clock: any TrialClock
   let worker: Worker
-  let accepted: AcceptedPolicies
+  let gate: PolicyGate
   let trialFile: StateFile<KeptPolicy<TrialRecord>>
-  let mark: LoadMark
-  let review: PolicyReview
+  let watch: FolderWatch
   /// Looks at what serves without having been asked for; nobody waits for that.
   private let reviewer: Worker
-  private let manager: ServiceManager
+  let manager: ServiceManager
   private let onSwap: (Generation) -> Void
+  /// Called with each generation that has begun to serve after the start, and with the policy before.
+  var onChange: (Generation, Policy?) -> Void = { _, _ in }
+  private let settle: (@escaping () -> Void) -> Void
   private let reminder: ExpiryReminder
   private let retired = RetiredGenerations()
   private(set) var trialTimer: (any TrialTimer)?
-  /// Callers waiting for the running load, and callers waiting for the next one.
-  private var waiting: [(ReloadOutcome) -> Void] = []
-  private var waitingForNext: [(ReloadOutcome) -> Void] = []
+  /// What waits for the thread; each begins when the one before is done.
+  private var steps: [(_ done: @escaping () -> Void) -> Void] = []
+  private(set) var isBusy = false
+  /// Reloads that have not begun.
+  var reloads: [PendingReload] = []
+  /// Judges again what could not be judged.
+  let retry: Retry
 
   /// The generation that answers; nil if there is no policy.
   private(set) var serving: Generation?
-  /// The newest attempt, if it was refused.
-  private(set) var refusal: (at: Instant, diagnostics: [Diagnostic])?
+  /// The policy that was accepted last on this machine; nil if none was.
+  var accepted: AcceptedPolicies.Entry?
+  /// The newest policy of the folder that may not serve; nil if the newest one may.
+  var refusal: RefusedPolicy?
+  /// The policy that the guard refused last.
+  var refused: RefusalMark?
   /// The candidate that serves; nil if none is on trial.
   var trial: Trial?
   /// A candidate is being loaded, to be on trial then.
@@ -48,31 +51,71 @@ final class PolicyKeeper {
   /// not ending.
   var waitingForTrialEnd: [TrialCompletion]?
 
-  /// `onSwap` is called with each generation that has begun to serve.
+  /// `onSwap` is called with each generation that has begun to serve; `settle` calls back once the
+  /// login record has every login until now.
   init(
-    loop: EventLoop, folder: String, state: String, mark: LoadMark, review: PolicyReview,
-    reviewer: Worker,
-    clock: any TrialClock, log: Log, manager: ServiceManager, onSwap: @escaping (Generation) -> Void
+    loop: EventLoop, folder: String, state: String, machine: String?, mark: LoadMark,
+    review: PolicyReview, reviewer: Worker, scene: @escaping SceneReader,
+    settle: @escaping (@escaping () -> Void) -> Void,
+    clock: any TrialClock, log: Log, manager: ServiceManager,
+    onSwap: @escaping (Generation) -> Void
   ) throws(SystemError) {
     self.folder = folder
     self.clock = clock
     self.log = log
     self.manager = manager
     self.onSwap = onSwap
-    self.mark = mark
-    self.review = review
-    accepted = AcceptedPolicies(folder: state)
+    self.settle = settle
+    gate = PolicyGate(
+      folder: folder, accepted: AcceptedPolicies(folder: state, machine: machine),
+      refusal: StateFile(folder: state, name: "refusal", KeptState.refusal), mark: mark,
+      review: review, scene: scene)
     trialFile = StateFile(folder: state, name: "trial", KeptState.trial)
+    watch = FolderWatch(folder)
     worker = try Worker("load", loop: loop)
     self.reviewer = reviewer
     reminder = try ExpiryReminder(loop: loop, worker: worker, log: log)
+    retry = try Retry(loop: loop)
     trialTimer = try clock.timer(on: loop) { [unowned self] in endTrialInTime() }
+    retry.again = { [unowned self] in reload($0) }
+  }
+
+  /// Does something with the thread once everything before is done; it calls `done` at its end.
+  func enqueue(_ step: @escaping (_ done: @escaping () -> Void) -> Void) {
+    steps.append(step)
+    if !isBusy { next() }
+  }
+
+  /// Does something on the thread that loads, by a login record that has every login until now.
+  func judge<Result: Sendable>(
+    _ work: @escaping @Sendable () -> Result, then finish: @escaping (Result) -> Void
+  ) {
+    settle { [unowned self] in worker.run(work, then: finish) }
+  }
+
+  private func next() {
+    isBusy = !steps.isEmpty
+    guard isBusy else { return }
+    steps.removeFirst()({ [unowned self] in next() })
+  }
+
+  /// What serves, and what was decided about policies before.
+  var standing: PolicyGate.Standing {
+    .init(serving: serving?.policy, accepted: accepted, refused: refused)
   }
 
   /// Why the folder's policy does not serve.
   private var problem: String {
-    refusal?.diagnostics.contains(.deadlyPolicy) == true
-      ? "\(folder) is not loaded again by itself" : "\(folder) has errors"
+    guard let refusal else { return "\(folder) is not judged yet" }
+    if refusal.isWaiting { return "\(folder) cannot be judged while a directory is away" }
+    if refusal.diagnostics.contains(.deadlyPolicy) {
+      return "\(folder) is not loaded again by itself"
+    }
+    if let verdict = refusal.verdict {
+      return verdict.isObstacle
+        ? "\(folder) would shut out who could repair it" : "\(folder) could not be judged"
+    }
+    return refusal.wasRefusedByGuard(refused) ? "\(folder) was refused" : "\(folder) has errors"
   }
 
   /// One line on what serves, for systemd and the log.
@@ -84,119 +127,97 @@ final class PolicyKeeper {
     return refusal == nil ? state : "\(state), stays in effect: \(problem)"
   }
 
-  /// Loads the candidate on trial; if there is none, the policy; if that is bad, the last good one.
+  /// Tells systemd which generation serves now.
+  func announce() { manager.ready(summary) }
+
+  /// Waits until what is being written is on the disk; once the loop has ended.
+  func close() {
+    gate.mark.close()
+    worker.close()
+  }
+
+  // MARK: The start
+
+  /// Serves the candidate on trial; if there is none, the accepted policy; on a machine where none was
+  /// ever accepted, the folder's.
   ///
-  /// To be called before the first question.
+  /// To be called before the first question. If the folder's policy is not the accepted one, it is
+  /// judged as soon as the loop runs.
   func start() {
-    if !resumeTrial() {
-      serve(
-        onAnotherThread { [folder, accepted, mark, review, manager] in
-          FolderOutcome.load(
-            from: folder, orElse: accepted, .start, mark, review, progress: manager.reading)
-        })
+    refused = gate.refusal.value(
+      reportingTo: log, .warning, ifLost: "which policy was refused last is not known any more")
+    if resumeTrial() {
+      accepted = onAnotherThread { [gate] in gate.accepted.newest() }
+    } else {
+      take(onAnotherThread { [gate, manager] in gate.start(progress: manager.reading) })
     }
     FreedMemory.trim()
   }
 
-  /// Tells systemd which generation serves now.
-  func announce() { manager.ready(summary) }
-
-  // MARK: Reloading
-
-  /// Reads the policy again, and calls back with the result.
-  ///
-  /// Requests during a load share one more load, which begins after it. So there are two loads at
-  /// most, even if many requests come at once.
-  func reload(_ completion: @escaping (ReloadOutcome) -> Void = { _ in }) {
-    if let trial {
-      log.post(
-        .warning,
-        "the policy in \(folder) is not read again: "
-          + "a candidate of \(trial.record.author) is on trial")
-      return completion(.onTrial(trial.state))
-    }
-    guard waiting.isEmpty else { return waitingForNext.append(completion) }
-    load(for: [completion])
-  }
-
-  private func load(for callers: [(ReloadOutcome) -> Void]) {
-    waiting = callers
-    manager.reloading()
-    worker.run { [folder, mark, review, manager] in
-      LoadOutcome.load(from: folder, .request, mark, review, progress: manager.reading)
-    } then: {
-      [unowned self] in
-      take($0)
-    }
-  }
-
-  /// Waits until what is being written is on the disk; once the loop has ended.
-  func close() {
-    mark.close()
-    worker.close()
-  }
-
-  private func take(_ outcome: LoadOutcome) {
-    if let trial {
-      // It has begun meanwhile.
-      finish(.onTrial(trial.state))
-    } else {
-      switch outcome {
-      case .loaded(let policy, let snapshot, let warnings):
-        let generation = swap(to: policy, from: .folder, warnings: warnings, isReviewed: true)
-        finish(.loaded(generation))
-        keep(snapshot, of: policy)
-      case .refused(let diagnostics):
-        note(refused: diagnostics)
-        finish(.refused(diagnostics))
+  private func take(_ outcome: PolicyGate.StartOutcome) {
+    switch outcome.result {
+    case .admitted(let admitted):
+      report(problems: outcome.problems)
+      take(admitted)
+    case .copy(let copy, let digest):
+      if let refused, refused.digest == digest {
+        refusal = RefusedPolicy(at: refused.at, digest: digest, diagnostics: [], verdict: nil)
       }
-    }
-    guard !waitingForNext.isEmpty else { return }
-    let next = waitingForNext
-    waitingForNext = []
-    if let trial {
-      for completion in next { completion(.onTrial(trial.state)) }
-    } else {
-      load(for: next)
+      take(copy, problems: outcome.problems)
+      reload(LoadOrder(occasion: .start))
+    case .none(let refusal): takeNothing(refusal, problems: outcome.problems)
     }
   }
 
-  private func finish(_ verdict: ReloadOutcome) {
-    announce()
-    let asking = waiting
-    waiting = []
-    for completion in asking { completion(verdict) }
+  /// Serves what there is after a trial.
+  func take(_ outcome: PolicyGate.TrialEnd) {
+    switch outcome {
+    case .admitted(let admitted): take(admitted)
+    case .copy(let copy, let refusal, let problems):
+      take(copy, problems: problems)
+      note(refusal, of: LoadOrder(occasion: .trialEnd))
+    case .nothing(let refusal, let problems): takeNothing(refusal, problems: problems)
+    }
+  }
+
+  private func take(_ copy: AcceptedPolicies.LoadedCopy, problems: [String]) {
+    report(problems: problems)
+    if copy.acceptance.isOf(machine: gate.accepted.machine) { accepted = copy.entry }
+    swap(to: copy.policy, from: .keptCopy, warnings: copy.warnings)
+  }
+
+  private func takeNothing(_ refusal: RefusedPolicy, problems: [String]) {
+    serving = nil
+    note(refusal, of: LoadOrder(occasion: .start))
+    let copy =
+      problems.isEmpty
+      ? "no last good policy is kept"
+      : "the last good policy cannot be used (\(problems.joined(separator: "; ")))"
+    log.post(
+      .error,
+      "there is no policy to serve: \(problem), and \(copy); every question is "
+        + "answered no_policy, and the module's onerr decides. "
+        + "Correct \(folder), then: systemctl reload gatehoused")
+  }
+
+  private func report(problems: [String]) {
+    for problem in problems { log.post(.error, "a kept policy cannot be used: \(problem)") }
   }
 
   // MARK: Serving
 
-  /// Serves the folder's policy, or the last good one if that has errors.
-  func serve(_ outcome: FolderOutcome) {
-    switch outcome {
-    case .folder(let policy, let snapshot, let warnings):
-      swap(to: policy, from: .folder, warnings: warnings)
-      keep(snapshot, of: policy)
-    case .keptCopy(let copy, let problems, let diagnostics):
-      note(refused: diagnostics)
-      for problem in problems { log.post(.error, "a kept policy cannot be used: \(problem)") }
-      swap(to: copy.policy, from: .keptCopy, warnings: copy.warnings)
-      log.post(
-        .error,
-        "the kept copy of the last good policy serves, because \(problem); "
-          + "correct it, then: systemctl reload gatehoused")
-    case .nothing(let problems, let diagnostics):
-      serving = nil
-      note(refused: diagnostics)
-      let copy =
-        problems.isEmpty
-        ? "no last good policy is kept"
-        : "the last good policy cannot be used (\(problems.joined(separator: "; ")))"
-      log.post(
-        .error,
-        "there is no policy to serve: \(problem), and \(copy); every question is "
-          + "answered no_policy, and the module's onerr decides. "
-          + "Correct \(folder), then: systemctl reload gatehoused")
-    }
+  /// Serves a policy of the folder that was accepted.
+  @discardableResult
+  func take(_ admitted: AdmittedPolicy) -> Generation {
+    accepted = admitted.entry
+    refused = nil
+    refusal = nil
+    retry.end()
+    let generation = swap(
+      to: admitted.policy, from: .folder, warnings: admitted.warnings,
+      isReviewed: admitted.isReviewed)
+    log.post(admitted, in: folder, as: generation)
+    return generation
   }
 
   @discardableResult
@@ -207,9 +228,9 @@ final class PolicyKeeper {
     newest += 1
     let generation = Generation(
       number: newest, policy: policy, since: .now(), source: source, warnings: warnings)
+    let old = serving?.policy
     if let serving { retired.add(serving) }
     serving = generation
-    if source != .keptCopy { refusal = nil }
     let place =
       switch source {
       case .folder: folder
@@ -222,6 +243,7 @@ final class PolicyKeeper {
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
     reminder.watch(policy, from: place)
     onSwap(generation)
+    onChange(generation, old)
     reviewWarnings = []
     if !isReviewed { look(at: generation, from: place) }
     return generation
@@ -240,7 +262,7 @@ final class PolicyKeeper {
 
   /// Reviews a generation that serves already.
   private func look(at generation: Generation, from place: String) {
-    reviewer.run { [review] in
+    reviewer.run { [review = gate.review] in
       let policy = generation.policy
       return policy.unsilenced(review.diagnostics(of: policy, at: .start)).sorted()
         .limited(to: LoadOutcome.diagnosticLimit)
@@ -259,31 +281,55 @@ final class PolicyKeeper {
   /// The number of the newest generation of this life of the daemon.
   private var newest = 0
 
-  private func note(refused diagnostics: [Diagnostic]) {
-    refusal = (.now(), diagnostics)
-    log.post(diagnostics, of: folder)
-    let errors = diagnostics.count { $0.severity == .error }
-    guard let serving, serving.source != .candidate else { return }
-    log.post(
-      .error,
-      "the policy in \(folder) is refused for \(errors) error\(errors == 1 ? "" : "s"); "
-        + "generation \(serving.shortLabel) stays in effect. Correct it, then: systemctl reload gatehoused"
-    )
+  /// Remembers that the folder's policy may not serve, says so, and waits for the directory if that
+  /// was away.
+  func note(_ refusal: RefusedPolicy, of order: LoadOrder) {
+    let isKnown =
+      refusal.isWaiting && self.refusal?.isWaiting == true
+      && self.refusal?.digest == refusal.digest && order.occasion == .recovery
+    self.refusal = refusal
+    if refusal.isWaiting { retry.wait(for: refusal, order) } else { retry.end() }
+    if !isKnown { report(refusal) }
   }
 
-  /// Keeps the policy for a start with broken files.
-  private func keep(_ snapshot: PolicySnapshot, of policy: Policy) {
-    worker.run { [accepted] () -> SystemError? in
-      do throws(SystemError) {
-        try accepted.keep(snapshot, of: policy)
-        return nil
-      } catch { return error }
-    } then: { [log, folder] error in
-      guard let error else { return }
+  private func report(_ refusal: RefusedPolicy) {
+    if let verdict = refusal.verdict, verdict.isObstacle, let digest = refusal.digest {
+      refused = RefusalMark(digest: digest, at: refusal.at)
+    }
+    log.post(refusal.diagnostics, of: folder)
+    if let verdict = refusal.verdict { log.post(verdict, of: folder) }
+    guard let serving, serving.source != .candidate else { return }
+    if serving.isKeptCopy {
       log.post(
         .error,
-        "the policy could not be kept for the next start (\(error)); it serves, but a broken "
-          + "\(folder) would leave the daemon without it after a restart")
+        "the kept copy of the last good policy serves, because \(problem); \(remedy(of: refusal))")
+    } else {
+      log.post(
+        refusal.isWaiting ? .warning : .error,
+        "the policy in \(folder) is refused \(cause(of: refusal)); generation "
+          + "\(serving.shortLabel) stays in effect. \(remedy(of: refusal))")
     }
   }
+
+  private func cause(of refusal: RefusedPolicy) -> String {
+    let errors = refusal.diagnostics.count { $0.severity == .error }
+    if errors > 0 || refusal.verdict == nil {
+      return "for \(errors) error\(errors == 1 ? "" : "s")"
+    }
+    return "because \(problem)"
+  }
+
+  private func remedy(of refusal: RefusedPolicy) -> String {
+    if refusal.isWaiting { return "It is judged again when the directory answers" }
+    if refusal.verdict != nil {
+      return "Correct it, then: systemctl reload gatehoused; "
+        + "or, if this is meant: gatehouse reload --allow-lockout=USER,..."
+    }
+    return "Correct it, then: systemctl reload gatehoused"
+  }
+}
+
+extension RefusedPolicy {
+  /// Whether it is known from before the start that the guard refused it.
+  func wasRefusedByGuard(_ mark: RefusalMark?) -> Bool { mark != nil && mark?.digest == digest }
 }

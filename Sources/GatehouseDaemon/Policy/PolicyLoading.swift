@@ -1,76 +1,104 @@
 import GatehouseControl
-import GatehouseFit
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
 
-/// The result of reading and loading the policy's files.
+/// The files of the policy's folder as they were read, or why they were not.
+enum FolderReading: Sendable {
+  /// They were read.
+  case read(PolicyReading)
+  /// They are not read by themselves: the daemon died of them.
+  case deadly(Diagnostic)
+
+  /// Reads and checks the files; blocks.
+  ///
+  /// - Parameters:
+  ///   - folder: The policy's folder.
+  ///   - isByItself: Whether nobody asked for it just now.
+  ///   - mark: Where it stands that they are being read.
+  /// - Returns: The files, or why they were not read.
+  static func read(_ folder: String, byItself isByItself: Bool, _ mark: LoadMark) -> FolderReading {
+    let unread = LoadMark.subject(ofFolder: folder)
+    guard !(isByItself && mark.isDeadly(unread)) else { return .deadly(.deadlyPolicy(unread)) }
+    mark.begin(unread)
+    defer { mark.end(wasTried: false) }
+    let reading = PolicySnapshot.read(path: folder, insecure: .error)
+    if isByItself, mark.hasDeaths, mark.isDeadly(unread, reading.contentDigest) {
+      return .deadly(.deadlyPolicy(reading.contentDigest))
+    }
+    return .read(reading)
+  }
+
+  /// The digest of what was read; nil if nothing was.
+  var digest: String? {
+    if case .read(let reading) = self { reading.contentDigest } else { nil }
+  }
+}
+
+/// What came of loading a policy's files and of running the policy's own tests.
 ///
 /// It is not made on the loop's own thread: a long policy in that thread's part of the heap would
 /// keep memory from going back to the system.
 enum LoadOutcome: Sendable {
-  /// They may serve.
+  /// They may serve, if the guard does not object.
   case loaded(Policy, PolicySnapshot, warnings: [Diagnostic])
-  /// They may not: its errors and warnings, sorted by location.
+  /// They may not: the errors and warnings, sorted by location.
   case refused([Diagnostic])
 
   /// The most errors and warnings of a load that are kept: a reply with them stays short.
   static let diagnosticLimit = 1000
 }
 
-/// Why the policy in the folder is loaded.
-enum LoadOccasion: Sendable {
-  /// The daemon starts. A failing test is only a warning: it can fail because time has passed, and a
-  /// reboot must not end a policy that served until then.
-  case start
-  /// A trial is over.
-  case trialEnd
-  /// Somebody asks for it.
-  case request
-}
-
 extension LoadOutcome {
-  /// Reads, checks and loads the policy's files, and runs the policy's own tests; blocks.
+  /// Loads what was read; blocks.
+  ///
+  /// - Parameters:
+  ///   - reading: The files, or why they were not read.
+  ///   - folder: The folder that they were read from.
+  ///   - accepted: The digest of the policy that was accepted; its failing tests, and its errors that
+  ///     leave a policy, are warnings: what serves must not end because of the time or of an upgrade.
+  ///   - review: Whether the policy fits the machine; nil if nobody asked for it just now, because the
+  ///     daemon does not wait for a directory by itself.
+  ///   - mark: Where it stands that they are being loaded.
+  ///   - progress: Called now and then within long lists.
+  /// - Returns: The policy, or what is wrong with it.
   static func load(
-    from folder: String, _ occasion: LoadOccasion, _ mark: LoadMark, _ review: PolicyReview,
-    progress: @escaping (String) -> Void
+    _ reading: FolderReading, from folder: String, accepted: String?,
+    _ review: PolicyReview?, _ mark: LoadMark, progress: @escaping (String) -> Void
   ) -> LoadOutcome {
-    let isByItself = occasion != .request
-    let unread = LoadMark.subject(ofFolder: folder)
-    guard !(isByItself && mark.isDeadly(unread)) else { return .refused([.deadlyPolicy(unread)]) }
-    mark.begin(unread)
-    let reading = PolicySnapshot.read(path: folder, insecure: .error)
-    if isByItself, mark.hasDeaths, let digest = SnapshotArchive(reading.snapshot)?.digest,
-      mark.isDeadly(unread, digest)
-    {
-      mark.end(wasTried: false)
-      return .refused([.deadlyPolicy(digest)])
+    switch reading {
+    case .deadly(let diagnostic): return .refused([diagnostic])
+    case .read(let reading):
+      mark.begin(LoadMark.subject(ofFolder: folder))
+      defer { mark.end() }
+      let load = Policy.load(reading, progress: progress, identified: { mark.begin($0) })
+      let found = reading.diagnostics + (review?.diagnostics(ofLoad: load) ?? [])
+      return judge(load, of: reading.snapshot, found: found, accepted: accepted)
     }
-    defer { mark.end() }
-    let load = Policy.load(reading, progress: progress, identified: { mark.begin($0) })
-    // By itself the daemon does not wait for a directory.
-    let reviewed = isByItself ? nil : load.policy.map { review.diagnostics(of: $0, at: .reload) }
-    return judge(
-      load, of: reading.snapshot, found: reading.diagnostics + (reviewed ?? []),
-      atStart: occasion == .start)
   }
 
-  /// The same for a policy that was read already.
-  static func judge(_ snapshot: PolicySnapshot, atStart: Bool) -> LoadOutcome {
-    judge(Policy.load(snapshot), of: snapshot, found: [], atStart: atStart)
+  /// The same for a policy that was read already; `isAccepted` says that it was accepted before.
+  static func judge(
+    _ snapshot: PolicySnapshot, isAccepted: Bool, _ review: PolicyReview? = nil
+  ) -> LoadOutcome {
+    let load = Policy.load(snapshot)
+    return judge(
+      load, of: snapshot, found: review?.diagnostics(ofLoad: load) ?? [],
+      accepted: isAccepted ? load.policy?.digest : nil)
   }
 
   /// `found` has the diagnostics of reading the files.
   private static func judge(
-    _ load: PolicyLoad, of snapshot: PolicySnapshot, found: [Diagnostic], atStart: Bool
+    _ load: PolicyLoad, of snapshot: PolicySnapshot, found: [Diagnostic], accepted: String?
   ) -> LoadOutcome {
     var diagnostics = Set(found).union(load.diagnostics)
-    if let policy = load.policy {
-      diagnostics.formUnion(
-        policy.failingTests().map { failure in
-          var failure = failure
-          if atStart { failure.severity = .warning }
-          return failure
+    if let policy = load.policy { diagnostics.formUnion(policy.failingTests()) }
+    if let policy = load.policy, policy.digest == accepted {
+      diagnostics = Set(
+        diagnostics.map { diagnostic in
+          var diagnostic = diagnostic
+          diagnostic.severity = .warning
+          return diagnostic
         })
     }
     let sorted = diagnostics.sorted()
@@ -82,61 +110,33 @@ extension LoadOutcome {
   }
 }
 
-/// What can serve while no candidate is on trial: the folder's policy, or else one that was accepted.
-enum FolderOutcome: Sendable {
-  case folder(Policy, PolicySnapshot, warnings: [Diagnostic])
-  /// The folder's policy is refused; the problems are those of newer copies.
-  case keptCopy(AcceptedPolicies.LoadedCopy, problems: [String], refused: [Diagnostic])
-  /// The folder's policy is refused, and there is no copy, or problems with all of them.
-  case nothing(problems: [String], refused: [Diagnostic])
-
-  /// Blocks.
-  static func load(
-    from folder: String, orElse accepted: AcceptedPolicies, _ occasion: LoadOccasion,
-    _ mark: LoadMark, _ review: PolicyReview, progress: @escaping (String) -> Void = { _ in }
-  ) -> FolderOutcome {
-    switch LoadOutcome.load(from: folder, occasion, mark, review, progress: progress) {
-    case .loaded(let policy, let snapshot, let warnings):
-      return .folder(policy, snapshot, warnings: warnings)
-    case .refused(let diagnostics):
-      let search = accepted.load(mark)
-      guard let copy = search.copy else {
-        return .nothing(problems: search.problems, refused: diagnostics)
-      }
-      return .keptCopy(copy, problems: search.problems, refused: diagnostics)
-    }
-  }
-}
-
-/// What came of making a candidate ready that was sent.
+/// A candidate that came with a request, loaded.
 enum CandidateOutcome: Sendable {
-  /// It may be decided by, and is kept.
-  case ready(Policy, warnings: [Diagnostic])
+  /// It may be decided by.
+  case ready(Policy, SnapshotArchive, warnings: [Diagnostic])
   /// It has errors.
-  case refused([Diagnostic])
-  /// It could not be read or kept: why.
+  case refused([Diagnostic], digest: String)
+  /// It could not be read: why.
   case failed(CandidateFailure)
 
-  /// Reads and loads it, and keeps what is made of it; blocks.
-  static func prepare<Kept>(
-    _ sent: Result<SealedMemoryFile, SystemError>, keepingIn file: StateFile<Kept>,
-    as kept: (SnapshotArchive) -> Kept
+  /// Reads and loads it; blocks.
+  ///
+  /// `accepted` is as in `LoadOutcome.load`.
+  static func load(
+    _ sent: Result<SealedMemoryFile, SystemError>, accepted: String? = nil,
+    _ review: PolicyReview? = nil
   ) -> CandidateOutcome {
-    let candidate: SnapshotArchive
+    let archive: SnapshotArchive
     do {
-      candidate = try SnapshotArchive(decoding: sent.get().bytes())
+      archive = try SnapshotArchive(decoding: sent.get().bytes())
     } catch {
       return .failed(.unusable(cause: "\(error)"))
     }
-    switch LoadOutcome.judge(candidate.snapshot, atStart: false) {
+    switch LoadOutcome.judge(archive.snapshot, isAccepted: archive.digest == accepted, review) {
     case .loaded(let policy, _, let warnings):
-      do throws(SystemError) {
-        try file.write(kept(candidate))
-      } catch {
-        return .failed(.notKept(cause: "\(error)"))
-      }
-      return .ready(policy, warnings: warnings)
-    case .refused(let diagnostics): return .refused(diagnostics)
+      return .ready(policy, archive, warnings: warnings)
+    case .refused(let diagnostics):
+      return .refused(diagnostics, digest: archive.digest)
     }
   }
 }

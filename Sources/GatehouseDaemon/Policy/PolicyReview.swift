@@ -11,6 +11,12 @@ struct PolicyReview: Sendable {
   /// How long the directory may take.
   private static let patience = Duration.seconds(5)
 
+  /// The errors and warnings of a policy that somebody has asked to load; none if it has errors
+  /// already.
+  func diagnostics(ofLoad load: PolicyLoad) -> [Diagnostic] {
+    load.policy.map { diagnostics(of: $0, at: .reload) } ?? []
+  }
+
   /// The errors and warnings; blocks.
   ///
   /// - Parameters:

@@ -182,6 +182,18 @@ final class LoginBook {
     }
   }
 
+  /// Calls back once the record has every login until now.
+  func settle(_ completion: @escaping () -> Void) {
+    let batch = notes
+    notes = []
+    worker.run { [shared] in
+      shared.add(batch)
+    } then: { [unowned self] in
+      if !batch.isEmpty { scheduleWrite() }
+      completion()
+    }
+  }
+
   private func takeNotes() {
     guard !isTaking, !notes.isEmpty else { return }
     let batch = notes

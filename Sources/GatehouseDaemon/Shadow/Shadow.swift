@@ -56,6 +56,9 @@ final class ShadowCounter: Sendable {
     state.withLock { $0.changes.count(login, was: old, is: new, at: time) }
   }
 
+  /// Takes up what was counted for the policy before, judged again.
+  func take(_ older: LoginChanges) { state.withLock { $0.changes.take(older) } }
+
   /// Counts a login that is not judged, because too many wait for it.
   func skip() { state.withLock { $0.changes.skip() } }
 }

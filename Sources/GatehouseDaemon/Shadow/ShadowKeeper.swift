@@ -21,7 +21,8 @@ final class ShadowKeeper {
   private static let pendingLimit = 4096
 
   private let identities: IdentityService
-  private let worker: Worker
+  let worker: Worker
+  let scene: SceneReader
   /// Judges, in the order of the logins and before any report that is asked for after them.
   private let judging: Worker
   private let log: Log
@@ -39,17 +40,18 @@ final class ShadowKeeper {
   private var isStarting = false
 
   /// The candidate; nil if there is none.
-  private(set) var shadow: Shadow?
+  var shadow: Shadow?
   /// What the serving policy would have denied, if it is or was in monitor mode.
-  private var monitored: ShadowCounter?
+  var monitored: ShadowCounter?
 
   init(
-    loop: EventLoop, identities: IdentityService, worker: Worker, judging: Worker, state: String,
-    mark: LoadMark, log: Log
+    loop: EventLoop, identities: IdentityService, worker: Worker, judging: Worker,
+    scene: @escaping SceneReader, state: String, mark: LoadMark, log: Log
   ) throws(SystemError) {
     self.identities = identities
     self.worker = worker
     self.judging = judging
+    self.scene = scene
     self.mark = mark
     self.log = log
     candidateFile = StateFile(folder: state, name: "shadow", StateKinds.shadow)
@@ -82,7 +84,7 @@ final class ShadowKeeper {
     let outcome = onAnotherThread { [mark] in
       mark.begin(candidate.digest)
       defer { mark.end() }
-      return LoadOutcome.judge(candidate.snapshot, atStart: true)
+      return LoadOutcome.judge(candidate.snapshot, isAccepted: true)
     }
     guard case .loaded(let policy, _, _) = outcome else {
       return giveUp("it does not load any more")
@@ -105,11 +107,16 @@ final class ShadowKeeper {
     }
     isStarting = true
     worker.run { [candidateFile] in
-      CandidateOutcome.prepare(file, keepingIn: candidateFile) { KeptPolicy($0) }
+      let outcome = CandidateOutcome.load(file)
+      guard case .ready(_, let archive, _) = outcome else { return outcome }
+      do throws(SystemError) {
+        try candidateFile.write(KeptPolicy(archive))
+        return outcome
+      } catch { return .failed(.notKept(cause: "\(error)")) }
     } then: { [unowned self] outcome in
       isStarting = false
       switch outcome {
-      case .ready(let policy, let warnings):
+      case .ready(let policy, _, let warnings):
         let started = Shadow(
           policy, ShadowCounter(ShadowCounts(digest: policy.digest, since: .now())))
         shadow = started
@@ -118,7 +125,7 @@ final class ShadowKeeper {
           .notice,
           "a candidate (\(policy.digest.prefix(12))) is decided beside the policy from now on")
         completion(ShadowVerdict(.started(PolicyIdentity(policy)), diagnostics: warnings))
-      case .refused(let diagnostics):
+      case .refused(let diagnostics, _):
         completion(ShadowVerdict(.refused, diagnostics: diagnostics))
       case .failed(let failure): completion(ShadowVerdict(.failed(failure)))
       }
@@ -266,7 +273,7 @@ final class ShadowKeeper {
     if isWritePlanned { write() }
   }
 
-  private func plan() {
+  func plan() {
     guard !isWritePlanned else { return }
     isWritePlanned = true
     timer?.set(after: Self.writeEvery)

@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseGuard
 import GatehousePolicy
 import GatehouseState
 
@@ -75,22 +76,7 @@ enum KeptState {
 extension KeptState {
   /// The candidate on trial.
   static let trial = StateKind<KeptPolicy<TrialRecord>>(
-    policy: "trial", version: 1,
-    .record(
-      "trial", .text("author"), .optional(.text("exempt")), .instant("began"),
-      .text("boot", atMost: 256), .sinceBoot("start"), .sinceBoot("end"),
-      .list("sessions", of: .text("session", atMost: 256), atMost: 16_384), .digest,
-      make: {
-        TrialRecord(
-          author: $0, exempt: $1, began: $2, boot: $3, start: $4, end: $5, sessions: Set($6),
-          digest: $7)
-      },
-      take: {
-        (
-          displayText(of: $0.author), $0.exempt.map { displayText(of: $0) }, $0.began, $0.boot,
-          $0.start, $0.end, $0.sessions.sorted(), $0.digest
-        )
-      }),
+    policy: "trial", version: 1, TrialRecord.layout,
     firstVersion: { bytes in
       guard
         let (values, archive) = FirstVersion.policy(bytes, titled: "gatehouse trial, format 1"),
@@ -103,7 +89,7 @@ extension KeptState {
       let record = TrialRecord(
         author: author, exempt: values["exempt"], began: began, boot: boot,
         start: max(.zero, end - TrialRequest.longest), end: end,
-        sessions: Set(sessions.split(separator: " ").map(String.init)), digest: archive.digest)
+        sessions: Set(sessions.split(separator: " ").map(String.init)), subject: archive.digest)
       return KeptPolicy(record, archive)
     })
 

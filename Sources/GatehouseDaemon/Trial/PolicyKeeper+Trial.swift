@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseGuard
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -8,13 +9,14 @@ import GatehouseState
 // again.
 
 extension PolicyKeeper {
-  /// Gets the result of a request about a trial, and the loader's diagnostics.
-  typealias TrialCompletion = (TrialVerdict.Outcome, [Diagnostic]) -> Void
+  /// Gets the result of a request about a trial, the loader's diagnostics, and what the guard found.
+  typealias TrialCompletion = (TrialVerdict.Outcome, [Diagnostic], GuardVerdict?) -> Void
 
   /// What is wanted of a trial, besides the candidate.
   struct TrialPlan: Sendable {
     let author: String
-    let exempt: String?
+    let asker: GuardScene.Asker?
+    let allowing: LockoutAllowance
     let duration: Duration
     /// The login sessions that are open now.
     let sessions: Set<String>
@@ -22,39 +24,44 @@ extension PolicyKeeper {
 
   // MARK: The beginning
 
-  /// Serves the candidate in the file for a time, once it is loaded and kept on the disk.
+  /// Serves the candidate in the file for a time, once it is loaded, judged and kept on the disk.
   func beginTrial(
     _ plan: TrialPlan, of file: Result<SealedMemoryFile, SystemError>,
     _ completion: @escaping TrialCompletion
   ) {
-    if let trial { return completion(.impossible(.onTrial(trial.state)), []) }
-    guard let boot = clock.boot else { return completion(.impossible(.noBoot), []) }
-    guard !isTrialBeginning else {
-      return completion(.impossible(.failed(.busy)), [])
-    }
+    if let trial { return completion(.impossible(.onTrial(trial.state)), [], nil) }
+    guard let boot = clock.boot else { return completion(.impossible(.noBoot), [], nil) }
+    guard !isTrialBeginning else { return completion(.impossible(.failed(.busy)), [], nil) }
     isTrialBeginning = true
     let began = clock.timeOfDay()
     let start = clock.sinceBoot()
     let end = start + plan.duration
+    let allowed = plan.allowing == .nothing ? nil : plan.allowing.text.description
     let record = { @Sendable (digest: String) in
       TrialRecord(
-        author: plan.author, exempt: plan.exempt, began: began, boot: boot, start: start, end: end,
-        sessions: plan.sessions, digest: digest)
+        author: plan.author, exempt: allowed, began: began, boot: boot, start: start, end: end,
+        sessions: plan.sessions, subject: digest)
     }
-    worker.run { [trialFile] in
-      CandidateOutcome.prepare(file, keepingIn: trialFile) {
-        KeptPolicy(record($0.digest), $0)
-      }
-    } then: { [unowned self] outcome in
-      isTrialBeginning = false
-      switch outcome {
-      case .ready(let policy, let warnings):
-        let trial = serve(record(policy.digest), policy, warnings: warnings)
-        tell(.begun, of: trial)
-        announce()
-        completion(.begun(trial.state), warnings)
-      case .refused(let diagnostics): completion(.refused, diagnostics)
-      case .failed(let failure): completion(.impossible(.failed(failure)), [])
+    enqueue { [unowned self] done in
+      judge { [gate, trialFile, serving = serving?.policy] in
+        gate.prepareTrial(file, plan, after: serving) { archive throws(SystemError) in
+          try trialFile.write(KeptPolicy(record(archive.digest), archive))
+        }
+      } then: { [unowned self] outcome in
+        isTrialBeginning = false
+        defer { done() }
+        switch outcome {
+        case .ready(let policy, let warnings, let verdict):
+          let trial = serve(record(policy.digest), policy, warnings: warnings)
+          tell(.begun, of: trial)
+          announce()
+          completion(.begun(trial.state), warnings, verdict)
+        case .refused(let diagnostics, nil): completion(.refused, diagnostics, nil)
+        case .refused(let diagnostics, let verdict?):
+          log.post(verdict, of: "the candidate")
+          completion(.refusedByGuard, diagnostics, verdict)
+        case .failed(let failure): completion(.impossible(.failed(failure)), [], nil)
+        }
       }
     }
   }
@@ -64,6 +71,7 @@ extension PolicyKeeper {
   func resumeTrial() -> Bool {
     let loss = "the candidate on trial is lost, and the policy in \(folder) serves again"
     guard Files.exists(trialFile.path) else { return false }
+    let mark = gate.mark
     guard !mark.isDeadly(LoadMark.trialSubject) else {
       log.post(.error, "\(loss): gatehoused died twice while it read \(trialFile.path)")
       removeTrialFile()
@@ -73,7 +81,7 @@ extension PolicyKeeper {
     defer { mark.end() }
     guard let kept = trialFile.value(reportingTo: log, ifLost: loss) else { return false }
     let (record, candidate) = (kept.note, kept.archive)
-    guard record.digest == candidate.digest,
+    guard record.subject == candidate.digest,
       record.boot != clock.boot || record.isPlausible(at: clock.sinceBoot())
     else {
       log.post(.error, "\(loss): \(trialFile.setAside(.outOfBounds("end")))")
@@ -87,10 +95,10 @@ extension PolicyKeeper {
     } else if mark.isDeadly(candidate.digest) {
       over = .failed("gatehoused died twice while it loaded it")
     } else {
-      // A failing test is a warning only, as at every start.
-      let outcome = onAnotherThread { [mark] in
+      // It was judged when the trial began.
+      let outcome = onAnotherThread {
         mark.begin(candidate.digest)
-        return LoadOutcome.judge(candidate.snapshot, atStart: true)
+        return LoadOutcome.judge(candidate.snapshot, isAccepted: true)
       }
       switch outcome {
       case .loaded(let policy, _, let warnings):
@@ -123,50 +131,69 @@ extension PolicyKeeper {
       trialTimer?.set(after: trial.left)
       return
     }
-    endTrial(by: nil) { _, _ in }
+    endTrial(by: nil, asker: nil) { _, _, _ in }
   }
 
-  /// Reads the folder's policy and serves it, or else the last good one; `author` is nil if the time
-  /// is up.
+  /// Reads the folder's policy and serves it if it may; if not, the one that was accepted last.
   ///
-  /// A request while it is ending already waits for that, and gets the answer that there is no trial.
-  func endTrial(by author: String?, _ completion: @escaping TrialCompletion) {
-    guard trial != nil else { return completion(.impossible(.noTrial), []) }
+  /// `author` is nil if the time is up. A request while it is ending already waits for that, and gets
+  /// the answer that there is no trial.
+  func endTrial(
+    by author: String?, asker: GuardScene.Asker?, _ completion: @escaping TrialCompletion
+  ) {
+    guard trial != nil else { return completion(.impossible(.noTrial), [], nil) }
     guard waitingForTrialEnd == nil else {
       waitingForTrialEnd?.append(completion)
       return
     }
     waitingForTrialEnd = []
-    worker.run { [folder, accepted, mark, review, trialFile] () -> (FolderOutcome, SystemError?) in
-      let outcome = FolderOutcome.load(
-        from: folder, orElse: accepted, author == nil ? .trialEnd : .request, mark, review)
+    enqueue { [unowned self] done in
+      finishTrial(by: author, asker: asker) { outcome, diagnostics, verdict in
+        completion(outcome, diagnostics, verdict)
+        done()
+      }
+    }
+  }
+
+  private func finishTrial(
+    by author: String?, asker: GuardScene.Asker?, _ completion: @escaping TrialCompletion
+  ) {
+    guard let trial else { return completion(.impossible(.noTrial), [], nil) }
+    var order = LoadOrder(occasion: author == nil ? .trialEnd : .request)
+    order.author = author
+    order.asker = asker
+    judge { [gate, trialFile, standing, record = trial.record, order] in
+      let outcome = gate.endTrial(record, order, standing)
       // First, so that no start of the daemon takes the trial up again that ends here.
       do throws(SystemError) { try trialFile.remove() } catch { return (outcome, error) }
-      return (outcome, nil)
-    } then: { [unowned self] outcome, error in
+      return (outcome, SystemError?.none)
+    } then: { [unowned self] (outcome: PolicyGate.TrialEnd, error: SystemError?) in
       let late = waitingForTrialEnd ?? []
       waitingForTrialEnd = nil
-      defer { for completion in late { completion(.impossible(.noTrial), []) } }
-      guard let trial else { return completion(.impossible(.noTrial), []) }
+      defer { for completion in late { completion(.impossible(.noTrial), [], nil) } }
       if let error { complainOfTrialFile(error) }
-      let candidate = trial.generation.policy.digest
       var isConfirmed = false
-      if case .folder(let policy, _, _) = outcome { isConfirmed = policy.digest == candidate }
+      if case .admitted(let admitted) = outcome {
+        isConfirmed = admitted.policy.digest == trial.record.subject
+      }
       switch author {
       case let author? where isConfirmed: tell(.confirmed(by: author), of: trial)
       case let author?: tell(.abandoned(by: author), of: trial)
       case nil: tell(isConfirmed ? .confirmed(by: "root") : .timeUp, of: trial)
       }
       self.trial = nil
-      serve(outcome)
+      take(outcome)
       announce()
       switch outcome {
-      case .folder(let policy, _, let warnings):
+      case .admitted(let admitted):
         completion(
-          .over(generation: serving?.number ?? 0, digest: policy.digest, confirmed: isConfirmed),
-          warnings)
-      case .keptCopy(_, _, let diagnostics), .nothing(_, let diagnostics):
-        completion(.overWithErrors(generation: serving?.number), diagnostics)
+          .over(
+            generation: serving?.number ?? 0, digest: admitted.policy.digest,
+            confirmed: isConfirmed),
+          admitted.warnings, admitted.verdict)
+      case .copy(_, let refusal, _), .nothing(let refusal, _):
+        completion(
+          .overWithErrors(generation: serving?.number), refusal.diagnostics, refusal.verdict)
       }
     }
   }

@@ -1,5 +1,5 @@
 import GatehouseControl
-import GatehouseIdentity
+import GatehouseGuard
 import GatehousePlatform
 import GatehousePolicy
 
@@ -49,48 +49,12 @@ final class Trial {
   }
 
   /// Why somebody may not confirm it; nil if they may.
-  ///
-  /// The person who confirms has shown that one can still get in: by a login that the candidate
-  /// allowed after the trial began, or by sitting at the console, which does not ask it.
   func objection(
     to user: Name, from address: IPAddress?, in session: LoginSession?
   ) -> TrialRefusal? {
-    guard let session else { return .noSession }
-    if session.isOpen, session.isAtMachine(isLocalByPolicy: { _ in false }) { return nil }
-    guard session.isRemoteLogin else { return .noSession }
-    guard !record.sessions.contains(session.id) else { return .oldSession(session.id) }
-    var origin = Origin(remoteHost: session.remoteHost ?? "")
-    // With `UseDNS yes` in sshd the session has a name, and sshd's environment the address.
-    if origin.kind == .unknown, let address { origin = .address(address) }
-    guard allowed.contains(AllowedLogin(user: user, origin: origin)) else {
-      return .notSeen(user: user, origin: origin)
+    record.objection(to: user, from: address, in: session) { user, origin in
+      allowed.contains(AllowedLogin(user: user, origin: origin))
     }
-    return nil
-  }
-}
-
-/// What is kept of a trial beside its candidate, over a restart of the daemon.
-struct TrialRecord: Equatable, Sendable {
-  /// Who began it, and from where, ready to be shown.
-  let author: String
-  /// Whom `--allow-lockout` named; nil if nobody.
-  let exempt: String?
-  /// When it began, for people to read: nothing is decided by a clock that can be set.
-  let began: Instant
-  /// The boot that it belongs to.
-  let boot: String
-  /// When it began, by the clock of that boot.
-  let start: Duration
-  /// When it ends, by the same clock.
-  let end: Duration
-  /// The login sessions that were open when it began.
-  let sessions: Set<String>
-  /// The candidate's digest.
-  let digest: String
-
-  /// Whether it could have been begun in its boot before `now`, and ends when a trial may.
-  func isPlausible(at now: Duration) -> Bool {
-    start <= now && start <= end && end - start <= TrialRequest.longest
   }
 }
 
@@ -145,7 +109,7 @@ extension LogEntry {
   /// A step of a trial; `state` is nil if the candidate never served in this life of the daemon.
   init(_ step: TrialStep, of record: TrialRecord, _ state: TrialState?, folder: String) {
     var fields: [(name: StaticString, value: String?)] = [
-      ("GATEHOUSE_TRIAL", step.name), ("GATEHOUSE_SHA256", record.digest),
+      ("GATEHOUSE_TRIAL", step.name), ("GATEHOUSE_SHA256", record.subject),
       ("GATEHOUSE_TRIAL_BY", record.author), ("GATEHOUSE_ALLOW_LOCKOUT", record.exempt),
     ]
     if let state {
@@ -155,7 +119,7 @@ extension LogEntry {
         ("GATEHOUSE_TRIAL_SECONDS_LEFT", String(state.timeLeft.wholeSeconds)),
       ]
     }
-    let digest = record.digest.prefix(12)
+    let digest = record.subject.prefix(12)
     let which =
       state.map { "generation \($0.generation) (\(digest))" } ?? "the candidate (\(digest))"
     let back = "the policy in \(folder) serves again"

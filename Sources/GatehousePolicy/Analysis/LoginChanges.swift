@@ -128,6 +128,65 @@ public struct LoginChanges: Codable, Sendable {
   }
 }
 
+extension LoginChanges {
+  /// What a login was answered, and what the other policy decides.
+  public typealias Outcomes = (old: DecisionOutcome, new: Decision)
+
+  /// The same logins, judged again because one of both policies is another one now.
+  ///
+  /// - Parameters:
+  ///   - others: Logins that were counted, and did not differ until now.
+  ///   - outcomes: What becomes of a login now; nil if that is not known, so that it stays as it was.
+  /// - Returns: Counts of as many judged logins.
+  public func judgedAgain(
+    _ others: [(login: LoginKind, count: Count)] = [], _ outcomes: (LoginKind) -> Outcomes?
+  ) -> LoginChanges {
+    var result = LoginChanges(
+      judged: judged, unjudged: unjudged, unlisted: unlisted, bound: bound)
+    for (kind, count) in counts { result.add(outcomes(kind).map { kind.now($0) } ?? kind, count) }
+    for (kind, count) in others {
+      if let outcomes = outcomes(kind) { result.add(kind.now(outcomes), count) }
+    }
+    return result
+  }
+
+  /// Takes up the counts of other logins.
+  public mutating func take(_ others: LoginChanges) {
+    judged += others.judged
+    unjudged += others.unjudged
+    unlisted += others.unlisted
+    for (kind, count) in others.counts { add(kind, count) }
+  }
+
+  private mutating func add(_ kind: LoginKind?, _ more: Count) {
+    guard let kind else { return }
+    if var count = counts[kind] {
+      let (logins, isBeyond) = count.logins.addingReportingOverflow(more.logins)
+      count.logins = isBeyond ? .max : logins
+      count.first = min(count.first, more.first)
+      count.last = max(count.last, more.last)
+      counts[kind] = count
+    } else if counts.count < bound {
+      counts[kind] = more
+    } else {
+      unlisted += more.logins
+    }
+  }
+}
+
+extension LoginChanges.LoginKind {
+  /// The kind of the same logins with other outcomes; nil if they do not differ.
+  fileprivate func now(_ outcomes: LoginChanges.Outcomes) -> Self? {
+    let new = outcomes.new
+    guard let change = AccessChange(from: outcomes.old, to: DecisionOutcome(new)) else {
+      return nil
+    }
+    return Self(
+      user: user, service: service, role: role, origin: origin, change: change, reason: new.reason,
+      rule: new.rule?.fileAndLine)
+  }
+}
+
 /// What becomes of a login where one outcome takes another's kind.
 public enum AccessChange: String, CaseIterable, Comparable, Codable, Sendable {
   /// Let in before, refused now.

@@ -6,6 +6,7 @@ public enum ErrorName: String, CaseIterable, Codable, Sendable {
   case unreadableFile = "unreadable_file"
   case changingFiles = "changing_files"
   case deadlyPolicy = "deadly_policy"
+  case otherContent = "other_content"
   case emptyFile = "empty_file"
   case missingVersion = "missing_version"
   case unsupportedVersion = "unsupported_version"

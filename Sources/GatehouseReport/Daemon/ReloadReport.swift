@@ -6,7 +6,7 @@ extension ReloadVerdict: Report {
   public var status: ReportStatus {
     switch outcome {
     case .loaded: .yes
-    case .refused, .onTrial: .no
+    case .refused, .refusedByGuard, .waiting, .onTrial: .no
     }
   }
 
@@ -19,14 +19,21 @@ extension ReloadVerdict: Report {
       page.line(
         StyledText(
           "loaded", .good, then: "\(generationText(generation, digest)), mode \(mode.rawValue)"))
-    case .refused(let keeping):
-      let consequence =
-        keeping.map { "generation \($0) stays in effect" }
-        ?? "there is no policy at all: the module's onerr decides each login"
-      page.line(StyledText("refused", .bad, then: consequence))
+    case .refused(let keeping), .refusedByGuard(let keeping):
+      page.line(StyledText("refused", .bad, then: consequence(keeping)))
+    case .waiting(let keeping):
+      page.line(
+        StyledText(
+          "waiting", .doubtful,
+          then: "a directory does not answer; \(consequence(keeping)) until it does"))
     case .onTrial(let trial): page.refusal(.onTrial(trial))
     }
     return page.bytes
+  }
+
+  private func consequence(_ keeping: Int?) -> String {
+    keeping.map { "generation \($0) stays in effect" }
+      ?? "there is no policy at all: the module's onerr decides each login"
   }
 
   /// One JSON document.
@@ -40,6 +47,12 @@ extension ReloadVerdict: Report {
         $0.member("mode", mode.rawValue)
       case .refused(let keeping):
         $0.member("outcome", "refused")
+        $0.member("generation", keeping)
+      case .refusedByGuard(let keeping):
+        $0.member("outcome", "refused_by_guard")
+        $0.member("generation", keeping)
+      case .waiting(let keeping):
+        $0.member("outcome", "waiting")
         $0.member("generation", keeping)
       case .onTrial(let trial):
         $0.member("outcome", "on_trial")

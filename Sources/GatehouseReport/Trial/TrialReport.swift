@@ -6,7 +6,7 @@ extension TrialVerdict: Report {
   public var status: ReportStatus {
     switch outcome {
     case .begun, .confirmable, .over: .yes
-    case .refused, .impossible, .overWithErrors: .no
+    case .refused, .refusedByGuard, .impossible, .overWithErrors: .no
     }
   }
 
@@ -28,6 +28,12 @@ extension TrialVerdict: Report {
     case .refused:
       page.line(
         StyledText("refused", .bad, then: "the candidate has errors; nothing has changed"))
+    case .refusedByGuard:
+      page.line(
+        StyledText(
+          "refused", .bad,
+          then: "the candidate would shut out somebody, or could not be judged; nothing has changed"
+        ))
     case .impossible(let refusal): page.refusal(refusal)
     case .confirmable(let trial):
       page.line(
@@ -65,7 +71,7 @@ extension TrialVerdict: Report {
         $0.member("generation", generation)
         $0.member("sha256", digest)
       case .overWithErrors(let generation): $0.member("generation", generation)
-      case .begun, .refused, .confirmable: break
+      case .begun, .refused, .refusedByGuard, .confirmable: break
       }
       $0.member("folder", folder)
       $0.member("diagnostics", diagnostics)
@@ -76,6 +82,7 @@ extension TrialVerdict: Report {
     switch outcome {
     case .begun: "on_trial"
     case .refused, .impossible: "refused"
+    case .refusedByGuard: "refused_by_guard"
     case .confirmable: "confirmable"
     case .over(_, _, let confirmed): confirmed ? "confirmed" : "ended"
     case .overWithErrors: "ended_with_errors"

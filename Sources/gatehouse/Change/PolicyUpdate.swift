@@ -150,14 +150,12 @@ struct PolicyUpdate {
   ///   - means: The command that does it, for the history.
   ///   - reason: Why, for the history.
   ///   - backTo: The change whose policy it is, for a rollback.
-  ///   - load: Has the daemon read the folder.
+  ///   - load: Has the daemon read the folder; nil for a reload.
   /// - Returns: The finished report.
   /// - Throws: If the policy could not be written.
   func commit(
     _ ready: Ready, means: ChangeRecord.Means, reason: String?, backTo: Int? = nil,
-    load: (RunningDaemon) throws(CommandFailure) -> any Report = {
-      (daemon) throws(CommandFailure) in try daemon.reload()
-    }
+    load: ((RunningDaemon) throws(CommandFailure) -> any Report)? = nil
   ) throws(CommandFailure) -> ChangeReport {
     var report = ready.report
     var put: PolicyChange.Put?
@@ -174,7 +172,12 @@ struct PolicyUpdate {
         throw .unwritten(error)
       }
     }
-    report.daemon = ready.served.obstacle ?? loaded(by: load)
+    report.daemon =
+      ready.served.obstacle
+      ?? loaded { (daemon) throws(CommandFailure) in
+        if let load { return try load(daemon) }
+        return try daemon.reload(allowing: allowed)
+      }
     // If it cannot be noted now, the next change does it.
     if case .serves = report.daemon, let put { try? change.accept(put) }
     if case .refused = report.daemon, let put {
@@ -208,8 +211,7 @@ struct PolicyUpdate {
     }
     var request = TrialRequest()
     request.duration = duration
-    let names = allowed.sorted().map(\.bytes).joined(separator: [UInt8(ascii: ",")])
-    if !allowed.isEmpty { request.exempt = Name(bytes: names) }
+    request.allow = LockoutAllowance(users: allowed, unjudged: true).text
     let verdict = try daemon.ask(
       ofSelf: request, attaching: ready.archive, patience: RunningDaemon.loadingPatience)
     let isServed = verdict.status == .yes

@@ -53,8 +53,12 @@ struct RunningDaemon {
   }
 
   /// Asks it to read its policy again.
-  func reload() throws(CommandFailure) -> ReloadVerdict {
-    try ask(ReloadRequest(), patience: Self.loadingPatience)
+  ///
+  /// These users may be locked out; whom the daemon cannot judge, the command has judged.
+  func reload(allowing allowed: Set<Name> = []) throws(CommandFailure) -> ReloadVerdict {
+    var request = ReloadRequest()
+    request.allow = LockoutAllowance(users: allowed, unjudged: true).text
+    return try ask(request, patience: Self.loadingPatience)
   }
 
   /// Has it end the trial, and load the policy in its folder.

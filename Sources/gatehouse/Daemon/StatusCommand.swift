@@ -78,7 +78,7 @@ struct Reload: ParsableCommand {
     let location = PolicyLocation.standard
     let change = status.folder == location.path ? try? location.change(as: "gatehouse reload") : nil
     if let refusal = refusal(status) { try output.print(refusal) }
-    let verdict = try daemon.reload()
+    let verdict = try daemon.reload(allowing: lockout.allowed)
     if verdict.status == .yes, case .loaded(_, let digest, _) = verdict.outcome {
       try? change?.recordPresent(accepted: [digest])
     }
