@@ -123,8 +123,7 @@ let package = Package(
     .target(
       name: "GatehouseChange",
       dependencies: [
-        "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy", "GatehouseReport",
-        "GatehouseState", swiftSystem,
+        "GatehouseControl", "GatehousePlatform", "GatehousePolicy", "GatehouseState", swiftSystem,
       ],
       swiftSettings: strict),
     .target(
@@ -143,9 +142,9 @@ let package = Package(
       name: "gatehouse",
       dependencies: [
         "CPAMHost", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
-        "GatehouseFit", "GatehouseIdentity", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
-        "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseReport",
-        "GatehouseState", "GatehouseSystem", "GatehouseWire",
+        "GatehouseFit", "GatehouseGuard", "GatehouseIdentity", "GatehouseImport",
+        "GatehouseJournal", "GatehousePAM", "GatehousePlatform", "GatehousePolicy",
+        "GatehouseRecord", "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
       swiftSettings: strict),
@@ -240,8 +239,7 @@ let package = Package(
     .testTarget(
       name: "GatehouseChangeTests",
       dependencies: [
-        "GatehouseChange", "GatehouseIdentity", "GatehousePlatform", "GatehousePolicy",
-        "GatehouseReport", "GatehouseState", "TestKit",
+        "GatehouseChange", "GatehousePlatform", "GatehousePolicy", "GatehouseState", "TestKit",
         "gatehouse", "kill-host",
       ],
       swiftSettings: strict),

@@ -1,6 +1,6 @@
+public import GatehouseControl
 internal import GatehousePlatform
 public import GatehousePolicy
-public import GatehouseReport
 
 /// A policy that somebody wants to put in place of the current one.
 public struct Candidate: Sendable {
@@ -102,14 +102,20 @@ public struct Candidate: Sendable {
   /// Diagnostics about the policy, with their locations in the files that it was read from.
   public func placed(_ diagnostics: [Diagnostic]) -> [Diagnostic] { origin.placed(diagnostics) }
 
-  /// Who would lose what by the policy; rules have their locations in the files it was read from.
-  public func placed(_ lockouts: [SessionLoss]) -> [SessionLoss] {
-    lockouts.map { lockout in
-      var lockout = lockout
-      let rule = lockout.session?.decision.rule
-      lockout.session?.decision.rule = rule.map(origin.placed)
-      return lockout
+  /// What the guard says of the policy, with the locations of rules in the files it was read from.
+  public func placed(_ verdict: GuardVerdict) -> GuardVerdict {
+    var verdict = verdict
+    for index in verdict.losses.indices {
+      let rule = verdict.losses[index].decision?.rule
+      verdict.losses[index].decision?.rule = rule.map(origin.placed)
     }
+    for index in verdict.losing.indices {
+      verdict.losing[index].rule = verdict.losing[index].rule.map(origin.placed)
+    }
+    for index in verdict.gaining.indices {
+      verdict.gaining[index].rule = verdict.gaining[index].rule.map(origin.placed)
+    }
+    return verdict
   }
 
   /// Where the files of a candidate were read.

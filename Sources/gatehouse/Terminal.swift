@@ -24,6 +24,11 @@ enum Terminal {
     return StandardStream.output.isTerminal && !dumb && !unwanted ? .colouredText : .text
   }
 
+  /// Whether a person runs this command, who reads what it says.
+  static var hasPerson: Bool {
+    StandardStream.input.isTerminal || StandardStream.error.isTerminal
+  }
+
   /// Writes to standard output, all of it.
   static func print(_ bytes: [UInt8]) throws(CommandFailure) {
     do throws(SystemError) {

@@ -176,7 +176,7 @@ struct ReloadVerdictTests {
         {"outcome":"loaded","generation":5,"sha256":"0123456789abcdef","mode":"enforce",\
         "folder":"/etc/gatehouse","diagnostics":[{"severity":"warning","name":"expires_soon",\
         "file":"policy.d/bob.yaml","line":3,"column":5,"message":"198.51.100.7 ends in 9 days",\
-        "remedy":null}]}
+        "remedy":null}],"guard":null}
 
         """)
   }

@@ -83,7 +83,7 @@ struct CommandDaemonTests {
     #expect(behind.output.contains("\(bench.policy):2:1: error: "))
 
     try bench.folder.write("version: 1\nmode: monitor\n", to: "etc/policy.yaml")
-    let loaded = try ask(bench, ["reload", "--json"])
+    let loaded = try ask(bench, ["reload", "--json", "--allow-lockout=unjudged"])
     #expect(loaded.status == 0)
     #expect(loaded.output.hasPrefix(#"{"outcome":"loaded","generation":2,"#))
     #expect(try !ask(bench, ["status"]).output.contains("monitoring"))

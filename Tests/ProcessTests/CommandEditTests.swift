@@ -17,6 +17,9 @@ struct CommandEditTests {
     """
   private static let other = policy.replacing("192.0.2.0/24", with: "198.51.100.0/24")
 
+  /// Where somebody comes from whom the guard can judge: root, by break-glass.
+  private static let session = "192.0.2.7 1 192.0.2.1 22"
+
   init() throws { bench = try DaemonBench(policy: Self.policy) }
 
   private var history: String { bench.folder.file("history") }
@@ -36,7 +39,10 @@ struct CommandEditTests {
   /// An editor that does what a script says with the file `$1`.
   private func environment(_ script: String) throws -> [String: String] {
     let path = try bench.folder.write("#!/bin/sh\n\(script)\n", to: "editor", mode: 0o755)
-    return ["EDITOR": path, "VISUAL": "", "SUDO_EDITOR": "", "TMPDIR": bench.folder.path]
+    return [
+      "EDITOR": path, "VISUAL": "", "SUDO_EDITOR": "", "TMPDIR": bench.folder.path,
+      "SSH_CONNECTION": Self.session,
+    ]
   }
 
   /// An editor that is open until `close` is called.
@@ -135,7 +141,8 @@ struct CommandEditTests {
     let daemon = try bench.start()
     let third = Self.policy.replacing("192.0.2.0", with: "203.0.113.0")
     let editing = try openEditor(move)
-    let applied = try ProcessTests.gatehouse(arguments(["apply", "-"]), input: third)
+    let applied = try ProcessTests.gatehouse(
+      arguments(["apply", "-"]), input: third, environment: ["SSH_CONNECTION": Self.session])
     #expect(applied.status == 0, "\(applied)")
     let note = try gatehouse(["edit"])
     #expect(
@@ -160,7 +167,10 @@ struct CommandEditTests {
     let daemon = try bench.start()
     #expect(try gatehouse(["edit"], editor: "\(move); exit 1").status == 1)
     let third = Self.policy.replacing("192.0.2.0", with: "203.0.113.0")
-    #expect(try ProcessTests.gatehouse(arguments(["apply", "-"]), input: third).status == 0)
+    #expect(
+      try ProcessTests.gatehouse(
+        arguments(["apply", "-"]), input: third, environment: ["SSH_CONNECTION": Self.session]
+      ).status == 0)
     let edited = try gatehouse(["edit"], input: "t\ne\n")
     #expect(edited.status == 0, "\(edited)")
     #expect(try standing() == Self.other)

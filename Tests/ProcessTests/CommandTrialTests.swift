@@ -17,8 +17,10 @@ struct CommandTrialTests {
   private func run(
     _ bench: DaemonBench, _ arguments: [String], input: String = ""
   ) throws -> ProcessResult {
-    try gatehouse(
-      arguments + [
+    // Nobody has come whom the guard could judge.
+    let allowed = arguments[0] == "apply" ? ["--allow-lockout=unjudged"] : []
+    return try gatehouse(
+      arguments + allowed + [
         "--folder", bench.config, "--history", bench.folder.file("history"), "--socket",
         bench.socket,
       ], input: input)
@@ -102,6 +104,8 @@ struct CommandTrialTests {
           processID: 1, startedAt: .now(), now: .now(), socket: "/x", folder: folder,
           serving: nil, refusal: nil, counts: .init(), identity: .init(users: 0, failing: nil),
           lostEntries: 0)
+      case .judge:
+        value = JudgeReply(digest: nil, guardVerdict: GuardVerdict(judgedCount: 1))
       case .trial: value = TrialVerdict(folder: folder, outcome: .begun(trial))
       case .confirm: value = TrialVerdict(folder: folder, outcome: .confirmable(trial))
       case .endTrial:
@@ -149,6 +153,22 @@ struct CommandTrialTests {
     #expect(history.output.contains(/2 .* confirm .* move/))
     // It is not kept any longer: whatever the daemon says, there is nothing to confirm again.
     #expect(try ask(["confirm"]).output.hasPrefix("confirmable  "))
+  }
+
+  @Test("a rollback goes on trial, too, and writes nothing until it is confirmed")
+  func rollbackOnTrial() throws {
+    let bench = try DaemonBench(policy: Self.old)
+    let daemon = try bench.start()
+    #expect(try run(bench, ["apply", "-"], input: Self.new).status == 0)
+    let back = try run(
+      bench, ["rollback", "--confirm-within", "1h", "--allow-lockout=unjudged"])
+    #expect(back.status == 0, "\(back)")
+    #expect(back.output.contains("on trial  change 1: \(bench.config) is as it was\n"))
+    #expect(try readText(bench.policy) == Self.new)
+    #expect(try !servesNew(bench))
+    #expect(try run(bench, ["rollback"]).status == 0)
+    #expect(try servesNew(bench))
+    #expect(daemon.poll() == nil)
   }
 
   @Test("rollback ends it now")

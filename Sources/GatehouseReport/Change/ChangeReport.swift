@@ -17,10 +17,11 @@ public struct ChangeReport: Report {
     case refusedForTrial(TrialState)
     /// It has errors.
     case refusedForErrors
-    /// Somebody would be locked out.
-    case refusedForLockout
-    /// It is in the folder, and was not loaded, because somebody would be locked out.
-    case notLoadedForLockout
+    /// Somebody would be locked out; `isBack`: the previous policy is in the folder again; nil if it
+    /// never left.
+    case refusedForLockout(isBack: Bool?)
+    /// Nobody could be judged, or not everybody who matters.
+    case refusedUnjudged(isBack: Bool?)
     /// The daemon refused it; `isBack`: the previous policy is in the folder again.
     case refusedByDaemon(isBack: Bool)
   }
@@ -49,12 +50,10 @@ public struct ChangeReport: Report {
   public var loaded: (mode: Mode, digest: String)?
   /// The diagnostics of the candidate.
   public var diagnostics: [Diagnostic]
-  /// What somebody would lose.
-  public var lockouts: [SessionLoss]
-  /// The users who may be locked out.
-  public var allowed: Set<Name>
-  /// The differences for the users who would lose something; nil if nobody would.
-  public var difference: DiffReport?
+  /// What the guard says; nil if it was not asked.
+  public var guardVerdict: GuardVerdict?
+  /// What may be lost.
+  public var allowance: LockoutAllowance
   /// What was done with the candidate.
   public var outcome: Outcome
   /// What becomes of the files in the folder.
@@ -72,17 +71,14 @@ public struct ChangeReport: Report {
   /// A report of a change that has not been made yet.
   public init(
     source: String, base: String, folder: String, loaded: (mode: Mode, digest: String)?,
-    diagnostics: [Diagnostic], lockouts: [SessionLoss] = [], allowed: Set<Name> = [],
-    difference: DiffReport? = nil, outcome: Outcome
+    diagnostics: [Diagnostic], allowance: LockoutAllowance = .nothing, outcome: Outcome
   ) {
     self.source = source
     self.base = base
     self.folder = folder
     self.loaded = loaded
     self.diagnostics = diagnostics
-    self.lockouts = lockouts
-    self.allowed = allowed
-    self.difference = difference
+    self.allowance = allowance
     self.outcome = outcome
   }
 
@@ -90,7 +86,7 @@ public struct ChangeReport: Report {
   /// daemon does.
   public var status: ReportStatus {
     switch outcome {
-    case .refusedForErrors, .refusedForLockout, .notLoadedForLockout, .refusedForTrial,
+    case .refusedForErrors, .refusedForLockout, .refusedUnjudged, .refusedForTrial,
       .refusedByDaemon:
       return .no
     case .applied, .unchanged, .wouldApply, .onTrial: break
@@ -110,16 +106,7 @@ extension ChangeReport {
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.diagnostics(diagnostics, in: base)
-    if !lockouts.isEmpty {
-      let isLoggedIn = lockouts.contains { $0.session != nil }
-      page.line(
-        StyledText("Who \(isLoggedIn ? "is logged in, and " : "")would lose what", .strong))
-      page.rows(lockouts.map { $0.row(allowed: allowed) })
-    }
-    if let difference {
-      difference.blocks(on: &page)
-      page.line()
-    }
+    guardVerdict?.blocks(on: &page)
     if files != FileChanges() {
       page.rows(FileChanges.Fate.allCases.flatMap { fate in files[fate].map { row($0, fate) } })
     }
@@ -131,8 +118,10 @@ extension ChangeReport {
     var end = TextPage(coloured: coloured)
     end.line(verdict)
     switch outcome {
-    case .refusedForLockout, .notLoadedForLockout:
-      end.line(StyledText("    to do it anyway: \(option)"))
+    case .refusedForLockout, .refusedUnjudged:
+      if let option = guardVerdict?.option(beside: allowance) {
+        end.line(StyledText("    to do it anyway: \(option)"))
+      }
     case .refusedForTrial(let trial):
       end.line(StyledText("    \(TrialRefusal.onTrial(trial).remedy)"))
     default: break
@@ -161,15 +150,22 @@ extension ChangeReport {
     case .onTrial: StyledText("on trial", .doubtful, then: "\(source): \(stays)")
     case .refusedForTrial(let trial): refused(trial.sentence)
     case .refusedForErrors: refused("\(diagnostics.tally); \(stays)")
-    case .refusedForLockout: refused("it would lock out \(obstacles); \(stays)")
-    case .notLoadedForLockout:
-      refused("it would lock out \(obstacles); the daemon keeps serving the previous policy")
-    case .refusedByDaemon(isBack: true):
-      refused("the daemon refused it; the previous policy is in \(folder) again")
-    case .refusedByDaemon(isBack: false):
+    case .refusedForLockout(let isBack):
       refused(
-        "the daemon refused it; the previous policy could not be put back: gatehouse rollback")
+        "it would lock out \(guardVerdict?.shutOut.joined ?? "somebody"); "
+          + (isBack == nil ? stays : back(isBack)))
+    case .refusedUnjudged(let isBack):
+      refused(
+        "\(guardVerdict?.isUnjudged ?? true ? "nobody" : "not everybody") who can repair this machine "
+          + "could be judged; \(isBack == nil ? stays : back(isBack))")
+    case .refusedByDaemon(let isBack): refused("the daemon refused it; \(back(isBack))")
     }
+  }
+
+  private func back(_ isBack: Bool?) -> String {
+    isBack == false
+      ? "the previous policy could not be put back: gatehouse rollback"
+      : "the previous policy is in \(folder) again"
   }
 
   private var isDone: Bool {
@@ -201,17 +197,6 @@ extension ChangeReport {
 
   private var policy: String {
     loaded.map { ", mode \($0.mode.rawValue) (\($0.digest.prefix(12)))" } ?? ""
-  }
-
-  private var namesInTheWay: [Name] {
-    Set(lockouts.filter { $0.isObstacle && !$0.isAllowed(for: allowed) }.flatMap(\.names)).sorted()
-  }
-
-  private var obstacles: String { namesInTheWay.joined }
-
-  private var option: String {
-    "--allow-lockout="
-      + (namesInTheWay + allowed.sorted()).map(\.description).joined(separator: ",")
   }
 
   private func daemonText(coloured: Bool) -> [UInt8] {
@@ -247,8 +232,12 @@ extension ChangeReport {
         $0.member("outcome", "refused_for_trial")
         $0.member("trial", trial)
       case .refusedForErrors: $0.member("outcome", "refused_for_errors")
-      case .refusedForLockout: $0.member("outcome", "refused_for_lockout")
-      case .notLoadedForLockout: $0.member("outcome", "not_loaded_for_lockout")
+      case .refusedForLockout(let isBack):
+        $0.member("outcome", "refused_for_lockout")
+        $0.member("put_back", isBack)
+      case .refusedUnjudged(let isBack):
+        $0.member("outcome", "refused_unjudged")
+        $0.member("put_back", isBack)
       case .refusedByDaemon(let isBack):
         $0.member("outcome", "refused_by_daemon")
         $0.member("put_back", isBack)
@@ -258,8 +247,7 @@ extension ChangeReport {
       $0.member("mode", loaded?.mode.rawValue)
       $0.member("sha256", loaded?.digest)
       $0.member("diagnostics", diagnostics)
-      $0.member("lockouts", lockouts)
-      $0.member("subjects", difference?.differing ?? [])
+      $0.member("guard", guardVerdict)
       $0.member("replaced", files[.replaced])
       $0.member("added", files[.added])
       $0.member("removed", files[.removed])

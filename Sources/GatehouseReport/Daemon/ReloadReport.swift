@@ -14,13 +14,27 @@ extension ReloadVerdict: Report {
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.diagnostics(diagnostics, in: folder)
+    guardVerdict?.blocks(on: &page)
     switch outcome {
     case .loaded(let generation, let digest, let mode):
       page.line(
         StyledText(
           "loaded", .good, then: "\(generationText(generation, digest)), mode \(mode.rawValue)"))
-    case .refused(let keeping), .refusedByGuard(let keeping):
+    case .refused(let keeping):
       page.line(StyledText("refused", .bad, then: consequence(keeping)))
+    case .refusedByGuard(let keeping):
+      let shutOut = guardVerdict?.shutOut ?? []
+      let why =
+        shutOut.isEmpty
+        ? "nobody who can repair this machine could be judged"
+        : "it would lock out \(shutOut.joined)"
+      page.line(
+        StyledText(
+          "refused", .bad, then: "\(why); the daemon keeps serving the previous policy"))
+      page.line(StyledText("    \(consequence(keeping))"))
+      if let option = guardVerdict?.option() {
+        page.line(StyledText("    to do it anyway: \(option)"))
+      }
     case .waiting(let keeping):
       page.line(
         StyledText(
@@ -61,6 +75,7 @@ extension ReloadVerdict: Report {
       }
       $0.member("folder", folder)
       $0.member("diagnostics", diagnostics)
+      $0.member("guard", guardVerdict)
     }
   }
 }

@@ -140,7 +140,7 @@ extension UnjudgedPerson {
     let who = [user?.description, id].compactMap(\.self).joined(separator: ", ")
     let cause =
       switch why {
-      case .directory: "the directory does not answer"
+      case .directory: "the directory gives no answer"
       case .session: "the session does not say which address it came from"
       case .scene: "the system does not say who is logged in"
       }

@@ -126,7 +126,7 @@ extension TrialRefusal {
 
 extension CandidateFailure {
   /// What is wrong, as a clause.
-  var problem: String {
+  public var problem: String {
     switch self {
     case .busy: "another candidate is being loaded"
     case .unusable(let cause): "the candidate that was sent cannot be used: \(cause)"

@@ -11,12 +11,14 @@ struct Apply: ParsableCommand {
     commandName: "apply",
     abstract: "Replace the policy, if the new one locks nobody out.",
     discussion: """
-      The policy is checked as `gatehouse check` does, and tried on the sessions that are open \
-      now. It is refused if it has an error, if a test of it fails, or if it would deny this \
-      session or another open remote session, take away a role that such a session uses with \
-      sudo, or leave no way in by break-glass. Then its files are written, all at once, and the \
-      daemon loads them. Earlier policies are kept: see `gatehouse history` and `gatehouse \
-      rollback`.
+      The policy is checked as `gatehouse check` does, and judged by the guard, now and at each \
+      `since` and `until` of the next 14 days. It is refused if it has an error, if a test of it \
+      fails, or if it would shut out those who can repair this machine. Who would lose and who \
+      would gain is shown. Then its files are written, all at once, and the daemon loads them. \
+      Earlier policies are kept: see `gatehouse history` and `gatehouse rollback`.
+
+      If nobody could be judged, and no person is at a terminal, --allow-lockout=unjudged is \
+      needed. --allow-lockout=all works always, also without a daemon.
 
       A file becomes policy.yaml, and so does standard input with -. The files of policy.d stay, \
       and are part of the new policy. A list that the file names is taken from beside it if one \
@@ -53,14 +55,10 @@ struct Apply: ParsableCommand {
     let candidate =
       mainFile.map { replacing($0, in: update.present.snapshot) } ?? Candidate(folder: policy)
     let source = isInput ? "standard input" : policy
-    switch update.verdict(on: candidate, source: source, base: mainFile == nil ? policy : "") {
-    case .final(let report): try options.output.print(report)
-    case .ready(let ready):
-      if let duration = trial.duration {
-        try options.output.print(update.trial(ready, for: duration, reason: options.reason))
-      }
-      try options.output.print(update.commit(ready, means: .apply, reason: options.reason))
-    }
+    try options.output.print(
+      update.put(
+        candidate, source: source, base: mainFile == nil ? policy : "",
+        for: .init(means: .apply, reason: options.reason, trial: trial.duration)))
   }
 
   private var isInput: Bool { policy == "-" }

@@ -112,13 +112,16 @@ struct LockoutOptions: ParsableArguments {
   @Option(
     name: .customLong("allow-lockout"),
     help: ArgumentHelp(
-      "Users who may lose what they have now, separated by commas.", valueName: "user,…"))
+      "Users who may lose what they have now, separated by commas; all; or unjudged: nobody could be "
+        + "judged.", valueName: "user,…|all|unjudged"))
   private var allowLockout: [String] = []
 
   func validate() throws { try validateNames(words(in: allowLockout)) }
 
-  /// The users who may be locked out.
-  var allowed: Set<Name> { Set(words(in: allowLockout).map { Name($0) }) }
+  /// What may be lost.
+  var allowance: LockoutAllowance {
+    LockoutAllowance(Name(words(in: allowLockout).joined(separator: ","))) ?? .nothing
+  }
 }
 
 /// The words of an option that takes several, separated by commas, and may be given again.
@@ -165,17 +168,15 @@ struct ChangeOptions: ParsableArguments {
   func update(
     as command: String, isDone: Bool = true, patience: Duration = .zero
   ) throws(CommandFailure) -> PolicyUpdate {
-    var update: PolicyUpdate
-    if isDone {
-      update = PolicyUpdate(
-        making: try location.change(as: command, patience: patience), in: location.path, daemon,
-        allowed: lockout.allowed)
-    } else {
+    let leave = PolicyUpdate.Leave(
+      lockout: lockout.allowance, unknown: Set(words(in: allowUnknown).map { Name($0) }))
+    guard isDone else {
       try PolicyFiles.requireFolder(location.path)
-      update = PolicyUpdate(tryingIn: location.path, daemon, allowed: lockout.allowed)
+      return PolicyUpdate(tryingIn: location.path, daemon, leave: leave)
     }
-    update.allowingUnknown = Set(words(in: allowUnknown).map { Name($0) })
-    return update
+    return PolicyUpdate(
+      making: try location.change(as: command, patience: patience), in: location.path, daemon,
+      leave: leave)
   }
 
   func validate() throws { try validateNames(words(in: allowUnknown)) }

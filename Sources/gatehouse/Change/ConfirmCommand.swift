@@ -1,6 +1,7 @@
 import ArgumentParser
 import GatehouseChange
 import GatehouseControl
+import GatehouseGuard
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -42,7 +43,7 @@ struct Confirm: ParsableCommand {
     }
     let update = PolicyUpdate(
       making: try location.change(as: "gatehouse confirm"), in: location.path,
-      RunningDaemon(daemon), allowed: [])
+      RunningDaemon(daemon))
     let served = ServedPolicy(update.daemon, folder: update.folder)
     try served.requireAnswer(for: update.folder)
     let kept = location.kept
@@ -57,23 +58,18 @@ struct Confirm: ParsableCommand {
     let report = ChangeReport(
       source: "the candidate on trial", base: location.path, folder: location.path, loaded: nil,
       diagnostics: [], outcome: .unchanged)
-    let ready = PolicyUpdate.Ready(archive: candidate.archive, report: report, served: served)
-    let outcome = try update.commit(ready, means: .confirm, reason: candidate.note.reason) {
-      (daemon) throws(CommandFailure) in
-      let verdict = try daemon.endTrial()
-      // The trial may have ended by itself, before the candidate was in the folder.
-      return verdict.status == .yes ? verdict : try daemon.reload()
-    }
+    let outcome = try update.confirm(
+      candidate.archive, report, served,
+      for: .init(means: .confirm, reason: candidate.note.reason, backTo: candidate.note.backTo))
     try? kept.forgetCandidate()
     try output.print(outcome)
   }
 
   /// Keeps what `gatehouse pam enable --confirm-within` did, if this session shows that it works.
-  private func confirm(_ record: PAMTrialRecord) throws(CommandFailure) -> PAMReport {
+  private func confirm(_ record: TrialRecord) throws(CommandFailure) -> PAMReport {
     if let objection = PAMTrial.objection(record) {
       throw .refused(
-        "`pam enable` cannot be confirmed here: \(objection)",
-        remedy: "log in anew from elsewhere, and run it there; or on the console")
+        "`pam enable` cannot be confirmed here: \(objection.problem)", remedy: objection.remedy)
     }
     try PAMTrial.end()
     let state = PAMState.now()

@@ -16,7 +16,7 @@ struct Rollback: ParsableCommand {
       change of its own, and can be rolled back too. Lists outside of the policy's folder stay as \
       they are.
 
-      While a policy is on trial (`gatehouse apply --confirm-within`), `rollback` without a \
+      While a policy is on trial (`--confirm-within`), `rollback` without a \
       number ends the trial now.
 
       Exit status: 0 if the policy is in place and serves; 1 if it was refused; 3 if it could \
@@ -26,6 +26,8 @@ struct Rollback: ParsableCommand {
   @Argument(
     help: ArgumentHelp("The number of a change (`gatehouse history`).", valueName: "change"))
   var number: Int?
+
+  @OptionGroup var trial: TrialOptions
 
   @OptionGroup var dryRun: DryRunOptions
 
@@ -47,8 +49,9 @@ struct Rollback: ParsableCommand {
     try options.output.print(
       update.put(
         Candidate(entry.archive.snapshot.inside, listsIn: location.path), source: source, base: "",
-        means: .rollback, reason: options.reason ?? "back to \(source)",
-        backTo: entry.record.backTo ?? entry.number))
+        for: .init(
+          means: .rollback, reason: options.reason ?? "back to \(source)",
+          backTo: entry.record.backTo ?? entry.number, trial: trial.duration)))
   }
 
   private func previous(

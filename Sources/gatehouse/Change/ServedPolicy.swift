@@ -3,7 +3,6 @@ import GatehouseControl
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import GatehouseState
 
 /// Which policy a daemon serves, and whether it reads a certain folder.
 enum ServedPolicy {
@@ -62,24 +61,5 @@ enum ServedPolicy {
       return false
     }
     return one.isSameFile(as: other)
-  }
-}
-
-extension ServedPolicy {
-  /// What the daemon keeps of the policy that it serves, for a start with broken files
-  /// (gatehoused(8)).
-  private static let keptCopy = StateFile(
-    folder: "/var/lib/gatehouse", name: "last-good-policy", StateKinds.acceptedPolicy)
-
-  /// The served policy with this digest; nil if neither the history nor the daemon's state has it.
-  static func policy(of digest: String) -> Policy? {
-    let history = PolicyLocation.standard.kept
-    for number in (try? history.numbers().reversed()) ?? [] {
-      guard let entry = try? history.entry(number), entry.archive.digest == digest else { continue }
-      return Policy.load(entry.archive.snapshot).policy
-    }
-    // Before the first change there is no history.
-    guard let kept = keptCopy.valueIfUsable()?.archive, kept.digest == digest else { return nil }
-    return Policy.load(kept.snapshot).policy
   }
 }

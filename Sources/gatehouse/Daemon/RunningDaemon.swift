@@ -54,10 +54,20 @@ struct RunningDaemon {
 
   /// Asks it to read its policy again.
   ///
-  /// These users may be locked out; whom the daemon cannot judge, the command has judged.
-  func reload(allowing allowed: Set<Name> = []) throws(CommandFailure) -> ReloadVerdict {
+  /// - Parameters:
+  ///   - digest: The SHA-256 of the policy that is meant; nil for whatever is in the folder.
+  ///   - allowance: What may be lost.
+  /// - Returns: What became of it.
+  /// - Throws: If it does not answer.
+  func reload(
+    _ digest: String?, allowing allowance: LockoutAllowance
+  ) throws(CommandFailure) -> ReloadVerdict {
+    let asker = Self.asker()
     var request = ReloadRequest()
-    request.allow = LockoutAllowance(users: allowed, unjudged: true).text
+    request.asker = asker.user
+    request.askerHost = asker.host
+    request.allow = allowance.request
+    request.digest = digest
     return try ask(request, patience: Self.loadingPatience)
   }
 
@@ -90,13 +100,18 @@ struct RunningDaemon {
     ofSelf request: Asked, attaching candidate: SnapshotArchive? = nil,
     patience: Duration = Self.patience
   ) throws(CommandFailure) -> Asked.Reply {
-    let author = ChangeRecord.Author.own()
+    let asker = Self.asker()
     var request = request
-    request.asker = author?.user ?? "root"
-    // The daemon looks at logind first.
-    let address = author?.address ?? OwnSession.current()?.address
-    request.askerHost = address.map { Name($0.description) }
+    request.asker = asker.user
+    request.askerHost = asker.host
     return try ask(request, attaching: candidate, patience: patience)
+  }
+
+  /// Who asks, and from which address; the daemon looks at logind first.
+  private static func asker() -> (user: Name, host: Name?) {
+    let author = ChangeRecord.Author.own()
+    let address = author?.address ?? OwnSession.current()?.address
+    return (author?.user ?? "root", address.map { Name($0.description) })
   }
 
   /// Sends a request that is recorded with its author.

@@ -24,7 +24,7 @@ struct Status: ParsableCommand {
   func run() throws {
     let running = RunningDaemon(daemon)
     let status = try running.status()
-    let sessions = status.serving.map { _ in SessionChecks(running, allowed: nil) }
+    let sessions = status.serving.map { _ in SessionChecks(running, allowing: nil) }
     let memory = ProgramMemory()
     let (policy, checks) = Readiness.policy(status)
     let doors = MachineDoors.now(for: policy, memory: memory)
@@ -56,9 +56,8 @@ struct Reload: ParsableCommand {
     abstract: "Have the daemon read its policy again, if it locks nobody out.",
     discussion: """
       The daemon keeps serving the previous policy if the new one has an error or a failing \
-      test, would deny this session or another open remote session, or would take away what \
-      `gatehouse apply` protects. `systemctl reload gatehoused` does the same; SIGHUP reloads \
-      without looking at sessions.
+      test, or if its guard refuses it: see `gatehouse apply`. `systemctl reload gatehoused` does \
+      the same.
 
       Exit status: 0 if the policy serves now; 1 if it was refused, or a policy is on trial; 3 \
       if the daemon cannot be asked.
@@ -77,31 +76,18 @@ struct Reload: ParsableCommand {
     // The history of another folder than the standard one is somewhere else.
     let location = PolicyLocation.standard
     let change = status.folder == location.path ? try? location.change(as: "gatehouse reload") : nil
-    if let refusal = refusal(status) { try output.print(refusal) }
-    let verdict = try daemon.reload(allowing: lockout.allowed)
-    if verdict.status == .yes, case .loaded(_, let digest, _) = verdict.outcome {
+    var allowance = lockout.allowance
+    var verdict = try daemon.reload(nil, allowing: allowance)
+    if case .refusedByGuard = verdict.outcome, let found = verdict.guardVerdict, found.isUnjudged,
+      !found.isObstacle, Terminal.hasPerson
+    {
+      // A person at a terminal reads that nobody could be judged, and can put it right.
+      allowance.unjudged = true
+      verdict = try daemon.reload(nil, allowing: allowance)
+    }
+    if case .loaded(_, let digest, _) = verdict.outcome {
       try? change?.recordPresent(accepted: [digest])
     }
     try output.print(verdict)
-  }
-
-  /// The report if the lockout guard refuses the policy in the folder, else nil.
-  ///
-  /// If the policy does not load or a candidate is on trial, the daemon refuses by itself. If it
-  /// serves the policy already, nothing changes.
-  private func refusal(_ status: DaemonStatus) -> ChangeReport? {
-    let reading = PolicySnapshot.read(path: status.folder, insecure: .error)
-    guard status.trial == nil, let policy = Policy.load(reading.snapshot).policy,
-      let served = status.serving, policy.digest != served.digest
-    else { return nil }
-    let lockouts = Lockouts(
-      old: ServedPolicy.policy(of: served.digest), new: policy, allowed: lockout.allowed)
-    guard lockouts.isObstacle else { return nil }
-    return ChangeReport(
-      source: status.folder, base: status.folder, folder: status.folder,
-      loaded: (policy.mode, policy.digest), diagnostics: policy.unsilenced(lockouts.unjudged),
-      lockouts: lockouts.found, allowed: lockout.allowed,
-      difference: lockouts.difference(from: "what the daemon serves", to: status.folder),
-      outcome: .notLoadedForLockout)
   }
 }

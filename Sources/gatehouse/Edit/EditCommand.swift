@@ -35,10 +35,12 @@ struct Edit: ParsableCommand {
       valueName: "file"))
   var file = "policy.yaml"
 
+  @OptionGroup var trial: TrialOptions
+
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    var editing = try Editing(file, options)
+    var editing = try Editing(file, options, trial)
     while true {
       try editing.edit()
       guard editing.isChanged else {

@@ -24,6 +24,7 @@ struct Editing {
 
   private let file: String
   private let options: ChangeOptions
+  private let trial: TrialOptions
   private let editor: Editor
   private let draft: Draft
   /// The files of the policy as this change knows them, by name.
@@ -31,7 +32,7 @@ struct Editing {
   /// The files that it changes, by name.
   private var edited: [String: [UInt8]] = [:]
 
-  init(_ file: String, _ options: ChangeOptions) throws {
+  init(_ file: String, _ options: ChangeOptions, _ trial: TrialOptions) throws {
     let location = options.location
     try PolicyFiles.requireFolder(location.path)
     if case .trial(let trial) = ServedPolicy(options.daemon, folder: location.path) {
@@ -51,6 +52,7 @@ struct Editing {
     }
     self.file = file
     self.options = options
+    self.trial = trial
     editor = try Editor()
     draft = try DraftOffer(file, location.kept, as: Self.command).draft(over: base[file])
     base[file] = draft.note.base
@@ -117,12 +119,13 @@ struct Editing {
     }
     let candidate = Candidate(
       now.merging(edited) { $1 }, listsIn: options.location.path)
-    switch update.verdict(on: candidate, source: file, base: options.location.path) {
-    case .final(let report):
+    do throws(CommandFailure) {
+      let report = try update.put(
+        candidate, source: file, base: options.location.path,
+        for: .init(means: .edit, reason: options.reason, trial: trial.duration))
       return report.status == .no ? .refused(report, candidate) : .applied(report)
-    case .ready(let ready):
-      let report = try update.commit(ready, means: .edit, reason: options.reason)
-      return report.status == .no ? .refused(report, candidate) : .applied(report)
+    } catch {
+      throw failure(error)
     }
   }
 

@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehouseJournal
 import GatehousePolicy
 import GatehouseReport
@@ -23,11 +24,11 @@ enum NewlyRefused {
   /// Logins that were refused already do not count.
   /// - Parameters:
   ///   - policy: The policy.
-  ///   - allowed: The users who may be locked out.
+  ///   - allowance: What may be lost.
   /// - Returns: A failed check for each user who can repair the machine, and would have none of the
   ///   addresses left that they came from. Then a warning for each user and place that would be
   ///   refused, the most frequent first.
-  static func checks(by policy: Policy, allowed: Set<Name>) -> [PAMCheck] {
+  static func checks(by policy: Policy, allowing allowance: LockoutAllowance) -> [PAMCheck] {
     var counts: [Place: Int] = [:]
     var repairers = (losing: Set<Name>(), keeping: Set<Name>())
     var users = KnownUsers(among: policy.groupNames.union(repairerGroups))
@@ -58,7 +59,8 @@ enum NewlyRefused {
           reason: decision.reason)
         counts[place, default: 0] += 1
       }
-      return lockouts(repairers.losing.subtracting(repairers.keeping).subtracting(allowed))
+      return lockouts(
+        repairers.losing.subtracting(repairers.keeping).filter { !allowance.allows([$0]) })
         + warnings(counts, of: summary.decisions + summary.acceptedBySSH)
     } catch {
       return [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GatehouseChange
 import GatehouseControl
+import GatehouseGuard
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
@@ -56,7 +57,7 @@ struct PAMEnable: ParsableCommand {
     let daemon = RunningDaemon(daemon)
     var reached = Readiness.daemon(daemon)
     // A user who may be locked out need not be asked.
-    if !dryRun, let own = OwnSession.current(), !lockout.allowed.contains(own.user),
+    if !dryRun, let own = OwnSession.current(), !lockout.allowance.allows([own.user]),
       let status = reached.status,
       let report = try AddressOffer.make(to: own, daemon, folder: status.folder)
     {
@@ -64,21 +65,21 @@ struct PAMEnable: ParsableCommand {
       reached = Readiness.daemon(daemon)
     }
     let (readiness, policy) = Readiness.checks(
-      for: profile, allowed: lockout.allowed, daemon, reached)
+      for: profile, allowing: lockout.allowance, daemon, reached)
     let (means, sshChecks) = PAMSwitch.means(for: profile, policy: policy)
     var checks = readiness + sshChecks
-    if let policy { checks += NewlyRefused.checks(by: policy, allowed: lockout.allowed) }
+    if let policy { checks += NewlyRefused.checks(by: policy, allowing: lockout.allowance) }
     let isRefused = means == nil || checks.contains { $0.outcome == .notOK }
     if dryRun || isRefused { return try printUnchanged(checks, means) }
     guard let means else { return }
     let trial = try trialOptions.duration.map { (length) throws(CommandFailure) in
-      try PAMTrial.begin(for: length)
+      try PAMTrial.begin(for: length, allowing: lockout.allowance)
     }
     let outcome = try PAMSwitch.enableOrRestore(profile, by: means, policy: policy)
     let state = PAMState.now()
     let isOn = state.effective == profile && outcome.checks.isEmpty
     // If something was changed all the same, its net stays, and so does that of an earlier one.
-    if !isOn, let trial, state.effective == trial.before { try PAMTrial.end() }
+    if !isOn, let trial, (state.effective?.rawValue ?? "") == trial.subject { try PAMTrial.end() }
     try output.print(
       PAMReport(
         action: .enable(profile), profile: state.effective, lines: state.reportLines,
@@ -101,7 +102,7 @@ struct PAMEnable: ParsableCommand {
         next: dryRun ? ["nothing was changed; it would be turned on \(how)"] : []))
   }
 
-  private func next(_ trial: PAMTrialRecord?) -> [String] {
+  private func next(_ trial: TrialRecord?) -> [String] {
     let login = "log in anew in a second session, and keep this one until that has worked"
     guard let trial else {
       return [
@@ -145,10 +146,11 @@ enum AddressOffer {
     guard change.present.snapshot == present else {
       throw .refused("the policy was changed meanwhile", remedy: "run it again")
     }
-    let update = PolicyUpdate(making: change, in: location.path, daemon, allowed: [])
+    let update = PolicyUpdate(making: change, in: location.path, daemon)
     return try update.put(
       Candidate(addition.snapshot.inside, listsIn: location.path), source: "the policy with it",
-      base: location.path, means: .pamEnable, reason: addition.amendments.text)
+      base: location.path,
+      for: .init(means: .pamEnable, reason: addition.amendments.text))
   }
 }
 

@@ -1,4 +1,7 @@
 import ArgumentParser
+import GatehouseChange
+import GatehouseControl
+import GatehouseGuard
 import GatehouseIdentity
 import GatehouseJournal
 import GatehousePlatform
@@ -7,58 +10,27 @@ import GatehouseReport
 import GatehouseState
 import SystemPackage
 
-/// What is kept of a `pam enable` that is to be confirmed.
-struct PAMTrialRecord: Equatable, Sendable {
-  /// The profile that was on before; nil if none was.
-  let before: PAMProfile?
-  /// When it began, for people and for the journal.
-  let began: Instant
-  /// The boot that it belongs to.
-  let boot: String
-  /// When it began, by the clock of that boot.
-  let start: Duration
-  /// When it is undone, by the same clock.
-  let end: Duration
-  /// The login sessions that were open when it began.
-  let sessions: Set<String>
-
-  /// Its layout in a file.
-  static let kind = StateKind<PAMTrialRecord>(
-    "pam trial", version: 1,
-    .record(
-      "pam trial", .text("before", atMost: 16), .instant("began"), .text("boot", atMost: 64),
-      .sinceBoot("start"), .sinceBoot("end"),
-      .list("sessions", of: .text("session", atMost: 255), atMost: 4096),
-      make: { before, began, boot, start, end, sessions in
-        guard before.isEmpty || PAMProfile(rawValue: before) != nil else { return nil }
-        return PAMTrialRecord(
-          before: PAMProfile(rawValue: before), began: began, boot: boot, start: start, end: end,
-          sessions: Set(sessions))
-      },
-      take: {
-        ($0.before?.rawValue ?? "", $0.began, $0.boot, $0.start, $0.end, $0.sessions.sorted())
-      }))
-}
-
 /// A `pam enable` that is undone by itself unless somebody confirms it.
 enum PAMTrial {
   private static let timer = "gatehouse-pam-undo.timer"
+  /// Its subject is the profile that was on before; empty if none was.
+  private static let kind = StateKind<TrialRecord>("pam trial", version: 2, TrialRecord.layout)
   /// Only root can write this folder.
-  private static let file = StateFile(
-    folder: "/var/lib/gatehouse-history", name: ".pam-trial", PAMTrialRecord.kind)
+  private static let file = StateFile(folder: History.standardPath, name: ".pam-trial", kind)
 
   /// The one that is under way; nil if there is none.
   ///
   /// What is damaged counts as over, so that it is undone.
-  static func current() throws(CommandFailure) -> PAMTrialRecord? {
+  static func current() throws(CommandFailure) -> TrialRecord? {
     do throws(SystemError) {
       switch try file.read() {
       case .absent: return nil
       case .value(let record): return record
       case .setAside(let problem):
         Terminal.say("warning: what was kept of `pam enable --confirm-within`: \(problem)\n")
-        return PAMTrialRecord(
-          before: nil, began: .now(), boot: "", start: .zero, end: .zero, sessions: [])
+        return TrialRecord(
+          author: "", exempt: nil, began: .now(), boot: "", start: .zero, end: .zero, sessions: [],
+          subject: "")
       }
     } catch {
       throw .unreadable(file.path, error)
@@ -66,7 +38,13 @@ enum PAMTrial {
   }
 
   /// Begins one, before anything is changed: whatever happens then, it is undone.
-  static func begin(for length: Duration) throws(CommandFailure) -> PAMTrialRecord {
+  ///
+  /// Nobody else can begin one, or change the policy, at the same time.
+  static func begin(
+    for length: Duration, allowing allowance: LockoutAllowance
+  ) throws(CommandFailure) -> TrialRecord {
+    let change = try PolicyLocation.standard.change(as: "gatehouse pam enable")
+    defer { withExtendedLifetime(change) {} }
     guard try current() == nil else {
       throw .refused(
         "an earlier `pam enable --confirm-within` is not confirmed yet",
@@ -76,9 +54,17 @@ enum PAMTrial {
       throw .unreachable("the id of this boot cannot be read, so nothing could be undone at a boot")
     }
     let now = SystemClock.sinceBoot()
-    let record = PAMTrialRecord(
-      before: PAMState.now().effective, began: .now(), boot: boot, start: now, end: now + length,
-      sessions: (try? LoginManager().openSessions()) ?? [])
+    let sessions: Set<String>
+    do throws(SystemError) {
+      sessions = try LoginManager().openSessions()
+    } catch {
+      throw .unreachable("nobody could confirm it: the login sessions cannot be read: \(error)")
+    }
+    let record = TrialRecord(
+      author: ChangeRecord.Author.own()?.description ?? "root",
+      exempt: allowance.request?.description, began: .now(), boot: boot, start: now,
+      end: now + length, sessions: sessions,
+      subject: PAMState.now().effective?.rawValue ?? "")
     do throws(SystemError) {
       try file.write(record)
     } catch {
@@ -104,14 +90,18 @@ enum PAMTrial {
     try? systemctl("stop")
   }
 
-  private static func systemctl(_ verb: String) throws(CommandFailure) {
+  /// Has the timer try again.
+  static func retry() { try? systemctl("start", waits: false) }
+
+  private static func systemctl(_ verb: String, waits: Bool = true) throws(CommandFailure) {
     guard let program = Programs.find("systemctl") else {
       throw .unreachable(
         "--confirm-within needs systemd, and there is no systemctl: nothing was changed")
     }
     do throws(SystemError) {
       let status = try Programs.run(
-        program, [program, "--quiet", verb, timer], withoutInput: true,
+        program, [program, "--quiet"] + (waits ? [] : ["--no-block"]) + [verb, timer],
+        withoutInput: true,
         reportsToStandardError: true)
       guard status == 0 else {
         throw SystemError(
@@ -125,22 +115,12 @@ enum PAMTrial {
   }
 
   /// Why this session may not confirm it; nil if it may.
-  ///
-  /// The session must have begun later and been judged, or be on the console.
-  static func objection(_ record: PAMTrialRecord) -> String? {
-    guard let session = try? LoginManager().session(ofProcess: CurrentProcess.id) else {
-      return "this is no login session"
-    }
-    if session.isOpen, session.isAtMachine(isLocalByPolicy: { _ in false }) { return nil }
-    guard session.isRemoteLogin else { return "this session has no address" }
-    guard !record.sessions.contains(session.id) else {
-      return "this session was open before, so it shows nothing"
-    }
-    guard let user = OwnSession.name(of: session.user) else { return "its user is not known" }
-    var origin = Origin(remoteHost: session.remoteHost ?? "")
-    if !origin.isListed, let own = OwnSession.current() { origin = own.origin }
-    return wasJudged(user, from: origin, since: record.began)
-      ? nil : "no judged login of \(user) from \(origin) is in the journal since then"
+  static func objection(_ record: TrialRecord) -> TrialRefusal? {
+    let session = (try? LoginManager().session(ofProcess: CurrentProcess.id)).flatMap(\.self)
+    let user = session.flatMap { OwnSession.name(of: $0.user) ?? $0.userName.map { Name($0) } }
+    return record.objection(
+      to: user ?? "", from: OwnSession.current()?.address, in: session
+    ) { user, origin in wasJudged(user, from: origin, since: record.began) }
   }
 
   /// Whether the journal has such a login; what was decided a moment ago may take one to get there.
@@ -179,9 +159,13 @@ struct PAMUndo: ParsableCommand {
     guard let record = try PAMTrial.current() else { return }
     let isOver = record.boot != SystemClock.bootID() || SystemClock.sinceBoot() >= record.end
     guard isOver else { return }
-    let outcome = try PAMSwitch.restore(record.before)
-    // If it is not undone yet, the timer tries again.
-    if outcome.checks.isEmpty { try PAMTrial.end() }
+    let outcome = try PAMSwitch.restore(PAMProfile(rawValue: record.subject))
+    if outcome.checks.isEmpty {
+      try PAMTrial.end()
+    } else {
+      // It is not undone yet: the timer tries again, also after a boot, which does not start it.
+      PAMTrial.retry()
+    }
     let state = PAMState.now()
     try output.print(
       PAMReport(

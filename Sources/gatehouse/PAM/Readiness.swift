@@ -10,7 +10,7 @@ import GatehouseReport
 enum Readiness {
   /// All checks before a profile is turned on, and the policy that serves; nil if it is not known.
   static func checks(
-    for profile: PAMProfile, allowed: Set<Name>, _ daemon: RunningDaemon,
+    for profile: PAMProfile, allowing allowance: LockoutAllowance, _ daemon: RunningDaemon,
     _ reached: (status: DaemonStatus?, checks: [PAMCheck])
   ) -> (checks: [PAMCheck], policy: Policy?) {
     var checks = reached.checks
@@ -22,7 +22,7 @@ enum Readiness {
       checks += found.checks
       if let mode = status.serving?.mode {
         checks.append(ModeFit.check(mode, isStrict: profile == .strict))
-        checks += SessionChecks(daemon, allowed: allowed).all
+        checks += SessionChecks(daemon, allowing: allowance).all
       }
     }
     return (checks + lines(for: policy), policy)

@@ -20,8 +20,8 @@ struct SessionChecks {
   ///
   /// - Parameters:
   ///   - daemon: The daemon that is asked.
-  ///   - allowed: The users who may be locked out; nil if nothing is about to change.
-  init(_ daemon: RunningDaemon, allowed: Set<Name>?) {
+  ///   - allowance: What may be lost; nil if nothing is about to change.
+  init(_ daemon: RunningDaemon, allowing allowance: LockoutAllowance?) {
     let reply: SessionVerdicts
     do throws(CommandFailure) {
       reply = try daemon.ask(SessionsRequest())
@@ -47,7 +47,7 @@ struct SessionChecks {
       let isSeen = { (verdict: SessionVerdicts.Verdict) in
         verdict.user == own.user && verdict.origin == own.origin
       }
-      add(own: own, verdicts.first(where: isSeen), daemon, allowed)
+      add(own: own, verdicts.first(where: isSeen), daemon, allowance)
     }
     var seen: Set<Seen> = own.map { [Seen(user: $0.user, origin: $0.origin, service: nil)] } ?? []
     for verdict in verdicts {
@@ -60,7 +60,7 @@ struct SessionChecks {
       judged.append(
         Self.check(
           "session \(verdict.session)", verdict.user, verdict.origin, verdict.decision,
-          verdict.remedy, allowed))
+          verdict.remedy, allowance))
     }
     unjudged += reply.unjudged.map(Self.check)
   }
@@ -75,11 +75,11 @@ struct SessionChecks {
   /// Adds the check of this session, which the login manager may not know.
   private mutating func add(
     own: OwnSession, _ verdict: SessionVerdicts.Verdict?, _ daemon: RunningDaemon,
-    _ allowed: Set<Name>?
+    _ allowance: LockoutAllowance?
   ) {
     if let verdict {
       judged.append(
-        Self.check("you", own.user, own.origin, verdict.decision, verdict.remedy, allowed))
+        Self.check("you", own.user, own.origin, verdict.decision, verdict.remedy, allowance))
       return
     }
     do {
@@ -90,7 +90,7 @@ struct SessionChecks {
         let explanation = login.explanation
         judged.append(
           Self.check(
-            "you", own.user, own.origin, explanation.decision, explanation.remedies.first, allowed))
+            "you", own.user, own.origin, explanation.decision, explanation.remedies.first, allowance))
       case .noPolicy:
         unjudged.append(
           PAMCheck(
@@ -112,7 +112,7 @@ struct SessionChecks {
 
   private static func check(
     _ subject: String, _ user: Name, _ origin: Origin, _ decision: Decision,
-    _ remedy: Explanation.Remedy?, _ allowed: Set<Name>?
+    _ remedy: Explanation.Remedy?, _ allowance: LockoutAllowance?
   ) -> PAMCheck {
     let place = "\(user) from \(origin)"
     let remedy = remedy?.text ?? "gatehouse explain \(user) --from \(origin) says why"
@@ -126,10 +126,10 @@ struct SessionChecks {
         remedy: remedy)
     case (.deny, _):
       PAMCheck(
-        allowed?.contains(user) ?? false ? .warning : .notOK, subject,
+        allowance?.allows([user]) ?? false ? .warning : .notOK, subject,
         outcome,
         remedy: ([remedy] + (subject == "you" ? [] : ["end that session"])
-          + (allowed == nil ? [] : ["--allow-lockout=\(user)"])).joined(separator: "; or "))
+          + (allowance == nil ? [] : ["--allow-lockout=\(user)"])).joined(separator: "; or "))
     }
   }
 
