@@ -16,7 +16,7 @@ final class Judgement {
   /// The last time that is judged.
   let end: Instant
   /// Whether any list changes until then.
-  private let isChanging: Bool
+  let isChanging: Bool
 
   /// Who could not be judged.
   private(set) var unjudged: Set<UnjudgedPerson> = []

@@ -4,8 +4,10 @@ import GatehouseRecord
 
 /// What the new policy changes for everybody of the login record.
 struct Plan {
-  /// The most decisions about later times.
+  /// The most decisions about later times, of all places.
   static let laterDecisionLimit = 400_000
+  /// The most later times of one place; the nearest ones.
+  static let laterTimeLimit = 32
 
   /// Who loses, or who gains.
   struct Side {
@@ -42,10 +44,18 @@ struct Plan {
     for place in Self.places(of: judgement.scene) {
       let login = judgement.login(
         of: place.place.user, by: place.place.service, from: place.place.origin)
-      let later = judgement.laterTimes(of: login)
-      left -= later.count * 2
-      if left < 0, !later.isEmpty { isCut = true }
-      let times = [judgement.scene.now] + (left < 0 ? [] : Set(later).sorted())
+      var times = [judgement.scene.now]
+      if judgement.isChanging {
+        if left > 0 {
+          let later = Set(judgement.laterTimes(of: login)).sorted()
+          times += later.prefix(Self.laterTimeLimit)
+          isCut = isCut || later.count > Self.laterTimeLimit
+          // What it costs to find the times counts, too.
+          left -= 2 + later.count * 2
+        } else {
+          isCut = true
+        }
+      }
       var (hasLost, hasGained) = (false, false)
       for time in times {
         let login = login.at(time)

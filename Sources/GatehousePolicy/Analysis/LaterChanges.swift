@@ -10,17 +10,22 @@ extension Policy {
   ///   - end: The last time that is of interest.
   /// - Returns: Times after that of the login: each begins something, or is the first after an end.
   public func changeTimes(of login: Login, until end: Instant) -> [Instant] {
-    var times: Set<Instant> = []
+    var times: [Instant] = []
     for list in lists(for: login) {
       for timedSet in list.timedSets {
         let ends = [timedSet.window.since, timedSet.window.until].filter {
           login.time < $0 && $0 <= end
         }
         // Most entries count always: those are not asked about the origin.
-        if !ends.isEmpty, timedSet.table.contains(login.origin) { times.formUnion(ends) }
+        if !ends.isEmpty, timedSet.table.contains(login.origin) { times += ends }
       }
     }
-    return times.sorted()
+    times.sort()
+    var last: Instant?
+    return times.filter { time in
+      defer { last = time }
+      return time != last
+    }
   }
 
   /// Whether an entry of any list begins or ends after a time, and not after another.

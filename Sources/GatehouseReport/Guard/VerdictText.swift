@@ -59,7 +59,7 @@ extension GuardVerdict {
   public func option(beside allowed: LockoutAllowance = .nothing) -> String? {
     var allowance = allowed
     for loss in losses where loss.isObstacle { allowance.users.formUnion(loss.names) }
-    if isUnjudged || isWaiting { allowance.unjudged = true }
+    if (isUnjudged || isWaiting) && !allowed.all { allowance.unjudged = true }
     return allowance == allowed ? nil : "--allow-lockout=\(allowance.text)"
   }
 
@@ -74,7 +74,9 @@ extension Lockout {
   fileprivate func lines(on page: inout TextPage) {
     let style: TextStyle = isObstacle ? .bad : .doubtful
     page.line("  \(who): " + StyledText(sentence, style))
+    if let at { page.line("      from \(at.roundedToSeconds) on") }
     page.line("      \(why)")
+    if let missing { page.line("      not counted as meant: \(missing.sentence)") }
   }
 
   private var who: String {
@@ -97,17 +99,15 @@ extension Lockout {
 
   private var why: String {
     var parts: [String] = []
-    if let at { parts.append("from \(at.roundedToSeconds) on") }
     if let decision {
       let rule = decision.rule.map { ", \($0.fileAndLine)" } ?? ""
       let last = kind == .lastPlace ? origin.map { " from \($0)" } ?? "" : ""
       parts.append(
         "\(service.map { "\($0)" } ?? "login")\(last): \(decision.reason.rawValue)\(rule)")
     } else {
-      parts.append("no address of its from is one that its users have come from")
+      parts.append("no user of it has come from an address of its from")
     }
     if let excuse { parts.append(excuse.rawValue) }
-    if let missing { parts.append(missing.sentence) }
     return parts.joined(separator: "; ")
   }
 }
@@ -115,8 +115,8 @@ extension Lockout {
 extension Lockout.MissingCondition {
   fileprivate var sentence: String {
     switch self {
-    case .askerKeeps: "not counted as meant: you would lose something, too"
-    case .anotherKeeps: "not counted as meant: no other administrator keeps a place"
+    case .askerKeeps: "you would lose something, too"
+    case .anotherKeeps: "no other administrator keeps a place"
     }
   }
 }
