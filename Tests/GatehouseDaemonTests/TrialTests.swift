@@ -32,12 +32,14 @@ struct TrialTests {
 
   @discardableResult
   private func begin(
-    _ text: String = new, seconds: UInt32 = 600, at daemon: InProcessDaemon
+    _ text: String = new, seconds: UInt32 = 600, allowing allow: Name? = nil,
+    at daemon: InProcessDaemon
   ) throws -> (exitStatus: UInt8, text: String) {
     let bytes = try archive(text).bytes
     let file = try SealedMemoryFile(bytes)
     var request = byAlice(TrialRequest())
     request.duration = .seconds(seconds)
+    request.allow = allow
     return try daemon.report(request, attaching: file.descriptor)
   }
 
@@ -127,7 +129,8 @@ struct TrialTests {
     #expect(ended.text.contains("\"outcome\":\"ended\""))
     try daemon.waitForLog("is on trial no longer, ended by alice from 203.0.113.9")
     #expect(try lets(daemon) == byTheOld)
-    #expect(try begin(at: daemon).exitStatus == 0)
+    // Whoever has come in meanwhile came by the old policy alone.
+    #expect(try begin(allowing: "all", at: daemon).exitStatus == 0)
   }
 
   @Test("is confirmed where it is in the folder when it ends")

@@ -77,7 +77,7 @@ struct VerdictReportTests {
           later times were judged for a part of these places only: they are too many
         judged until 2027-01-15T08:00:00Z only: the lists change too often after that
         Could not be judged
-          erin: the directory does not answer (away)
+          erin: the directory gives no answer (away)
           frank, session 9: the session does not say which address it came from
 
         """)

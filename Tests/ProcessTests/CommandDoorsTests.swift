@@ -251,7 +251,7 @@ struct CommandDoorsTests {
     let refused = try bench.confirm()
     #expect(refused.status == 1)
     #expect(
-      refused.errors.contains("`pam enable` cannot be confirmed here: this is no login session"))
+      refused.errors.contains("`pam enable` cannot be confirmed here: this is not a login session"))
     #expect(bench.content("history/.pam-trial") != "")
     #expect(try bench.pam(["disable"]).status == 0)
     #expect(bench.content("history/.pam-trial") == "")

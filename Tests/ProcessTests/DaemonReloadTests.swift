@@ -16,7 +16,10 @@ struct DaemonReloadTests {
     let bench = try DaemonBench()
     let daemon = try bench.start()
     #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
-    try bench.folder.write(closed, to: "etc/policy.yaml")
+    // Who can repair the machine has come, so the policy can be judged.
+    #expect(try bench.ask("root", from: "192.0.2.7").decision == .allow)
+    let confining = DaemonBench.examplePolicy + "users: {games: {only_from: [nowhere]}}\n"
+    try bench.folder.write(confining, to: "etc/policy.yaml")
     daemon.signal(SIGHUP)
     try bench.waitForLog("generation 2 ")
     #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)

@@ -78,7 +78,8 @@ extension DaemonStatus {
   /// What needs attention, as far as the daemon knows, the gravest first.
   var attention: [Attention] {
     [
-      missingPolicy, refusedPolicy, trialAttention, modeOff, failingDirectory, unknownOrigins,
+      missingPolicy, refusedPolicy, differingPolicy, trialAttention, modeOff, failingDirectory,
+      unknownOrigins,
       lostLogEntries,
     ]
     .compactMap(\.self) + endingLogins
@@ -112,12 +113,31 @@ extension DaemonStatus {
         .refusedPolicy, "\(folder) is not loaded by itself: the daemon died while it loaded it",
         remedy: "gatehouse check; gatehouse reload loads it all the same")
     }
+    if isWaiting {
+      return Attention(
+        .refusedPolicy,
+        "\(folder) waits for a directory that is away; an earlier policy stays in effect",
+        remedy: "it is judged again when the directory answers: getent group")
+    }
+    if let verdict = refusal?.verdict, verdict.isObstacle {
+      return Attention(
+        .refusedPolicy,
+        "\(folder) was refused, since it would shut out who could repair the machine; an earlier "
+          + "policy stays in effect",
+        remedy: "who that is stands below; change the policy, then gatehouse reload")
+    }
     let errors = refusal.map { refusal in
       " for \(counted(refusal.diagnostics.count { $0.severity == .error }, "error"))"
     }
     return Attention(
       .refusedPolicy, "\(folder) was refused\(errors ?? ""); an earlier policy stays in effect",
       remedy: "the errors are below; correct them, then gatehouse reload")
+  }
+
+  private var differingPolicy: Attention? {
+    guard isDiffering, trial == nil else { return nil }
+    return Attention(
+      .differingPolicy, "\(folder) is not what the daemon serves", remedy: "gatehouse reload")
   }
 
   private var trialAttention: Attention? {

@@ -163,6 +163,7 @@ extension DaemonStatus: Report {
     if let refusal {
       page.heading("Refused \(ago(refusal.at))")
       page.diagnostics(refusal.diagnostics, in: folder)
+      refusal.verdict?.blocks(on: &page)
     }
     if let warnings = serving?.warnings, !warnings.isEmpty {
       page.heading("Warnings of the serving policy")
@@ -185,7 +186,13 @@ extension DaemonStatus: Report {
     }
     if refusal != nil || serving.isKeptCopy {
       let isDeadly = refusal?.diagnostics.contains(.deadlyPolicy) == true
-      let problem = isDeadly ? "is not loaded again by itself" : "has errors"
+      let isGuarded = refusal?.verdict?.isObstacle ?? false
+      let problem =
+        isDeadly
+        ? "is not loaded again by itself"
+        : isWaiting
+          ? "waits for a directory"
+          : isGuarded ? "would shut out who could repair the machine" : "has errors"
       let mode = serving.mode == .enforce ? "" : ", mode \(serving.mode.rawValue)"
       return StyledText(
         "behind", .bad,

@@ -90,7 +90,8 @@ struct SessionChecks {
         let explanation = login.explanation
         judged.append(
           Self.check(
-            "you", own.user, own.origin, explanation.decision, explanation.remedies.first, allowance))
+            "you", own.user, own.origin, explanation.decision, explanation.remedies.first, allowance
+          ))
       case .noPolicy:
         unjudged.append(
           PAMCheck(
