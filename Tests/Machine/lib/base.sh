@@ -11,7 +11,7 @@ base_packages=(
 # The other programs that let people in, for machines with all their doors. The client of RDP has
 # another name in each suite.
 door_packages=(
-  at cockpit-bridge cockpit-ws curl dovecot-imapd libpam-krb5 libpam-ldapd libpam-radius-auth libpam-sss
+  ansible-core at cockpit-bridge cockpit-ws curl dovecot-imapd libpam-krb5 libpam-ldapd libpam-radius-auth libpam-sss
   libpam-winbind netcat-openbsd pkexec polkitd sasl2-bin tigervnc-standalone-server tmux vsftpd xrdp
 )
 declare -A rdp_client=([bookworm]=freerdp2-x11 [trixie]=freerdp3-x11)
