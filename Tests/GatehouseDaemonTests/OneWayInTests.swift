@@ -149,7 +149,7 @@ struct OneWayInTests {
   @Test("is on the disk before anybody is told that it serves")
   func keptBeforeTold() throws {
     let folder = try machine()
-    let daemon = try start(folder)
+    let daemon = try start(folder, alice)
     try write(Self.both, to: folder)
     guard case .loaded = try reload(daemon).outcome else {
       Issue.record("nobody is shut out")
@@ -210,6 +210,27 @@ struct OneWayInTests {
     try daemon.waitForLog("was not judged: nobody has come to this machine yet")
     try expect(daemon, toServe: Self.vpn)
     #expect(try status(daemon).accepted?.means == "nobody_came")
+  }
+
+  @Test("SIGHUP does not take what could be judged for nobody; a command can say that it is meant")
+  func nobodyJudged() throws {
+    let folder = try machine()
+    let daemon = try start(folder)
+    try write(Self.vpn, to: folder)
+    daemon.reload()
+    try daemon.waitForLog("could not be judged")
+    try expect(daemon, toServe: Self.office)
+    let status = try status(daemon)
+    #expect(try status.refusal?.digest == digest(Self.vpn))
+    guard case .refusedByGuard(keeping: 1) = try reload(daemon).outcome else {
+      Issue.record("nobody could be judged")
+      return
+    }
+    guard case .loaded = try reload(daemon, allowing: "unjudged").outcome else {
+      Issue.record("it was allowed")
+      return
+    }
+    try expect(daemon, toServe: Self.vpn)
   }
 
   @Test("on a machine that was cloned, nothing was accepted yet, whatever lies there")
@@ -301,7 +322,9 @@ struct OneWayInTests {
       return
     }
     #expect(verdict.diagnostics.contains(.otherContent))
-    guard case .loaded = try reload(daemon, digest: digest(Self.vpn)).outcome else {
+    guard
+      case .loaded = try reload(daemon, allowing: "unjudged", digest: digest(Self.vpn)).outcome
+    else {
       Issue.record("it is the one that is meant")
       return
     }

@@ -1,3 +1,4 @@
+import GatehouseControl
 import GatehousePolicy
 import GatehouseWire
 import TestKit
@@ -87,8 +88,13 @@ struct SlowDirectoryTests {
     try daemon.folder.write(
       "version: 1\neveryone: {from: [nowhere]}\nbreak_glass: {users: [rescue]}\n",
       to: "etc/policy.yaml")
-    daemon.reload()
-    try wait { daemon.collector.messages.contains { $0.hasPrefix("generation 2 ") } }
+    var request = ReloadRequest()
+    request.allow = "unjudged"
+    let verdict = try SeqpacketSocket.reply(to: request, at: daemon.folder.file("run/socket"))
+    guard case .loaded = verdict.outcome else {
+      Issue.record("\(verdict)")
+      return
+    }
     daemon.directory.change { $0.isStuck = false }
     #expect(try daemon.reason(on: waiting) == "listed")
     #expect(try daemon.ask(question("alice")) == "not_listed")

@@ -190,14 +190,16 @@ struct PolicyGate: Sendable {
           at: wasRefused ? standing.refused?.at ?? .now() : .now(), digest: policy.digest,
           diagnostics: warnings, verdict: verdict))
     }
-    if verdict.isOpen(allowing), !isNobodyThere {
+    // At a start there is no command that could say that this is meant.
+    let isFirstStart = order.occasion == .start && isNobodyThere
+    if verdict.isOpen(allowing), !isFirstStart {
       return .refused(
         RefusedPolicy(
           at: .now(), digest: policy.digest, diagnostics: warnings, verdict: verdict,
           isWaiting: verdict.isWaiting))
     }
     let means: Acceptance.Means =
-      verdict.isOverridden(by: allowing) ? .overridden : isNobodyThere ? .nobodyCame : .judged
+      verdict.isOverridden(by: allowing) ? .overridden : isFirstStart ? .nobodyCame : .judged
     return .accepted(
       accept(
         policy, snapshot, warnings, means, by: means == .overridden ? order.author : nil,

@@ -26,9 +26,9 @@ extension PolicyGate {
     case .failed(let failure): return .failed(failure)
     case .refused(let diagnostics, _): return .refused(diagnostics, nil)
     case .ready(let policy, let archive, let warnings):
-      let (verdict, isNobodyThere) = verdict(
+      let (verdict, _) = verdict(
         on: policy, after: old, asker: plan.asker, allowing: plan.allowing)
-      guard !verdict.isObstacle, isNobodyThere || !verdict.isOpen(plan.allowing) else {
+      guard !verdict.isObstacle, !verdict.isOpen(plan.allowing) else {
         return .refused(warnings, verdict)
       }
       do throws(SystemError) { try keep(archive) } catch {
