@@ -38,8 +38,8 @@ public final class Policy: Sendable {
   /// Decides a login.
   ///
   /// The grants may be all that there are, or none if it is the policy alone that is judged.
-  public func decide(_ login: consuming Login, grants: [Grant] = []) -> Decision {
-    ruling(on: login, from: login.origin, grants: grants).decision
+  public func decide(_ login: Login, grants: [Grant] = []) -> Decision {
+    ruling(on: login, grants: grants).decision
   }
 
   /// Decides a login that is judged by several origins, such as a process that a user's earlier
@@ -59,38 +59,43 @@ public final class Policy: Sendable {
     ruling(on: login, from: origins, grants: grants).decision
   }
 
-  private func ruling(
-    on login: consuming Login, from origin: Origin, grants: [Grant]
-  ) -> Ruling {
-    login.origin = origin
+  private func ruling(on login: Login, grants: [Grant]) -> Ruling {
     let engine = DecisionEngine(
       rules, login: login.counted(by: rules), grants: grants, recorder: NoRecorder())
     var ruling = engine.ruling()
     if let rule = ruling.decision.rule { ruling.list = engine.applicable.list(at: rule) }
+    // As it was asked, not as the rules count it.
+    ruling.origin = login.origin
     return ruling
   }
 
-  /// What is decided of several origins, the step that decided it, and the origin and list of that.
+  /// What is decided of several origins; see `decide`.
+  func ruling(on login: consuming Login, from origins: [Origin], grants: [Grant]) -> Ruling {
+    login.origin = origins.first ?? .unknown(.session)
+    return ruling(on: login, andFrom: Array(origins.dropFirst()), grants: grants)
+  }
+
+  /// What is decided of the login's own origin, which is the newest, and of older ones.
   ///
-  /// See `decide`. An allow has the last of the steps that allowed, for every origin had to be.
+  /// An allow has the last of the steps that allowed, for every origin had to be.
   package func ruling(
-    on login: Login, from origins: [Origin], grants: [Grant]
-  ) -> (decision: Decision, step: DecisionStep, origin: Origin, list: DecidingList?) {
-    var origin = origins.first ?? .unknown(.session)
-    var result = ruling(on: login, from: origin, grants: grants)
-    for other in origins.dropFirst() {
-      let ruling = ruling(on: login, from: other, grants: grants)
+    on login: consuming Login, andFrom older: [Origin], grants: [Grant]
+  ) -> Ruling {
+    var result = ruling(on: login, grants: grants)
+    for origin in older {
+      login.origin = origin
+      let ruling = ruling(on: login, grants: grants)
       switch (result.decision.isDenial, ruling.decision.isDenial) {
-      case (false, true): (result, origin) = (ruling, other)
+      case (false, true): result = ruling
       // Of those that are alike the first stays, so the newest.
-      case (true, true): if ruling.step < result.step { (result, origin) = (ruling, other) }
+      case (true, true): if ruling.step < result.step { result = ruling }
       case (true, false): break
       case (false, false):
         result.decision.roles.removeAll { !ruling.decision.roles.contains($0) }
         result.step = max(result.step, ruling.step)
       }
     }
-    return (result.decision, result.step, origin, result.list)
+    return result
   }
 }
 

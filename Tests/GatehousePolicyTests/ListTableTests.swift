@@ -159,10 +159,10 @@ struct ListTableTests {
     switch row.scope {
     case .user: emptied.users = [:]
     case .group: emptied.groups = [:]
-    case .role: emptied.roles["r"]?.lists = ScopeLists()
+    case .role: emptied.roles["r"]?.lists = FewLists()
     case .service: emptied.services = [:]
-    case .everyone: emptied.everyone.lists = ScopeLists()
-    case .breakGlass: emptied.breakGlass?.lists = ScopeLists()
+    case .everyone: emptied.everyone.lists = FewLists()
+    case .breakGlass: emptied.breakGlass?.lists = FewLists()
     case .policy, .network: break
     }
     let added = Amendment.add(

@@ -53,7 +53,7 @@ extension Answerer {
       refusal: keeper.refusal.map {
         .init(at: $0.at, digest: $0.digest, diagnostics: $0.diagnostics, verdict: $0.verdict)
       },
-      counts: counts,
+      counts: counts.value,
       identity: .init(
         users: identities.userCount,
         failing: identities.failing.map { .init(since: $0.since, problem: $0.problem) }),

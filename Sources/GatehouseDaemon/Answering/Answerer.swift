@@ -31,7 +31,7 @@ final class Answerer {
   private var ids = AnswerIDs()
   /// The answer that is being sent.
   private var frame = Frame(.answer)
-  private(set) var counts = DaemonStatus.Counts()
+  private(set) var counts = AnswerCounts()
   private(set) var malformedRequests = 0
 
   init(
@@ -197,7 +197,7 @@ final class Answerer {
       if let identity, let user = identity.userID, outsider.users.allSatisfy({ $0 == user }),
         policy.isServiceAccount(user: identity.name, groups: identity.groups)
       {
-        asked.makeLocal()
+        asked = asked.asLocal
       }
       completion(asked, max(.zero, time - (.now - begin)))
     }
@@ -208,7 +208,7 @@ final class Answerer {
     _ generation: Generation?, _ connection: ClientConnection
   ) {
     if let network { return answer(asked, in: network, generation, connection) }
-    if leavesLocal, asked.origins == [.local] {
+    if leavesLocal, asked.isLocal {
       let isTest = tests.isTested(connection.peer)
       _ = send(.local, id: "", connection)
       if isTest { note(asked, .local, id: "", message: "", connection) }
@@ -246,8 +246,7 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     guard let generation else {
-      return finish(
-        asked, as: asked.user, isKnown: false, .noPolicy, nil, nil, nil, connection)
+      return finish(asked, as: asked.user, isKnown: false, nil, nil, connection)
     }
     // Nobody in the machine's directory is meant.
     if generation.policy.hasVirtualAccounts(asked.service) {
@@ -260,8 +259,7 @@ final class Answerer {
     }
     // What the first steps decide without groups must not wait for a directory.
     let nobody = ResolvedUser(nil, of: asked.user)
-    let early = generation.policy.ruling(
-      on: asked.login(as: nobody, at: .now()), from: asked.origins, grants: [])
+    let early = asked.ruling(by: generation.policy, as: nobody)
     if early.step <= .blocked, early.step != .roleMembership,
       early.decision.reason != .identityUnavailable
     {
@@ -272,46 +270,29 @@ final class Answerer {
     }
   }
 
-  private typealias Ruling = (
-    decision: Decision, step: DecisionStep, origin: Origin, list: DecidingList?
-  )
-
   private func decide(
     _ asked: AskedLogin, as user: ResolvedUser, _ generation: Generation,
     _ connection: ClientConnection
   ) {
-    let ruling = generation.policy.ruling(
-      on: asked.login(as: user, at: .now()), from: asked.origins, grants: grants.grants)
+    let ruling = asked.ruling(by: generation.policy, as: user, grants: grants.grants)
     finish(asked, as: user.name, isKnown: user.isKnown, ruling, generation, connection)
   }
 
-  private func finish(
-    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ ruling: Ruling,
-    _ generation: Generation, _ connection: ClientConnection
-  ) {
-    guard asked.origin == ruling.origin else {
-      // Another one of its origins has decided.
-      var decided = asked
-      decided.decided(by: ruling.origin)
-      return finish(decided, as: user, isKnown: isKnown, ruling, generation, connection)
-    }
-    finish(
-      asked, as: user, isKnown: isKnown, .decided(ruling.decision), ruling.step, ruling.list,
-      generation, connection)
-  }
-
-  /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
+  /// Sends the answer, and only then counts and logs it; without a policy there are neither a ruling
+  /// nor a generation.
   ///
   /// The user's name is as it was decided on; `isKnown` says whether the directory has confirmed it.
   private func finish(
-    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ answer: LoginAnswer,
-    _ step: DecisionStep?, _ list: DecidingList?, _ generation: Generation?,
-    _ connection: ClientConnection
+    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ ruling: Ruling?,
+    _ generation: Generation?, _ connection: ClientConnection
   ) {
+    let asked = ruling.map { asked.decided(by: $0.origin) } ?? asked
+    let decision = ruling?.decision
+    let answer = decision.map { LoginAnswer.decided($0) } ?? .noPolicy
     let id = nextID()
     var message = ""
-    if let decision = answer.decision, decision.verdict == .deny, let policy = generation?.policy,
-      decision.isAboutOrigin(step)
+    if let decision, decision.verdict == .deny, let policy = generation?.policy,
+      decision.isAboutOrigin(ruling?.step)
     {
       message = policy.message.expand(
         address: asked.shownOrigin, user: user.description, service: asked.service.description,
@@ -327,11 +308,11 @@ final class Answerer {
       asked: asked, user: user, answer: answer, generation: generation?.label, id: id,
       peer: connection.peer, wasDelivered: wasDelivered)
     log.post(record.priority) { record.entry }
-    let isDenied = answer.decision?.verdict == .deny
+    let isDenied = decision?.verdict == .deny
     origins.note(
-      asked, as: user, isKnown: isKnown, isAdmitted: answer.decision != nil && !isDenied,
-      isRefused: isDenied && wasDelivered, list: list, by: connection.peer)
-    guard let decision = answer.decision, let generation else { return }
+      asked, as: user, isKnown: isKnown, isAdmitted: decision != nil && !isDenied,
+      isRefused: isDenied && wasDelivered, list: ruling?.list, by: connection.peer)
+    guard let decision, let generation else { return }
     if let trial = keeper.trial, trial.generation === generation {
       trial.note(decision, of: user, from: asked.origin)
     }
@@ -357,9 +338,10 @@ final class Answerer {
   private func send(
     _ answer: LoginAnswer, message: String = "", id: String, _ connection: ClientConnection
   ) -> Bool {
+    let decision = answer.decision
     frame.setAnswer(
       answer.wire, reason: answer.reason, message: message, id: id,
-      roles: answer.decision?.roles ?? [], wouldDeny: answer.decision?.wouldDeny ?? false)
+      roles: decision?.roles ?? [], wouldDeny: decision?.wouldDeny ?? false)
     return connection.reply(&frame)
   }
 
@@ -412,9 +394,13 @@ extension Frame {
     _ decision: AnswerDecision, reason: String, message: String = "", id: String,
     roles: [Name] = [], wouldDeny: Bool = false
   ) {
-    let joined = roles.map(\.bytes).joined(separator: [UInt8(ascii: ",")])
+    var joined: [UInt8] = []
+    for role in roles {
+      if !joined.isEmpty { joined.append(UInt8(ascii: ",")) }
+      joined += role.bytes
+    }
     setAnswer(
       decision, reason: reason.utf8.span, message: message.utf8.span, id: id.utf8.span,
-      roles: Array(joined).span, wouldDeny: wouldDeny)
+      roles: joined.span, wouldDeny: wouldDeny)
   }
 }

@@ -4,14 +4,18 @@ import GatehousePolicy
 import GatehouseWire
 
 /// A login as it was asked: what the question says, with a copy of its frame.
-struct AskedLogin: Sendable {
+///
+/// It never changes, so the answer, the log and whatever else remembers the login share one.
+final class AskedLogin: Sendable {
   /// As PAM has it; the directory may spell it in another way.
   let user: Name
   let service: Name
-  /// Every origin that counts, the newest first.
-  private(set) var origins: [Origin]
+  /// The newest of the origins that count.
+  private let newest: Origin
+  /// The other origins that count, the newest first.
+  private let older: [Origin]
   /// The origin by which it is decided, or will be if all of them allow it: the newest.
-  private(set) var origin: Origin
+  let origin: Origin
   /// Whether the origin is that of a login session.
   let isOfSession: Bool
   /// The caller, in no session: the login is local if they are a service account.
@@ -25,6 +29,9 @@ struct AskedLogin: Sendable {
   // Fields that are only logged stay in the frame until then.
   private let fields: LoginFields
   private let frame: [UInt8]
+
+  /// Every origin that counts, the newest first.
+  var origins: [Origin] { [newest] + older }
 
   /// A remote host that is not an address, for people to read: PAM_RHOST, or the session's.
   var hostName: Name? {
@@ -51,7 +58,7 @@ struct AskedLogin: Sendable {
   ///   - isLocalByPolicy: Whether the policy says that a service counts as local if it gives no address.
   ///   - lookUp: Finds out where the login session of the asking process was opened from. Only
   ///     called if the question wants that, and nothing else tells.
-  init(
+  convenience init(
     _ question: Question, in frame: Span<UInt8>,
     isOwn: (IPAddress, String?) -> Bool = { address, _ in address.isLoopback },
     isLocalByPolicy: (Name) -> Bool = { _ in false },
@@ -62,7 +69,7 @@ struct AskedLogin: Sendable {
     let direct = Self.origin(of: login, in: frame, isOwn: isOwn, isLocalByPolicy: isLocalByPolicy)
     let isTold = direct.isListed || OriginRule.isSSH(service)
     guard let user = question.caller, !isTold else {
-      self.init(login, in: frame, origin: SessionOrigin(origins: [direct]), isOfSession: false)
+      self.init(login, in: frame, newest: direct)
       return
     }
     let name = frame.array(ifPresent: login.remoteUser).map { Name(bytes: $0) }
@@ -75,27 +82,49 @@ struct AskedLogin: Sendable {
       found.origins = found.origins.map { $0 == .local ? direct : $0 }
       found.outsider = nil
     }
-    self.init(login, in: frame, origin: found, isOfSession: true)
+    self.init(
+      login, in: frame, newest: found.origins.first ?? .unknown(.session),
+      older: Array(found.origins.dropFirst()), found)
   }
 
+  /// `found` is what the login session tells, if that was asked.
   private init(
-    _ login: LoginFields, in frame: Span<UInt8>, origin found: SessionOrigin, isOfSession: Bool
+    _ login: LoginFields, in frame: Span<UInt8>, newest: Origin, older: [Origin] = [],
+    _ found: SessionOrigin? = nil
   ) {
     fields = login
     self.frame = frame.array
     user = Name(bytes: frame.array(of: login.user))
     service = Name(bytes: frame.array(of: login.service))
-    origins = found.origins
-    origin = found.origins.first ?? .unknown(.session)
-    session = found.session
-    outsider = found.outsider
-    self.isOfSession = isOfSession
     role = frame.array(ifPresent: login.role).map { Name(bytes: $0) }
-    sessionHost = found.remoteHost
+    self.newest = newest
+    self.older = older
+    origin = newest
+    isOfSession = found != nil
+    session = found?.session
+    outsider = found?.outsider
+    sessionHost = found?.remoteHost
+  }
+
+  /// Another one with other origins.
+  private init(_ asked: AskedLogin, newest: Origin, older: [Origin], origin: Origin) {
+    fields = asked.fields
+    frame = asked.frame
+    user = asked.user
+    service = asked.service
+    role = asked.role
+    self.newest = newest
+    self.older = older
+    self.origin = origin
+    isOfSession = asked.isOfSession
+    session = asked.session
+    outsider = asked.outsider
+    sessionHost = asked.sessionHost
   }
 
   private func name(_ field: Field?) -> Name? {
-    frame.span.array(ifPresent: field).map { Name(bytes: $0) }
+    let frame = frame
+    return frame.span.array(ifPresent: field).map { Name(bytes: $0) }
   }
 
   /// Judges where a login comes from by what PAM knows. The first that tells, wins:
@@ -140,19 +169,37 @@ struct AskedLogin: Sendable {
 
   /// Whether the login has an address of its own: PAM_RHOST's or that of SSH_CONNECTION.
   var hasAddress: Bool {
-    let frame = frame.span
-    return ZonedAddress(frame.bytes(of: fields.remoteHost)) != nil
-      || Self.sshAddress(of: fields, in: frame) != nil
+    let frame = frame
+    return ZonedAddress(frame.span.bytes(of: fields.remoteHost)) != nil
+      || Self.sshAddress(of: fields, in: frame.span) != nil
   }
 
-  /// The caller is a service account: the login is local.
-  mutating func makeLocal() {
-    origins = [.local]
-    origin = .local
+  /// The same login, but local: its caller is a service account.
+  var asLocal: AskedLogin { AskedLogin(self, newest: .local, older: [], origin: .local) }
+
+  /// Whether it is local by all of its origins.
+  var isLocal: Bool { newest == .local && older.isEmpty }
+
+  /// The same login, decided by this one of its origins.
+  func decided(by origin: Origin) -> AskedLogin {
+    if origin == self.origin { return self }
+    return AskedLogin(self, newest: newest, older: older, origin: origin)
   }
 
-  /// This one of the origins has decided.
-  mutating func decided(by origin: Origin) { self.origin = origin }
+  /// What a policy decides of it.
+  func ruling(
+    by policy: Policy, as user: ResolvedUser, grants: [Grant] = [], at time: Instant = .now()
+  ) -> Ruling {
+    var login = login(as: user, at: time)
+    login.origin = newest
+    return policy.ruling(on: login, andFrom: older, grants: grants)
+  }
+
+  /// Calls back with each origin that counts, the newest first.
+  func forEachOrigin(_ body: (Origin) -> Void) {
+    body(newest)
+    for origin in older { body(origin) }
+  }
 
   /// The login as resolved, for a policy to decide.
   func login(as identity: ResolvedUser, at time: Instant) -> Login {

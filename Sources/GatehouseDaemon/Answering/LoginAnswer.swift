@@ -42,19 +42,35 @@ enum LoginAnswer: Sendable {
   }
 }
 
-extension DaemonStatus.Counts {
+/// The answers since the daemon started, counted for each question.
+struct AnswerCounts {
+  private var counts = DaemonStatus.Counts()
+  /// There are few reasons, so looking through them takes less time than a hash of one.
+  private var reasons: [(reason: Reason, count: Int)] = []
+
+  /// The counts as the status has them.
+  var value: DaemonStatus.Counts {
+    var value = counts
+    for (reason, count) in reasons { value.reasons[reason] = count }
+    return value
+  }
+
   /// Counts an answered login; one that is left alone as local does not count.
   mutating func count(_ answer: LoginAnswer) {
     switch answer {
     case .decided(let decision):
       switch decision.verdict {
-      case .allow: allow += 1
-      case .deny: deny += 1
-      case .ignore: ignore += 1
+      case .allow: counts.allow += 1
+      case .deny: counts.deny += 1
+      case .ignore: counts.ignore += 1
       }
-      if decision.wouldDeny { wouldDeny += 1 }
-      reasons[decision.reason, default: 0] += 1
-    case .noPolicy: noPolicy += 1
+      if decision.wouldDeny { counts.wouldDeny += 1 }
+      if let place = reasons.firstIndex(where: { $0.reason == decision.reason }) {
+        reasons[place].count += 1
+      } else {
+        reasons.append((decision.reason, 1))
+      }
+    case .noPolicy: counts.noPolicy += 1
     case .local: break
     }
   }

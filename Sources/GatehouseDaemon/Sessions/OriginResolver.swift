@@ -115,8 +115,9 @@ final class OriginResolver {
       by: list, openedBy: mayOpen ? peer : nil)
     guard mayOpen else { return }
     let now = SystemClock.awakeSinceBoot()
-    for origin in asked.origins { book.arrive(user, from: origin, at: now) }
-    if asked.origin == .machine, OriginRule.isSSH(asked.service.bytes.span), !asked.hasAddress {
+    asked.forEachOrigin { book.arrive(user, from: $0, at: now) }
+    let service = asked.service
+    if asked.origin == .machine, OriginRule.isSSH(service.bytes.span), !asked.hasAddress {
       addSelfLogin(of: user, by: peer)
     }
   }

@@ -9,6 +9,7 @@ public struct ZonedAddress: Hashable, Sendable {
   ///
   /// Only an IPv6 address has a zone.
   public init?(_ text: Span<UInt8>) {
+    guard !text.isEmpty else { return nil }
     let end = text.firstIndex(of: UInt8(ascii: "%")) ?? text.count
     let withoutZone = text.extracting(first: end)
     guard end == text.count || withoutZone.firstIndex(of: .colon) != nil,

@@ -28,13 +28,13 @@ struct ApplicableRules {
   /// `services.<s>.from` if given, else `everyone.from` if given; nil means anywhere.
   let base: AddressList?
   /// Every `only_from` that applies, most specific first.
-  let confining: [AddressList]
+  let confining: FewLists
   /// The `only_from` and `also_from` of the user and their groups, most specific first.
   ///
   /// With the base list, these make a role without a list of its own available.
-  let personal: [AddressList]
+  let personal: FewLists
   /// The lists that admit, most specific first; one of them must hold the origin.
-  let admitting: [AddressList]
+  let admitting: FewLists
 
   /// If the groups could not be read, only what depends on the user's name is known.
   ///
@@ -69,10 +69,10 @@ struct ApplicableRules {
     let roles = roleNames.compactMap { name in rules.roles[name].map { (name: name, rules: $0) } }
     self.roles = roles
 
-    var confining: [AddressList] = []
-    var personal: [AddressList] = []
-    var admitting: [AddressList] = []
-    func apply(_ lists: ScopeLists) {
+    var confining = FewLists()
+    var personal = FewLists()
+    var admitting = FewLists()
+    func apply(_ lists: FewLists) {
       for list in lists {
         if list.effect.confines { confining.append(list) }
         if list.effect.isPersonal { personal.append(list) }
@@ -131,19 +131,22 @@ extension Rules {
 
 extension Login {
   /// The login as the steps count it: by a service's `without_address` and `accounts`.
-  consuming func counted(by rules: borrowing Rules) -> Login {
+  func counted(by rules: borrowing Rules) -> Login {
     guard let service = rules.services[service] else { return self }
-    if service.localWithoutAddress != nil, origin == .unknown(.noAddress) { origin = .local }
-    if service.virtualAccounts != nil {
-      groups = []
-      isRoot = user == "root"
-      exists = true
+    var counted = self
+    if service.localWithoutAddress != nil, origin == .unknown(.noAddress) {
+      counted.origin = .local
     }
-    return self
+    if service.virtualAccounts != nil {
+      counted.groups = []
+      counted.isRoot = user == "root"
+      counted.exists = true
+    }
+    return counted
   }
 }
 
-extension ScopeLists {
+extension FewLists {
   /// The base list, of a scope that has one.
   var base: AddressList? { first { $0.effect == .base } }
 }

@@ -22,9 +22,8 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 
   /// The decision, with the step that decided.
   func ruling() -> Ruling {
-    let first = firstRuling()
-    guard first.decision.verdict == .deny else { return first }
-    var ruling = first
+    var ruling = firstRuling()
+    guard ruling.decision.verdict == .deny else { return ruling }
     if ruling.step > .breakGlass, mayBreakGlass {
       ruling.decision = Decision(verdict: .deny, reason: .identityUnavailable)
     }
@@ -39,10 +38,12 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   private func firstRuling() -> Ruling {
     for step in DecisionStep.conditional {
       recorder.begin(step)
-      if let decision = decision(of: step) { return Ruling(decision: decision, step: step) }
+      if let decision = decision(of: step) {
+        return Ruling(decision: decision, step: step, origin: login.origin)
+      }
     }
     recorder.begin(.allowed)
-    return Ruling(decision: allowed(), step: .allowed)
+    return Ruling(decision: allowed(), step: .allowed, origin: login.origin)
   }
 
   /// What a step decides; nil if its condition does not hold.
@@ -230,13 +231,17 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   }
 }
 
-/// A decision, with the step that decided.
-struct Ruling {
-  var decision: Decision
-  var step: DecisionStep
+/// A decision, with the step, the origin and the list that decided.
+package struct Ruling: Sendable {
+  /// The decision.
+  package var decision: Decision
+  /// The step that decided.
+  package var step: DecisionStep
+  /// The origin that decided.
+  package var origin: Origin
   /// The list whose key is the decision's rule; nil if there is none, the rule is no list, or nobody
   /// has asked for it.
-  var list: DecidingList?
+  package var list: DecidingList?
 }
 
 /// A list that has decided a login.

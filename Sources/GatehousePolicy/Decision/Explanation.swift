@@ -128,16 +128,16 @@ extension Policy {
   public func explain(
     _ login: Login, from origins: [Origin], grants: [Grant] = []
   ) -> Explanation {
-    let (decision, _, origin, _) = ruling(on: login, from: origins, grants: grants)
+    let ruling = ruling(on: login, from: origins, grants: grants)
     var login = login
-    login.origin = origin
+    login.origin = ruling.origin
     login = login.counted(by: rules)
     let recorder = ExplanationRecorder()
     _ = DecisionEngine(rules, login: login, grants: grants, recorder: recorder).ruling()
     return Explanation(
-      login: login, origins: origins, decision: decision, steps: recorder.steps,
+      login: login, origins: origins, decision: ruling.decision, steps: recorder.steps,
       lists: ApplicableLists(rules: rules, login: login).all,
-      remedies: RemedyFinder(rules: rules, login: login).remedies(for: decision))
+      remedies: RemedyFinder(rules: rules, login: login).remedies(for: ruling.decision))
   }
 }
 
@@ -164,12 +164,12 @@ struct ApplicableLists {
   /// Every list that the engine may look at for this login, whatever its origin; most specific first.
   var lists: [AddressList] {
     let applicable = ApplicableRules(rules, to: login)
-    var lists = Array(applicable.user?.lists ?? ScopeLists())
+    var lists = Array(applicable.user?.lists ?? FewLists())
     for group in applicable.groups { lists += group.rules.lists }
     for role in applicable.roles { lists += role.rules.lists }
     if let service = applicable.service { lists += service.lists }
     if let base = applicable.base, applicable.service?.lists.base == nil { lists.append(base) }
-    return lists + applicable.block + (applicable.breakGlass?.lists ?? ScopeLists())
+    return lists + applicable.block + (applicable.breakGlass?.lists ?? FewLists())
   }
 
   private struct Match {

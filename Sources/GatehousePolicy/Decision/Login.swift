@@ -22,9 +22,10 @@ public struct Login: Hashable, Codable, Sendable {
     user: Name, groups: Set<Name>?, isRoot: Bool? = nil, exists: Bool = true, service: Name,
     origin: Origin, time: Instant, role: Name? = nil
   ) {
+    let isRoot = isRoot ?? (user == "root")
     self.user = user
     self.groups = groups
-    self.isRoot = isRoot ?? (user == "root")
+    self.isRoot = isRoot
     self.exists = exists
     self.service = service
     self.origin = origin

@@ -3,9 +3,9 @@
 extension PolicyLoader {
   /// Reads every list that a scope has.
   mutating func lists<Setting>(_ fields: PolicyFields<ScopeKey<Setting>>, of scope: Scope)
-    -> ScopeLists
+    -> FewLists
   {
-    var lists = ScopeLists()
+    var lists = FewLists()
     for (row, field) in fields.lists() {
       if let list = list(field, scope: scope, row: row) { lists.set(list) }
     }

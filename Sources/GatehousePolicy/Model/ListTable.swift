@@ -132,10 +132,11 @@ struct ListRow: Hashable, Sendable {
   }
 }
 
-/// The lists of one scope: those that confine first, otherwise in no order that matters.
-struct ScopeLists: Sendable, RandomAccessCollection {
-  /// The first list, beside the array: most scopes have only one, and an array for each would take
-  /// 5 MB with 100,000 users.
+/// The lists of one scope, or those that apply to a login.
+struct FewLists: Sendable, RandomAccessCollection {
+  /// The first list, beside the array: most often there is only one.
+  ///
+  /// An array for each scope would take 5 MB with 100,000 users, and for each login time to allocate it.
   private var one: AddressList?
   private var others: [AddressList] = []
 
@@ -149,7 +150,12 @@ struct ScopeLists: Sendable, RandomAccessCollection {
 
   subscript(key: ListKey) -> AddressList? { first { $0.key == key } }
 
-  /// Puts a list in; it replaces one of the same key.
+  /// Adds a list at the end.
+  mutating func append(_ list: AddressList) {
+    if one == nil { one = list } else { others.append(list) }
+  }
+
+  /// Puts a list of a scope in, those that confine before the others; it replaces one of the same key.
   mutating func set(_ list: AddressList) {
     var lists = filter { $0.key != list.key }
     let index = list.effect.confines ? lists.firstIndex { !$0.effect.confines } : nil

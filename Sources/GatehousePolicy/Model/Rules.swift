@@ -1,13 +1,13 @@
 /// The rules of `everyone`.
 struct EveryoneRules: Sendable {
-  var lists = ScopeLists()
+  var lists = FewLists()
   /// The location of `requires_role: true`; nil if it is not required.
   var requiresRole: SourceLocation?
 }
 
 /// The rules of a service.
 struct ServiceRules: Sendable {
-  var lists = ScopeLists()
+  var lists = FewLists()
   /// The location of `check: false`; nil if logins are checked.
   var unchecked: SourceLocation?
   /// Who may log in locally by this service; nil if it has no `local` of its own.
@@ -52,7 +52,7 @@ enum Membership {
 /// The rules of a role.
 struct RoleRules: Sendable {
   var members = Members()
-  var lists = ScopeLists()
+  var lists = FewLists()
   /// The location of `requires_user_list: true`; nil if it is not required.
   var requiresUserList: SourceLocation?
   let location: SourceLocation
@@ -63,20 +63,20 @@ struct RoleRules: Sendable {
 
 /// The rules of a group.
 struct GroupRules: Sendable {
-  var lists = ScopeLists()
+  var lists = FewLists()
   /// The location of `requires_user_list: true`; nil if it is not required.
   var requiresUserList: SourceLocation?
 }
 
 /// The rules of a user.
 struct UserRules: Sendable {
-  var lists = ScopeLists()
+  var lists = FewLists()
 }
 
 /// The users who get in if nobody else does.
 struct BreakGlass: Sendable {
   var members = Members()
-  var lists = ScopeLists()
+  var lists = FewLists()
   let location: SourceLocation
 
   /// Where its members are let in from; nil means every address, and the machine itself.
