@@ -60,22 +60,24 @@ struct IdentityCache {
   ) -> UserIdentity? {
     guard let place = places[user] else { return nil }
     entries[place].askedAt = now
-    return fresh(entries[place], covering: groups, at: now)
+    return fresh(at: place, covering: groups, at: now)
   }
 
   /// The same for somebody else who asks about the user.
   func fresh(_ user: Name, covering groups: Set<Name>, at now: Uptime)
     -> UserIdentity?
   {
-    places[user].flatMap { fresh(entries[$0], covering: groups, at: now) }
+    places[user].flatMap { fresh(at: $0, covering: groups, at: now) }
   }
 
   private func fresh(
-    _ entry: Entry, covering groups: Set<Name>, at now: Uptime
+    at place: Int, covering groups: Set<Name>, at now: Uptime
   ) -> UserIdentity? {
     // The groups last: after a reload they may have to be looked at one by one.
-    guard isYounger(entry, than: Self.freshFor, at: now), covers(entry, groups) else { return nil }
-    return entry.identity
+    guard isYounger(entries[place].readAt, than: Self.freshFor, at: now),
+      covers(entries[place].identity, groups)
+    else { return nil }
+    return entries[place].identity
   }
 
   /// Users who have logged in lately and whose readings are ageing; nil if nobody has logged in
@@ -87,7 +89,7 @@ struct IdentityCache {
     var ageing: [Name] = []
     for place in entries.indices where hasAskedLately(entries[place], at: now) {
       isAnybody = true
-      if !isYounger(entries[place], than: Self.ageingFrom, at: now) {
+      if !isYounger(entries[place].readAt, than: Self.ageingFrom, at: now) {
         ageing.append(entries[place].user)
       }
     }
@@ -97,7 +99,8 @@ struct IdentityCache {
   /// Whether a user has logged in lately and their reading is ageing.
   func isAgeing(_ user: Name, at now: Uptime) -> Bool {
     guard let entry = places[user].map({ entries[$0] }) else { return false }
-    return hasAskedLately(entry, at: now) && !isYounger(entry, than: Self.ageingFrom, at: now)
+    return hasAskedLately(entry, at: now)
+      && !isYounger(entry.readAt, than: Self.ageingFrom, at: now)
   }
 
   /// An older reading, for when a new one fails.
@@ -105,7 +108,7 @@ struct IdentityCache {
     -> UserIdentity?
   {
     guard let entry = places[user].map({ entries[$0] }),
-      now - entry.readAt < scope.maxAge, covers(entry, scope.groups)
+      now - entry.readAt < scope.maxAge, covers(entry.identity, scope.groups)
     else { return nil }
     return entry.identity
   }
@@ -136,21 +139,19 @@ struct IdentityCache {
   /// Makes every reading that was begun before now stale: it is only used if a new one fails.
   mutating func makeStale(at now: Uptime) { staleBefore = now }
 
-  /// False if it was made stale.
-  private func isYounger(
-    _ entry: Entry, than age: Duration, at now: Uptime
-  ) -> Bool {
-    if let staleBefore, entry.readAt < staleBefore { return false }
-    return now - entry.readAt < age
+  /// Whether a reading of a time is younger than this; false if it was made stale.
+  private func isYounger(_ readAt: Uptime, than age: Duration, at now: Uptime) -> Bool {
+    if let staleBefore, readAt < staleBefore { return false }
+    return now - readAt < age
   }
 
   private func hasAskedLately(_ entry: Entry, at now: Uptime) -> Bool {
     entry.askedAt.map { now - $0 < Self.aheadFor } ?? false
   }
 
-  private func covers(_ entry: Entry, _ groups: Set<Name>) -> Bool {
+  private func covers(_ identity: UserIdentity, _ groups: Set<Name>) -> Bool {
     // Nearly always they are the same set, and comparing it does not look at its elements.
-    groups == entry.identity.askedGroups || groups.isSubset(of: entry.identity.askedGroups)
+    groups == identity.askedGroups || groups.isSubset(of: identity.askedGroups)
   }
 
   /// The index of the oldest reading among those that this search compares.

@@ -31,7 +31,10 @@ final class Log: Sendable {
     }
   }
 
-  private typealias Draft = @Sendable () -> LogEntry
+  /// An entry that is not composed yet.
+  private struct Draft: Sendable {
+    let entry: @Sendable () -> LogEntry
+  }
 
   private struct Waiting {
     /// In the order they came; nil for those that were dropped.
@@ -45,7 +48,7 @@ final class Log: Sendable {
     var count: Int { drafts.count - dropped }
 
     /// Adds a draft; if there are `bound` already, drops one of priority info, or this one.
-    mutating func add(_ draft: @escaping Draft, _ priority: LogPriority, bound: Int) -> Bool {
+    mutating func add(_ draft: Draft, _ priority: LogPriority, bound: Int) -> Bool {
       guard !isClosed else {
         losses.add(priority)
         return false
@@ -96,7 +99,7 @@ final class Log: Sendable {
   /// Adds an entry of this priority, which the log's thread composes; never blocks.
   func post(_ priority: LogPriority, _ entry: @escaping @Sendable () -> LogEntry) {
     let isFirst = waiting.withLock { waiting in
-      waiting.add(entry, priority, bound: bound) && waiting.count == 1
+      waiting.add(Draft(entry: entry), priority, bound: bound) && waiting.count == 1
     }
     // The thread takes all that there is: one alarm is enough.
     if isFirst { alarm.set(after: Self.pause) }
@@ -132,7 +135,7 @@ final class Log: Sendable {
       for start in stride(from: 0, to: drafts.count, by: Self.writtenAtOnce) {
         tellLosses(&told, write)
         let some = drafts[start...].prefix(Self.writtenAtOnce)
-        let untaken = write(some.compactMap { $0?() })
+        let untaken = write(some.compactMap { $0?.entry() })
         if !untaken.isEmpty {
           waiting.withLock { for entry in untaken { $0.losses.add(entry.priority) } }
         }

@@ -114,7 +114,9 @@ final class LoginBook {
   ///   - note: The login, without the list.
   ///   - list: The list that decided.
   ///   - process: The process that asked, if the login may have opened a session.
-  func add(_ note: LoginNote, by list: DecidingList? = nil, openedBy process: Int32? = nil) {
+  func add(
+    _ note: consuming LoginNote, by list: DecidingList? = nil, openedBy process: Int32? = nil
+  ) {
     guard notes.count < Self.noteLimit else { return }
     let opened = process.map { (process: $0, time: SystemClock.sinceBoot()) }
     notes.append(Noted(note: note, list: list, opened: opened))

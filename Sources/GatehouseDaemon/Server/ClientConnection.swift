@@ -66,8 +66,9 @@ final class ClientConnection {
   }
 
   private func send(_ frame: Span<UInt8>, attaching file: SealedMemoryFile?) -> Bool {
-    let isSent = socket?.send(frame, attaching: file) ?? false
-    close()
+    guard let socket = socket.take() else { return false }
+    let isSent = socket.send(frame, attaching: file)
+    onEnd(number)
     return isSent
   }
 }

@@ -164,18 +164,16 @@ final class Server {
     // What was sent before this client came is read before its request.
     if !silent.isEmpty { readSilent() }
     // Most often the request is there already, and the loop need not know of the connection.
-    if !read(connection) { wait(for: connection) }
+    if let length = connection.receive(into: &buffer) {
+      handOn(length, connection)
+    } else {
+      wait(for: connection)
+    }
   }
 
-  /// Reads and hands on the request of a connection; false if it has not come yet.
-  private func read(_ connection: ClientConnection) -> Bool {
-    guard let length = connection.receive(into: &buffer) else { return false }
-    // Whoever replies may wait for the connection in a way of their own.
-    if !silent.isEmpty { silent.removeValue(forKey: connection.number)?.source.setEnabled(false) }
-    guard length > 0 else {
-      connection.close()
-      return true
-    }
+  /// Hands on the request of a connection, which is in the buffer; none if the client has gone.
+  private func handOn(_ length: Int, _ connection: ClientConnection) {
+    guard length > 0 else { return connection.close() }
     do throws(WireError) {
       let buffer = buffer
       // A message that is too long was cut to one byte more than a frame may have.
@@ -184,21 +182,29 @@ final class Server {
       complain("a request of process \(connection.peer) was closed unanswered: \(error.phrase)")
       connection.close()
     }
-    return true
   }
 
   /// Reads the requests of older connections that have come by now.
   private func readSilent() {
-    for number in silent.keys.sorted() {
-      if let connection = silent[number]?.connection { _ = read(connection) }
+    for number in silent.keys.sorted() { readSilent(number) }
+  }
+
+  /// Reads and hands on the request of a connection that was silent, if it has come by now.
+  private func readSilent(_ number: UInt64) {
+    guard let entry = silent[number], let length = entry.connection.receive(into: &buffer) else {
+      return
     }
+    // Whoever replies may wait for the connection in a way of their own.
+    entry.source.setEnabled(false)
+    silent[number] = nil
+    handOn(length, entry.connection)
   }
 
   private func wait(for connection: ClientConnection) {
     let number = connection.number
     do {
       let source = try loop.onReadable(connection.descriptor) { [unowned self] in
-        if let entry = silent[number] { _ = read(entry.connection) }
+        readSilent(number)
       }
       silent[number] = Silent(connection: connection, since: .now, source: source)
       if !isSweeping { startSweep() }
