@@ -26,6 +26,15 @@ let package = Package(
     .library(name: "pam_gatehouse", type: .dynamic, targets: ["PAMGatehouse"]),
     .executable(name: "gatehoused", targets: ["gatehoused"]),
     .executable(name: "gatehouse", targets: ["gatehouse"]),
+    // For Tests/Fuzz, which is a package of its own. Nothing else may depend on it.
+    .library(
+      name: "GatehouseInternals",
+      targets: [
+        "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDaemon",
+        "GatehouseDoors", "GatehouseGuard", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
+        "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseState",
+        "GatehouseSystem", "GatehouseWire", "PAMGatehouse",
+      ]),
   ],
   traits: [
     .trait(

@@ -1,0 +1,23 @@
+import GatehouseImport
+import GatehousePolicy
+
+/// access.conf(5) of pam_access.
+enum AccessFiles {
+  /// Up to three files, with the byte 255 between them.
+  @Sendable static func run(_ bytes: [UInt8]) {
+    let files = bytes.parts(3, separator: 0xFF).enumerated().map { number, content in
+      AccessFile(name: "access-\(number).conf", content: content)
+    }
+    if UnreadableAccess(files) != nil { return }
+    let result = Import(files)
+    let load = Policy.load(
+      PolicySnapshot(policyFiles: [
+        .init(name: "policy.yaml", content: .bytes(Array(result.policy.utf8)))
+      ]))
+    promise(load.policy != nil, "an imported policy loads: \(load.diagnostics)\n\(result.policy)")
+    promise(load.policy?.mode == .monitor, "an imported policy refuses nobody")
+    promise(
+      result.policy.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isUnsafeToShow },
+      "an imported policy is safe to show")
+  }
+}

@@ -1,0 +1,125 @@
+import GatehouseClient
+import GatehouseSystem
+import GatehouseWire
+
+@testable import GatehouseControl
+@testable import PAMGatehouse
+
+/// What the module reads inside sshd, su and whatever else loads it.
+enum ModuleLines {
+  /// Options with a NUL between them.
+  @Sendable static func options(_ bytes: [UInt8]) {
+    var options = ModuleOptions()
+    var once = ModuleOptions()
+    for option in bytes.parts(64) {
+      var probe = options
+      let isUnderstood = (try? options.take(option.span)) != nil
+      // After a problem the others still count, and no option is understood twice.
+      promise(
+        ((try? probe.take(option.span)) != nil) == isUnderstood, "the same option, the same outcome"
+      )
+      promise((try? options.take(option.span)) == nil, "an option counts once")
+      _ = try? once.take(option.span)
+    }
+    promise((50...30_000).contains(options.timeout), "a timeout is within its bounds")
+    promise(options.socket.bytes.byte(at: 0) == 0x2F, "a socket's path is absolute")
+    promise(
+      options.timeout == once.timeout && options.onError == once.onError
+        && options.local == once.local && options.role.bytes.hasSameBytes(as: once.role.bytes),
+      "an option that stands twice changes nothing")
+  }
+
+  /// The options of a line, seven facts and the daemon's answer, with the byte 255 between them.
+  @Sendable static func login(_ bytes: [UInt8]) {
+    let parts = bytes.parts(9, separator: 0xFF)
+    var options = ModuleOptions()
+    for option in (parts.part(0) ?? []).split(separator: 0x20) {
+      _ = try? options.take(Array(option).span)
+    }
+    let facts = Facts(parts.dropFirst().map { part in part.filter { $0 != 0 } })
+    let caller: UInt32 = bytes.count.isMultiple(of: 2) ? 0 : 1000
+    func stage() -> AccountStage<FuzzHost> {
+      let host = FuzzHost(facts: facts, answer: parts.part(8) ?? [], caller: caller)
+      return AccountStage(host: host, options: options, silence: .none)
+    }
+    if options.asksNetwork {
+      _ = stage().isInNetwork()
+    } else {
+      _ = stage().judge()
+      _ = stage().judgeMisconfigured()
+    }
+  }
+}
+
+/// The facts of a login, each in a place of its own, so that a span can borrow it; empty if it is not
+/// set.
+private struct Facts {
+  let service, user, remoteHost, remoteUser, terminal, sshConnection, sshAuthInfo: [UInt8]
+
+  init(_ parts: [[UInt8]]) {
+    func part(_ index: Int) -> [UInt8] { parts.part(index) ?? [] }
+    service = part(0)
+    user = part(1)
+    remoteHost = part(2)
+    remoteUser = part(3)
+    terminal = part(4)
+    sshConnection = part(5)
+    sshAuthInfo = part(6)
+  }
+}
+
+/// PAM and the daemon; what the module tells them is checked.
+private struct FuzzHost: LoginHost, ~Copyable {
+  let facts: Facts
+  let answer: [UInt8]
+  let caller: UInt32
+
+  @_lifetime(borrow self)
+  borrowing func text(_ item: LoginItem) -> Span<UInt8>? {
+    switch item {
+    case .service: return facts.service.span
+    case .user: return facts.user.span
+    case .remoteHost: return facts.remoteHost.isEmpty ? nil : facts.remoteHost.span
+    case .remoteUser: return facts.remoteUser.span
+    case .terminal: return facts.terminal.span
+    case .sshConnection: return facts.sshConnection.span
+    case .sshAuthInfo: return facts.sshAuthInfo.span
+    }
+  }
+
+  borrowing func isOwnHostName(_ text: Span<UInt8>) -> Bool { text.hasSameBytes(as: "box") }
+
+  borrowing func callingUser() -> UInt32 { caller }
+
+  borrowing func ask(
+    _ question: inout Frame, at path: SocketPath, timeout: UInt32, into storage: inout FrameStorage
+  ) throws(NoAnswer) -> Answer {
+    question.setTimeLeft(milliseconds: timeout)
+    promise(!question.overflowed, "a question fits into a frame")
+    promise(
+      (try? Question(decoding: question.bytes)) != nil, "the daemon understands every question")
+    let length = min(answer.count, WireLimit.frame)
+    for position in 0..<length { storage[position] = answer[position] }
+    do throws(WireError) {
+      return try Answer(decoding: storage.span.bytes(from: 0, count: length))
+    } catch { throw .senseless(error) }
+  }
+
+  borrowing func log(_ severity: Severity, _ line: Span<UInt8>) {
+    let line = line.array
+    promise(line.count <= 1024, "a line of the log is bounded")
+    promise(line.allSatisfy { (0x20...0x7E).contains($0) }, "a line of the log is printable ASCII")
+  }
+
+  borrowing func show(_ message: Span<UInt8>) {
+    let isSafe = message.array.text.unicodeScalars.allSatisfy {
+      $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+    }
+    promise(isSafe, "no control character reaches the user's terminal")
+  }
+
+  borrowing func setRoles(_ roles: Span<UInt8>) -> Bool {
+    promise(!roles.array.contains(0x3D), "roles are names")
+    return true
+  }
+}
