@@ -54,7 +54,7 @@ final class DaemonComponents {
       settle: { [book] in book.settle($0) },
       clock: clock, log: log, manager: manager,
       onSwap: { generation in
-        identities.makeStale(for: generation.identityScope)
+        identities.makeStale()
         endings.watch(generation.policy)
         grants.obey(generation)
       })

@@ -83,7 +83,9 @@ extension GuardScene {
     // One who cannot be read makes no other unknown.
     return users.map { user in
       do throws(DirectoryError) {
-        return (user, .known(try sources.directory.reading(of: user, among: groups)))
+        let identity = try sources.directory.reading(of: user, among: groups)
+        if let problem = identity.problem { return (user, .unreadable(problem)) }
+        return (user, .known(identity))
       } catch {
         return (user, .unreadable(error.description))
       }

@@ -9,7 +9,8 @@ public protocol Directory: Sendable {
   func account(of user: Name) throws(DirectoryError) -> Account?
   /// The ids of every group of an account, primary and supplementary.
   ///
-  /// May lack some while a directory is away, without an error: getgrouplist(3) is like that.
+  /// May lack some while a directory is away, without an error: getgrouplist(3) is like that. Throws if
+  /// it is known that some may be missing.
   func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32]
   /// The id of a group; nil if there is no such group.
   func groupID(of group: Name) throws(DirectoryError) -> UInt32?
@@ -17,6 +18,27 @@ public protocol Directory: Sendable {
   ///
   /// It is not if a service is asked that may be away from its server, and then knows only some.
   var isCertainOfAbsence: Bool { get }
+  /// Whether it is certain that there is no such group, if `groupID` finds none.
+  var isCertainOfGroupAbsence: Bool { get }
+  /// Whether a list of groups that came short would have been an error of `groupIDs`.
+  var provesGroupLists: Bool { get }
+  /// What the machine's own files say of a user, without asking any service; nil if they do not have
+  /// the user, or nobody else is asked.
+  ///
+  /// A group is unsure if a service that may be away could have the user in it all the same. Of root the
+  /// files know everything.
+  func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity?
+}
+
+extension Directory {
+  /// As certain as of users.
+  public var isCertainOfGroupAbsence: Bool { isCertainOfAbsence }
+
+  /// Only if nobody is asked who may be away.
+  public var provesGroupLists: Bool { isCertainOfGroupAbsence }
+
+  /// No user is in files.
+  public func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity? { nil }
 }
 
 /// A user's entry in the directory, as far as it is needed.
@@ -45,7 +67,8 @@ public struct DirectoryError: Error, Hashable, Sendable, CustomStringConvertible
   public init(_ description: String) { self.description = description }
 }
 
-/// A user as the directory knows them, with the groups that one policy asks about.
+/// A user as the directory knows them, with the groups that one policy asks about: in it, not in it, or
+/// unknown.
 public struct UserIdentity: Hashable, Sendable {
   /// The name that the directory has for the user, or the one given if it knows none.
   public let name: Name
@@ -55,20 +78,35 @@ public struct UserIdentity: Hashable, Sendable {
   public let userID: UInt32?
   /// Whether it is certain that there is no such user.
   public let isCertainlyAbsent: Bool
-  /// The groups of the user, among those that were asked about.
+  /// The groups that the user is certainly in, among those that were asked about.
   public let groups: Set<Name>
+  /// The groups of which it is unknown whether the user is in them, among those that were asked about.
+  public let unsureGroups: Set<Name>
   /// The groups that were asked about; of any other nothing is known.
   public let askedGroups: Set<Name>
+  /// The groups that the directory does not have, if that may be because it is away.
+  public let missingGroups: Set<Name>
+  /// What could not be read; nil if everything could.
+  public let problem: String?
 
   /// The identity of a user whom the directory knows.
-  public init(name: Name, userID: UInt32, groups: Set<Name>, askedGroups: Set<Name>) {
+  public init(
+    name: Name, userID: UInt32, groups: Set<Name>, unsureGroups: Set<Name> = [],
+    askedGroups: Set<Name>, missingGroups: Set<Name> = [], problem: String? = nil
+  ) {
     self.name = name
     isKnown = true
     self.userID = userID
     isCertainlyAbsent = false
     self.groups = groups
+    self.unsureGroups = unsureGroups
     self.askedGroups = askedGroups
+    self.missingGroups = missingGroups
+    self.problem = problem
   }
+
+  /// Whether nothing of it is unknown.
+  public var isSure: Bool { unsureGroups.isEmpty && (isKnown || isCertainlyAbsent) }
 
   /// The identity of an account.
   ///
@@ -77,53 +115,87 @@ public struct UserIdentity: Hashable, Sendable {
   ///   - memberships: The ids of its groups.
   ///   - groupIDs: The ids of the groups that were asked about, as far as there are such groups.
   ///   - askedGroups: The groups that were asked about.
+  ///   - isCertain: Whether it is certain that there is no such group, if none was found.
   init(
-    _ account: Account, memberships: Set<UInt32>, groupIDs: [Name: UInt32], askedGroups: Set<Name>
+    _ account: Account, memberships: Set<UInt32>, groupIDs: [Name: UInt32],
+    askedGroups: Set<Name>, isCertain: Bool
   ) {
     self.init(
       name: account.name, userID: account.userID,
       groups: Set(groupIDs.lazy.filter { memberships.contains($0.value) }.map(\.key)),
-      askedGroups: askedGroups)
+      askedGroups: askedGroups,
+      missingGroups: isCertain ? [] : askedGroups.subtracting(groupIDs.keys))
   }
 
   /// The identity of a user whom the directory does not know, which may be certain.
+  ///
+  /// If it is not, the user may be in any group: a service that is away knows nobody but those whom it has
+  /// cached.
   public init(absent name: Name, isCertain: Bool, askedGroups: Set<Name>) {
     self.name = name
     isKnown = false
     userID = nil
     isCertainlyAbsent = isCertain
     groups = []
+    unsureGroups = isCertain ? [] : askedGroups
     self.askedGroups = askedGroups
+    missingGroups = []
+    problem = nil
   }
 }
 
 extension Directory {
-  /// Reads who a user is and which of these groups the user belongs to, in one pass.
+  /// Reads who a user is, and of each of these groups whether the user is in it, not in it, or whether
+  /// that is unknown.
   ///
-  /// The reading is good only if the user was found or reported absent, and so was every group:
-  /// while a directory is away, the list of a user's groups comes back short without an error, and
-  /// it is the look-up of the groups that tells. A good reading is returned, a bad one thrown.
+  /// While a directory is away, the list of a user's groups comes back short without an error, and it is
+  /// the look-up of a group that tells. A group that cannot be read makes no other unknown.
   ///
   /// Blocks for as long as the directory takes.
+  ///
+  /// - Throws: If it could not be found out who the user is.
   public func reading(of user: Name, among groups: Set<Name>) throws(DirectoryError) -> UserIdentity
   {
-    let account = try account(of: user)
-    var memberships: Set<UInt32> = []
-    if let account, !groups.isEmpty { memberships = Set(try groupIDs(of: account)) }
-    var ids: [Name: UInt32] = [:]
-    // Asked also for an unknown user: only then is it sure that the directory is there.
-    for group in groups.sorted() { ids[group] = try groupID(of: group) }
-    guard let account else {
+    guard let account = try account(of: user) else {
       return UserIdentity(absent: user, isCertain: isCertainOfAbsence, askedGroups: groups)
     }
-    return UserIdentity(account, memberships: memberships, groupIDs: ids, askedGroups: groups)
+    var problem: String?
+    var memberships: Set<UInt32>?
+    if !groups.isEmpty {
+      do throws(DirectoryError) { memberships = Set(try groupIDs(of: account)) } catch {
+        problem = error.description
+      }
+    }
+    var isIn: Set<Name> = []
+    var unsure: Set<Name> = []
+    var missing: Set<Name> = []
+    // After the user's own list: that a group is found now says that the directory was there.
+    for group in groups.sorted() {
+      do throws(DirectoryError) {
+        guard let id = try groupID(of: group) else {
+          if !isCertainOfGroupAbsence { missing.insert(group) }
+          continue
+        }
+        guard let memberships else {
+          unsure.insert(group)
+          continue
+        }
+        if memberships.contains(id) { isIn.insert(group) }
+      } catch {
+        unsure.insert(group)
+        problem = problem ?? error.description
+      }
+    }
+    return UserIdentity(
+      name: account.name, userID: account.userID, groups: isIn, unsureGroups: unsure,
+      askedGroups: groups, missingGroups: missing, problem: problem)
   }
 }
 
 extension Directory {
   /// Reads which of these groups each of the accounts belongs to, asking for each group once.
   ///
-  /// As good as `reading(of:among:)`: all of it is good, or an error is thrown.
+  /// - Throws: If anything of it is unknown.
   public func readings(
     of accounts: [Account], among groups: Set<Name>
   ) throws(DirectoryError) -> [UserIdentity] {
@@ -134,7 +206,9 @@ extension Directory {
     var ids: [Name: UInt32] = [:]
     for group in groups.sorted() { ids[group] = try groupID(of: group) }
     return zip(accounts, held).map { account, held in
-      UserIdentity(account, memberships: held, groupIDs: ids, askedGroups: groups)
+      UserIdentity(
+        account, memberships: held, groupIDs: ids, askedGroups: groups,
+        isCertain: isCertainOfGroupAbsence)
     }
   }
 }

@@ -63,7 +63,7 @@ extension SystemDirectory {
   private static func distantServices() -> [String] {
     let content = try? Files.contentIfPresent(of: "/etc/nsswitch.conf", atMost: 1 << 16)
     return content.flatMap(\.self).map {
-      distantServices(nameServices: String(decoding: $0, as: UTF8.self))
+      NameServices.distantServices("passwd", String(decoding: $0, as: UTF8.self))
     } ?? []
   }
 

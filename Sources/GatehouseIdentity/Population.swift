@@ -77,7 +77,8 @@ public struct Population: Sendable {
       case .success((let account?, let memberships))?:
         // By the directory's spelling: two names that were given may be one user.
         people[account.name] = UserIdentity(
-          account, memberships: memberships, groupIDs: ids, askedGroups: groups)
+          account, memberships: memberships, groupIDs: ids, askedGroups: groups,
+          isCertain: directory.isCertainOfGroupAbsence)
       case .success((nil, _))?:
         // Of a member whom the directory does not have, nobody asked.
         guard named.contains(name) else { continue }

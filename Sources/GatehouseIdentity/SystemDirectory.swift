@@ -42,7 +42,27 @@ public struct SystemDirectory: Directory {
   }
 
   /// The ids of every group of an account (getgrouplist(3)).
+  ///
+  /// If sssd serves this machine, it is asked for its list by itself: getgrouplist(3) does not tell that
+  /// sssd is away from its server and does not have the groups of this user.
+  ///
+  /// - Throws: If sssd should have the user's groups, and does not say which they are.
   public func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
+    let ids = try listedGroupIDs(of: account)
+    guard NameServices.current.distant.contains("sss"), let name = CStringBytes(account.name) else {
+      return ids
+    }
+    switch SSSD.groupIDs(of: name.bytes, primary: account.primaryGroupID) {
+    case .list(let more): return Array(Set(ids).union(more))
+    case .noSuchUser, .failed:
+      // sssd gives groups to no user whom it does not have.
+      if LocalFiles.has(account) { return ids }
+      throw DirectoryError(
+        "user \"\(account.name)\": sssd does not know the groups of this user at the moment")
+    }
+  }
+
+  private func listedGroupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
     guard let name = CStringBytes(account.name) else { return [account.primaryGroupID] }
     // NGROUPS_MAX of Linux; getgrouplist(3) itself knows no bound, but a login can hold no more.
     let most = 65_536
@@ -62,53 +82,22 @@ public struct SystemDirectory: Directory {
     }
   }
 
+  /// What `/etc/passwd` and `/etc/group` say of a user; nil if they do not have the user, or if there is
+  /// nothing else that NSS would have to wait for.
+  public func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity? {
+    let distant = NameServices.current.distant
+    return distant.isEmpty ? nil : LocalFiles().reading(of: user, among: groups, beside: distant)
+  }
+
   /// Whether all services that are asked for users are files of this machine, or know all that there
-  /// is to know (nsswitch.conf(5)).
-  public var isCertainOfAbsence: Bool { Self.isCertainOfAbsence(by: "/etc/nsswitch.conf") }
+  /// is to know.
+  public var isCertainOfAbsence: Bool { NameServices.current.isCertainOfUsers }
 
-  /// The same by a file; false if it cannot be read, for then it is not known who is asked.
-  package static func isCertainOfAbsence(by path: String) -> Bool {
-    guard let content = try? Files.contentIfPresent(of: path, atMost: 1 << 16) else { return false }
-    return isCertainOfAbsence(nameServices: String(decoding: content, as: UTF8.self))
-  }
+  /// Whether nobody but sssd is asked who may be away.
+  public var provesGroupLists: Bool { NameServices.current.distant.subtracting(["sss"]).isEmpty }
 
-  /// The same by the content of nsswitch.conf.
-  package static func isCertainOfAbsence(nameServices content: String) -> Bool {
-    // glibc goes by the last of several lines. Here all of them have to be plain.
-    let lines = passwdLines(content)
-    return !lines.isEmpty
-      && lines.allSatisfy { line in
-        let services = line.dropFirst().filter { !isAction($0) }
-        return line[0] == "passwd:" && !services.isEmpty
-          && services.allSatisfy(certainServices.contains)
-      }
-  }
-
-  /// The services that are asked for users and may not know, or not list, all of them, in order.
-  package static func distantServices(nameServices content: String) -> [String] {
-    passwdLines(content).flatMap { $0.dropFirst() }
-      .filter { !isAction($0) && !certainServices.contains($0) }.map(String.init)
-  }
-
-  /// Services that are files of this machine, or know all that there is to know.
-  ///
-  /// Others, such as sss, winbind and ldap, may be away from their servers: what they do not know then
-  /// may be there all the same.
-  private static let certainServices: Set<Substring> = [
-    "files", "db", "systemd", "mymachines", "extrausers", "altfiles",
-  ]
-
-  private static func passwdLines(_ content: String) -> [[Substring]] {
-    content.split(whereSeparator: \.isNewline).map { line in
-      line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
-    }.filter { $0.first?.hasPrefix("passwd") ?? false }
-  }
-
-  /// Whether a word is an action alone, such as `[NOTFOUND=return]`; a service may stand before it
-  /// without a space.
-  private static func isAction(_ word: Substring) -> Bool {
-    word.count > 1 && word.first == "[" && word.firstIndex(of: "]") == word.indices.last
-  }
+  /// The same for groups.
+  public var isCertainOfGroupAbsence: Bool { NameServices.current.isCertainOfGroups }
 
   /// Calls one of the `…nam_r` functions.
   func lookUp<Found>(
@@ -132,7 +121,7 @@ public struct SystemDirectory: Directory {
 }
 
 /// A name as a C string; nil if it cannot be one, because it has a NUL in it.
-private struct CStringBytes {
+struct CStringBytes {
   let bytes: [CChar]
 
   init?(_ name: Name) {

@@ -3,8 +3,6 @@ public final class Policy: Sendable {
   /// The text that a refused user reads.
   public let message: MessageTemplate
   /// Every group that a rule names.
-  ///
-  /// A user's groups are known only if each of these was found, or reported absent.
   public let groupNames: Set<Name>
   /// The SHA-256 of all files' names and content, in lowercase hexadecimal.
   public let digest: String
@@ -116,10 +114,10 @@ extension Policy {
   ///
   /// - Parameters:
   ///   - user: The user.
-  ///   - groups: The user's groups; nil if they could not be read, which proves no membership.
+  ///   - groups: The groups that the user is certainly in; nil if nothing is known of any.
   /// - Returns: False if it is not certain.
   public func isServiceAccount(user: Name, groups: Set<Name>?) -> Bool {
-    rules.serviceAccounts.membership(of: user, groups: groups) == .member
+    rules.serviceAccounts.hold(user, in: groups)
   }
 }
 

@@ -84,6 +84,6 @@ struct EnumerationTests {
     "the services that may have users whom they do not list are those that are not the machine's")
   func distantServices() {
     let content = "passwd: files systemd [NOTFOUND=return] sss # winbind\ngroup: files ldap\n"
-    #expect(SystemDirectory.distantServices(nameServices: content) == ["sss"])
+    #expect(NameServices.distantServices("passwd", content) == ["sss"])
   }
 }

@@ -17,6 +17,12 @@ final class FakeDirectory: NameDirectory {
     /// The list of a user's groups comes back short, without an error, as getgrouplist(3) does
     /// while the directory behind some groups is away; those groups cannot be looked up.
     var awayGroups: Set<Name> = []
+    /// The groups of a user cannot be listed, as if sssd were offline and did not have them.
+    var unlistedUsers: Set<Name> = []
+    /// Users of the machine's own files, by the groups that the files have them in.
+    var localUsers: [Name: Set<Name>] = [:]
+    /// Whether a list of groups that came short would have been an error.
+    var provesGroupLists = false
     /// Whoever asks waits until this is false again.
     var isStuck = false
     /// Whoever asks for one of these waits until they are no more.
@@ -53,7 +59,10 @@ final class FakeDirectory: NameDirectory {
   }
 
   func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
-    try answer { state in
+    if state.withLock({ $0.unlistedUsers.contains(account.name) }) {
+      throw DirectoryError("user \"\(account.name)\": not known at the moment")
+    }
+    return try answer { state in
       let away = Set(state.awayGroups.compactMap { state.groups[$0] })
       return (state.memberships[account.name] ?? []).filter { !away.contains($0) }
     }
@@ -74,6 +83,17 @@ final class FakeDirectory: NameDirectory {
   }
 
   var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }
+  var provesGroupLists: Bool { state.withLock { $0.provesGroupLists } }
+
+  func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity? {
+    state.withLock { state in
+      guard let own = state.localUsers[user], let account = state.accounts[user] else { return nil }
+      let isRoot = account.userID == 0
+      return UserIdentity(
+        name: account.name, userID: account.userID, groups: own.intersection(groups),
+        unsureGroups: isRoot ? [] : groups.subtracting(own), askedGroups: groups)
+    }
+  }
 
   private func answer<Answer>(_ body: (State) -> Answer) throws(DirectoryError) -> Answer {
     let state = state.withLock { $0 }

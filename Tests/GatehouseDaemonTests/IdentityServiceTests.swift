@@ -13,16 +13,15 @@ private final class Bench {
   let log: Log
   let service: IdentityService
   private let clock = Clock()
-  private var settlings = 0
 
   private final class Clock { var now = Uptime.now }
 
-  init(threads: Int = 4, bound: Int = 256) throws {
+  init(threads: Int = 4, bound: Int = 4096) throws {
     loop = try EventLoop()
     log = try collector.makeLog()
     service = try IdentityService(
       loop: loop, directory: directory, log: log, threads: threads, bound: bound,
-      lookEvery: .milliseconds(1), uptime: { [clock] in clock.now })
+      uptime: { [clock] in clock.now })
     makeStale()
   }
 
@@ -33,7 +32,7 @@ private final class Bench {
   /// As by a new generation.
   func makeStale() {
     advance(1)
-    service.makeStale(for: scope())
+    service.makeStale()
   }
 
   func advance(_ seconds: UInt64) { clock.now = clock.now + .seconds(seconds) }
@@ -53,26 +52,6 @@ private final class Bench {
     }
     _ = try loop.run()
     return users.indices.map { answers[$0] ?? nil }
-  }
-
-  /// Runs the loop until something is so.
-  func run(until isSo: @escaping () -> Bool) throws {
-    var look: EventSource?
-    look = try loop.timer { [loop] in
-      if isSo() { loop.exit(0) } else { look?.set(after: .milliseconds(1)) }
-    }
-    look?.set(after: .microseconds(1))
-    _ = try loop.run()
-    look = nil
-  }
-
-  /// Runs the loop until what was begun on the one thread there is has been done.
-  func settle() throws {
-    settlings += 1
-    service.find(
-      Name("somebody\(settlings)"), for: scope(), within: .seconds(10)
-    ) { [loop] _ in loop.exit(0) }
-    _ = try loop.run()
   }
 
   deinit {
@@ -171,98 +150,111 @@ struct IdentityServiceTests {
     #expect(bench.service.known("alice", for: bench.scope()) != nil)
   }
 
-  // MARK: Ahead
+  // MARK: Threads
 
-  @Test func aUserWhoAskedLatelyNeverWaits() throws {
-    let bench = try Bench(threads: 1)
-    _ = try bench.read(["alice"])
-    for readings in 2...20 {
-      bench.advance(30)
-      try bench.run { bench.directory.lookUps(of: "alice") == readings }
-      try bench.settle()
-    }
-    // Nine and a half minutes after the last question, and what is known is as new as can be.
-    bench.directory.change { $0.isAway = true }
-    #expect(bench.service.known("alice", for: bench.scope())?.groups == ["staff", "wheel"])
-  }
-
-  @Test func whatHasChangedMeanwhileIsKnownBeforeTheNextQuestion() throws {
-    let bench = try Bench(threads: 1)
-    _ = try bench.read(["alice"])
-    bench.directory.change { $0.memberships["alice"] = [50] }
-    bench.advance(30)
-    try bench.run { bench.directory.lookUps(of: "alice") == 2 }
-    try bench.settle()
-    #expect(bench.service.known("alice", for: bench.scope())?.groups == ["staff"])
-  }
-
-  @Test func whoHasNotAskedForLongIsNotReadAndNoTimerRemains() throws {
-    let bench = try Bench()
-    #expect(!bench.service.isLookingAhead)
-    _ = try bench.read(["alice"])
-    #expect(bench.service.isLookingAhead)
-    bench.advance(600)
-    try bench.run { !bench.service.isLookingAhead }
-    #expect(bench.directory.lookUps(of: "alice") == 1)
-  }
-
-  @Test func aQuestionThatNeedsNoReadingBeginsItAnew() throws {
-    let bench = try Bench(threads: 1)
-    _ = try bench.read(["alice"])
-    bench.advance(599)
-    try bench.run { bench.directory.lookUps(of: "alice") == 2 }
-    try bench.settle()
-    bench.advance(1)
-    try bench.run { !bench.service.isLookingAhead }
-    #expect(bench.service.known("alice", for: bench.scope()) != nil)
-    #expect(bench.service.isLookingAhead)
-    bench.advance(30)
-    try bench.run { bench.directory.lookUps(of: "alice") == 3 }
-  }
-
-  @Test func whoIsOnlyAskedAboutIsNotReadAhead() throws {
-    let bench = try Bench(threads: 1)
-    try bench.settle()
-    #expect(bench.service.userCount == 1)
-    #expect(!bench.service.isLookingAhead)
-  }
-
-  @Test func aNewGenerationHasThoseReadAtOnceWhoAskedLately() throws {
-    let bench = try Bench(threads: 1)
-    _ = try bench.read(["alice"])
-    let wider = bench.scope(2, groups: ["staff", "wheel", "ops"])
-    bench.advance(1)
-    bench.service.makeStale(for: wider)
-    try bench.settle()
-    #expect(bench.directory.lookUps(of: "alice") == 2)
-    #expect(bench.service.known("alice", for: wider)?.askedGroups == wider.groups)
-  }
-
-  @Test func readingAheadLeavesThreadsToThoseWhoAsk() throws {
-    let bench = try Bench(threads: 4, bound: 4)
-    let users = (0..<40).map { Name("user\($0)") }
-    for user in users { _ = try bench.read([user]) }
+  @Test func aStuckUserStandsInNobodysWay() throws {
+    let bench = try Bench(threads: 40)
+    let users = (0..<39).map { Name("user\($0)") }
     bench.directory.change { $0.stuckUsers = Set(users) }
-    bench.advance(30)
-    try bench.run { bench.directory.lookUps == 42 }
-    // They would hang for ever, but those who ask now do not wait for them.
-    #expect(try bench.read(["alice"])[0]?.groups == ["staff", "wheel"])
-    #expect(try bench.read(["bob"])[0]?.groups == ["staff"])
-    #expect(bench.directory.lookUps == 44)
-    // And once the directory goes on, everybody gets their turn.
+    #expect(try bench.read(users, milliseconds: 20) == users.map { _ in nil })
+    let others = try bench.read(["alice", "bob"])
+    #expect(others[0]?.groups == ["staff", "wheel"])
+    #expect(others[1]?.groups == ["staff"])
+    // And once the directory goes on, so do they.
     bench.directory.change { $0.stuckUsers = [] }
-    try bench.run { users.allSatisfy { bench.directory.lookUps(of: $0) == 2 } }
+    #expect(try bench.read(users).allSatisfy { $0?.isKnown == false })
   }
 
-  @Test func whileTheDirectoryIsAwayFewAreTriedAndTheLogIsToldOnce() throws {
+  @Test func moreThanThereAreThreadsAreReadOneAfterTheOther() throws {
+    let bench = try Bench(threads: 2)
+    let users = (0..<300).map { Name("user\($0)") }
+    #expect(try bench.read(users).allSatisfy { $0 != nil })
+    #expect(bench.directory.lookUps == 300)
+  }
+
+  @Test func nobodyIsReadForWhomNobodyWaitsAnyMore() throws {
     let bench = try Bench(threads: 1)
-    let users = (0..<40).map { Name("user\($0)") }
-    for user in users { _ = try bench.read([user]) }
+    bench.directory.change { $0.stuckUsers = ["stuck"] }
+    #expect(try bench.read(["stuck", "alice", "bob"], milliseconds: 20) == [nil, nil, nil])
+    bench.directory.change { $0.stuckUsers = [] }
+    #expect(try bench.read(["carol"])[0] != nil)
+    #expect(bench.directory.lookUps(of: "alice") == 0)
+    #expect(bench.directory.lookUps(of: "bob") == 0)
+  }
+
+  // MARK: The machine's own files
+
+  @Test func rootNeverAsksADirectory() throws {
+    let bench = try Bench()
+    bench.directory.change {
+      $0.accounts["root"] = Account(name: "root", userID: 0, primaryGroupID: 0)
+      $0.localUsers["root"] = ["staff"]
+      $0.isStuck = true
+    }
+    let root = try bench.read(["root"])[0]
+    #expect(root?.groups == ["staff"])
+    #expect(root?.unsureGroups == [])
+    #expect(bench.directory.lookUps == 0)
+  }
+
+  @Test(arguments: [true, false])
+  func aUserOfTheFilesIsKnownWhileTheDirectoryHangsOrIsAway(_ hangs: Bool) throws {
+    let bench = try Bench()
+    bench.directory.change {
+      $0.localUsers["bob"] = ["staff"]
+      if hangs { $0.isStuck = true } else { $0.isAway = true }
+    }
+    // Long before the time is over.
+    let bob = try bench.read(["bob"], milliseconds: 3_600_000)[0]
+    #expect(bob?.isKnown == true)
+    #expect(bob?.groups == ["staff"])
+    #expect(bob?.unsureGroups == ["wheel"])
+  }
+
+  @Test func whatTheDirectorySaidBeforeCompletesWhatTheFilesSay() throws {
+    let bench = try Bench()
+    bench.directory.change { $0.localUsers["alice"] = ["staff"] }
+    #expect(try bench.read(["alice"])[0]?.groups == ["staff", "wheel"])
+    bench.makeStale()
+    bench.directory.change { $0.isStuck = true }
+    #expect(try bench.read(["alice"], milliseconds: 3_600_000)[0]?.groups == ["staff", "wheel"])
+  }
+
+  @Test func theDirectoryCompletesWhatTheFilesSay() throws {
+    let bench = try Bench()
+    bench.directory.change { $0.localUsers["alice"] = ["staff"] }
+    let alice = try bench.read(["alice"])[0]
+    #expect(alice?.groups == ["staff", "wheel"])
+    #expect(alice?.unsureGroups == [])
+  }
+
+  @Test func aUserOfTheFilesDoesNotSayThatTheDirectoryIsBack() throws {
+    let bench = try Bench()
+    bench.directory.change {
+      $0.localUsers["bob"] = ["staff"]
+      $0.isAway = true
+    }
+    _ = try bench.read(["alice"])
+    bench.directory.change { $0.isAway = false }
+    _ = try bench.read(["bob"])
+    #expect(bench.service.failing != nil)
+    _ = try bench.read(["alice"])
+    #expect(bench.service.failing == nil)
+  }
+
+  @Test func aUserWhomAServiceThatIsOfflineDoesNotHaveDoesNotSayThatItIsBack() throws {
+    let bench = try Bench()
     bench.directory.change { $0.isAway = true }
-    bench.advance(30)
-    try bench.run { bench.directory.lookUps >= 80 }
-    // One a look, so each had a turn before any other had two.
-    #expect(users.allSatisfy { bench.directory.lookUps(of: $0) >= 2 })
+    _ = try bench.read(["alice"])
+    bench.directory.change { $0.isAway = false }
+    _ = try bench.read(["nobody"])
+    #expect(bench.service.failing != nil)
+  }
+
+  @Test func whileTheDirectoryIsAwayTheLogIsToldOnce() throws {
+    let bench = try Bench(threads: 1)
+    bench.directory.change { $0.isAway = true }
+    for number in 0..<40 { _ = try bench.read([Name("user\(number)")]) }
     bench.log.close()
     #expect(bench.collector.messages.count == 1, "\(bench.collector.messages)")
   }

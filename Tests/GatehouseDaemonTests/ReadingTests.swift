@@ -30,14 +30,36 @@ struct ReadingTests {
     #expect(throws: DirectoryError.self) { try directory.reading(of: "alice", among: groups) }
   }
 
-  @Test func aListThatCameBackShortIsNoGoodReading() {
+  @Test func aGroupThatCannotBeReadIsUnknownAndMakesNoOtherUnknown() throws {
     directory.change { $0.awayGroups = ["wheel"] }
-    #expect(throws: DirectoryError.self) { try directory.reading(of: "alice", among: groups) }
+    let identity = try directory.reading(of: "alice", among: groups)
+    #expect(identity.groups == ["staff"])
+    #expect(identity.unsureGroups == ["wheel"])
+    #expect(identity.problem == "group \"wheel\": Connection refused")
+    #expect(!identity.isSure)
   }
 
-  @Test func anUnknownUserIsOnlyBelievedWhereEveryGroupCouldBeAsked() {
-    directory.change { $0.awayGroups = ["wheel"] }
-    #expect(throws: DirectoryError.self) { try directory.reading(of: "eve", among: groups) }
+  @Test func aUserWhoseGroupsCannotBeListedMayBeInEachOfThem() throws {
+    directory.change { $0.unlistedUsers = ["alice"] }
+    let identity = try directory.reading(of: "alice", among: groups)
+    #expect(identity.isKnown)
+    #expect(identity.groups.isEmpty)
+    #expect(identity.unsureGroups == ["staff", "wheel"])
+    #expect(identity.problem != nil)
+  }
+
+  @Test func anUnknownUserOfADirectoryThatMayBeAwayMayBeInAnyGroup() throws {
+    let identity = try directory.reading(of: "eve", among: groups)
+    #expect(identity.unsureGroups == groups)
+    #expect(!identity.isSure)
+    directory.change { $0.isCertainOfAbsence = true }
+    #expect(try directory.reading(of: "eve", among: groups).unsureGroups.isEmpty)
+  }
+
+  @Test func aGroupThatIsNotThereIsMissingIfTheDirectoryMayBeAway() throws {
+    #expect(try directory.reading(of: "bob", among: groups).missingGroups == ["nosuch"])
+    directory.change { $0.isCertainOfAbsence = true }
+    #expect(try directory.reading(of: "bob", among: groups).missingGroups.isEmpty)
   }
 
   @Test func aGroupThatThePolicyDoesNotNameMayBeAway() throws {
@@ -72,7 +94,7 @@ struct ReadingTests {
     "passwd: files systemd\r\nshadow: files sss\r\n", "passwd: files altfiles mymachines",
   ])
   func filesOfTheMachineKnowEverybody(_ content: String) {
-    #expect(SystemDirectory.isCertainOfAbsence(nameServices: content), "\(content)")
+    #expect(NameServices(content).isCertainOfUsers, "\(content)")
   }
 
   @Test(arguments: [
@@ -86,19 +108,19 @@ struct ReadingTests {
     "passwd :files", "passwd:files", "passwd_compat: files",
   ])
   func whoMayBeAwayDoesNotKnowEverybody(_ content: String) {
-    #expect(!SystemDirectory.isCertainOfAbsence(nameServices: content), "\(content)")
+    #expect(!NameServices(content).isCertainOfUsers, "\(content)")
   }
 
   @Test func withoutAReadableFileNobodyIsCertainlyAbsent() throws {
     let folder = try TemporaryDirectory()
     let path = folder.file("nsswitch.conf")
-    #expect(!SystemDirectory.isCertainOfAbsence(by: path))
+    #expect(!NameServices(path: path).isCertainOfUsers)
     try folder.write("passwd: files\n", to: "nsswitch.conf")
-    #expect(SystemDirectory.isCertainOfAbsence(by: path))
+    #expect(NameServices(path: path).isCertainOfUsers)
     let long = "passwd: files\n" + String(repeating: "#", count: 1 << 16)
     try folder.write(long, to: "nsswitch.conf")
-    #expect(!SystemDirectory.isCertainOfAbsence(by: path))
+    #expect(!NameServices(path: path).isCertainOfUsers)
     try folder.directory("folder")
-    #expect(!SystemDirectory.isCertainOfAbsence(by: folder.file("folder")))
+    #expect(!NameServices(path: folder.file("folder")).isCertainOfUsers)
   }
 }

@@ -78,10 +78,11 @@ struct DecisionTests {
     #expect(!policy.explain(try login(from: "192.0.2.9")).remedies.isEmpty)
   }
 
-  @Test("Groups that could not be read deny where the policy names groups, and only there")
+  @Test("Groups that could not be read deny if the answer depends on them, and only then")
   func unreadableGroups() throws {
-    let named = try policy("groups: {g: {also_from: [192.0.2.1]}}\nbreak_glass: {users: [rescue]}")
+    let named = try policy("groups: {g: {only_from: [192.0.2.9]}}\nbreak_glass: {users: [rescue]}")
     #expect(named.decide(try login(groups: nil)).reason == .identityUnavailable)
+    #expect(named.decide(try login(groups: nil, from: "192.0.2.9")).reason == .unrestricted)
     #expect(named.decide(try login("rescue", groups: nil)).reason == .breakGlass)
     #expect(named.decide(try login(groups: nil, from: "local")).reason == .local)
     let unnamed = try policy("everyone: {from: [192.0.2.1]}")

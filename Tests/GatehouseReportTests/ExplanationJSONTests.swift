@@ -40,7 +40,8 @@ struct ExplanationJSONTests {
       text.hasPrefix(
         """
         {"decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
-        "would_deny":false,"notices":[],"user":"bob","groups":["staff"],"groups_from":"given",\
+        "would_deny":false,"notices":[],"user":"bob","groups":["staff"],\
+        "unknown_groups":[],"groups_from":"given",\
         "origin":{"kind":"address","address":"198.51.100.7"},\
         "origins":[{"kind":"address","address":"198.51.100.7"}],"service":"sshd",\
         "role":null,"grant":null,\
@@ -80,6 +81,6 @@ struct ExplanationJSONTests {
   @Test("groups that could not be read are null, and not an empty list")
   func unreadGroups() throws {
     let text = try explanation(user: "eve", groups: nil, from: "local", source: .nss).text(.json)
-    #expect(text.contains(#""groups":null,"groups_from":"nss""#))
+    #expect(text.contains(#""groups":null,"unknown_groups":[],"groups_from":"nss""#))
   }
 }

@@ -99,8 +99,8 @@ extension Answerer {
       until: now + (proposal.duration ?? .seconds(1)),
       author: proposal.author, why: proposal.why)
     let login = Login(
-      user: user.name, groups: user.groups, service: proposal.service ?? "sshd",
-      origin: proposal.origin, time: now, role: proposal.role)
+      user, service: proposal.service ?? "sshd", origin: proposal.origin, time: now,
+      role: proposal.role)
     let decision = generation.policy.decide(login, grants: [grant])
     guard !decision.isDenial else { return refuse(obstacle(decision, to: grant)) }
     guard proposal.duration != nil else {

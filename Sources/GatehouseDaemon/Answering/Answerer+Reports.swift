@@ -99,8 +99,8 @@ extension ExplainedLogin {
     groupSource: GroupSource, by generation: Generation, grants: [Grant]
   ) {
     let login = Login(
-      user: user.name, groups: user.groups, isRoot: user.isRoot, exists: user.exists,
-      service: request.service, origin: origin, time: request.time ?? .now(), role: request.role)
+      user, service: request.service, origin: origin, time: request.time ?? .now(),
+      role: request.role)
     let policy = generation.policy
     self.init(
       explanation: policy.explain(login, grants: grants),

@@ -99,9 +99,7 @@ extension Answerer {
         continue
       }
       let user = ResolvedUser(identities[name], of: name)
-      let login = Login(
-        user: user.name, groups: user.groups, isRoot: user.isRoot, exists: user.exists,
-        service: session.service, origin: origin, time: .now())
+      let login = Login(user, service: session.service, origin: origin, time: .now())
       let decision = policy.decide(login, grants: grants)
       var remedy: Explanation.Remedy?
       if decision.isDenial, remedies < mostRemedies {

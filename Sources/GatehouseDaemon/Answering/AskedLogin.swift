@@ -204,8 +204,7 @@ final class AskedLogin: Sendable {
   /// The login as resolved, for a policy to decide.
   func login(as identity: ResolvedUser, at time: Instant) -> Login {
     Login(
-      user: identity.name, groups: identity.groups, isRoot: identity.isRoot,
-      exists: identity.exists, service: service, origin: origin, time: time, role: role)
+      identity, service: service, origin: origin, time: time, role: role)
   }
 
   /// The denial, as it is remembered.
@@ -221,8 +220,12 @@ final class AskedLogin: Sendable {
 struct ResolvedUser: Sendable {
   /// As the directory writes it, or as it was given.
   let name: Name
-  /// Nil if they could not be read.
+  /// Those that the user is certainly in; nil if nothing is known of any.
   let groups: Set<Name>?
+  /// Those of which it is unknown whether the user is in them.
+  let unsureGroups: Set<Name>
+  /// Whether a directory has said how the name is spelt, or nobody in one is meant.
+  let isNameSure: Bool
   /// Whether the user has uid 0; nil if that could not be read.
   let isRoot: Bool?
   /// False only if it is certain that there is no such user.
@@ -234,6 +237,8 @@ struct ResolvedUser: Sendable {
   init(_ identity: UserIdentity?, of user: Name) {
     name = identity?.name ?? user
     groups = identity?.groups
+    unsureGroups = identity?.unsureGroups ?? []
+    isNameSure = identity.map { $0.isKnown || $0.isCertainlyAbsent } ?? false
     isRoot = identity?.userID.map { $0 == 0 }
     exists = identity?.isCertainlyAbsent != true
   }
@@ -242,8 +247,22 @@ struct ResolvedUser: Sendable {
   init(_ user: Name, groups: Set<Name>) {
     name = user
     self.groups = groups
+    unsureGroups = []
+    isNameSure = true
     isRoot = nil
     exists = true
+  }
+}
+
+extension Login {
+  /// A login of a user, as far as the directory could be read.
+  init(
+    _ user: ResolvedUser, service: Name, origin: Origin, time: Instant, role: Name? = nil
+  ) {
+    self.init(
+      user: user.name, groups: user.groups, unsureGroups: user.unsureGroups,
+      isNameSure: user.isNameSure, isRoot: user.isRoot, exists: user.exists, service: service,
+      origin: origin, time: time, role: role)
   }
 }
 

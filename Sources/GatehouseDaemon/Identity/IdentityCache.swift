@@ -8,41 +8,45 @@ struct IdentityScope: Sendable {
   let number: Int
   /// The groups that its policy names.
   let groups: Set<Name>
-  /// How old a reading may be that serves while the directory is away.
+  /// How old an answer may be that serves if the directory does not give a newer one.
   let maxAge: Duration
 }
 
-/// The cached readings of users, by the name that was asked about.
+/// What is known of users, by the name that was asked about.
 ///
-/// Failed readings are not stored, so none can replace a good one. Time is passed in.
+/// A reading replaces the older one, but for what it does not know: of that the older answer stays, with
+/// its age. Time is passed in.
 struct IdentityCache {
-  /// How long a reading is used before it is made again.
-  static let freshFor = Duration.seconds(60)
-  /// The age from which a reading is renewed before it ends.
-  ///
-  /// That leaves as much time again to notice such readings, and for the directory to answer.
-  static let ageingFrom = Duration.seconds(30)
-  /// How long the readings of a user are renewed after their last login.
-  ///
-  /// A person at work, or a program that logs in every five minutes, logs in again within that time.
-  /// For all others the directory would be asked in vain.
-  static let aheadFor = Duration.seconds(600)
+  /// How long a reading is used before the directory is asked again; logins that come together share one.
+  static let freshFor = Duration.seconds(5)
 
-  private struct Entry {
+  /// What is known of a user.
+  struct Entry: Sendable {
     /// The name that was asked about.
     let user: Name
+    /// The newest reading, with the older answers of groups that it does not know.
     let identity: UserIdentity
+    /// When the newest reading was begun.
     let readAt: Uptime
-    /// When its user last asked; nil if only an administrator has asked about them.
-    var askedAt: Uptime?
+    /// When the directory last had the user; nil if it never did.
+    let knownAt: Uptime?
+    /// The groups whose answer is older than the newest reading, and when that was read.
+    let older: [Name: Uptime]
+
+    /// When the answer of a group was read.
+    func time(of group: Name) -> Uptime { older[group] ?? readAt }
   }
 
   /// The most entries that are compared to find one to drop, if the cache is full.
   private static let searched = 64
+  /// The most groups of which it is remembered that they were there.
+  private static let groupLimit = 65_536
 
   private var entries: [Entry] = []
   /// The index in `entries` of each user.
   private var places: [Name: Int] = [:]
+  /// When the directory last had a group.
+  private var groupsSeen: [Name: Uptime] = [:]
   /// The index at which the next search for an entry to drop begins.
   private var nextSearch = 0
   private var staleBefore: Uptime?
@@ -51,108 +55,138 @@ struct IdentityCache {
   /// A cache of at most this many users, at least one.
   init(bound: Int = 10_000) { self.bound = bound }
 
-  /// The number of users whose readings are kept.
+  /// The number of users of whom something is known.
   var count: Int { entries.count }
 
-  /// A reading that is still fresh, for a user who logs in; their readings are renewed from then on.
-  mutating func ask(
-    _ user: Name, covering groups: Set<Name>, at now: Uptime
-  ) -> UserIdentity? {
-    guard let place = places[user] else { return nil }
-    entries[place].askedAt = now
-    return fresh(at: place, covering: groups, at: now)
-  }
+  // MARK: Asking
 
-  /// The same for somebody else who asks about the user.
-  func fresh(_ user: Name, covering groups: Set<Name>, at now: Uptime)
-    -> UserIdentity?
-  {
-    places[user].flatMap { fresh(at: $0, covering: groups, at: now) }
-  }
-
-  private func fresh(
-    at place: Int, covering groups: Set<Name>, at now: Uptime
-  ) -> UserIdentity? {
-    // The groups last: after a reload they may have to be looked at one by one.
-    guard isYounger(entries[place].readAt, than: Self.freshFor, at: now),
-      covers(entries[place].identity, groups)
+  /// A reading that is new enough to need no other, and knows everything.
+  func fresh(_ user: Name, covering groups: Set<Name>, at now: Uptime) -> UserIdentity? {
+    guard let place = places[user], isFresh(entries[place].readAt, at: now),
+      entries[place].older.isEmpty, entries[place].identity.isSure,
+      // The groups last: after a reload they may have to be looked at one by one.
+      groups == entries[place].identity.askedGroups
+        || groups.isSubset(of: entries[place].identity.askedGroups)
     else { return nil }
     return entries[place].identity
   }
 
-  /// Users who have logged in lately and whose readings are ageing; nil if nobody has logged in
-  /// lately.
-  ///
-  /// Looks at every entry, which takes less than a millisecond for the 10,000 of a full cache.
-  func ageing(at now: Uptime) -> [Name]? {
-    var isAnybody = false
-    var ageing: [Name] = []
-    for place in entries.indices where hasAskedLately(entries[place], at: now) {
-      isAnybody = true
-      if !isYounger(entries[place].readAt, than: Self.ageingFrom, at: now) {
-        ageing.append(entries[place].user)
-      }
+  private func isFresh(_ readAt: Uptime, at now: Uptime) -> Bool {
+    if let staleBefore, readAt < staleBefore { return false }
+    return now - readAt < Self.freshFor
+  }
+
+  /// What is known of a user, as far as it is young enough; nil if nothing is.
+  func identity(_ user: Name, for scope: IdentityScope, at now: Uptime) -> UserIdentity? {
+    guard let entry = places[user].map({ entries[$0] }) else { return nil }
+    let identity = entry.identity
+    func isYoung(_ time: Uptime) -> Bool { now - time < scope.maxAge }
+    guard let knownAt = entry.knownAt, let userID = identity.userID else {
+      guard isYoung(entry.readAt) else { return nil }
+      return UserIdentity(
+        absent: user, isCertain: identity.isCertainlyAbsent, askedGroups: scope.groups)
     }
-    return isAnybody ? ageing : nil
+    guard isYoung(knownAt) else { return nil }
+    if entry.older.isEmpty, identity.askedGroups == scope.groups, isYoung(entry.readAt) {
+      return identity
+    }
+    let unsure = scope.groups.filter {
+      !identity.askedGroups.contains($0) || identity.unsureGroups.contains($0)
+        || !isYoung(entry.time(of: $0))
+    }
+    return UserIdentity(
+      name: identity.name, userID: userID,
+      groups: identity.groups.intersection(scope.groups).subtracting(unsure), unsureGroups: unsure,
+      askedGroups: scope.groups)
   }
 
-  /// Whether a user has logged in lately and their reading is ageing.
-  func isAgeing(_ user: Name, at now: Uptime) -> Bool {
-    guard let entry = places[user].map({ entries[$0] }) else { return false }
-    return hasAskedLately(entry, at: now)
-      && !isYounger(entry.readAt, than: Self.ageingFrom, at: now)
-  }
+  // MARK: Keeping
 
-  /// An older reading, for when a new one fails.
-  func fallback(_ user: Name, for scope: IdentityScope, at now: Uptime)
-    -> UserIdentity?
-  {
-    guard let entry = places[user].map({ entries[$0] }),
-      now - entry.readAt < scope.maxAge, covers(entry.identity, scope.groups)
-    else { return nil }
-    return entry.identity
-  }
-
-  /// Keeps a good reading that was begun at `readAt`, unless a newer one is here; `isAsked` says
-  /// whether the user asked then.
+  /// Keeps a reading that was begun at `readAt`, unless a newer one is here.
+  ///
+  /// - Parameters:
+  ///   - reading: What was read.
+  ///   - user: The name that was asked about.
+  ///   - readAt: When the reading was begun.
+  ///   - maxAge: How old an answer may be that stays where the reading has none.
+  ///   - isProved: Whether a list of groups that came short would have been an error.
   mutating func keep(
-    _ identity: UserIdentity, of user: Name, readAt: Uptime, isAsked: Bool
+    _ reading: UserIdentity, of user: Name, readAt: Uptime, maxAge: Duration, isProved: Bool
   ) {
     let known = places[user]
     if let known, entries[known].readAt > readAt { return }
-    let entry = Entry(
-      user: user, identity: identity, readAt: readAt,
-      askedAt: known.flatMap { entries[$0].askedAt } ?? (isAsked ? readAt : nil))
-    if let known {
+    let before = known.map { entries[$0] }
+    let entry = entry(
+      of: user, reading, readAt: readAt, after: before, maxAge: maxAge, isProved: isProved)
+    note(reading, at: readAt)
+    put(entry)
+  }
+
+  private func entry(
+    of user: Name, _ reading: UserIdentity, readAt: Uptime, after before: Entry?,
+    maxAge: Duration, isProved: Bool
+  ) -> Entry {
+    guard let userID = reading.userID else {
+      guard !reading.isCertainlyAbsent, let before, let knownAt = before.knownAt,
+        readAt - knownAt < maxAge
+      else { return Entry(user: user, identity: reading, readAt: readAt, knownAt: nil, older: [:]) }
+      // The user was there a while ago: a service that is away knows nobody whom it has not cached.
+      var older = before.older
+      for group in before.identity.askedGroups { older[group] = before.time(of: group) }
+      return Entry(
+        user: user, identity: before.identity, readAt: readAt, knownAt: knownAt, older: older)
+    }
+    var unsure = reading.unsureGroups
+    for group in reading.missingGroups {
+      if let seen = groupsSeen[group], readAt - seen < maxAge { unsure.insert(group) }
+    }
+    let held = before.map { before in
+      before.identity.groups.filter { readAt - before.time(of: $0) < maxAge }
+    }
+    if !isProved, let held, held.count > 1, held.isDisjoint(with: reading.groups.union(unsure)) {
+      // Nobody loses all groups at once; a list that came short looks just like that.
+      unsure.formUnion(held.intersection(reading.askedGroups))
+    }
+    var groups = reading.groups.subtracting(unsure)
+    var older: [Name: Uptime] = [:]
+    if let before {
+      for group in unsure where before.identity.askedGroups.contains(group) {
+        guard !before.identity.unsureGroups.contains(group) else { continue }
+        older[group] = before.time(of: group)
+        if before.identity.groups.contains(group) { groups.insert(group) }
+      }
+    }
+    let identity = UserIdentity(
+      name: reading.name, userID: userID, groups: groups,
+      unsureGroups: unsure.filter { older[$0] == nil }, askedGroups: reading.askedGroups)
+    return Entry(user: user, identity: identity, readAt: readAt, knownAt: readAt, older: older)
+  }
+
+  /// Remembers which groups were there.
+  private mutating func note(_ reading: UserIdentity, at time: Uptime) {
+    guard reading.isKnown else { return }
+    for group in reading.askedGroups
+    where !reading.unsureGroups.contains(group) && !reading.missingGroups.contains(group) {
+      if groupsSeen.count < Self.groupLimit || groupsSeen[group] != nil { groupsSeen[group] = time }
+    }
+  }
+
+  private mutating func put(_ entry: Entry) {
+    if let known = places[entry.user] {
       entries[known] = entry
     } else if entries.count < bound {
-      places[user] = entries.count
+      places[entry.user] = entries.count
       entries.append(entry)
     } else {
       let place = oldest()
       places[entries[place].user] = nil
-      places[user] = place
+      places[entry.user] = place
       entries[place] = entry
     }
   }
 
   /// Makes every reading that was begun before now stale: it is only used if a new one fails.
   mutating func makeStale(at now: Uptime) { staleBefore = now }
-
-  /// Whether a reading of a time is younger than this; false if it was made stale.
-  private func isYounger(_ readAt: Uptime, than age: Duration, at now: Uptime) -> Bool {
-    if let staleBefore, readAt < staleBefore { return false }
-    return now - readAt < age
-  }
-
-  private func hasAskedLately(_ entry: Entry, at now: Uptime) -> Bool {
-    entry.askedAt.map { now - $0 < Self.aheadFor } ?? false
-  }
-
-  private func covers(_ identity: UserIdentity, _ groups: Set<Name>) -> Bool {
-    // Nearly always they are the same set, and comparing it does not look at its elements.
-    groups == identity.askedGroups || groups.isSubset(of: identity.askedGroups)
-  }
 
   /// The index of the oldest reading among those that this search compares.
   private mutating func oldest() -> Int {

@@ -4,13 +4,11 @@ import GatehousePolicy
 
 /// Reads users and groups, without blocking the loop.
 ///
-/// Readings run on a few threads, one at a time for each user, and come back through a mailbox. The
-/// readings of users who have logged in lately are renewed before they end. Lives on the loop.
+/// A user is first looked for in the machine's own files, which nothing can hold up. Root is known by them
+/// alone. For everybody else the directory is asked, once at a time for each user. Lives on the loop.
 final class IdentityService {
-  /// The interval of the timer that looks for ageing readings; it may be up to a third longer.
-  ///
-  /// The timer runs only while users have asked lately.
-  private static let lookEvery = Duration.seconds(15)
+  /// How long a user of the machine's own files waits for the directory, at most.
+  private static let localPatience = Duration.milliseconds(250)
 
   private struct Key: Hashable {
     let user: Name
@@ -18,51 +16,55 @@ final class IdentityService {
   }
 
   private struct Job: Sendable {
-    let user: Name
+    let key: Key
     let scope: IdentityScope
     let begunAt: Uptime
   }
 
-  private struct Reading: Sendable {
-    let job: Job
-    let result: Result<UserIdentity, DirectoryError>
+  private enum News: Sendable {
+    /// What the machine's own files say.
+    case local(Key, UserIdentity?)
+    case reading(Job, Result<UserIdentity, DirectoryError>)
+  }
+
+  /// A user who is being read.
+  private final class Reading {
+    let scope: IdentityScope
+    var waiters: [Waiter] = []
+    /// What the machine's own files say; nil if they do not have the user, or were not read yet.
+    var local: UserIdentity?
+    /// Whether the directory is being asked.
+    var isBegun = false
+
+    init(_ scope: IdentityScope) { self.scope = scope }
   }
 
   private final class Waiter {
-    let scope: IdentityScope
-    /// Whether the user logs in, rather than an administrator asking about them.
-    let isUser: Bool
     let completion: (UserIdentity?) -> Void
+    let end: Uptime
     var timer: EventSource?
 
-    init(
-      _ scope: IdentityScope, isUser: Bool, _ completion: @escaping (UserIdentity?) -> Void
-    ) {
-      self.scope = scope
-      self.isUser = isUser
+    init(end: Uptime, _ completion: @escaping (UserIdentity?) -> Void) {
+      self.end = end
       self.completion = completion
     }
   }
 
   private let loop: EventLoop
   private let log: Log
+  private let directory: any Directory
   private let uptime: () -> Uptime
-  private let jobs: WorkQueue<Job>
-  private let mailbox: Mailbox<Reading>
+  private let threads: DirectoryThreads<Job>
+  private let locals: WorkQueue<Job>
+  private let mailbox: Mailbox<News>
   private var mailboxSource: EventSource?
   private var cache: IdentityCache
-  private var inFlight: [Key: [Waiter]] = [:]
+  private var readings: [Key: Reading] = [:]
+  /// The users for whom the directory is to be asked as soon as there is a thread, oldest first.
+  private var pending: [Key] = []
+  private let bound: Int
   private var complaints = RateLimit(every: .seconds(60))
   private var isComplaining = false
-
-  /// What is renewed ahead of time: what the serving generation needs.
-  private var scope: IdentityScope?
-  private var ageing: [Name] = []
-  private let mostAhead: Int
-  private let lookEvery: Duration
-  private var lookTimer: EventSource?
-  /// Whether the timer runs that renews readings ahead of time.
-  private(set) var isLookingAhead = false
 
   /// Called when a reading has succeeded after others have failed.
   var onRecovery: () -> Void = {}
@@ -70,172 +72,187 @@ final class IdentityService {
   /// When the newest reading failed and why; nil once one has succeeded since.
   private(set) var failing: (since: Instant, problem: String)?
 
-  /// Starts the threads.
+  /// Starts the thread for the machine's own files.
   ///
-  /// At most `bound` readings wait for a thread; further callers get an older reading or nil.
+  /// At most `bound` users are read at a time or wait for it; further callers get what is known, or nil.
+  /// At most `threads` are read at once.
   init(
-    loop: EventLoop, directory: any Directory, log: Log, threads: Int = 4, bound: Int = 256,
-    cache: IdentityCache = IdentityCache(), lookEvery: Duration = IdentityService.lookEvery,
-    uptime: @escaping () -> Uptime = { Uptime.now }
+    loop: EventLoop, directory: any Directory, log: Log, threads: Int = 64, bound: Int = 4096,
+    cache: IdentityCache = IdentityCache(), uptime: @escaping () -> Uptime = { Uptime.now }
   ) throws(SystemError) {
     self.loop = loop
     self.log = log
+    self.directory = directory
     self.cache = cache
-    self.lookEvery = lookEvery
+    self.bound = bound
     self.uptime = uptime
-    mostAhead = max(1, threads / 2)
-    jobs = WorkQueue(bound: bound)
-    mailbox = try Mailbox()
-    for number in 1...threads {
-      let thread = try Thread("nss-\(number)") { [jobs, mailbox] in
-        while let job = jobs.pop() {
-          let result = Result { () throws(DirectoryError) in
-            try directory.reading(of: job.user, among: job.scope.groups)
-          }
-          mailbox.post(Reading(job: job, result: result))
+    locals = WorkQueue(bound: bound)
+    let mailbox = try Mailbox<News>()
+    self.mailbox = mailbox
+    self.threads = DirectoryThreads(atMost: threads) { job in
+      let result = Result { () throws(DirectoryError) in
+        try directory.reading(of: job.key.user, among: job.scope.groups)
+      }
+      mailbox.post(.reading(job, result))
+    }
+    let thread = try Thread("files") { [locals] in
+      while let job = locals.pop() {
+        let local = directory.localReading(of: job.key.user, among: job.scope.groups)
+        mailbox.post(.local(job.key, local))
+      }
+    }
+    thread.detach()
+    mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
+      for news in mailbox.take() {
+        switch news {
+        case .local(let key, let local): begin(key, local)
+        case .reading(let job, let result): finish(job, result)
         }
       }
-      // Not joined: a directory may block it for ever.
-      thread.detach()
-    }
-    mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
-      for reading in mailbox.take() { finish(reading) }
-    }
-    lookTimer = try loop.timer(accuracy: lookEvery / 3) { [unowned self] in
-      lookAhead()
     }
   }
 
-  /// The number of users whose readings are kept.
+  /// The number of users of whom something is known.
   var userCount: Int { cache.count }
 
-  /// The identity of a user who asks; nil if it is not known or not fresh.
+  /// The identity of a user, if it was read just now.
   func known(_ user: Name, for scope: IdentityScope) -> UserIdentity? {
-    let identity = cache.ask(user, covering: scope.groups, at: uptime())
-    if identity != nil, !isLookingAhead { planLook() }
-    return identity
+    cache.fresh(user, covering: scope.groups, at: uptime())
   }
 
-  /// Gives the identity of a user whom somebody else asks about: at once if it is known and fresh,
-  /// else as `read` does.
+  /// Gives the identity of a user: at once if it was read just now, else as `read` does.
   func find(
     _ user: Name, for scope: IdentityScope, within time: Duration,
     completion: @escaping (UserIdentity?) -> Void
   ) {
-    if let identity = cache.fresh(user, covering: scope.groups, at: uptime()) {
-      return completion(identity)
-    }
-    read(user, for: scope, within: time, Waiter(scope, isUser: false, completion))
+    if let identity = known(user, for: scope) { return completion(identity) }
+    read(user, for: scope, within: time, completion: completion)
   }
 
-  /// Reads a user and calls back within the time: with the new reading, else with an older one that
-  /// may still serve, else with nil.
+  /// Reads a user and calls back within the time, with the new reading, or with what is known if that
+  /// does not come; nil if nothing is known.
   ///
-  /// If there is an older one, it waits only half the time: while a directory hangs, a known user
-  /// should not wait long for it.
+  /// If something is known, it waits only half the time, and for a user of the machine's own files a
+  /// quarter of a second: while a directory hangs, they should not wait long for it.
   func read(
     _ user: Name, for scope: IdentityScope, within time: Duration,
     completion: @escaping (UserIdentity?) -> Void
   ) {
-    read(user, for: scope, within: time, Waiter(scope, isUser: true, completion))
-  }
-
-  private func read(
-    _ user: Name, for scope: IdentityScope, within time: Duration, _ waiter: Waiter
-  ) {
+    let now = uptime()
+    let isKnown = cache.identity(user, for: scope, at: now)?.isKnown ?? false
     let key = Key(user: user, generation: scope.number)
-    let fallback = cache.fallback(user, for: scope, at: uptime())
-    if inFlight[key] == nil, !begin(key, scope) {
-      fail(DirectoryError("too many users wait for the directory"))
-      return waiter.completion(fallback)
+    if readings[key] == nil {
+      let job = Job(key: key, scope: scope, begunAt: now)
+      guard readings.count < bound, locals.push(job) else {
+        fail(DirectoryError("too many users wait for the directory"))
+        return completion(known(key, scope, nil))
+      }
+      readings[key] = Reading(scope)
     }
-    inFlight[key]?.append(waiter)
+    guard let reading = readings[key] else { return }
+    let time = isKnown ? time / 2 : time
+    let waiter = Waiter(end: now + time, completion)
+    reading.waiters.append(waiter)
     do {
       waiter.timer = try loop.timer { [unowned self, unowned waiter] in giveUp(waiter, key) }
-      waiter.timer?.set(after: fallback == nil ? time : time / 2)
+      let isLocal = reading.local != nil
+      waiter.timer?.set(after: isLocal ? min(time, Self.localPatience) : time)
     } catch {
       log.post(.error, "\(error)")
       giveUp(waiter, key)
     }
   }
 
-  /// Makes every reading that was begun before now stale, for a new generation that needs other
-  /// groups; the readings of users who have logged in lately are renewed at once.
-  func makeStale(for scope: IdentityScope) {
-    cache.makeStale(at: uptime())
-    self.scope = scope
-    ageing = []
-    lookAhead()
-  }
+  /// Makes every reading that was begun before now stale, for a new generation that needs other groups.
+  func makeStale() { cache.makeStale(at: uptime()) }
 
   /// Tells the threads to end after their present work; does not wait for them.
-  func close() { jobs.close() }
-
-  // MARK: Ahead
-
-  private func planLook() {
-    isLookingAhead = true
-    lookTimer?.set(after: lookEvery)
-  }
-
-  /// Renews ageing readings, and sets the timer again if somebody has logged in lately.
-  private func lookAhead() {
-    isLookingAhead = false
-    guard let ageing = cache.ageing(at: uptime()) else { return }
-    // First those that a failing directory has left, then those that had their turn.
-    if self.ageing.isEmpty { self.ageing = ageing }
-    readAhead()
-    planLook()
-  }
-
-  /// Starts renewals, on at most half of the threads: the others are for users who log in.
-  ///
-  /// The next one starts when one is done; while readings fail, only at the timer's next time.
-  private func readAhead() {
-    guard let scope else { return }
-    while inFlight.count < mostAhead, let user = ageing.popLast() {
-      let key = Key(user: user, generation: scope.number)
-      guard inFlight[key] == nil, cache.isAgeing(user, at: uptime()) else { continue }
-      _ = begin(key, scope)
-    }
+  func close() {
+    locals.close()
+    threads.close()
   }
 
   // MARK: Readings
 
-  private func begin(_ key: Key, _ scope: IdentityScope) -> Bool {
-    guard jobs.push(Job(user: key.user, scope: scope, begunAt: uptime())) else { return false }
-    inFlight[key] = []
-    return true
+  /// The machine's own files were read: asks the directory, unless they know everything.
+  private func begin(_ key: Key, _ local: UserIdentity?) {
+    guard let reading = readings[key] else { return }
+    if let local, local.userID == 0 {
+      readings[key] = nil
+      for waiter in reading.waiters { waiter.completion(local) }
+      return
+    }
+    reading.local = local
+    if local != nil {
+      for waiter in reading.waiters {
+        waiter.timer?.set(after: min(max(.zero, waiter.end - uptime()), Self.localPatience))
+      }
+    }
+    pending.append(key)
+    startPending()
   }
 
-  private func finish(_ reading: Reading) {
-    let job = reading.job
-    let waiters = inFlight.removeValue(forKey: Key(user: job.user, generation: job.scope.number))
-    switch reading.result {
-    case .success(let identity):
-      let isAsked = waiters?.contains(where: \.isUser) ?? false
-      cache.keep(identity, of: job.user, readAt: job.begunAt, isAsked: isAsked)
-      if failing != nil {
-        failing = nil
-        onRecovery()
+  private func startPending() {
+    while let key = pending.first {
+      guard let reading = readings[key], !reading.isBegun else {
+        // Everybody who waited for it has had their answer.
+        pending.removeFirst()
+        continue
       }
-      if isComplaining { log.post(.notice, "users and groups can be read again") }
-      isComplaining = false
-      for waiter in waiters ?? [] { waiter.completion(identity) }
-      if isAsked, !isLookingAhead { planLook() }
-      readAhead()
-    case .failure(let error):
-      fail(error)
-      for waiter in waiters ?? [] {
-        waiter.completion(cache.fallback(job.user, for: job.scope, at: uptime()))
-      }
+      let job = Job(key: key, scope: reading.scope, begunAt: uptime())
+      guard threads.start(job) else { return }
+      reading.isBegun = true
+      pending.removeFirst()
     }
   }
 
+  private func finish(_ job: Job, _ result: Result<UserIdentity, DirectoryError>) {
+    threads.finish()
+    let reading = readings.removeValue(forKey: job.key)
+    switch result {
+    case .success(let identity):
+      cache.keep(
+        identity, of: job.key.user, readAt: job.begunAt, maxAge: job.scope.maxAge,
+        isProved: directory.provesGroupLists)
+      if let problem = identity.problem {
+        fail(DirectoryError(problem))
+      } else if identity.isSure, reading?.local == nil || directory.isCertainOfAbsence {
+        // A user of the machine's own files says nothing of the directory.
+        recover()
+      }
+    case .failure(let error): fail(error)
+    }
+    for waiter in reading?.waiters ?? [] {
+      waiter.completion(known(job.key, job.scope, reading?.local))
+    }
+    startPending()
+  }
+
   private func giveUp(_ waiter: Waiter, _ key: Key) {
-    inFlight[key]?.removeAll { $0 === waiter }
-    fail(DirectoryError("user \"\(key.user)\": no answer in time"))
-    waiter.completion(cache.fallback(key.user, for: waiter.scope, at: uptime()))
+    guard let reading = readings[key] else { return }
+    reading.waiters.removeAll { $0 === waiter }
+    if reading.waiters.isEmpty, !reading.isBegun { readings[key] = nil }
+    if reading.local == nil { fail(DirectoryError("user \"\(key.user)\": no answer in time")) }
+    waiter.completion(known(key, reading.scope, reading.local))
+  }
+
+  /// What is known of a user, also by the machine's own files; nil if nothing is.
+  private func known(
+    _ key: Key, _ scope: IdentityScope, _ local: UserIdentity?
+  ) -> UserIdentity? {
+    let identity = cache.identity(key.user, for: scope, at: uptime())
+    guard let local else { return identity }
+    guard let identity, identity.isKnown else { return local }
+    return identity.completed(by: local)
+  }
+
+  private func recover() {
+    if failing != nil {
+      failing = nil
+      onRecovery()
+    }
+    if isComplaining { log.post(.notice, "users and groups can be read again") }
+    isComplaining = false
   }
 
   /// Remembers that the directory fails, and logs it once a minute.
@@ -246,5 +263,16 @@ final class IdentityService {
     log.post(
       .warning,
       "users and groups cannot be read (\(error)); readings younger than identity.max_age serve on")
+  }
+}
+
+extension UserIdentity {
+  /// The same, with what the machine's own files know of groups that are unsure.
+  fileprivate func completed(by local: UserIdentity) -> UserIdentity {
+    guard let userID, !unsureGroups.isEmpty else { return self }
+    return UserIdentity(
+      name: name, userID: userID,
+      groups: groups.union(local.groups.intersection(unsureGroups)),
+      unsureGroups: unsureGroups.intersection(local.unsureGroups), askedGroups: askedGroups)
   }
 }

@@ -29,7 +29,10 @@ final class EndingWatch {
     record: @escaping @Sendable () -> LoginRecord
   ) throws(SystemError) {
     self.record = record
-    read = { user, groups in try? directory.reading(of: user, among: groups) }
+    read = { user, groups in
+      let identity = try? directory.reading(of: user, among: groups)
+      return identity?.problem == nil ? identity : nil
+    }
     self.worker = worker
     timer = try loop.timer { [unowned self] in search() }
   }
@@ -90,9 +93,7 @@ extension EndingLogin {
       let user = ResolvedUser(identity, of: name)
       for (place, visits) in record.places(of: name)
       where visits.allowed > 0 && visits.last > now - recent {
-        var login = Login(
-          user: user.name, groups: user.groups, isRoot: user.isRoot, exists: user.exists,
-          service: place.service, origin: place.origin, time: now)
+        var login = Login(user, service: place.service, origin: place.origin, time: now)
         let present = policy.decide(login)
         guard !present.isDenial else { continue }
         let loss = policy.changeTimes(of: login, until: end).first { time in

@@ -65,8 +65,7 @@ extension GuardScene {
       guard case .known(let identity)? = people[kind.user] else { return nil }
       let user = ResolvedUser(identity, of: kind.user)
       let login = Login(
-        user: user.name, groups: user.groups, isRoot: user.isRoot, exists: user.exists,
-        service: kind.service, origin: kind.origin, time: now, role: kind.role)
+        user, service: kind.service, origin: kind.origin, time: now, role: kind.role)
       let decision = new.decide(login)
       guard decision.reason != .identityUnavailable else { return nil }
       let before = old.map { DecisionOutcome($0.decide(login)) }

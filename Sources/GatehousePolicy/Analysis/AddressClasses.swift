@@ -107,7 +107,7 @@ extension AddressSet {
 extension Policy {
   /// Every list that can matter to a login, whatever its origin.
   func lists(for login: Login) -> [AddressList] {
-    ApplicableLists(rules: rules, login: login.counted(by: rules)).lists
+    ApplicableLists(rules: rules, login: login.counted(by: rules)).consulted
   }
 }
 

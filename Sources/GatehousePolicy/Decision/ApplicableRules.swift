@@ -36,7 +36,7 @@ struct ApplicableRules {
   /// The lists that admit, most specific first; one of them must hold the origin.
   let admitting: FewLists
 
-  /// If the groups could not be read, only what depends on the user's name is known.
+  /// Of groups of which it is unknown whether the user is in them, nothing applies.
   ///
   /// The rules are borrowed, because an initialiser would otherwise copy them.
   init(_ rules: borrowing Rules, to login: borrowing Login) {
@@ -100,6 +100,12 @@ struct ApplicableRules {
       .first { $0.location == location }.map { DecidingList($0) }
   }
 
+  /// Whether a group of which it is unknown whether the user is in it may let them in by `break_glass`.
+  func mayBreakGlass(_ login: borrowing Login) -> Bool {
+    guard breakGlassMembership == .unknown, login.origin.isListed else { return false }
+    return breakGlass?.from?.contains(login.origin, at: login.time) ?? true
+  }
+
   /// The location of the most specific `requires_user_list: true`; nil if none applies.
   var requiresUserList: SourceLocation? {
     groups.lazy.compactMap(\.rules.requiresUserList).first
@@ -139,6 +145,8 @@ extension Login {
     }
     if service.virtualAccounts != nil {
       counted.groups = []
+      counted.unsureGroups = []
+      counted.isNameSure = true
       counted.isRoot = user == "root"
       counted.exists = true
     }

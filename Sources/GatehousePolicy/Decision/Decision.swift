@@ -14,7 +14,7 @@ public enum Reason: String, CaseIterable, Codable, Sendable {
   case notChecked = "not_checked"
   /// The role that was asked for is not the user's, or not available from here.
   case roleUnavailable = "role_unavailable"
-  /// The user's groups could not be read, and the policy names groups.
+  /// The answer depends on what is unknown of the user: a group, or how the directory spells the name.
   case identityUnavailable = "identity_unavailable"
   /// The user is in `break_glass`.
   case breakGlass = "break_glass"

@@ -1,6 +1,12 @@
 // The steps from the grants on: what lists, groups and roles say of a known origin.
 
 extension DecisionEngine {
+  /// Whether steps 12 to 16 deny nothing.
+  var isAllowedByLists: Bool {
+    userList() == nil && confined() == nil && listed() == nil && requiredRole() == nil
+      && askedRole() == nil
+  }
+
   // Step 10. A grant makes only the role available that it names.
   func granted() -> Decision? {
     let applying = grants.filter { $0.applies(to: login) }
@@ -24,12 +30,16 @@ extension DecisionEngine {
 
   // Step 11.
   func identity() -> Decision? {
-    guard login.groups == nil && applicable.namesGroups else {
-      recorder.note(
-        applicable.namesGroups ? .groupsRead : .noGroupNamed)
+    guard let doubt else {
+      recorder.note(applicable.namesGroups ? .groupsRead : .noGroupNamed)
       return nil
     }
-    recorder.note(.groupsUnknown(user: login.user))
+    guard doubt.matters else {
+      recorder.note(.groupsDoNotMatter(user: login.user))
+      return nil
+    }
+    recorder.note(
+      doubt.isNameInDoubt ? .nameUnknown(user: login.user) : .groupsUnknown(user: login.user))
     return Decision(verdict: .deny, reason: .identityUnavailable)
   }
 

@@ -8,6 +8,8 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   let grants: [Grant]
   let applicable: ApplicableRules
   let recorder: Recorder
+  /// What is unknown of the user; nil if everything is known.
+  let doubt: Doubt?
 
   /// Decides a login, as the rules count it.
   init(_ rules: borrowing Rules, login: Login, grants: [Grant] = [], recorder: Recorder) {
@@ -15,6 +17,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
     self.login = login
     self.grants = grants
     self.recorder = recorder
+    doubt = login.isUserSure ? nil : Doubt(of: login, rules, applicable)
   }
 
   /// The decision; in monitor mode a denial is answered with allow.
@@ -93,8 +96,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       recorder.note(.member(user: login.user, role: role))
       return nil
     }
-    // Only the groups could have made the user a member.
-    if login.groups == nil, let asked = applicable.askedRole, !asked.members.groups.isEmpty {
+    if applicable.askedRole?.members.membership(of: login) == .unknown {
       recorder.note(.membershipUnknown(user: login.user, role: role))
       return Decision(verdict: .deny, reason: .identityUnavailable)
     }
@@ -128,11 +130,7 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
       rule: (rule.from?.location ?? rule.location))
   }
 
-  /// Whether a group that could not be read may let the user in by `break_glass`.
-  private var mayBreakGlass: Bool {
-    guard applicable.breakGlassMembership == .unknown, login.origin.isListed else { return false }
-    return applicable.breakGlass?.from?.contains(login.origin, at: login.time) ?? true
-  }
+  private var mayBreakGlass: Bool { applicable.mayBreakGlass(login) }
 
   // Step 4.
   private func local() -> Decision? {

@@ -73,6 +73,8 @@ public enum DecisionFact: Hashable, Codable, Sendable {
   case groupsRead
   case noGroupNamed
   case groupsUnknown(user: Name)
+  case groupsDoNotMatter(user: Name)
+  case nameUnknown(user: Name)
 
   // Step 12.
   case noUserListRequired(user: Name)

@@ -161,8 +161,21 @@ struct ApplicableLists {
     }
   }
 
-  /// Every list that the engine may look at for this login, whatever its origin; most specific first.
-  var lists: [AddressList] {
+  /// Every list that the engine may look at for this login, whatever its origin.
+  ///
+  /// First those that apply, most specific first; then those of groups that the user may be in.
+  var consulted: [AddressList] {
+    guard !login.isUserSure else { return lists }
+    var unsure = login
+    unsure.groups = rules.unsureGroups(of: login)
+    unsure.unsureGroups = []
+    let applicable = ApplicableRules(rules, to: unsure)
+    return lists + applicable.groups.flatMap { Array($0.rules.lists) }
+      + applicable.roles.flatMap { Array($0.rules.lists) }
+  }
+
+  /// Every list that applies to this login, whatever its origin; most specific first.
+  private var lists: [AddressList] {
     let applicable = ApplicableRules(rules, to: login)
     var lists = Array(applicable.user?.lists ?? FewLists())
     for group in applicable.groups { lists += group.rules.lists }

@@ -2,8 +2,13 @@
 public struct Login: Hashable, Codable, Sendable {
   /// The user, by the name that NSS returns, or as given if NSS does not know it.
   public var user: Name
-  /// The user's groups, primary and supplementary; nil if they could not be read.
+  /// The groups that the user is certainly in, primary and supplementary; nil if nothing is known of
+  /// any group.
   public var groups: Set<Name>?
+  /// The groups of which it is unknown whether the user is in them, beside what `groups` says.
+  public var unsureGroups: Set<Name>
+  /// Whether `user` is how the directory spells the name; false if no directory could say so.
+  public var isNameSure: Bool
   /// Whether the user has uid 0; the name `root` tells it if no directory is asked.
   public var isRoot: Bool
   /// False only if it is certain that there is no such user.
@@ -19,12 +24,15 @@ public struct Login: Hashable, Codable, Sendable {
 
   /// A question with all its parts; `isRoot` is nil if no directory was asked.
   public init(
-    user: Name, groups: Set<Name>?, isRoot: Bool? = nil, exists: Bool = true, service: Name,
-    origin: Origin, time: Instant, role: Name? = nil
+    user: Name, groups: Set<Name>?, unsureGroups: Set<Name> = [], isNameSure: Bool = true,
+    isRoot: Bool? = nil, exists: Bool = true, service: Name, origin: Origin, time: Instant,
+    role: Name? = nil
   ) {
     let isRoot = isRoot ?? (user == "root")
     self.user = user
     self.groups = groups
+    self.unsureGroups = unsureGroups
+    self.isNameSure = isNameSure
     self.isRoot = isRoot
     self.exists = exists
     self.service = service
@@ -32,4 +40,7 @@ public struct Login: Hashable, Codable, Sendable {
     self.time = time
     self.role = role
   }
+
+  /// Whether everything is known of the user that a directory has to say.
+  public var isUserSure: Bool { groups != nil && unsureGroups.isEmpty && isNameSure }
 }

@@ -116,6 +116,9 @@ struct RemedyFinder {
 
   /// What to do if no change of the policy can help.
   private func advice(for reason: Reason) -> Explanation.Advice {
+    // What is unknown of the user may stand in the way of every change.
+    let otherwise: Explanation.Advice =
+      login.isUserSure ? .noSingleChange : .checkDirectory(user: login.user)
     switch reason {
     case .originUnknown: return .giveAddresses
     case .noAddress: return .giveAddressesOrSayLocal(service: login.service)
@@ -124,12 +127,12 @@ struct RemedyFinder {
     case .identityUnavailable: return .checkDirectory(user: login.user)
     case .roleUnavailable:
       if let role = login.role, rules.roles[role] == nil { return .declareRole(role: role) }
-      return .noSingleChange
+      return otherwise
     case .noRole: return .declareRoleFor(user: login.user)
     case .notChecked, .breakGlass, .local, .localNotListed, .blocked, .granted, .userListRequired,
       .confined,
       .notListed, .listed, .unrestricted:
-      return .noSingleChange
+      return otherwise
     }
   }
 }

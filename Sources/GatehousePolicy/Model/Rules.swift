@@ -31,21 +31,23 @@ struct Members: Sendable {
 
   /// Whether the user is named, or is in a group that is.
   func membership(of login: borrowing Login) -> Membership {
-    membership(of: login.user, groups: login.groups)
+    if users.contains(login.user) { return .member }
+    guard let userGroups = login.groups else { return groups.isEmpty ? .notMember : .unknown }
+    if !userGroups.isDisjoint(with: groups) { return .member }
+    return login.unsureGroups.isDisjoint(with: groups) ? .notMember : .unknown
   }
 
-  /// Whether a user is named, or is in a group that is; `groups` is nil if they could not be read.
-  func membership(of user: Name, groups userGroups: Set<Name>?) -> Membership {
-    if users.contains(user) { return .member }
-    guard let userGroups else { return groups.isEmpty ? .notMember : .unknown }
-    return userGroups.isDisjoint(with: groups) ? .notMember : .member
+  /// Whether it is certain that a user is named, or is in a group that is; `groups` are those that the
+  /// user is certainly in.
+  func hold(_ user: Name, in groups: Set<Name>?) -> Bool {
+    users.contains(user) || groups?.isDisjoint(with: self.groups) == false
   }
 }
 
 /// Whether a user is one of a set of people.
 enum Membership {
   case member, notMember
-  /// The user's groups could not be read, and one of them might make the user a member.
+  /// A group of which it is unknown whether the user is in it might make the user a member.
   case unknown
 }
 
@@ -107,6 +109,8 @@ struct Rules: Sendable {
   private(set) var rolesOfGroup: [Name: [Name]] = [:]
   /// Whether a scope, or a role's members, names a group.
   private(set) var namesGroups = false
+  /// Whether a scope, or a role's members, names a user.
+  private(set) var namesUsers = false
 
   /// Every group that a rule names. (A group that only a test names decides no login.)
   var groupNames: Set<Name> {
@@ -123,6 +127,7 @@ struct Rules: Sendable {
   /// Sets what is derived from the scopes; to be called when they are complete.
   mutating func index() {
     namesGroups = !groups.isEmpty || roles.values.contains { !$0.members.groups.isEmpty }
+    namesUsers = !users.isEmpty || roles.values.contains { !$0.members.users.isEmpty }
     rolesOfUser = [:]
     rolesOfGroup = [:]
     for (name, role) in roles.sorted(by: { $0.key < $1.key }) {
@@ -156,11 +161,13 @@ struct Rules: Sendable {
     var rules = self
     rules.users = users.filter(key: login.user)
     rules.services = services.filter(key: login.service)
-    rules.groups = [:]
-    rules.rolesOfGroup = [:]
-    for group in login.groups ?? [] {
-      rules.groups[group] = groups[group]
-      rules.rolesOfGroup[group] = rolesOfGroup[group]
+    if let sure = login.groups {
+      rules.groups = [:]
+      rules.rolesOfGroup = [:]
+      for group in sure.union(login.unsureGroups) {
+        rules.groups[group] = groups[group]
+        rules.rolesOfGroup[group] = rolesOfGroup[group]
+      }
     }
     rules.roles = roles.mapValues { role in
       var role = role

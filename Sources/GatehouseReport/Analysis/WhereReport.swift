@@ -105,7 +105,7 @@ public struct WhereReport: Report {
   private var question: [[StyledText]] {
     var rows: [[StyledText]] = [
       ["user", StyledText(login.user.description)],
-      ["groups", groupSource.text(of: login.groups)],
+      ["groups", groupSource.text(of: login)],
       ["service", StyledText(login.service.description)],
       ["time", StyledText(login.time.roundedToSeconds.description)],
       ["policy", source.text],
@@ -153,6 +153,7 @@ public struct WhereReport: Report {
       $0.member("notices", notices)
       $0.member("user", login.user)
       $0.member("groups", login.groups?.sorted())
+      $0.member("unknown_groups", login.unsureGroups.sorted())
       $0.member("groups_from", groupSource.rawValue)
       $0.member("service", login.service)
       $0.member("role", login.role)

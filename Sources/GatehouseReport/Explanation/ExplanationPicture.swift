@@ -59,7 +59,7 @@ extension ExplainedLogin {
     let decision = explanation.decision
     var rows: [[StyledText]] = [
       ["user", StyledText(login.user.description)],
-      ["groups", groupSource.text(of: explanation.login.groups)],
+      ["groups", groupSource.text(of: explanation.login)],
       ["from", origin + others],
       ["service", StyledText(login.service.description)],
       ["time", StyledText(login.time.roundedToSeconds.description)],

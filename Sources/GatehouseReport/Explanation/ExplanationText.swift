@@ -83,7 +83,12 @@ extension DecisionFact {
     case .granted(let id, let until): "there is the grant \(id), until \(until)"
     case .groupsRead: "the groups were read"
     case .noGroupNamed: "the policy names no group"
-    case .groupsUnknown(let user): "the groups of \(user) could not be read"
+    case .groupsUnknown(let user):
+      "it depends on groups of which it is unknown if \(user) is in them"
+    case .groupsDoNotMatter(let user):
+      "not everything is known of \(user), but it does not matter here"
+    case .nameUnknown(let user):
+      "the directory could not say who \(user) is, and the policy names users"
     case .noUserListRequired(let user): "no group or role of \(user) requires a list"
     case .userListPresent(let list): "\(list.text) is there"
     case .userListMissing(let user, let requirement):
@@ -205,13 +210,17 @@ extension ExplainedLogin.GroupSource {
   /// That there is no such user, to be said before the answer; nil if there is, or may be.
   func notice(about login: Login) -> String? {
     guard self == .unknownUser else { return nil }
-    return "There is no user \(login.user) on this machine."
-      + (login.exists ? " The answer is for a user in no group." : "")
+    let notice = "There is no user \(login.user) on this machine."
+    guard login.exists else { return notice }
+    return notice
+      + (login.isUserSure
+        ? " The answer is for a user in no group."
+        : " If a directory is away, that is not certain.")
   }
 
-  /// The user's groups, nil if they could not be read, and where they are from.
-  func text(of groups: Set<Name>?) -> StyledText {
-    guard let groups else { return StyledText("could not be read", .bad) }
+  /// The groups of a login's user, and where they are from.
+  func text(of login: Login) -> StyledText {
+    guard let groups = login.groups else { return StyledText("could not be read", .bad) }
     let remark: StyledText =
       switch self {
       case .given: StyledText("  (as given)", .faint)
@@ -219,7 +228,10 @@ extension ExplainedLogin.GroupSource {
       case .unknownUser: StyledText("  (there is no such user on this machine)", .doubtful)
       case .virtualAccounts: StyledText("  (the service's users are not the machine's)", .faint)
       }
-    return groups.sorted().text + remark
+    let unsure =
+      login.unsureGroups.isEmpty
+      ? "" : StyledText("  unknown: " + login.unsureGroups.sorted().joined, .doubtful)
+    return groups.sorted().text + unsure + remark
   }
 }
 

@@ -29,7 +29,9 @@ enum ThisDirectory {
       throw DirectoryError(
         "user \"\(user)\": the directory does not answer within \(durationInWords(time))")
     }
-    return try reading.get()
+    let identity = try reading.get()
+    if let problem = identity.problem { throw DirectoryError(problem) }
+    return identity
   }
 
   /// The name of a user by number; nil if there is none, or it cannot be read in time.

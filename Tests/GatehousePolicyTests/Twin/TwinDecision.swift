@@ -36,9 +36,7 @@ extension TwinPolicy {
   func decide(_ login: TwinLogin, grants: [TwinGrant] = []) -> TwinDecision {
     let login = known(login)
     var decision = enforce(login, grants)
-    if decision.verdict == "deny", decision.step > 3, mayBreakGlass(login), login.origin.isListed,
-      breakGlass?.from.map({ holds($0, login.origin, login.hour) }) ?? true
-    {
+    if decision.verdict == "deny", decision.step > 3, mayBreakGlass(login) {
       decision = TwinDecision(
         step: decision.step, verdict: "deny", reason: "identity_unavailable")
     }
@@ -76,16 +74,49 @@ extension TwinPolicy {
     if service.isLocalWithoutAddress && login.origin == .noAddress { login.origin = .local }
     if service.hasVirtualAccounts {
       login.groups = []
+      login.unsure = []
       login.exists = true
       login.isRoot = nil
     }
     return login
   }
 
-  /// Whether a group that could not be read may put the user into break_glass.
+  /// The groups of which it is unknown whether the user is in them.
+  private func unsure(_ login: TwinLogin) -> [String] {
+    login.groups == nil ? TwinGenerator.groups : login.unsure
+  }
+
+  /// Whether the user is one of these people; nil if that is unknown.
+  private func isMember(_ login: TwinLogin, _ users: [String], _ groups: [String]) -> Bool? {
+    if users.contains(login.user) { return true }
+    if groups.contains(where: { (login.groups ?? []).contains($0) }) { return true }
+    return groups.contains { unsure(login).contains($0) } ? nil : false
+  }
+
+  /// Whether a group that could not be read may let the user in by break_glass.
   private func mayBreakGlass(_ login: TwinLogin) -> Bool {
-    guard let breakGlass, login.groups == nil else { return false }
-    return !breakGlass.users.contains(login.user) && !breakGlass.groups.isEmpty
+    guard let breakGlass, isMember(login, breakGlass.users, breakGlass.groups) == nil else {
+      return false
+    }
+    return login.origin.isListed
+      && (breakGlass.from.map { holds($0, login.origin, login.hour) } ?? true)
+  }
+
+  /// Whether the answer is not the same for all combinations of the unsure groups: each is tried.
+  private func dependsOnUnsureGroups(_ login: TwinLogin, _ grants: [TwinGrant]) -> Bool {
+    var combinations: [[String]] = [login.groups ?? []]
+    // Step 3 has allowed whoever is in one of break_glass, and is looked at for itself.
+    let others = unsure(login).filter {
+      !mayBreakGlass(login) || breakGlass?.groups.contains($0) == false
+    }
+    for group in others { combinations += combinations.map { $0 + [group] } }
+    let answers = combinations.map { groups in
+      var login = login
+      login.groups = groups
+      login.unsure = []
+      return enforce(login, grants).verdict
+    }
+    return Set(answers).count > 1
   }
 
   /// The `local` that counts, with its path.
@@ -162,9 +193,8 @@ extension TwinPolicy {
 
     // Step 2.
     if let role = login.role, !userRoles.contains(role) {
-      let groupsMatter = !(roles[role]?.groups ?? []).isEmpty
-      return deny(
-        2, login.groups == nil && groupsMatter ? "identity_unavailable" : "role_unavailable")
+      let isUnsure = isMember(login, roles[role]?.users ?? [], roles[role]?.groups ?? []) == nil
+      return deny(2, isUnsure ? "identity_unavailable" : "role_unavailable")
     }
 
     // Step 3.
@@ -184,7 +214,8 @@ extension TwinPolicy {
       if isIn(people.users, people.groups) { return allow(4, "local", userRoles, path) }
       if login.isRoot ?? (login.user == "root") { return allow(4, "local", userRoles) }
       if isInBreakGlass { return allow(4, "local", userRoles, "break_glass") }
-      if login.groups == nil && !people.groups.isEmpty || mayBreakGlass(login) {
+      let mayBeRescuer = breakGlass.map { isMember(login, $0.users, $0.groups) == nil } ?? false
+      if isMember(login, people.users, people.groups) == nil || mayBeRescuer {
         return deny(5, "identity_unavailable")
       }
       return deny(5, "local_not_listed", path)
@@ -221,8 +252,8 @@ extension TwinPolicy {
     }
 
     // Step 11.
-    let namesGroup = !groups.isEmpty || roles.values.contains { !$0.groups.isEmpty }
-    if login.groups == nil && namesGroup { return deny(11, "identity_unavailable") }
+    let isUnsure = login.groups == nil || !login.unsure.isEmpty
+    if isUnsure, dependsOnUnsureGroups(login, grants) { return deny(11, "identity_unavailable") }
 
     // Step 12.
     if users[login.user]?.onlyFrom == nil {

@@ -83,9 +83,11 @@ struct TwinGenerator {
   }
 
   mutating func login() -> TwinLogin {
-    TwinLogin(
-      user: random.pick(Self.users),
-      groups: random.once(in: 12) ? nil : random.some(of: Self.groups, oneIn: 2),
+    let groups = random.once(in: 12) ? nil : random.some(of: Self.groups, oneIn: 2)
+    let others = Self.groups.filter { groups?.contains($0) == false }
+    return TwinLogin(
+      user: random.pick(Self.users), groups: groups,
+      unsure: random.once(in: 3) ? random.some(of: others, oneIn: 2) : [],
       isRoot: random.once(in: 3) ? nil : random.once(in: 6), exists: !random.once(in: 15),
       service: random.pick(
         random.once(in: 4) ? Self.consoles + Self.servants : Self.services + ["s9"]),

@@ -101,6 +101,8 @@ struct TwinPolicy {
 struct TwinLogin {
   var user: String
   var groups: [String]?
+  /// Groups of which it is unknown whether the user is in them.
+  var unsure: [String] = []
   /// Nil if no directory was asked.
   var isRoot: Bool?
   var exists: Bool
@@ -112,9 +114,10 @@ struct TwinLogin {
   /// The same question for the real engine.
   var login: Login {
     Login(
-      user: Name(user), groups: groups.map { Set($0.map { Name($0) }) }, isRoot: isRoot,
-      exists: exists, service: Name(service), origin: origin.origin, time: TwinTime.instant(hour),
-      role: role.map { Name($0) })
+      user: Name(user), groups: groups.map { Set($0.map { Name($0) }) },
+      unsureGroups: Set(unsure.map { Name($0) }), isRoot: isRoot, exists: exists,
+      service: Name(service),
+      origin: origin.origin, time: TwinTime.instant(hour), role: role.map { Name($0) })
   }
 }
 

@@ -168,7 +168,7 @@ struct TwinTests {
             == (denial.verdict != "deny" && !denial.wouldDeny))
         if ["blocked", "user_list_required", "confined", "not_listed", "local_not_listed"].contains(
           denial.reason)
-          && !twin.requiresRole && question.groups != nil && question.exists
+          && !twin.requiresRole && question.login.isUserSure && question.exists
         {
           #expect(!finder.alternatives.isEmpty)
         }

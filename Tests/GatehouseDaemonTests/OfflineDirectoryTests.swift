@@ -1,0 +1,73 @@
+import GatehouseIdentity
+import GatehousePolicy
+import GatehouseWire
+import TestKit
+import Testing
+
+@testable import GatehouseDaemon
+
+/// A directory that is away, of which a service on the machine answers with what it has cached.
+@Suite(.enabled(if: isRoot, "needs root: the daemon insists on a policy that is root's"))
+struct OfflineDirectoryTests {
+  private let policy = """
+    version: 1
+    everyone: {from: [192.0.2.0/24]}
+    groups: {staff: {only_from: [192.0.2.9]}}
+    users: {deploy: {only_from: [192.0.2.8]}}
+    break_glass: {users: [rescue]}
+
+    """
+
+  private func ask(
+    _ daemon: InProcessDaemon, _ user: String, from address: String = "192.0.2.1"
+  ) throws -> String {
+    try daemon.ask(question(user, [(.remoteHost, address)], timeLeft: 10_000))
+  }
+
+  @Test func whoseGroupsAreNotCachedIsNotLetInWhereTheyMightRefuse() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    daemon.directory.change { $0.unlistedUsers = ["bob"] }
+    #expect(try ask(daemon, "bob") == "identity_unavailable")
+    // In staff or not, this is an address that lets bob in.
+    #expect(try ask(daemon, "bob", from: "192.0.2.9") == "listed")
+    #expect(try ask(daemon, "bob", from: "203.0.113.1") == "not_listed")
+    daemon.directory.change { $0.unlistedUsers = [] }
+    #expect(try ask(daemon, "bob") == "confined")
+  }
+
+  @Test func aUserWhomItDoesNotHaveMayBeInAnyGroup() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    #expect(try ask(daemon, "carol") == "identity_unavailable")
+    #expect(try ask(daemon, "carol", from: "203.0.113.1") == "identity_unavailable")
+  }
+
+  @Test func anotherSpellingOfAConfinedUserIsNotLetIn() throws {
+    let daemon = try InProcessDaemon(
+      policy: "version: 1\nusers: {deploy: {only_from: [192.0.2.8]}}\n")
+    daemon.directory.change { $0.isAway = true }
+    #expect(try ask(daemon, "DePloy") == "identity_unavailable")
+    #expect(try ask(daemon, "deploy") == "identity_unavailable")
+  }
+
+  @Test func aMemberWhoWasReadBeforeStaysOne() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    #expect(try ask(daemon, "bob") == "confined")
+    daemon.directory.change { $0.accounts["bob"] = nil }
+    daemon.reload()
+    try daemon.waitForLog("generation 2 ")
+    #expect(try ask(daemon, "bob") == "confined")
+    #expect(try ask(daemon, "bob", from: "192.0.2.9") == "listed")
+  }
+
+  @Test func rootAndBreakGlassAreLetInWithoutTheDirectory() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    daemon.directory.change {
+      $0.accounts["root"] = Account(name: "root", userID: 0, primaryGroupID: 0)
+      $0.localUsers["root"] = []
+      $0.isStuck = true
+    }
+    #expect(try ask(daemon, "root") == "listed")
+    #expect(try ask(daemon, "rescue", from: "203.0.113.1") == "break_glass")
+    #expect(daemon.directory.lookUps == 0)
+  }
+}
