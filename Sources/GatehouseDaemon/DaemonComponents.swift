@@ -34,8 +34,9 @@ final class DaemonComponents {
     book = try LoginBook(
       loop: loop, state: options.state, boot: clock.boot,
       socket: listener.isOwn ? nil : listener.inode, now: SystemClock.awakeSinceBoot(), log: log)
-    let identities = try IdentityService(loop: loop, directory: directory, log: log)
     worker = try Worker("grants", loop: loop)
+    let identities = try IdentityService(
+      loop: loop, directory: directory, state: options.state, worker: worker, log: log)
     let grants = try GrantBook(loop: loop, state: options.state, worker: worker, log: log)
     denials = try DenialBook(loop: loop, state: options.state, worker: worker, log: log)
     grants.start()

@@ -1,6 +1,7 @@
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
+import TestKit
 import Testing
 
 @testable import GatehouseDaemon
@@ -12,15 +13,20 @@ private final class Bench {
   let collector = LogCollector()
   let log: Log
   let service: IdentityService
+  let folder: TemporaryDirectory
+  private let worker: Worker
   private let clock = Clock()
 
   private final class Clock { var now = Uptime.now }
 
   init(threads: Int = 4, bound: Int = 4096) throws {
     loop = try EventLoop()
+    folder = try TemporaryDirectory("gatehouse-identities")
+    worker = try Worker("state", loop: loop)
     log = try collector.makeLog()
     service = try IdentityService(
-      loop: loop, directory: directory, log: log, threads: threads, bound: bound,
+      loop: loop, directory: directory, state: folder.file("state"), worker: worker, log: log,
+      threads: threads, bound: bound,
       uptime: { [clock] in clock.now })
     makeStale()
   }
@@ -59,6 +65,7 @@ private final class Bench {
       $0.isStuck = false
       $0.stuckUsers = []
     }
+    worker.close()
     service.close()
     log.close()
   }

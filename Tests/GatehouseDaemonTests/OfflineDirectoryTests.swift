@@ -59,6 +59,31 @@ struct OfflineDirectoryTests {
     #expect(try ask(daemon, "bob", from: "192.0.2.9") == "listed")
   }
 
+  @Test func whatIsKnownServesOnAfterARestart() throws {
+    let folder = try TemporaryDirectory("gatehouse-in-process")
+    try folder.write(policy, to: "etc/policy.yaml")
+    do {
+      let daemon = try InProcessDaemon(in: folder)
+      #expect(try ask(daemon, "bob", from: "192.0.2.9") == "listed")
+      #expect(try ask(daemon, "alice") == "confined")
+    }
+    let away = FakeDirectory()
+    away.change { $0.isAway = true }
+    let daemon = try InProcessDaemon(in: folder, directory: away)
+    #expect(try ask(daemon, "bob", from: "192.0.2.9") == "listed")
+    #expect(try ask(daemon, "bob") == "confined")
+    #expect(try ask(daemon, "carol") == "identity_unavailable")
+  }
+
+  @Test func aDamagedFileOfWhatIsKnownIsSetAsideAndTheDaemonServes() throws {
+    let folder = try TemporaryDirectory("gatehouse-in-process")
+    try folder.write(policy, to: "etc/policy.yaml")
+    try folder.write("gatehouse state\nand nothing else", to: "state/identities")
+    let daemon = try InProcessDaemon(in: folder)
+    try daemon.waitForLog("what was known of users is lost")
+    #expect(try ask(daemon, "bob") == "confined")
+  }
+
   @Test func rootAndBreakGlassAreLetInWithoutTheDirectory() throws {
     let daemon = try InProcessDaemon(policy: policy)
     daemon.directory.change {

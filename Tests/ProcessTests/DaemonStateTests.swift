@@ -34,6 +34,7 @@ struct DaemonStateTests {
   /// The files that are read at each start.
   private static let names = [
     "grants", "denials", "trial", "shadow", "shadow-counts", "monitor-counts", "loading",
+    "identities",
   ]
 
   private func bench() throws -> DaemonBench {
@@ -83,6 +84,7 @@ struct DaemonStateTests {
         "loading",
         try bytes(KeptState.loading, LoadMark.Record(boot: Self.boot, subject: archive.digest))
       ),
+      ("identities", try bytes(KeptState.identities, KnownUsers(entries: [], groupsSeen: [:]))),
     ]
   }
 

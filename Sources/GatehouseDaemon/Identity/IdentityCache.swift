@@ -100,6 +100,20 @@ struct IdentityCache {
       askedGroups: scope.groups)
   }
 
+  // MARK: Over a restart
+
+  /// What is known, to be kept.
+  var known: KnownUsers { KnownUsers(entries: entries, groupsSeen: groupsSeen) }
+
+  /// Takes up what was kept; it serves only where a new reading fails.
+  mutating func restore(_ known: KnownUsers) {
+    for entry in known.entries where places[entry.user] == nil && entries.count < bound {
+      put(entry)
+    }
+    groupsSeen.merge(known.groupsSeen) { own, _ in own }
+    makeStale(at: known.uptime)
+  }
+
   // MARK: Keeping
 
   /// Keeps a reading that was begun at `readAt`, unless a newer one is here.

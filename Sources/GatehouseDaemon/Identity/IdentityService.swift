@@ -1,14 +1,18 @@
 import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseState
 
 /// Reads users and groups, without blocking the loop.
 ///
 /// A user is first looked for in the machine's own files, which nothing can hold up. Root is known by them
-/// alone. For everybody else the directory is asked, once at a time for each user. Lives on the loop.
+/// alone. For everybody else the directory is asked, once at a time for each user. What is known is kept
+/// over restarts, but for the last minute of a daemon that was killed. Lives on the loop.
 final class IdentityService {
   /// How long a user of the machine's own files waits for the directory, at most.
   private static let localPatience = Duration.milliseconds(250)
+  /// How long after a reading it is on the disk at the latest.
+  private static let savePause = Duration.seconds(60)
 
   private struct Key: Hashable {
     let user: Name
@@ -59,6 +63,10 @@ final class IdentityService {
   private let mailbox: Mailbox<News>
   private var mailboxSource: EventSource?
   private var cache: IdentityCache
+  private let file: StateFile<KnownUsers>
+  private var saved: SavedState<KnownUsers>?
+  private var saveTimer: EventSource?
+  private var isUnsaved = false
   private var readings: [Key: Reading] = [:]
   /// The users for whom the directory is to be asked as soon as there is a thread, oldest first.
   private var pending: [Key] = []
@@ -72,18 +80,21 @@ final class IdentityService {
   /// When the newest reading failed and why; nil once one has succeeded since.
   private(set) var failing: (since: Instant, problem: String)?
 
-  /// Starts the thread for the machine's own files.
+  /// Takes up what was kept in the folder `state`, and starts the thread for the machine's own files.
   ///
+  /// What is known is written by `worker`.
   /// At most `bound` users are read at a time or wait for it; further callers get what is known, or nil.
   /// At most `threads` are read at once.
   init(
-    loop: EventLoop, directory: any Directory, log: Log, threads: Int = 64, bound: Int = 4096,
-    cache: IdentityCache = IdentityCache(), uptime: @escaping () -> Uptime = { Uptime.now }
+    loop: EventLoop, directory: any Directory, state: String, worker: Worker, log: Log,
+    threads: Int = 64, bound: Int = 4096, cache: IdentityCache = IdentityCache(),
+    uptime: @escaping () -> Uptime = { Uptime.now }
   ) throws(SystemError) {
     self.loop = loop
     self.log = log
     self.directory = directory
     self.cache = cache
+    file = StateFile(folder: state, name: "identities", KeptState.identities)
     self.bound = bound
     self.uptime = uptime
     locals = WorkQueue(bound: bound)
@@ -102,6 +113,15 @@ final class IdentityService {
       }
     }
     thread.detach()
+    saved = SavedState(file, worker: worker) { [unowned self] in
+      isUnsaved = false
+      return self.cache.known
+    }
+    saveTimer = try loop.timer { [unowned self] in save() }
+    let kept = file.value(
+      reportingTo: log, .warning,
+      ifLost: "what was known of users is lost; if a directory is away, they are unknown")
+    if let kept { self.cache.restore(kept) }
     mailboxSource = try loop.onReadable(mailbox.descriptor) { [unowned self] in
       for news in mailbox.take() {
         switch news {
@@ -166,10 +186,29 @@ final class IdentityService {
   /// Makes every reading that was begun before now stale, for a new generation that needs other groups.
   func makeStale() { cache.makeStale(at: uptime()) }
 
-  /// Tells the threads to end after their present work; does not wait for them.
+  /// Writes what was not written yet, and tells the threads to end after their present work; does not
+  /// wait for them.
+  ///
+  /// To be called once the loop and the worker have ended.
   func close() {
+    if isUnsaved { try? file.write(cache.known) }
     locals.close()
     threads.close()
+  }
+
+  // MARK: Keeping
+
+  private func planSave() {
+    guard !isUnsaved else { return }
+    isUnsaved = true
+    saveTimer?.set(after: Self.savePause)
+  }
+
+  private func save() {
+    saved?.save { [log] error in
+      guard let error else { return }
+      log.post(.warning, "what is known of users is not kept over a restart: \(error)")
+    }
   }
 
   // MARK: Readings
@@ -214,6 +253,7 @@ final class IdentityService {
       cache.keep(
         identity, of: job.key.user, readAt: job.begunAt, maxAge: job.scope.maxAge,
         isProved: directory.provesGroupLists)
+      planSave()
       if let problem = identity.problem {
         fail(DirectoryError(problem))
       } else if identity.isSure, reading?.local == nil || directory.isCertainOfAbsence {

@@ -16,6 +16,7 @@ enum States {
     KeptChange.entry, KeptChange.entryVersion1, KeptChange.draft, KeptChange.withdrawal,
     // The command's own: `pam enable --confirm-within`.
     StateKind<TrialRecord>("pam trial", version: 2, TrialRecord.layout),
+    KeptState.identities,
   ]
 
   /// The first byte is the kind; the second is 0 for a whole file, 255 for one of the first version,
