@@ -166,7 +166,7 @@ struct DoorJudge {
     let path = "/etc/fail2ban/filter.d/sshd.conf"
     guard case .text(let filter) = machine.file(at: path) else { return [] }
     let line = filter.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .firstIndex { $0.contains("by PAM account configuration") }
+      .firstIndex { $0.utf8.holds("by PAM account configuration".utf8) }
     return [
       DoorFinding(
         .note, .penalty, "fail2ban", at: line.map { PAMLocation(file: path, line: $0 + 1) },

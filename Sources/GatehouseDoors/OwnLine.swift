@@ -1,3 +1,5 @@
+internal import GatehousePAM
+
 /// The line that Gatehouse writes by itself into a file of PAM, if pam-auth-update cannot.
 ///
 /// Only this line is put in and taken out; everything else stays as it is, byte for byte.
@@ -18,7 +20,7 @@ public enum OwnLine {
   /// - Parameter content: The file.
   /// - Returns: Whether nobody gets in without an answer.
   public static func failsClosed(in content: [UInt8]) -> Bool? {
-    lines(of: content).lazy.filter(isOwn).first.map { $0.contains("onerr=fail".utf8) }
+    lines(of: content).lazy.filter(isOwn).first.map { $0.holds("onerr=fail".utf8) }
   }
 
   /// The file without the line.
@@ -36,7 +38,7 @@ public enum OwnLine {
   /// The file as pam-auth-update would write it with a profile of ours, as far as our line goes.
   public static func withProfile(in content: [UInt8], failsClosed: Bool) -> [UInt8] {
     let others = lines(of: removed(from: content)).filter { line in
-      !(isAccount(line) && line.contains("pam_gatehouse.so onerr=".utf8))
+      !(isAccount(line) && line.holds("pam_gatehouse.so onerr=".utf8))
     }
     var hasBegun = !others.contains(where: isStart)
     let line = "account requisite pam_gatehouse.so onerr=\(failsClosed ? "fail" : "succeed")"
@@ -82,7 +84,7 @@ public enum OwnLine {
   }
 
   private static func isOwn(_ line: ArraySlice<UInt8>) -> Bool {
-    line.contains("pam_gatehouse.so".utf8) && line.contains(mark.utf8)
+    line.holds("pam_gatehouse.so".utf8) && line.holds(mark.utf8)
   }
 
   private static func isStart(_ line: ArraySlice<UInt8>) -> Bool {

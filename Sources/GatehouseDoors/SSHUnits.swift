@@ -1,3 +1,5 @@
+internal import GatehousePAM
+
 /// A way in which systemd starts a sshd.
 struct SSHStart {
   /// The unit.
@@ -106,7 +108,7 @@ private struct UnitText {
   init(_ text: String, _ machine: any DoorMachine) {
     self.machine = machine
     var lines: [String] = []
-    for line in text.replacing("\\\n", with: " ").split(whereSeparator: \.isNewline) {
+    for line in text.with(" ", for: "\\\n").split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else { continue }
       let value = String(parts[1].drop(while: \.isWhitespace))
@@ -124,7 +126,7 @@ private struct UnitText {
         if word.hasPrefix("$"), !word.hasPrefix("${") {
           return Self.words(of: variables[String(word.dropFirst())] ?? "")
         }
-        return [variables.reduce(word) { $0.replacing("${\($1.key)}", with: $1.value) }]
+        return [variables.reduce(word) { $0.with($1.value, for: "${\($1.key)}") }]
       }
     }
   }

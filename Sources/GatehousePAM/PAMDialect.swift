@@ -53,9 +53,7 @@ public struct PAMDialect: Hashable, Sendable {
   public static func isServiceFile(_ name: String) -> Bool {
     let leftovers = ["~", ".bak", ".old", ".orig", ".swp", ".rpmsave", ".rpmnew", ".pacnew"]
     return !name.hasPrefix(".")
-      && ![".dpkg-", ".ucf-"].contains { mark in
-        name.utf8.indices.contains { name.utf8[$0...].starts(with: mark.utf8) }
-      }
+      && ![".dpkg-", ".ucf-"].contains { name.utf8.holds($0.utf8) }
       && !leftovers.contains(where: name.hasSuffix)
       // libpam makes a service's name small, so such a file is never read.
       && name.utf8.allSatisfy { !(0x41...0x5A).contains($0) }

@@ -46,11 +46,14 @@ struct HouseTests {
     #expect(found.count * 10 > texts.count * 9, "\(found.count) of \(texts.count)")
   }
 
-  @Test("gatehoused has no runtime of Swift's tasks, which a clock of the library would bring in")
+  @Test(
+    "gatehoused has no runtime of Swift's tasks, which a clock of the library would bring in, and no regular expressions, which its searches in texts bring"
+  )
   func tasks() throws {
     let texts = strings(of: try readFile(builtProgram("gatehoused")))
     #expect(!texts.isEmpty)
     #expect(texts.filter { $0.contains("ContinuousClock") || $0.contains("swift_task_") } == [])
+    #expect(texts.filter { $0.contains("17_StringProcessing") } == [])
   }
 
   /// The runs of text in a program's file, as strings(1) finds them.
