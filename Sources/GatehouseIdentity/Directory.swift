@@ -72,8 +72,6 @@ public struct DirectoryError: Error, Hashable, Sendable, CustomStringConvertible
 public struct UserIdentity: Hashable, Sendable {
   /// The name that the directory has for the user, or the one given if it knows none.
   public let name: Name
-  /// Whether the directory knows the user.
-  public let isKnown: Bool
   /// The user's number; nil if the directory does not know the user.
   public let userID: UInt32?
   /// Whether it is certain that there is no such user.
@@ -89,13 +87,15 @@ public struct UserIdentity: Hashable, Sendable {
   /// What could not be read; nil if everything could.
   public let problem: String?
 
+  /// Whether the directory knows the user.
+  public var isKnown: Bool { userID != nil }
+
   /// The identity of a user whom the directory knows.
   public init(
     name: Name, userID: UInt32, groups: Set<Name>, unsureGroups: Set<Name> = [],
     askedGroups: Set<Name>, missingGroups: Set<Name> = [], problem: String? = nil
   ) {
     self.name = name
-    isKnown = true
     self.userID = userID
     isCertainlyAbsent = false
     self.groups = groups
@@ -133,7 +133,6 @@ public struct UserIdentity: Hashable, Sendable {
   /// cached.
   public init(absent name: Name, isCertain: Bool, askedGroups: Set<Name>) {
     self.name = name
-    isKnown = false
     userID = nil
     isCertainlyAbsent = isCertain
     groups = []

@@ -58,13 +58,9 @@ public final class Policy: Sendable {
   }
 
   private func ruling(on login: Login, grants: [Grant]) -> Ruling {
-    let engine = DecisionEngine(
-      rules, login: login.counted(by: rules), grants: grants, recorder: NoRecorder())
-    var ruling = engine.ruling()
-    if let rule = ruling.decision.rule { ruling.list = engine.applicable.list(at: rule) }
-    // As it was asked, not as the rules count it.
-    ruling.origin = login.origin
-    return ruling
+    DecisionEngine(
+      rules, login: login.counted(by: rules), grants: grants, recorder: NoRecorder()
+    ).ruling()
   }
 
   /// What is decided of several origins; see `decide`.
@@ -89,8 +85,10 @@ public final class Policy: Sendable {
       case (true, true): if ruling.step < result.step { result = ruling }
       case (true, false): break
       case (false, false):
-        result.decision.roles.removeAll { !ruling.decision.roles.contains($0) }
-        result.step = max(result.step, ruling.step)
+        var decision = result.decision
+        decision.roles.removeAll { !ruling.decision.roles.contains($0) }
+        result = Ruling(
+          decision, step: max(result.step, ruling.step), origin: result.origin, list: result.list)
       }
     }
     return result

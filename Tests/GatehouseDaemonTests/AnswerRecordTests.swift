@@ -9,7 +9,9 @@ struct AnswerRecordTests {
     _ decision: Decision, _ frame: [UInt8] = question("bob", [(.remoteHost, "198.51.100.8")]),
     wasDelivered: Bool = true
   ) throws -> LogEntry {
-    try record(.decided(decision), frame, wasDelivered: wasDelivered)
+    try record(
+      .decided(Ruling(decision, step: .allowed, origin: .machine)), frame,
+      wasDelivered: wasDelivered)
   }
 
   private func record(

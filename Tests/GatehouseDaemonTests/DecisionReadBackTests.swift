@@ -14,8 +14,9 @@ struct DecisionReadBackTests {
     let frame = question("bob", service: service, fields)
     let question = try Question(decoding: frame.span)
     let asked = AskedLogin(question, in: frame.span)
+    let ruling = Ruling(decision, step: .allowed, origin: asked.origin)
     let entry = AnswerRecord(
-      asked: asked, user: user ?? asked.user, answer: .decided(decision), generation: "3:abcdef",
+      asked: asked, user: user ?? asked.user, answer: .decided(ruling), generation: "3:abcdef",
       id: "k3f9xk3f9x", peer: 4711, wasDelivered: true
     ).entry
     var values: [DecisionEntry.JournalField: [UInt8]] = [.userID: Array("994".utf8)]

@@ -1,8 +1,8 @@
 import GatehouseJournal
 import GatehousePolicy
 
-/// The log entry of one answered login.
-struct AnswerRecord: Sendable {
+/// One answered login, for the log.
+final class AnswerRecord: LogDraft {
   /// The fixed MESSAGE_ID of these entries, by which they are found and read back.
   static let messageID = LoginHistory.decisionMessageID
 
@@ -18,6 +18,19 @@ struct AnswerRecord: Sendable {
   let peer: Int32
   /// False if the asker had gone before the answer came.
   let wasDelivered: Bool
+
+  init(
+    asked: AskedLogin, user: Name, answer: LoginAnswer, generation: String?, id: String,
+    peer: Int32, wasDelivered: Bool
+  ) {
+    self.asked = asked
+    self.user = user
+    self.answer = answer
+    self.generation = generation
+    self.id = id
+    self.peer = peer
+    self.wasDelivered = wasDelivered
+  }
 
   /// The entry for the log.
   var entry: LogEntry {
@@ -42,7 +55,7 @@ struct AnswerRecord: Sendable {
   /// A denial means valid credentials from the wrong place, so it is a warning; so is an exception
   /// that is used.
   var priority: LogPriority {
-    guard let decision else { return .warning }
+    guard let decision = answer.ruling?.decision else { return .warning }
     return switch (decision.verdict, decision.reason) {
     case (.deny, _), (_, .breakGlass): .warning
     case (_, .granted): .notice
@@ -58,7 +71,12 @@ struct AnswerRecord: Sendable {
     text.append(verb)
     text.append(" ")
     text.append(user, of: asked)
-    text.append(answer)
+    if let decision {
+      text.append(decision)
+    } else {
+      text.append(": ")
+      text.append(answer.reason)
+    }
     if let grant = decision?.grant {
       text.append(", grant ")
       text.append(grant)

@@ -246,7 +246,7 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     guard let generation else {
-      return finish(asked, as: asked.user, isKnown: false, nil, nil, connection)
+      return finish(asked, as: asked.user, isKnown: false, .noPolicy, nil, connection)
     }
     // Nobody in the machine's directory is meant.
     if generation.policy.hasVirtualAccounts(asked.service) {
@@ -263,7 +263,7 @@ final class Answerer {
     if early.step <= .blocked, early.step != .roleMembership,
       early.decision.reason != .identityUnavailable
     {
-      return finish(asked, as: asked.user, isKnown: false, early, generation, connection)
+      return finish(asked, as: asked.user, isKnown: false, .decided(early), generation, connection)
     }
     identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
       decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
@@ -275,25 +275,23 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     let ruling = asked.ruling(by: generation.policy, as: user, grants: grants.grants)
-    finish(asked, as: user.name, isKnown: user.isKnown, ruling, generation, connection)
+    finish(
+      asked, as: user.name, isKnown: user.isKnown, .decided(ruling), generation, connection)
   }
 
-  /// Sends the answer, and only then counts and logs it; without a policy there are neither a ruling
-  /// nor a generation.
+  /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
   ///
   /// The user's name is as it was decided on; `isKnown` says whether the directory has confirmed it.
   private func finish(
-    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ ruling: Ruling?,
+    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ answer: LoginAnswer,
     _ generation: Generation?, _ connection: ClientConnection
   ) {
+    let ruling = answer.ruling
+    let isDenied = ruling?.decision.verdict == .deny
     let asked = ruling.map { asked.decided(by: $0.origin) } ?? asked
-    let decision = ruling?.decision
-    let answer = decision.map { LoginAnswer.decided($0) } ?? .noPolicy
     let id = nextID()
     var message = ""
-    if let decision, decision.verdict == .deny, let policy = generation?.policy,
-      decision.isAboutOrigin(ruling?.step)
-    {
+    if isDenied, let ruling, ruling.isAboutOrigin, let policy = generation?.policy {
       message = policy.message.expand(
         address: asked.shownOrigin, user: user.description, service: asked.service.description,
         host: hostName, id: id)
@@ -307,17 +305,16 @@ final class Answerer {
     let record = AnswerRecord(
       asked: asked, user: user, answer: answer, generation: generation?.label, id: id,
       peer: connection.peer, wasDelivered: wasDelivered)
-    log.post(record.priority) { record.entry }
-    let isDenied = decision?.verdict == .deny
+    log.post(record.priority, record)
     origins.note(
-      asked, as: user, isKnown: isKnown, isAdmitted: decision != nil && !isDenied,
+      asked, as: user, isKnown: isKnown, isAdmitted: ruling != nil && !isDenied,
       isRefused: isDenied && wasDelivered, list: ruling?.list, by: connection.peer)
-    guard let decision, let generation else { return }
-    if let trial = keeper.trial, trial.generation === generation {
-      trial.note(decision, of: user, from: asked.origin)
+    guard let ruling, let generation else { return }
+    if generation.source == .candidate, let trial = keeper.trial, trial.generation === generation {
+      trial.note(ruling.decision, of: user, from: asked.origin)
     }
-    if decision.verdict == .deny { denials.add(asked.denial(decision, of: user, id: id)) }
-    shadows.judge(asked, as: user, decision, by: generation, id: id)
+    if isDenied { denials.add(asked.denial(ruling.decision, of: user, id: id)) }
+    shadows.judge(asked, as: user, ruling, by: generation, id: id)
   }
 
   /// Remembers the answer to a question that was a test, and nothing else of it.
@@ -338,10 +335,17 @@ final class Answerer {
   private func send(
     _ answer: LoginAnswer, message: String = "", id: String, _ connection: ClientConnection
   ) -> Bool {
-    let decision = answer.decision
+    Self.send(answer, message, id, in: &frame, connection)
+  }
+
+  private static func send(
+    _ answer: LoginAnswer, _ message: String, _ id: String, in frame: inout Frame,
+    _ connection: ClientConnection
+  ) -> Bool {
+    let ruling = answer.ruling
     frame.setAnswer(
       answer.wire, reason: answer.reason, message: message, id: id,
-      roles: decision?.roles ?? [], wouldDeny: decision?.wouldDeny ?? false)
+      roles: ruling?.decision.roles ?? [], wouldDeny: ruling?.decision.wouldDeny ?? false)
     return connection.reply(&frame)
   }
 
@@ -356,11 +360,11 @@ final class Answerer {
   }
 }
 
-extension Decision {
+extension Ruling {
   /// Whether a denial is about where the user comes from, so that the policy's message says what is
   /// wrong; for other denials the module has a text of its own.
-  fileprivate func isAboutOrigin(_ step: DecisionStep?) -> Bool {
-    switch reason {
+  fileprivate var isAboutOrigin: Bool {
+    switch decision.reason {
     case .userUnknown, .identityUnavailable, .noAddress, .sessionUnclear, .localNotListed: false
     case .roleUnavailable: step != .roleMembership
     default: true

@@ -95,7 +95,7 @@ final class AskedLogin: Sendable {
     fields = login
     self.frame = frame.array
     user = Name(bytes: frame.array(of: login.user))
-    service = Name(bytes: frame.array(of: login.service))
+    service = Self.service(frame.bytes(of: login.service))
     role = frame.array(ifPresent: login.role).map { Name(bytes: $0) }
     self.newest = newest
     self.older = older
@@ -120,6 +120,13 @@ final class AskedLogin: Sendable {
     session = asked.session
     outsider = asked.outsider
     sessionHost = asked.sessionHost
+  }
+
+  private static let sshd: Name = "sshd"
+
+  /// A service's name; that of most logins need not be allocated for each.
+  private static func service(_ name: Span<UInt8>) -> Name {
+    OriginRule.isSSH(name) ? sshd : Name(bytes: name.array)
   }
 
   private func name(_ field: Field?) -> Name? {
@@ -190,9 +197,7 @@ final class AskedLogin: Sendable {
   func ruling(
     by policy: Policy, as user: ResolvedUser, grants: [Grant] = [], at time: Instant = .now()
   ) -> Ruling {
-    var login = login(as: user, at: time)
-    login.origin = newest
-    return policy.ruling(on: login, andFrom: older, grants: grants)
+    policy.ruling(on: login(as: user, from: newest, at: time), andFrom: older, grants: grants)
   }
 
   /// Calls back with each origin that counts, the newest first.
@@ -203,6 +208,12 @@ final class AskedLogin: Sendable {
 
   /// The login as resolved, for a policy to decide.
   func login(as identity: ResolvedUser, at time: Instant) -> Login {
+    login(as: identity, from: origin, at: time)
+  }
+
+  private func login(
+    as identity: ResolvedUser, from origin: Origin, at time: Instant
+  ) -> Login {
     Login(
       identity, service: service, origin: origin, time: time, role: role)
   }
@@ -293,10 +304,10 @@ extension LogText {
   }
 
   /// Adds the reason, and the rule if one decided: `: listed, policy.yaml:10`.
-  mutating func append(_ answer: LoginAnswer) {
+  mutating func append(_ decision: Decision) {
     append(": ")
-    append(answer.reason)
-    if let rule = answer.decision?.rule {
+    append(decision.reason.rawValue)
+    if let rule = decision.rule {
       append(", ")
       append(rule)
     }

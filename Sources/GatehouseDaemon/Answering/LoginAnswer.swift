@@ -7,21 +7,24 @@ import GatehouseWire
 /// The answer to a login.
 enum LoginAnswer: Sendable {
   /// The serving policy decided.
-  case decided(Decision)
+  case decided(Ruling)
   /// No policy serves; the module's option `onerr` decides.
   case noPolicy
   /// The login is local, and its PAM line leaves local logins alone: nothing is decided or logged.
   case local
 
-  /// The decision; nil if nothing was decided.
-  var decision: Decision? {
-    if case .decided(let decision) = self { decision } else { nil }
+  /// What was decided, and by what; nil if nothing was.
+  var ruling: Ruling? {
+    if case .decided(let ruling) = self { ruling } else { nil }
   }
+
+  /// The decision; nil if nothing was decided.
+  var decision: Decision? { ruling?.decision }
 
   /// The reason, as the log and the module get it.
   var reason: String {
     switch self {
-    case .decided(let decision): decision.reason.rawValue
+    case .decided(let ruling): ruling.decision.reason.rawValue
     case .noPolicy: LoginHistory.noPolicy
     case .local: Reason.local.rawValue
     }
@@ -30,8 +33,8 @@ enum LoginAnswer: Sendable {
   /// The answer, as the module gets it.
   var wire: AnswerDecision {
     switch self {
-    case .decided(let decision):
-      switch decision.verdict {
+    case .decided(let ruling):
+      switch ruling.decision.verdict {
       case .allow: .allow
       case .deny: .deny
       case .ignore: .ignore
@@ -58,7 +61,8 @@ struct AnswerCounts {
   /// Counts an answered login; one that is left alone as local does not count.
   mutating func count(_ answer: LoginAnswer) {
     switch answer {
-    case .decided(let decision):
+    case .decided(let ruling):
+      let decision = ruling.decision
       switch decision.verdict {
       case .allow: counts.allow += 1
       case .deny: counts.deny += 1
@@ -93,7 +97,8 @@ struct AnswerIDs {
     // SAFETY: as many bytes are written as there is room for, and all of them are ASCII.
     let id = unsafe String(unsafeUninitializedCapacity: Self.length) { id in
       for place in 0..<Self.length {
-        unsafe id[place] = alphabet[Int(random[used + place]) % alphabet.count]
+        // Five of the bits: there are 32 letters.
+        unsafe id[place] = alphabet[Int(random[used + place] & 31)]
       }
       return Self.length
     }

@@ -3,6 +3,21 @@ import GatehousePolicy
 import GatehouseWire
 import Synchronization
 
+/// What an entry of the log is made of, on the log's thread.
+protocol LogDraft: AnyObject, Sendable {
+  /// The entry.
+  var entry: LogEntry { get }
+}
+
+/// A draft whose entry a function composes.
+private final class ComposedDraft: LogDraft {
+  private let compose: @Sendable () -> LogEntry
+
+  init(_ compose: @escaping @Sendable () -> LogEntry) { self.compose = compose }
+
+  var entry: LogEntry { compose() }
+}
+
 /// The daemon's log: entries are left here, and one thread composes and writes them.
 ///
 /// Writing can block, and the thread that answers questions must not. So the queue is bounded. What
@@ -31,14 +46,9 @@ final class Log: Sendable {
     }
   }
 
-  /// An entry that is not composed yet.
-  private struct Draft: Sendable {
-    let entry: @Sendable () -> LogEntry
-  }
-
   private struct Waiting {
     /// In the order they came; nil for those that were dropped.
-    var drafts: [Draft?] = []
+    var drafts: [(any LogDraft)?] = []
     /// The indices of the drafts of priority info, which are dropped first.
     var expendable: [Int] = []
     var dropped = 0
@@ -48,7 +58,7 @@ final class Log: Sendable {
     var count: Int { drafts.count - dropped }
 
     /// Adds a draft; if there are `bound` already, drops one of priority info, or this one.
-    mutating func add(_ draft: Draft, _ priority: LogPriority, bound: Int) -> Bool {
+    mutating func add(_ draft: any LogDraft, _ priority: LogPriority, bound: Int) -> Bool {
       guard !isClosed else {
         losses.add(priority)
         return false
@@ -68,7 +78,7 @@ final class Log: Sendable {
     }
 
     /// Returns what waits, and keeps the empty array in its place.
-    mutating func take(_ taken: inout [Draft?]) {
+    mutating func take(_ taken: inout [(any LogDraft)?]) {
       swap(&drafts, &taken)
       expendable.removeAll(keepingCapacity: true)
       dropped = 0
@@ -98,8 +108,13 @@ final class Log: Sendable {
 
   /// Adds an entry of this priority, which the log's thread composes; never blocks.
   func post(_ priority: LogPriority, _ entry: @escaping @Sendable () -> LogEntry) {
+    post(priority, ComposedDraft(entry))
+  }
+
+  /// The same, with a draft; of its priority too.
+  func post(_ priority: LogPriority, _ draft: any LogDraft) {
     let isFirst = waiting.withLock { waiting in
-      waiting.add(Draft(entry: entry), priority, bound: bound) && waiting.count == 1
+      waiting.add(draft, priority, bound: bound) && waiting.count == 1
     }
     // The thread takes all that there is: one alarm is enough.
     if isFirst { alarm.set(after: Self.pause) }
@@ -124,7 +139,7 @@ final class Log: Sendable {
 
   private func work(_ write: ([LogEntry]) -> [LogEntry]) {
     var told = Losses()
-    var drafts: [Draft?] = []
+    var drafts: [(any LogDraft)?] = []
     var isClosed = false
     while !isClosed {
       alarm.wait()
@@ -135,7 +150,7 @@ final class Log: Sendable {
       for start in stride(from: 0, to: drafts.count, by: Self.writtenAtOnce) {
         tellLosses(&told, write)
         let some = drafts[start...].prefix(Self.writtenAtOnce)
-        let untaken = write(some.compactMap { $0?.entry() })
+        let untaken = write(some.compactMap { $0?.entry })
         if !untaken.isEmpty {
           waiting.withLock { for entry in untaken { $0.losses.add(entry.priority) } }
         }

@@ -100,7 +100,7 @@ extension LogEntry {
       text.append(change.words)
       text.append(" ")
       text.append(user, of: asked)
-      text.append(.decided(new))
+      text.append(new)
       text.append(", id ")
       text.append(id)
     }

@@ -157,9 +157,11 @@ final class ShadowKeeper {
 
   /// Judges a login that has been answered.
   func judge(
-    _ asked: AskedLogin, as user: Name, _ decision: Decision, by generation: Generation, id: String
+    _ asked: AskedLogin, as user: Name, _ ruling: Ruling, by generation: Generation, id: String
   ) {
+    guard shadow != nil || generation.policy.mode == .monitor else { return }
     let time = Instant.now()
+    let decision = ruling.decision
     if generation.policy.mode == .monitor {
       let counter = monitoring(generation)
       monitored = counter

@@ -1,7 +1,9 @@
 internal import GatehouseWire
 
 /// The part of the rules that concerns one login.
-struct ApplicableRules {
+///
+/// A class, because it is large: the steps of a decision share it instead of copying it.
+final class ApplicableRules {
   let mode: Mode
   /// Nil if it is certain that the user is not a member.
   let breakGlass: BreakGlass?

@@ -1,7 +1,7 @@
 /// Decides a login by the steps of gatehouse-policy(5), HOW A LOGIN IS DECIDED.
 ///
-/// All rules of the decision are here and in DecisionEngine+Lists.swift: `DecisionStep` is the order of
-/// the steps, and each step is one function, with its number. What applies to a login is collected in
+/// All rules of the decision are here and in DecisionEngine+Lists.swift: `ruling` takes the steps in
+/// their order, and each step is one function, with its number. What applies to a login is collected in
 /// `ApplicableRules`.
 struct DecisionEngine<Recorder: DecisionRecorder> {
   let login: Login
@@ -23,53 +23,52 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
   /// The decision; in monitor mode a denial is answered with allow.
   func decide() -> Decision { ruling().decision }
 
-  /// The decision, with the step that decided.
+  /// The decision of the first step that decides, with what decided.
   func ruling() -> Ruling {
-    var ruling = firstRuling()
-    guard ruling.decision.verdict == .deny else { return ruling }
-    if ruling.step > .breakGlass, mayBreakGlass {
-      ruling.decision = Decision(verdict: .deny, reason: .identityUnavailable)
-    }
-    if applicable.mode == .monitor {
-      ruling.decision.verdict = .allow
-      ruling.decision.wouldDeny = true
-    }
-    return ruling
+    if let ruling = ruling(of: .notChecked, notChecked()) { return ruling }
+    if let ruling = ruling(of: .roleMembership, roleMembership()) { return ruling }
+    if let ruling = ruling(of: .breakGlass, breakGlass()) { return ruling }
+    if let ruling = ruling(of: .local, local()) { return ruling }
+    if let ruling = ruling(of: .localNotListed, localNotListed()) { return ruling }
+    if let ruling = ruling(of: .noAddress, noAddress()) { return ruling }
+    if let ruling = ruling(of: .originUnknown, originUnknown()) { return ruling }
+    if let ruling = ruling(of: .blocked, blocked()) { return ruling }
+    if let ruling = ruling(of: .userUnknown, userUnknown()) { return ruling }
+    if let ruling = ruling(of: .granted, granted()) { return ruling }
+    if let ruling = ruling(of: .identity, identity()) { return ruling }
+    if let ruling = ruling(of: .userList, userList()) { return ruling }
+    if let ruling = ruling(of: .confined, confined()) { return ruling }
+    if let ruling = ruling(of: .listed, listed()) { return ruling }
+    if let ruling = ruling(of: .requiredRole, requiredRole()) { return ruling }
+    if let ruling = ruling(of: .askedRole, askedRole()) { return ruling }
+    recorder.begin(.allowed)
+    return ruling(allowed(), by: .allowed)
   }
 
-  /// The decision of the first step that decides.
-  private func firstRuling() -> Ruling {
-    for step in DecisionStep.conditional {
-      recorder.begin(step)
-      if let decision = decision(of: step) {
-        return Ruling(decision: decision, step: step, origin: login.origin)
+  /// Takes a step; nil if its condition does not hold.
+  ///
+  /// Always inlined, and so are then most of the steps: called one by one through a table of the steps
+  /// they took twice as long.
+  @inline(__always)
+  private func ruling(of step: DecisionStep, _ decision: @autoclosure () -> Decision?) -> Ruling? {
+    recorder.begin(step)
+    guard let decision = decision() else { return nil }
+    return ruling(decision, by: step)
+  }
+
+  /// What comes of a step's decision.
+  private func ruling(_ decision: consuming Decision, by step: DecisionStep) -> Ruling {
+    if decision.verdict == .deny {
+      if step > .breakGlass, mayBreakGlass {
+        decision = Decision(verdict: .deny, reason: .identityUnavailable)
+      }
+      if applicable.mode == .monitor {
+        decision.verdict = .allow
+        decision.wouldDeny = true
       }
     }
-    recorder.begin(.allowed)
-    return Ruling(decision: allowed(), step: .allowed, origin: login.origin)
-  }
-
-  /// What a step decides; nil if its condition does not hold.
-  private func decision(of step: DecisionStep) -> Decision? {
-    switch step {
-    case .notChecked: notChecked()
-    case .roleMembership: roleMembership()
-    case .breakGlass: breakGlass()
-    case .local: local()
-    case .localNotListed: localNotListed()
-    case .noAddress: noAddress()
-    case .originUnknown: originUnknown()
-    case .blocked: blocked()
-    case .userUnknown: userUnknown()
-    case .granted: granted()
-    case .identity: identity()
-    case .userList: userList()
-    case .confined: confined()
-    case .listed: listed()
-    case .requiredRole: requiredRole()
-    case .askedRole: askedRole()
-    case .allowed: allowed()
-    }
+    let list = decision.rule.flatMap { applicable.list(at: $0) }
+    return Ruling(decision, step: step, origin: login.origin, list: list)
   }
 
   // Step 1.
@@ -230,16 +229,27 @@ struct DecisionEngine<Recorder: DecisionRecorder> {
 }
 
 /// A decision, with the step, the origin and the list that decided.
-package struct Ruling: Sendable {
+///
+/// It never changes, so whoever remembers it shares one: to copy a decision takes long.
+package final class Ruling: Sendable {
   /// The decision.
-  package var decision: Decision
+  package let decision: Decision
   /// The step that decided.
-  package var step: DecisionStep
-  /// The origin that decided.
-  package var origin: Origin
-  /// The list whose key is the decision's rule; nil if there is none, the rule is no list, or nobody
-  /// has asked for it.
-  package var list: DecidingList?
+  package let step: DecisionStep
+  /// The origin that decided, as the rules count it.
+  package let origin: Origin
+  /// The list whose key is the decision's rule; nil if there is none, or the rule is no list.
+  package let list: DecidingList?
+
+  /// A decision with what decided.
+  package init(
+    _ decision: Decision, step: DecisionStep, origin: Origin, list: DecidingList? = nil
+  ) {
+    self.decision = decision
+    self.step = step
+    self.origin = origin
+    self.list = list
+  }
 }
 
 /// A list that has decided a login.

@@ -129,9 +129,6 @@ public enum DecisionStep: Int, CaseIterable, Comparable, Codable, Sendable {
   case askedRole = 16
   case allowed = 17
 
-  /// All but the last, which allows whatever comes to it.
-  static let conditional = allCases.dropLast()
-
   /// Orders as the steps are taken.
   public static func < (left: DecisionStep, right: DecisionStep) -> Bool {
     left.rawValue < right.rawValue

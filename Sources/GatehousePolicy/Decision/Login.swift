@@ -21,7 +21,10 @@ public struct Login: Hashable, Codable, Sendable {
   public var time: Instant
   /// The role that was asked for (`role=NAME`), if one was.
   public var role: Name?
+}
 
+// In an extension, so that the compiler makes an initialiser of all parts, which copies nothing.
+extension Login {
   /// A question with all its parts; `isRoot` is nil if no directory was asked.
   public init(
     user: Name, groups: Set<Name>?, unsureGroups: Set<Name> = [], isNameSure: Bool = true,
@@ -29,16 +32,9 @@ public struct Login: Hashable, Codable, Sendable {
     role: Name? = nil
   ) {
     let isRoot = isRoot ?? (user == "root")
-    self.user = user
-    self.groups = groups
-    self.unsureGroups = unsureGroups
-    self.isNameSure = isNameSure
-    self.isRoot = isRoot
-    self.exists = exists
-    self.service = service
-    self.origin = origin
-    self.time = time
-    self.role = role
+    self.init(
+      user: user, groups: groups, unsureGroups: unsureGroups, isNameSure: isNameSure,
+      isRoot: isRoot, exists: exists, service: service, origin: origin, time: time, role: role)
   }
 
   /// Whether everything is known of the user that a directory has to say.
