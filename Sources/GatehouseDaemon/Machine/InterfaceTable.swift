@@ -17,8 +17,8 @@ struct InterfaceTable {
 
   /// What the machine has, as far as it is known: the last whole answer, and the news since.
   private(set) var current: Set<InterfaceAddress> = []
-  /// How often each address is there, on whichever interface.
-  private var counts: [IPAddress: Int] = [:]
+  /// The addresses, on whichever interface.
+  private var addresses = SortedAddresses()
   /// What the present request's answer has brought until now; nil if none is awaited.
   private var incoming: Set<InterfaceAddress>?
   private(set) var completeness = Completeness.incomplete
@@ -62,7 +62,7 @@ struct InterfaceTable {
   /// An IPv6 address that is valid on one link alone may be another machine's on another link: it is
   /// the machine's own only on its interface, and never without one.
   func contains(_ address: IPAddress, on interface: UInt32?) -> Bool {
-    guard address.isLinkLocal else { return counts[address] != nil }
+    guard address.isLinkLocal else { return addresses.contains(address) }
     guard let interface else { return false }
     return current.contains(
       InterfaceAddress(interface: interface, isIPv6: true, value: address.bits))
@@ -70,8 +70,7 @@ struct InterfaceTable {
 
   private mutating func replace(_ addresses: Set<InterfaceAddress>) {
     current = addresses
-    counts = [:]
-    for address in addresses { counts[IPAddress(address), default: 0] += 1 }
+    self.addresses = SortedAddresses(addresses.map { IPAddress($0) })
   }
 
   private mutating func insert(_ address: InterfaceAddress) {
@@ -79,14 +78,42 @@ struct InterfaceTable {
       if !current.contains(address) { completeness = .tooMany }
       return
     }
-    if current.insert(address).inserted { counts[IPAddress(address), default: 0] += 1 }
+    if current.insert(address).inserted { addresses.insert(IPAddress(address)) }
   }
 
   private mutating func remove(_ address: InterfaceAddress) {
-    guard current.remove(address) != nil else { return }
-    let key = IPAddress(address)
-    let count = counts[key, default: 1] - 1
-    counts[key] = count > 0 ? count : nil
+    if current.remove(address) != nil { addresses.remove(IPAddress(address)) }
+  }
+}
+
+/// Addresses in their order, each as often as it is there.
+///
+/// A machine has few, and each login is looked up: among few that takes less time than to hash it.
+private struct SortedAddresses {
+  private var sorted: [IPAddress] = []
+
+  init(_ addresses: [IPAddress] = []) { sorted = addresses.sorted() }
+
+  func contains(_ address: IPAddress) -> Bool {
+    let place = place(of: address)
+    return place < sorted.count && sorted[place] == address
+  }
+
+  mutating func insert(_ address: IPAddress) { sorted.insert(address, at: place(of: address)) }
+
+  /// Removes an address once.
+  mutating func remove(_ address: IPAddress) {
+    if contains(address) { sorted.remove(at: place(of: address)) }
+  }
+
+  /// The first place of an address, or where it would be.
+  private func place(of address: IPAddress) -> Int {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < address { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }
 

@@ -33,10 +33,22 @@ final class LoginBook {
 
   /// A login that waits to be taken up.
   fileprivate struct Noted {
-    var note: LoginNote
+    // The parts of a note, which the thread makes of them.
+    let user: Name
+    let origin: Origin
+    let service: Name
+    let outcome: LoginNote.Outcome
+    let time: Instant
+    let isKnown: Bool
     let list: DecidingList?
     /// The process that asked, and when, since the boot; nil if the login opens no session.
     let opened: (process: Int32, time: Duration)?
+
+    var note: LoginNote {
+      LoginNote(
+        user: user, origin: origin, service: service, outcome: outcome, time: time,
+        isKnown: isKnown, list: list?.path)
+    }
   }
 
   private let file: StateFile<LoginRecord>
@@ -108,19 +120,40 @@ final class LoginBook {
     }
   }
 
-  /// Notes a login; what it costs does not depend on the record.
+  /// Notes a login that was answered; what it costs does not depend on the record.
   ///
   /// - Parameters:
-  ///   - note: The login, without the list.
+  ///   - asked: The login.
+  ///   - user: Its user's name, as it was decided on.
+  ///   - isKnown: Whether a directory has confirmed the name.
+  ///   - outcome: What became of it.
   ///   - list: The list that decided.
   ///   - process: The process that asked, if the login may have opened a session.
   func add(
-    _ note: consuming LoginNote, by list: DecidingList? = nil, openedBy process: Int32? = nil
+    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ outcome: LoginNote.Outcome,
+    by list: DecidingList?, openedBy process: Int32?
   ) {
-    guard notes.count < Self.noteLimit else { return }
-    let opened = process.map { (process: $0, time: SystemClock.sinceBoot()) }
-    notes.append(Noted(note: note, list: list, opened: opened))
-    if notes.count == 1, !isTaking { timer?.set(after: Self.noteDelay) }
+    add(
+      Noted(
+        user: user, origin: asked.origin, service: asked.service, outcome: outcome, time: .now(),
+        isKnown: isKnown, list: list, opened: opening(by: process)))
+  }
+
+  /// Notes a login whose session was seen.
+  func add(_ note: LoginNote, openedBy process: Int32? = nil) {
+    add(
+      Noted(
+        user: note.user, origin: note.origin, service: note.service, outcome: note.outcome,
+        time: note.time, isKnown: note.isKnown, list: nil, opened: opening(by: process)))
+  }
+
+  private func opening(by process: Int32?) -> (process: Int32, time: Duration)? {
+    process.map { (process: $0, time: SystemClock.sinceBoot()) }
+  }
+
+  private func add(_ noted: consuming Noted) {
+    let isFirst = notes.add(noted, atMost: Self.noteLimit)
+    if isFirst, !isTaking { timer?.set(after: Self.noteDelay) }
   }
 
   /// A user has come in by a service that may have opened a session.
@@ -232,6 +265,15 @@ final class LoginBook {
   }
 }
 
+extension [LoginBook.Noted] {
+  /// Adds a login if there is room; true if it is the first.
+  fileprivate mutating func add(_ noted: consuming Element, atMost limit: Int) -> Bool {
+    let place = count
+    if place < limit { append(noted) }
+    return place == 0
+  }
+}
+
 /// The record, for the thread that keeps it and those that read it.
 private final class SharedRecord: Sendable {
   struct State {
@@ -254,17 +296,14 @@ private final class SharedRecord: Sendable {
       starts[process] = found
       // One that was started later has the number of the one that asked, which has ended.
       guard let start = found, start <= ProcessDescriptor.ticks(at: time) else { return nil }
-      let note = noted.note
       return OpenLogin(
-        process: process, start: start, user: note.user, origin: note.origin,
-        service: note.service)
+        process: process, start: start, user: noted.user, origin: noted.origin,
+        service: noted.service)
     }
     state.withLock { state in
       for (noted, login) in zip(notes, open) {
-        var note = noted.note
-        note.list = noted.list?.path
-        state.record.add(note)
-        if let login { state.record.open.add(login, at: note.time) }
+        state.record.add(noted.note)
+        if let login { state.record.open.add(login, at: noted.time) }
       }
       state.isWritten = false
     }

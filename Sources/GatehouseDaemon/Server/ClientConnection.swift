@@ -8,10 +8,7 @@ final class ClientConnection {
   let number: UInt64
   /// The process that connected.
   let peer: Int32
-  /// Nil once it has ended.
-  private var socket: SeqpacketConnection?
-  /// What came with the request.
-  private var attached: OwnedDescriptor?
+  private var ends: Ends
   private let onEnd: (UInt64) -> Void
 
   /// `onEnd` is called with the number at its end, once.
@@ -20,30 +17,29 @@ final class ClientConnection {
     onEnd: @escaping (UInt64) -> Void
   ) {
     self.number = number
-    self.socket = consume socket
+    ends = Ends(socket: socket)
     self.peer = peer
     self.onEnd = onEnd
   }
 
   /// The descriptor that the loop waits for; negative once the connection has ended.
-  var descriptor: Int32 { socket?.descriptor ?? -1 }
+  var descriptor: Int32 { ends.socket?.descriptor ?? -1 }
 
   /// Reads a message and returns its length: nil if there is none yet, 0 if the client has gone.
   func receive(into buffer: inout [UInt8]) -> Int? {
-    guard socket != nil else { return 0 }
-    return socket?.receive(into: &buffer, attached: &attached)
+    ends.receive(into: &buffer)
   }
 
   /// Takes the file that came with the request, once; nil if none came.
   ///
   /// Nobody can change it any more, so it can be read later and on another thread.
   func takeFile(atMost limit: Int) throws(SystemError) -> SealedMemoryFile? {
-    guard let attached = attached.take() else { return nil }
+    guard let attached = ends.attached.take() else { return nil }
     return try SealedMemoryFile(checking: attached, atMost: limit)
   }
 
   /// Whether the client's end is still open.
-  var isOpen: Bool { socket?.isOpen ?? false }
+  var isOpen: Bool { ends.socket?.isOpen ?? false }
 
   /// Sends the reply and ends the connection; returns false if the client had gone.
   ///
@@ -60,15 +56,31 @@ final class ClientConnection {
 
   /// Ends the connection, if it has not ended yet.
   func close() {
-    guard socket != nil else { return }
+    guard ends.socket != nil else { return }
     onEnd(number)
-    socket = nil
+    ends.socket = nil
   }
 
   private func send(_ frame: Span<UInt8>, attaching file: SealedMemoryFile?) -> Bool {
-    guard let socket = socket.take() else { return false }
+    guard let socket = ends.socket.take() else { return false }
     let isSent = socket.send(frame, attaching: file)
     onEnd(number)
     return isSent
+  }
+}
+
+/// What a connection holds of the system; together, so that a request is received by one access.
+private struct Ends: ~Copyable {
+  /// Nil once the connection has ended.
+  var socket: SeqpacketConnection?
+  /// What came with the request.
+  var attached: OwnedDescriptor?
+
+  init(socket: consuming SeqpacketConnection) { self.socket = consume socket }
+
+  /// See `ClientConnection.receive`.
+  mutating func receive(into buffer: inout [UInt8]) -> Int? {
+    guard socket != nil else { return 0 }
+    return socket?.receive(into: &buffer, attached: &attached)
   }
 }

@@ -20,6 +20,8 @@ final class Server {
   private var listenerSource: EventSource?
   private var sweep: EventSource?
   private var retry: EventSource?
+  /// What each connection calls at its end; one closure for all.
+  private var onEnd: (UInt64) -> Void = { _ in }
   private var accepted: UInt64 = 0
   private var openCount = 0
   /// Connections whose request has not come yet.
@@ -60,6 +62,7 @@ final class Server {
     self.limit = limit
     self.catchUp = catchUp
     self.handle = handle
+    onEnd = { [unowned self] in forget($0) }
     sweep = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       closeSilent()
     }
@@ -213,8 +216,6 @@ final class Server {
       connection.close()
     }
   }
-
-  private lazy var onEnd: (UInt64) -> Void = { [unowned self] in forget($0) }
 
   private func forget(_ number: UInt64) {
     if !silent.isEmpty { silent[number] = nil }

@@ -109,10 +109,8 @@ final class OriginResolver {
   ) {
     let mayOpen = !isRefused && !asked.isOfSession && SessionOpeners.mayOpen(asked.service)
     book.add(
-      LoginNote(
-        user: user, origin: asked.origin, service: asked.service,
-        outcome: isAdmitted ? .allowed : .refused, time: .now(), isKnown: isKnown),
-      by: list, openedBy: mayOpen ? peer : nil)
+      asked, as: user, isKnown: isKnown, isAdmitted ? .allowed : .refused, by: list,
+      openedBy: mayOpen ? peer : nil)
     guard mayOpen else { return }
     let now = SystemClock.awakeSinceBoot()
     asked.forEachOrigin { book.arrive(user, from: $0, at: now) }

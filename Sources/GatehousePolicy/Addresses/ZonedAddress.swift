@@ -10,12 +10,18 @@ public struct ZonedAddress: Hashable, Sendable {
   /// Only an IPv6 address has a zone.
   public init?(_ text: Span<UInt8>) {
     guard !text.isEmpty else { return nil }
+    // Most often there is no zone, and it need not be looked for.
+    if let literal = try? AddressLiteral(text) {
+      address = literal.address
+      zone = nil
+      return
+    }
     let end = text.firstIndex(of: UInt8(ascii: "%")) ?? text.count
     let withoutZone = text.extracting(first: end)
-    guard end == text.count || withoutZone.firstIndex(of: .colon) != nil,
+    guard end < text.count, withoutZone.firstIndex(of: .colon) != nil,
       let literal = try? AddressLiteral(withoutZone)
     else { return nil }
     address = literal.address
-    zone = end == text.count ? nil : text.extracting(end + 1..<text.count).text
+    zone = text.extracting(end + 1..<text.count).text
   }
 }
