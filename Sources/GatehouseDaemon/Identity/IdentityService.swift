@@ -28,7 +28,14 @@ final class IdentityService {
   private enum News: Sendable {
     /// What the machine's own files say.
     case local(Key, UserIdentity?)
-    case reading(Job, Result<UserIdentity, DirectoryError>)
+    case reading(Job, Result<UserIdentity, DirectoryError>, Trust)
+  }
+
+  /// What the machine's settings let a reading prove; to find that out reads a file, and so is not done
+  /// on the loop.
+  private struct Trust: Sendable {
+    let provesGroupLists: Bool
+    let isCertainOfAbsence: Bool
   }
 
   /// A user who is being read.
@@ -56,7 +63,6 @@ final class IdentityService {
 
   private let loop: EventLoop
   private let log: Log
-  private let directory: any Directory
   private let uptime: () -> Uptime
   private let threads: DirectoryThreads<Job>
   private let locals: WorkQueue<Job>
@@ -92,7 +98,6 @@ final class IdentityService {
   ) throws(SystemError) {
     self.loop = loop
     self.log = log
-    self.directory = directory
     self.cache = cache
     file = StateFile(folder: state, name: "identities", KeptState.identities)
     self.bound = bound
@@ -104,7 +109,10 @@ final class IdentityService {
       let result = Result { () throws(DirectoryError) in
         try directory.reading(of: job.key.user, among: job.scope.groups)
       }
-      mailbox.post(.reading(job, result))
+      let trust = Trust(
+        provesGroupLists: directory.provesGroupLists,
+        isCertainOfAbsence: directory.isCertainOfAbsence)
+      mailbox.post(.reading(job, result, trust))
     }
     let thread = try Thread("files") { [locals] in
       while let job = locals.pop() {
@@ -126,7 +134,7 @@ final class IdentityService {
       for news in mailbox.take() {
         switch news {
         case .local(let key, let local): begin(key, local)
-        case .reading(let job, let result): finish(job, result)
+        case .reading(let job, let result, let trust): finish(job, result, trust)
         }
       }
     }
@@ -245,18 +253,20 @@ final class IdentityService {
     }
   }
 
-  private func finish(_ job: Job, _ result: Result<UserIdentity, DirectoryError>) {
+  private func finish(
+    _ job: Job, _ result: Result<UserIdentity, DirectoryError>, _ trust: Trust
+  ) {
     threads.finish()
     let reading = readings.removeValue(forKey: job.key)
     switch result {
     case .success(let identity):
       cache.keep(
         identity, of: job.key.user, readAt: job.begunAt, maxAge: job.scope.maxAge,
-        isProved: directory.provesGroupLists)
+        isProved: trust.provesGroupLists)
       planSave()
       if let problem = identity.problem {
         fail(DirectoryError(problem))
-      } else if identity.isSure, reading?.local == nil || directory.isCertainOfAbsence {
+      } else if identity.isSure, reading?.local == nil || trust.isCertainOfAbsence {
         // A user of the machine's own files says nothing of the directory.
         recover()
       }
