@@ -44,7 +44,7 @@ public struct TrialRecord: Equatable, Sendable {
 
   /// How it is laid out in a file.
   public static let layout = Layout<TrialRecord>.record(
-    "trial", .text("author"), .optional(.text("exempt")), .instant("began"),
+    "trial", .shownText("author"), .optional(.shownText("exempt")), .instant("began"),
     .text("boot", atMost: 256), .sinceBoot("start"), .sinceBoot("end"),
     .list("sessions", of: .text("session", atMost: 256), atMost: 16_384),
     .text("subject", atMost: 64),
@@ -55,8 +55,8 @@ public struct TrialRecord: Equatable, Sendable {
     },
     take: {
       (
-        displayText(of: $0.author), $0.exempt.map { displayText(of: $0) }, $0.began, $0.boot,
-        $0.start, $0.end, $0.sessions.sorted(), $0.subject
+        $0.author, $0.exempt, $0.began, $0.boot, $0.start, $0.end, $0.sessions.sorted(),
+        $0.subject
       )
     })
 

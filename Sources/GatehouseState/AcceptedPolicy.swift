@@ -47,9 +47,9 @@ public enum StateKinds {
     policy: "accepted policy", version: 2,
     .record(
       "acceptance", .optional(.text("machine", atMost: 64)), .instant("accepted"),
-      .word("means"), .optional(.text("author")),
+      .word("means"), .optional(.shownText("author")),
       make: { Acceptance(machine: $0, at: $1, means: $2, author: $3) },
-      take: { ($0.machine, $0.at, $0.means, $0.author.map { displayText(of: $0) }) }),
+      take: { ($0.machine, $0.at, $0.means, $0.author) }),
     firstVersion: { bytes in FirstVersion.policy(bytes).map { KeptPolicy(Acceptance.unknown, $0) } }
   ).alsoReading(StateKind<KeptPolicy<Void>>(policy: "accepted policy", version: 1, .nothing)) {
     KeptPolicy(Acceptance.unknown, $0.archive)

@@ -80,6 +80,20 @@ extension Layout where Value == String {
   }
 }
 
+extension Layout where Value == String {
+  /// A text that is shown to people.
+  ///
+  /// Whatever is unsafe to show is written escaped (`displayText`), and the end is left out if it is
+  /// then too long: no bound on the text before could say how long that makes it.
+  public static func shownText(_ field: String, atMost limit: Int = 4096) -> Layout {
+    text(field, atMost: limit).map(field, { $0 }) { text in
+      let shown = displayText(of: text)
+      let end = shown.utf8.index(shown.startIndex, offsetBy: limit, limitedBy: shown.endIndex)
+      return String(shown.unicodeScalars[..<(end ?? shown.endIndex)])
+    }
+  }
+}
+
 extension Layout where Value == Int {
   /// A count from 0 to `limit`.
   public static func count(_ field: String, upTo limit: Int) -> Layout {

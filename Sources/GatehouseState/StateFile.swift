@@ -46,7 +46,7 @@ public struct StateFile<Value: Sendable>: Sendable {
     do throws(StateProblem) {
       return .value(try kind.decode(bytes))
     } catch {
-      guard error == .notState, let value = kind.firstVersion?(bytes) else {
+      guard error == .notState, let value = kind.firstVersion(bytes) else {
         return .setAside(setAside(error))
       }
       try? write(value)
@@ -115,7 +115,7 @@ public struct StateFile<Value: Sendable>: Sendable {
     guard
       let bytes = try? Files.content(of: path, atMost: kind.byteLimit, followingLinks: false)
     else { return nil }
-    return (try? kind.decode(bytes)) ?? kind.firstVersion?(bytes)
+    return (try? kind.decode(bytes)) ?? kind.firstVersion(bytes)
   }
 
   /// Whether the file holds exactly this value.

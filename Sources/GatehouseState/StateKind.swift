@@ -32,7 +32,7 @@ public struct StateKind<Value: Sendable>: Sendable {
   /// How each version of the layout is read.
   private let readers: [Int: Reader]
   /// Reads what the first version of Gatehouse wrote; nil if it wrote no such file.
-  let firstVersion: (@Sendable ([UInt8]) -> Value?)?
+  private let firstVersionReader: (@Sendable ([UInt8]) -> Value?)?
 
   /// Reads a body, and the content of a policy's files after it.
   private struct Reader: Sendable {
@@ -54,7 +54,7 @@ public struct StateKind<Value: Sendable>: Sendable {
   ) {
     self.name = name
     self.version = version
-    self.firstVersion = firstVersion
+    firstVersionReader = firstVersion
     let longest = earlier.values.reduce(layout.byteLimit) { max($0, $1.byteLimit) }
     byteLimit = StateHead.byteCount + longest
     body = { value throws(StateProblem) in try Self.encode(value, layout) }
@@ -80,7 +80,7 @@ public struct StateKind<Value: Sendable>: Sendable {
   ) where Value == KeptPolicy<Note> {
     self.name = name
     self.version = version
-    self.firstVersion = firstVersion
+    firstVersionReader = firstVersion
     let layout = KeptPolicy<Note>.Body.layout(note)
     byteLimit = StateHead.byteCount + layout.byteLimit + PolicyFileEntry.contentByteLimit
     body = { value throws(StateProblem) in try KeptPolicy<Note>.encode(value, layout) }
@@ -120,7 +120,7 @@ public struct StateKind<Value: Sendable>: Sendable {
     body = kind.body
     contents = kind.contents
     self.readers = readers
-    firstVersion = kind.firstVersion
+    firstVersionReader = kind.firstVersionReader
   }
 
   // MARK: Writing
@@ -150,6 +150,14 @@ public struct StateKind<Value: Sendable>: Sendable {
       defer { rest = rest.dropFirst(count) }
       return Array(rest.prefix(count))
     }
+  }
+
+  /// Reads what the first version of Gatehouse wrote.
+  ///
+  /// - Returns: Nil for anything else, and for a value that is out of the bounds of this layout.
+  func firstVersion(_ bytes: [UInt8]) -> Value? {
+    guard let value = firstVersionReader?(bytes), (try? body(value)) != nil else { return nil }
+    return value
   }
 
   /// Reads a value of `count` bytes in all, which `take` gives piece by piece.

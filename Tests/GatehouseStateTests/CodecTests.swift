@@ -89,6 +89,23 @@ struct CodecTests {
     #expect(field { $0.list = [6] } == .outOfBounds("element"))
   }
 
+  @Test("a text that is shown is written escaped, and without its end if that makes it too long")
+  func shownText() throws {
+    let kind = StateKind("sample", version: 1, .shownText("text", atMost: 8))
+    func kept(_ text: String) throws -> String {
+      try kind.decode(Array(try kind.pieces(text).joined()))
+    }
+    #expect(try kept("why") == "why")
+    #expect(try kept("\u{1}!") == #"\u{1}!"#)
+    #expect(try kept("\u{1}\u{1}") == #"\u{1}\u{"#)
+    #expect(try kept("1234567é") == "1234567")
+    for count in [8, 9, 100_000] {
+      let once = try kept(String(repeating: "\u{1B}", count: count))
+      #expect(once.utf8.count == 8)
+      #expect(try kept(once) == once)
+    }
+  }
+
   @Test("a time at the end of its type is written as the nearest that may be")
   func times() throws {
     func kept(_ change: (inout Sample) -> Void) throws -> Sample {

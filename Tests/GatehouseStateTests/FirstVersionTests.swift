@@ -41,6 +41,24 @@ struct FirstVersionTests {
     }
   }
 
+  @Test("a value that is out of the present bounds is set aside, like any other damage")
+  func bounds() throws {
+    let kind = StateKind(
+      "sample", version: 1, .text("text", atMost: 100),
+      firstVersion: { String(decoding: $0, as: UTF8.self) })
+    let folder = try TemporaryDirectory("gatehouse-state")
+    let file = StateFile(folder: folder.path, name: "sample", kind)
+    let longest = String(repeating: "x", count: 100)
+    try writeFile(file.path, Array(longest.utf8))
+    guard case .value(longest) = try file.read() else { throw TestKitError("it is not read") }
+    #expect(file.holds(longest))
+    try writeFile(file.path, Array("\(longest)x".utf8))
+    #expect(file.valueIfUsable() == nil)
+    guard case .setAside(let aside) = try file.read() else { throw TestKitError("it is read") }
+    #expect(aside.problem == .notState && aside.obstacle == nil)
+    guard case .absent = try file.read() else { throw TestKitError("it is still there") }
+  }
+
   @Test("records")
   func records() throws {
     let bytes = try FirstVersionSample.bytes("state/grants")

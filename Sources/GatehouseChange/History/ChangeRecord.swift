@@ -90,7 +90,7 @@ enum KeptChange {
   static let entry = StateKind<KeptPolicy<ChangeRecord>>(
     policy: "change", version: 2,
     .record(
-      "change", .instant("time"), .word("by"), .optional(author), .optional(.text("reason")),
+      "change", .instant("time"), .word("by"), .optional(author), .optional(.shownText("reason")),
       .optional(.count("back to", upTo: 1 << 48)), .count("accepted", upTo: 1),
       make: { time, means, author, reason, backTo, accepted in
         var record = ChangeRecord(
@@ -100,7 +100,7 @@ enum KeptChange {
       },
       take: {
         (
-          $0.time, $0.means, $0.author, $0.reason.map { displayText(of: $0) }, $0.backTo,
+          $0.time, $0.means, $0.author, $0.reason, $0.backTo,
           $0.isAccepted ? 1 : 0
         )
       }),

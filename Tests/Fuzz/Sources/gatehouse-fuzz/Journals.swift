@@ -1,3 +1,4 @@
+import GatehouseImport
 import GatehousePolicy
 
 @testable import GatehouseJournal
@@ -10,6 +11,7 @@ enum Journals {
     guard let login = (try? AcceptedLogin(line: bytes)).flatMap(\.self) else { return }
     promise(!login.user.bytes.isEmpty, "a login has a user")
     promise(login.origin != .local, "no line of sshd makes a login local")
+    learn(login)
     // As sshd writes it, with vis(3).
     let name = login.user.bytes.flatMap { byte -> [UInt8] in
       switch byte {
@@ -23,6 +25,27 @@ enum Journals {
       Array("Accepted publickey for ".utf8) + name + Array(" from \(address) port 1 ssh2".utf8)
     promise(
       (try? AcceptedLogin(line: line)) == login, "a login is read as sshd would have written it")
+  }
+
+  /// `gatehouse learn` writes a policy that allows the login.
+  private static func learn(_ login: AcceptedLogin) {
+    let time = Instant(microsecondsSinceEpoch: 1_800_000_000_000_000)
+    var logins = LearnedLogins()
+    logins.add(login.user, from: login.origin, at: time)
+    let text = logins.policy(since: time, now: time)
+    let policy = Policy.load(
+      PolicySnapshot(policyFiles: [
+        .init(name: "policy.yaml", content: .bytes(Array(text.utf8)))
+      ])
+    ).policy
+    guard let policy else { return promise(false, "a learned policy loads:\n\(text)") }
+    let asked = Login(
+      user: login.user, groups: [], service: "sshd", origin: login.origin, time: time)
+    // A name that is not UTF-8 cannot stand in a policy, and an origin without an address is denied.
+    guard String(validating: login.user.bytes, as: UTF8.self) != nil, login.origin.isListed,
+      login.origin != .machine
+    else { return }
+    promise(!policy.decide(asked).isDenial, "a learned policy allows what it was learned from")
   }
 
   private static func decision(_ bytes: [UInt8]) {

@@ -32,21 +32,29 @@ enum ModuleLines {
   /// The options of a line, seven facts and the daemon's answer, with the byte 255 between them.
   @Sendable static func login(_ bytes: [UInt8]) {
     let parts = bytes.parts(9, separator: 0xFF)
-    var options = ModuleOptions()
-    for option in (parts.part(0) ?? []).split(separator: 0x20) {
-      _ = try? options.take(Array(option).span)
-    }
-    let facts = Facts(parts.dropFirst().map { part in part.filter { $0 != 0 } })
+    // All but the answer are C strings.
+    let texts = parts.map { part in part.filter { $0 != 0 } }
+    let facts = Facts(Array(texts.dropFirst()))
     let caller: UInt32 = bytes.count.isMultiple(of: 2) ? 0 : 1000
+    var options = ModuleOptions()
     func stage() -> AccountStage<FuzzHost> {
       let host = FuzzHost(facts: facts, answer: parts.part(8) ?? [], caller: caller)
       return AccountStage(host: host, options: options, silence: .none)
     }
-    if options.asksNetwork {
+    var isUnderstood = true
+    for option in texts[0].split(separator: 0x20).map({ Array($0) }) {
+      do throws(OptionProblem) { try options.take(option.span) } catch {
+        isUnderstood = false
+        stage().report(error, in: option.span)
+      }
+    }
+    // As the entry points of the module do.
+    if !isUnderstood {
+      _ = stage().judgeMisconfigured()
+    } else if options.asksNetwork {
       _ = stage().isInNetwork()
     } else {
       _ = stage().judge()
-      _ = stage().judgeMisconfigured()
     }
   }
 }

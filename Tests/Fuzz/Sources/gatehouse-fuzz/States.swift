@@ -19,16 +19,23 @@ enum States {
     KeptState.identities,
   ]
 
-  /// The first byte is the kind; the second is 0 for a whole file, 255 for one of the first version,
-  /// else the version of a body, to which the right head is made.
+  /// The first byte is the kind, the second what follows.
+  ///
+  /// 0 is a whole file, 255 one of the first version. Else it is the version of a body, which gets the
+  /// right head; plus 127 if two bytes follow that say how many at the end are the content of a
+  /// policy's files.
   @Sendable static func run(_ bytes: [UInt8]) {
-    guard bytes.count >= 2 else { return }
+    guard bytes.count >= 4 else { return }
     let kind = kinds[Int(bytes[0]) % kinds.count]
     let rest = Array(bytes.dropFirst(2))
-    switch bytes[1] {
+    switch Int(bytes[1]) {
     case 0: kind.check(rest)
-    case .max: kind.checkFirstVersion(rest)
-    case let version: kind.check(head(of: kind.name, Int(version), rest) + rest)
+    case 255: kind.checkFirstVersion(rest)
+    case let version where version < 128:
+      kind.check(file(of: kind.name, version, rest, contents: 0))
+    case let version:
+      let contents = min(Int(rest[0]) << 8 | Int(rest[1]), rest.count - 2)
+      kind.check(file(of: kind.name, version - 127, Array(rest.dropFirst(2)), contents: contents))
     }
     if let archive = try? SnapshotArchive(decoding: rest) {
       promise(
@@ -36,10 +43,13 @@ enum States {
     }
   }
 
-  /// The head of a body; what is after the first NUL-free policy body does not matter to most kinds.
-  private static func head(of name: String, _ version: Int, _ body: [UInt8]) -> [UInt8] {
-    StateHead(kind: name, version: version, bodyCount: body.count, contentsCount: 0)
-      .bytes(sealing: body)
+  private static func file(
+    of name: String, _ version: Int, _ bytes: [UInt8], contents: Int
+  ) -> [UInt8] {
+    let body = Array(bytes.dropLast(contents))
+    let head = StateHead(
+      kind: name, version: version, bodyCount: body.count, contentsCount: contents)
+    return head.bytes(sealing: body) + bytes
   }
 }
 
@@ -56,7 +66,7 @@ extension StateKind: StateReading {
   }
 
   fileprivate func checkFirstVersion(_ bytes: [UInt8]) {
-    if let value = firstVersion?(bytes) { checkRoundTrip(value) }
+    if let value = firstVersion(bytes) { checkRoundTrip(value) }
   }
 
   private func checkRoundTrip(_ value: Value) {
