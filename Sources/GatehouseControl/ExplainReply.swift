@@ -52,16 +52,21 @@ public struct ExplainedLogin: Codable, Sendable {
   public var remoteHost: String
   /// The source of the user's groups.
   public var groupSource: GroupSource
+  /// When the directory said what is known of the user, the oldest answer that counts; nil if no
+  /// directory has.
+  public var readAt: Instant?
   /// The policy that was asked.
   public var policy: PolicyIdentity
 
   /// A login that was explained.
   public init(
-    explanation: Explanation, remoteHost: String, groupSource: GroupSource, policy: PolicyIdentity
+    explanation: Explanation, remoteHost: String, groupSource: GroupSource, readAt: Instant? = nil,
+    policy: PolicyIdentity
   ) {
     self.explanation = explanation
     self.remoteHost = remoteHost
     self.groupSource = groupSource
+    self.readAt = readAt
     self.policy = policy
   }
 }

@@ -91,7 +91,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   case grant, grants, revoke, approve
   case shadow, startShadow, stopShadow
   case pamTest, services
-  case judge, places, history, sessions
+  case judge, places, history, sessions, refresh
 
   /// The version of every request and reply.
   ///
@@ -124,6 +124,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
     case .places: PlacesRequest.self
     case .history: HistoryRequest.self
     case .sessions: SessionsRequest.self
+    case .refresh: RefreshRequest.self
     }
   }
 

@@ -19,7 +19,8 @@ struct Gatehouse: ParsableCommand {
     subcommands: [
       Check.self, DoorsCommand.self, Explain.self, Where.self, Who.self, Diff.self, Replay.self,
       ShadowCommand.self, Status.self,
-      Reload.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self, ApproveCommand.self,
+      Reload.self, Refresh.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self,
+      ApproveCommand.self,
       Apply.self, Confirm.self, Edit.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
       ImportCommand.self, Learn.self, SchemaCommand.self,
     ])

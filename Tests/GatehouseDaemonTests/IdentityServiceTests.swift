@@ -189,6 +189,84 @@ struct IdentityServiceTests {
     #expect(bench.directory.lookUps(of: "bob") == 0)
   }
 
+  // MARK: Refreshing
+
+  private func refresh(
+    _ user: Name, on bench: Bench, milliseconds: UInt64 = 10_000
+  ) throws -> Result<UserIdentity, DirectoryError>? {
+    var answer: Result<UserIdentity, DirectoryError>?
+    bench.service.refresh(user, for: bench.scope(), within: .milliseconds(milliseconds)) {
+      answer = $0
+      bench.loop.exit(0)
+    }
+    _ = try bench.loop.run()
+    return answer
+  }
+
+  @Test func aRefreshBelievesThatAllGroupsAreGone() throws {
+    let bench = try Bench()
+    _ = try bench.read(["alice"])
+    bench.directory.change { $0.memberships["alice"] = [] }
+    bench.makeStale()
+    #expect(try bench.read(["alice"])[0]?.groups == ["staff", "wheel"])
+    #expect(try refresh("alice", on: bench)?.get().groups == [])
+    #expect(try bench.read(["alice"])[0]?.groups == [])
+  }
+
+  @Test func aRefreshBelievesThatAGroupOrTheUserIsGone() throws {
+    let bench = try Bench()
+    _ = try bench.read(["alice", "bob"])
+    bench.directory.change {
+      $0.groups["wheel"] = nil
+      $0.accounts["bob"] = nil
+    }
+    #expect(try refresh("alice", on: bench)?.get().groups == ["staff"])
+    #expect(try bench.read(["alice"])[0]?.groups == ["staff"])
+    #expect(try refresh("bob", on: bench)?.get().isKnown == false)
+    #expect(try bench.read(["bob"])[0]?.isKnown == false)
+  }
+
+  @Test func aRefreshWhileTheDirectoryIsAwayKeepsWhatWasKnown() throws {
+    let bench = try Bench()
+    _ = try bench.read(["alice"])
+    bench.directory.change { $0.isAway = true }
+    #expect(throws: DirectoryError.self) { try refresh("alice", on: bench)?.get() }
+    #expect(try bench.read(["alice"])[0]?.groups == ["staff", "wheel"])
+    bench.directory.change {
+      $0.isAway = false
+      $0.awayGroups = ["wheel"]
+    }
+    #expect(try refresh("alice", on: bench)?.get().unsureGroups == ["wheel"])
+    #expect(try bench.read(["alice"])[0]?.groups == ["staff", "wheel"])
+  }
+
+  @Test func aRefreshWaitsForTheDirectoryAlsoForAUserOfTheFiles() throws {
+    let bench = try Bench()
+    bench.directory.change {
+      $0.localUsers["bob"] = ["staff"]
+      $0.isStuck = true
+    }
+    #expect(throws: DirectoryError.self) {
+      try refresh("bob", on: bench, milliseconds: 20)?.get()
+    }
+    bench.directory.change { $0.isStuck = false }
+    #expect(try refresh("bob", on: bench)?.get().unsureGroups == [])
+  }
+
+  @Test func howOldAnAnswerIsCanBeTold() throws {
+    let bench = try Bench()
+    #expect(bench.service.readAt("alice", for: bench.scope()) == nil)
+    _ = try bench.read(["alice"])
+    bench.advance(60)
+    bench.directory.change { $0.awayGroups = ["wheel"] }
+    _ = try bench.read(["alice"])
+    let now = Instant.now()
+    let readAt = try #require(bench.service.readAt("alice", for: bench.scope()))
+    // wheel's answer is a minute old; the other clock goes on between the two lines above.
+    #expect(now - readAt <= .seconds(60))
+    #expect(now - readAt > .seconds(1))
+  }
+
   // MARK: The machine's own files
 
   @Test func rootNeverAsksADirectory() throws {

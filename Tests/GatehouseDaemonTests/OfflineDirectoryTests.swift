@@ -1,5 +1,7 @@
+import GatehouseControl
 import GatehouseIdentity
 import GatehousePolicy
+import GatehouseReport
 import GatehouseWire
 import TestKit
 import Testing
@@ -81,6 +83,21 @@ struct OfflineDirectoryTests {
     try folder.write("gatehouse state\nand nothing else", to: "state/identities")
     let daemon = try InProcessDaemon(in: folder)
     try daemon.waitForLog("what was known of users is lost")
+    #expect(try ask(daemon, "bob") == "confined")
+  }
+
+  @Test func aRefreshSaysWhatTheDirectorySays() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    var request = RefreshRequest()
+    request.user = "bob"
+    let read = try daemon.report(request)
+    #expect(read.exitStatus == 0)
+    #expect(read.text.contains(#""outcome":"read","user":"bob","uid":1001,"groups":["staff"]"#))
+    daemon.directory.change { $0.isAway = true }
+    let away = try daemon.report(request, as: .text)
+    #expect(away.exitStatus == 1)
+    #expect(away.text.contains("Connection refused"))
+    #expect(try daemon.report(RefreshRequest()).text.contains(#""outcome":"stale","users":1"#))
     #expect(try ask(daemon, "bob") == "confined")
   }
 

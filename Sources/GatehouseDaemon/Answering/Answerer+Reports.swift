@@ -17,14 +17,17 @@ extension Answerer {
       return reply(to: request, .noPolicy(folder: folder), connection)
     }
     let origin = request.origin { [own] in own.isOwn($0, zone: $1) }
-    func finish(_ user: ResolvedUser, _ groups: ExplainedLogin.GroupSource) {
+    func finish(
+      _ user: ResolvedUser, _ groups: ExplainedLogin.GroupSource, readAt: Instant? = nil
+    ) {
       guard replies.waiting < Self.replyLimit else {
         return reply(to: request, .busy, connection)
       }
       reply(to: request, connection) { [grants = grants.grants] in
         .explained(
           ExplainedLogin(
-            request, from: origin, as: user, groupSource: groups, by: generation, grants: grants))
+            request, from: origin, as: user, groupSource: groups, readAt: readAt, by: generation,
+            grants: grants))
       }
     }
     // As at a login, nobody in the machine's directory is meant.
@@ -34,8 +37,27 @@ extension Answerer {
     if let groups = request.groups {
       return finish(ResolvedUser(request.user, groups: Set(groups)), .given)
     }
-    identities.find(request.user, for: generation.identityScope, within: Self.explainTime) {
-      finish(ResolvedUser($0, of: request.user), $0?.isKnown == false ? .unknownUser : .nss)
+    let scope = generation.identityScope
+    identities.find(request.user, for: scope, within: Self.explainTime) { [identities] in
+      finish(
+        ResolvedUser($0, of: request.user), $0?.isKnown == false ? .unknownUser : .nss,
+        readAt: identities.readAt(request.user, for: scope))
+    }
+  }
+
+  // MARK: Users
+
+  func refresh(_ request: RefreshRequest, _ connection: ClientConnection) {
+    guard let generation = keeper.serving else {
+      return reply(to: request, .noPolicy(folder: folder), connection)
+    }
+    guard let user = request.user else {
+      identities.makeStale()
+      return reply(to: request, .all(users: identities.userCount), connection)
+    }
+    let scope = generation.identityScope
+    identities.refresh(user, for: scope, within: Self.explainTime) { [unowned self] read in
+      reply(to: request, .user(RefreshedUser(read, of: user, among: scope.groups)), connection)
     }
   }
 
@@ -77,6 +99,25 @@ extension Answerer {
   }
 }
 
+extension RefreshedUser {
+  /// What a reading gave, or why it failed.
+  fileprivate init(
+    _ read: Result<UserIdentity, DirectoryError>, of user: Name, among groups: Set<Name>
+  ) {
+    switch read {
+    case .success(let identity):
+      self.init(
+        name: identity.name, number: identity.userID, isAbsent: identity.isCertainlyAbsent,
+        groups: identity.groups.sorted(), unknownGroups: identity.unsureGroups.sorted(),
+        problem: identity.problem)
+    case .failure(let error):
+      self.init(
+        name: user, number: nil, isAbsent: false, groups: [], unknownGroups: groups.sorted(),
+        problem: error.description)
+    }
+  }
+}
+
 extension ExplainRequest {
   /// Where the login comes from, as it would be judged now.
   ///
@@ -96,7 +137,7 @@ extension ExplainedLogin {
   /// Explains a login; a function of its parameters alone, for any thread.
   init(
     _ request: ExplainRequest, from origin: Origin, as user: ResolvedUser,
-    groupSource: GroupSource, by generation: Generation, grants: [Grant]
+    groupSource: GroupSource, readAt: Instant?, by generation: Generation, grants: [Grant]
   ) {
     let login = Login(
       user, service: request.service, origin: origin, time: request.time ?? .now(),
@@ -105,6 +146,7 @@ extension ExplainedLogin {
     self.init(
       explanation: policy.explain(login, grants: grants),
       remoteHost: request.remoteHost?.description ?? "", groupSource: groupSource,
+      readAt: readAt,
       policy: PolicyIdentity(
         generation: generation.number, digest: policy.digest, mode: policy.mode))
   }

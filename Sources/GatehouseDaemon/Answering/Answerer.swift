@@ -120,6 +120,7 @@ final class Answerer {
         reply(to: request, $0, connection)
       }
     case .sessions: sessions(try SessionsRequest(decoding: frame), connection)
+    case .refresh: refresh(try RefreshRequest(decoding: frame), connection)
     case .pamTest:
       let request = try PAMTestRequest(decoding: frame)
       tests.begin(request, for: connection) { [unowned self] in

@@ -100,6 +100,15 @@ struct IdentityCache {
       askedGroups: scope.groups)
   }
 
+  /// When the oldest answer was read that counts of a user; nil if none does.
+  func oldestAnswer(of user: Name, for scope: IdentityScope, at now: Uptime) -> Uptime? {
+    guard let place = places[user], let identity = identity(user, for: scope, at: now),
+      identity.isKnown
+    else { return nil }
+    return scope.groups.subtracting(identity.unsureGroups)
+      .reduce(entries[place].readAt) { min($0, entries[place].time(of: $1)) }
+  }
+
   // MARK: Over a restart
 
   /// What is known, to be kept.
@@ -124,21 +133,24 @@ struct IdentityCache {
   ///   - readAt: When the reading was begun.
   ///   - maxAge: How old an answer may be that stays where the reading has none.
   ///   - isProved: Whether a list of groups that came short would have been an error.
+  ///   - isBelieved: Whether nothing is held against it that was known before.
   mutating func keep(
-    _ reading: UserIdentity, of user: Name, readAt: Uptime, maxAge: Duration, isProved: Bool
+    _ reading: UserIdentity, of user: Name, readAt: Uptime, maxAge: Duration, isProved: Bool,
+    isBelieved: Bool = false
   ) {
     let known = places[user]
     if let known, entries[known].readAt > readAt { return }
-    let before = known.map { entries[$0] }
+    let before = isBelieved ? nil : known.map { entries[$0] }
     let entry = entry(
-      of: user, reading, readAt: readAt, after: before, maxAge: maxAge, isProved: isProved)
+      of: user, reading, readAt: readAt, after: before, maxAge: maxAge,
+      isProved: isProved, isBelieved: isBelieved)
     note(reading, at: readAt)
     put(entry)
   }
 
   private func entry(
     of user: Name, _ reading: UserIdentity, readAt: Uptime, after before: Entry?,
-    maxAge: Duration, isProved: Bool
+    maxAge: Duration, isProved: Bool, isBelieved: Bool
   ) -> Entry {
     guard let userID = reading.userID else {
       guard !reading.isCertainlyAbsent, let before, let knownAt = before.knownAt,
@@ -152,7 +164,7 @@ struct IdentityCache {
     }
     var unsure = reading.unsureGroups
     for group in reading.missingGroups {
-      if let seen = groupsSeen[group], readAt - seen < maxAge { unsure.insert(group) }
+      if !isBelieved, let seen = groupsSeen[group], readAt - seen < maxAge { unsure.insert(group) }
     }
     let held = before.map { before in
       before.identity.groups.filter { readAt - before.time(of: $0) < maxAge }

@@ -46,17 +46,30 @@ final class IdentityService {
     var local: UserIdentity?
     /// Whether the directory is being asked.
     var isBegun = false
+    /// Whether the directory is believed, whatever it has lost.
+    var isBelieved = false
 
     init(_ scope: IdentityScope) { self.scope = scope }
   }
 
+  /// What comes of waiting.
+  private struct Answer {
+    /// What is known of the user; nil if nothing is.
+    let identity: UserIdentity?
+    /// What was read just now; nil if nothing came in time.
+    var reading: Result<UserIdentity, DirectoryError>?
+  }
+
   private final class Waiter {
-    let completion: (UserIdentity?) -> Void
+    /// Whether it waits for the directory also if the machine's own files have the user.
+    let isPatient: Bool
     let end: Uptime
+    let completion: (Answer) -> Void
     var timer: EventSource?
 
-    init(end: Uptime, _ completion: @escaping (UserIdentity?) -> Void) {
+    init(end: Uptime, isPatient: Bool, _ completion: @escaping (Answer) -> Void) {
       self.end = end
+      self.isPatient = isPatient
       self.completion = completion
     }
   }
@@ -166,29 +179,61 @@ final class IdentityService {
     _ user: Name, for scope: IdentityScope, within time: Duration,
     completion: @escaping (UserIdentity?) -> Void
   ) {
+    let isKnown = cache.identity(user, for: scope, at: uptime())?.isKnown ?? false
+    wait(for: user, scope, within: isKnown ? time / 2 : time) { completion($0.identity) }
+  }
+
+  /// Reads a user, whatever is known, and calls back within the time with what the directory says.
+  ///
+  /// That is believed from then on, also if all groups of the user are gone, or the user is.
+  func refresh(
+    _ user: Name, for scope: IdentityScope, within time: Duration,
+    completion: @escaping (Result<UserIdentity, DirectoryError>) -> Void
+  ) {
+    wait(for: user, scope, within: time, isRefreshing: true) { answer in
+      completion(
+        answer.reading ?? .failure(DirectoryError("user \"\(user)\": no answer in time")))
+    }
+  }
+
+  private func wait(
+    for user: Name, _ scope: IdentityScope, within time: Duration, isRefreshing: Bool = false,
+    _ completion: @escaping (Answer) -> Void
+  ) {
     let now = uptime()
-    let isKnown = cache.identity(user, for: scope, at: now)?.isKnown ?? false
     let key = Key(user: user, generation: scope.number)
     if readings[key] == nil {
       let job = Job(key: key, scope: scope, begunAt: now)
       guard readings.count < bound, locals.push(job) else {
         fail(DirectoryError("too many users wait for the directory"))
-        return completion(known(key, scope, nil))
+        return completion(Answer(identity: known(key, scope, nil)))
       }
       readings[key] = Reading(scope)
     }
     guard let reading = readings[key] else { return }
-    let time = isKnown ? time / 2 : time
-    let waiter = Waiter(end: now + time, completion)
+    if isRefreshing { reading.isBelieved = true }
+    let waiter = Waiter(end: now + time, isPatient: isRefreshing, completion)
     reading.waiters.append(waiter)
     do {
       waiter.timer = try loop.timer { [unowned self, unowned waiter] in giveUp(waiter, key) }
-      let isLocal = reading.local != nil
-      waiter.timer?.set(after: isLocal ? min(time, Self.localPatience) : time)
+      waiter.timer?.set(after: time)
+      if reading.local != nil { hurry(waiter) }
     } catch {
       log.post(.error, "\(error)")
       giveUp(waiter, key)
     }
+  }
+
+  /// Has a waiter for a user of the machine's own files wait no longer than such users do.
+  private func hurry(_ waiter: Waiter) {
+    guard !waiter.isPatient else { return }
+    waiter.timer?.set(after: min(max(.zero, waiter.end - uptime()), Self.localPatience))
+  }
+
+  /// When the directory said what is known of a user, the oldest answer that counts; nil if it never did.
+  func readAt(_ user: Name, for scope: IdentityScope) -> Instant? {
+    let now = uptime()
+    return cache.oldestAnswer(of: user, for: scope, at: now).map { .now() - (now - $0) }
   }
 
   /// Makes every reading that was begun before now stale, for a new generation that needs other groups.
@@ -226,15 +271,13 @@ final class IdentityService {
     guard let reading = readings[key] else { return }
     if let local, local.userID == 0 {
       readings[key] = nil
-      for waiter in reading.waiters { waiter.completion(local) }
+      for waiter in reading.waiters {
+        waiter.completion(Answer(identity: local, reading: .success(local)))
+      }
       return
     }
     reading.local = local
-    if local != nil {
-      for waiter in reading.waiters {
-        waiter.timer?.set(after: min(max(.zero, waiter.end - uptime()), Self.localPatience))
-      }
-    }
+    if local != nil { reading.waiters.forEach(hurry) }
     pending.append(key)
     startPending()
   }
@@ -262,7 +305,8 @@ final class IdentityService {
     case .success(let identity):
       cache.keep(
         identity, of: job.key.user, readAt: job.begunAt, maxAge: job.scope.maxAge,
-        isProved: trust.provesGroupLists)
+        isProved: trust.provesGroupLists,
+        isBelieved: reading?.isBelieved == true && identity.problem == nil)
       planSave()
       if let problem = identity.problem {
         fail(DirectoryError(problem))
@@ -273,7 +317,8 @@ final class IdentityService {
     case .failure(let error): fail(error)
     }
     for waiter in reading?.waiters ?? [] {
-      waiter.completion(known(job.key, job.scope, reading?.local))
+      waiter.completion(
+        Answer(identity: known(job.key, job.scope, reading?.local), reading: result))
     }
     startPending()
   }
@@ -283,7 +328,7 @@ final class IdentityService {
     reading.waiters.removeAll { $0 === waiter }
     if reading.waiters.isEmpty, !reading.isBegun { readings[key] = nil }
     if reading.local == nil { fail(DirectoryError("user \"\(key.user)\": no answer in time")) }
-    waiter.completion(known(key, reading.scope, reading.local))
+    waiter.completion(Answer(identity: known(key, reading.scope, reading.local)))
   }
 
   /// What is known of a user, also by the machine's own files; nil if nothing is.

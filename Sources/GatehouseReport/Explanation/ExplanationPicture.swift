@@ -59,7 +59,7 @@ extension ExplainedLogin {
     let decision = explanation.decision
     var rows: [[StyledText]] = [
       ["user", StyledText(login.user.description)],
-      ["groups", groupSource.text(of: explanation.login)],
+      ["groups", groupSource.text(of: explanation.login, age: readAt?.ago(from: .now()))],
       ["from", origin + others],
       ["service", StyledText(login.service.description)],
       ["time", StyledText(login.time.roundedToSeconds.description)],

@@ -218,13 +218,15 @@ extension ExplainedLogin.GroupSource {
         : " If a directory is away, that is not certain.")
   }
 
-  /// The groups of a login's user, and where they are from.
-  func text(of login: Login) -> StyledText {
+  /// The groups of a login's user, and where they are from; `age` says since when that is known.
+  func text(of login: Login, age: String? = nil) -> StyledText {
     guard let groups = login.groups else { return StyledText("could not be read", .bad) }
     let remark: StyledText =
       switch self {
       case .given: StyledText("  (as given)", .faint)
-      case .nss: StyledText("  (of those that the policy names)", .faint)
+      case .nss:
+        StyledText(
+          "  (of those that the policy names\(age.map { "; read \($0)" } ?? ""))", .faint)
       case .unknownUser: StyledText("  (there is no such user on this machine)", .doubtful)
       case .virtualAccounts: StyledText("  (the service's users are not the machine's)", .faint)
       }
