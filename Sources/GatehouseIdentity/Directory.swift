@@ -20,6 +20,8 @@ public protocol Directory: Sendable {
   var isCertainOfAbsence: Bool { get }
   /// Whether it is certain that there is no such group, if `groupID` finds none.
   var isCertainOfGroupAbsence: Bool { get }
+  /// Whether a group's own entry lists an account as a member; nil if it lists nobody, which says nothing.
+  func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool?
   /// Whether a list of groups that came short would have been an error of `groupIDs`.
   var provesGroupLists: Bool { get }
   /// What the machine's own files say of a user, without asking any service; nil if they do not have
@@ -36,6 +38,9 @@ extension Directory {
 
   /// Only if nobody is asked who may be away.
   public var provesGroupLists: Bool { isCertainOfGroupAbsence }
+
+  /// Entries say nothing.
+  public func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? { nil }
 
   /// No user is in files.
   public func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity? { nil }
@@ -159,10 +164,11 @@ extension Directory {
       return UserIdentity(absent: user, isCertain: isCertainOfAbsence, askedGroups: groups)
     }
     var problem: String?
+    var listProblem: String?
     var memberships: Set<UInt32>?
     if !groups.isEmpty {
       do throws(DirectoryError) { memberships = Set(try groupIDs(of: account)) } catch {
-        problem = error.description
+        listProblem = error.description
       }
     }
     var isIn: Set<Name> = []
@@ -175,11 +181,18 @@ extension Directory {
           if !isCertainOfGroupAbsence { missing.insert(group) }
           continue
         }
-        guard let memberships else {
+        // Without the user's own list, the groups' lists of their members are asked.
+        let isMember: Bool? =
+          if let memberships { memberships.contains(id) } else if id == account.primaryGroupID {
+            true
+          } else { try isListed(account, in: group) }
+        switch isMember {
+        case true?: isIn.insert(group)
+        case false?: break
+        case nil:
           unsure.insert(group)
-          continue
+          problem = problem ?? listProblem
         }
-        if memberships.contains(id) { isIn.insert(group) }
       } catch {
         unsure.insert(group)
         problem = problem ?? error.description

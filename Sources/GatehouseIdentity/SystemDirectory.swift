@@ -46,7 +46,8 @@ public struct SystemDirectory: Directory {
   /// If sssd serves this machine, it is asked for its list by itself: getgrouplist(3) does not tell that
   /// sssd is away from its server and does not have the groups of this user.
   ///
-  /// - Throws: If sssd should have the user's groups, and does not say which they are.
+  /// - Throws: If sssd has the user, and gives no groups: that is so of one who has none but the primary
+  ///   group, and of one whose groups it does not have while it is away.
   public func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
     let ids = try listedGroupIDs(of: account)
     guard NameServices.current.distant.contains("sss"), let name = CStringBytes(account.name) else {
@@ -80,6 +81,14 @@ public struct SystemDirectory: Directory {
       }
       room = min(most, max(room * 2, Int(count)))
     }
+  }
+
+  /// Whether a group's entry lists an account.
+  ///
+  /// sssd lists nobody in any group with `ignore_group_members`.
+  public func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? {
+    guard let members = try self.group(named: group)?.members, !members.isEmpty else { return nil }
+    return members.contains(account.name)
   }
 
   /// What `/etc/passwd` and `/etc/group` say of a user; nil if they do not have the user, or if there is

@@ -82,6 +82,10 @@ final class FakeDirectory: NameDirectory {
     }
   }
 
+  func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? {
+    try answer { $0.members[group].map { $0.contains(account.name) } }
+  }
+
   var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }
   var provesGroupLists: Bool { state.withLock { $0.provesGroupLists } }
 

@@ -14,7 +14,7 @@ struct OfflineDirectoryTests {
   private let policy = """
     version: 1
     everyone: {from: [192.0.2.0/24]}
-    groups: {staff: {only_from: [192.0.2.9]}}
+    groups: {staff: {only_from: [192.0.2.9]}, wheel: {only_from: [192.0.2.9]}}
     users: {deploy: {only_from: [192.0.2.8]}}
     break_glass: {users: [rescue]}
 
@@ -28,12 +28,20 @@ struct OfflineDirectoryTests {
 
   @Test func whoseGroupsAreNotCachedIsNotLetInWhereTheyMightRefuse() throws {
     let daemon = try InProcessDaemon(policy: policy)
-    daemon.directory.change { $0.unlistedUsers = ["bob"] }
+    daemon.directory.change {
+      $0.unlistedUsers = ["bob"]
+      $0.accounts["bob"] = Account(name: "bob", userID: 1001, primaryGroupID: 77)
+    }
     #expect(try ask(daemon, "bob") == "identity_unavailable")
     // In staff or not, this is an address that lets bob in.
     #expect(try ask(daemon, "bob", from: "192.0.2.9") == "listed")
     #expect(try ask(daemon, "bob", from: "203.0.113.1") == "not_listed")
-    daemon.directory.change { $0.unlistedUsers = [] }
+    // What the groups' own entries say is enough.
+    daemon.directory.change { $0.members = ["staff": ["alice"], "wheel": ["alice"]] }
+    #expect(try ask(daemon, "bob") == "listed")
+    daemon.directory.change { $0.members["staff"] = ["alice", "bob"] }
+    daemon.reload()
+    try daemon.waitForLog("generation 2 ")
     #expect(try ask(daemon, "bob") == "confined")
   }
 

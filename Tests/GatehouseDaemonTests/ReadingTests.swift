@@ -43,9 +43,22 @@ struct ReadingTests {
     directory.change { $0.unlistedUsers = ["alice"] }
     let identity = try directory.reading(of: "alice", among: groups)
     #expect(identity.isKnown)
-    #expect(identity.groups.isEmpty)
-    #expect(identity.unsureGroups == ["staff", "wheel"])
+    // But for the primary group.
+    #expect(identity.groups == ["staff"])
+    #expect(identity.unsureGroups == ["wheel"])
     #expect(identity.problem != nil)
+  }
+
+  @Test func withoutTheUsersListTheMembersOfTheGroupsAreAsked() throws {
+    directory.change {
+      $0.unlistedUsers = ["alice"]
+      $0.members = ["wheel": ["alice", "bob"], "ops": ["bob"]]
+    }
+    let identity = try directory.reading(of: "alice", among: ["staff", "wheel", "ops"])
+    // staff is her primary group.
+    #expect(identity.groups == ["staff", "wheel"])
+    #expect(identity.unsureGroups.isEmpty)
+    #expect(identity.problem == nil)
   }
 
   @Test func anUnknownUserOfADirectoryThatMayBeAwayMayBeInAnyGroup() throws {
