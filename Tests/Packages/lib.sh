@@ -82,7 +82,7 @@ profile_on() {
 enforce() {
   eventually nobody_from "$outside4" || fail "somebody from $outside4 is still logged in"
   cp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
-  succeeds systemctl reload "$service"
+  load_policy
 }
 
 enforce_strictly() {

@@ -10,9 +10,9 @@ extension Log {
 
   /// Who would be shut out by a policy, and who could not be judged.
   func post(_ verdict: GuardVerdict, of place: String) {
-    let obstacles = verdict.losses.filter(\.isObstacle)
-    for loss in obstacles.prefix(Self.lossLimit) {
-      post(.error, "the policy in \(place) is refused: \(loss.sentence)")
+    let obstacles = sentences(of: verdict.losses.filter(\.isObstacle))
+    for sentence in obstacles.prefix(Self.lossLimit) {
+      post(.error, "the policy in \(place) is refused: \(sentence)")
     }
     if obstacles.count > Self.lossLimit {
       post(.error, "\(obstacles.count - Self.lossLimit) more losses like these")
@@ -22,6 +22,12 @@ extension Log {
     }
   }
 
+  /// What is lost, each once: several sessions of one user from one address lose the same.
+  private func sentences(of losses: [Lockout]) -> [String] {
+    var said: Set<String> = []
+    return losses.map(\.sentence).filter { said.insert($0).inserted }
+  }
+
   /// How a policy came to be accepted, if that was not by the guard's word alone.
   func post(_ admitted: AdmittedPolicy, in folder: String, as generation: Generation) {
     let acceptance = admitted.entry.acceptance
@@ -29,9 +35,8 @@ extension Log {
     if let verdict = admitted.verdict, acceptance.means == .overridden {
       let author = acceptance.author ?? "root"
       post(.warning, "\(which) was accepted with --allow-lockout, by \(author)")
-      for loss in verdict.losses.filter({ $0.excuse == .allowed }).prefix(Self.lossLimit) {
-        post(.warning, "allowed: \(loss.sentence)")
-      }
+      let allowed = sentences(of: verdict.losses.filter { $0.excuse == .allowed })
+      for sentence in allowed.prefix(Self.lossLimit) { post(.warning, "allowed: \(sentence)") }
     }
     if admitted.verdict != nil, acceptance.means == .nobodyCame {
       post(

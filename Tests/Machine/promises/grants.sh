@@ -7,7 +7,7 @@ cat >"$machine/etc/gatehouse/policy.d/block.yaml" <<END
 version: 1
 block: [$outside6]
 END
-in_machine systemctl reload "$service"
+load_policy
 
 # gatehouse ARGUMENT...: runs it as root in the machine; leaves its output in $answer.
 gatehouse() { answer=$(in_machine gatehouse "$@" 2>&1); }

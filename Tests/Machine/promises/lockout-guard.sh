@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A change of the policy over ssh does not lock out the person who makes it, or anybody else who is
-# logged in. It is refused and says who would lose what. If those people are named, it succeeds.
+# logged in and could repair the machine. It is refused and says who would lose what. If those people
+# are named, it succeeds. Of everybody else it only says so.
 
 # candidate NAME SED-SCRIPT: makes a folder in root's home with a changed copy of policy.yaml, and
 # nothing else.
@@ -35,8 +36,12 @@ drops_a_role() {
 
 drops_somebody_else() {
   stay_logged_in carol "$vpn4"
+  can by_alice gatehouse apply --dry-run /root/contractors
+  [[ $said == *carol*"$vpn4"* ]] || fail "it does not say that carol loses it" "$said"
+  in_machine usermod --append --groups sudo carol
   refused_to_alice 'gatehouse apply /root/contractors' carol "could not log in again from $vpn4" confined \
     '--allow-lockout=carol'
+  in_machine gpasswd --delete carol sudo
   log_out
 }
 
@@ -61,7 +66,7 @@ reload_is_guarded() {
   candidate before ''
   cp "$machine/root/vpn/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
   if in_machine systemctl reload "$service"; then fail "the reload went through"; fi
-  journal_holds 'it would lock out alice' --unit="$service"
+  journal_holds 'alice could not log in again' --unit="$service"
   lets_in key alice "$office6"
   succeeds gatehouse reload --allow-lockout=alice
   refuses key alice "$office6" not_listed

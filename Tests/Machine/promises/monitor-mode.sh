@@ -8,5 +8,5 @@ logs_what_it_would_do() {
 }
 
 sed -i '2a mode: monitor' "$machine/etc/gatehouse/policy.yaml"
-in_machine systemctl reload "$service"
+load_policy
 check "let in, and logged" logs_what_it_would_do

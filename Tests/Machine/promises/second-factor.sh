@@ -28,7 +28,7 @@ auth required pam_permit.so/' "$machine/etc/pam.d/sshd"
 printf '%s\n' 'version: 1' 'break_glass: {users: [deploy]}' \
   >"$machine/etc/gatehouse/policy.d/break-glass.yaml"
 in_machine systemctl restart ssh
-in_machine systemctl reload "$service"
+load_policy
 
 check "left out at the office, IPv4" is_left_out alice "$office4"
 check "left out at the office, IPv6" is_left_out alice "$office6"
@@ -45,7 +45,7 @@ check "left out at the office with UseDNS" is_left_out alice "$office4"
 check "asked for elsewhere with UseDNS" is_asked_for deploy "$outside6"
 
 sed -i '2a mode: monitor' "$machine/etc/gatehouse/policy.yaml"
-in_machine systemctl reload "$service"
+load_policy
 check "asked for elsewhere in monitor mode" is_asked_for alice "$outside4"
 check "left out at the office in monitor mode" is_left_out alice "$office4"
 

@@ -30,7 +30,7 @@ check "a Unix socket of sshd's is the machine itself, which is not listed" \
 
 printf '%s\n' 'version: 1' 'services: {sshd: {from: [office, self]}, vnc: {without_address: local}}' \
   >"$machine/etc/gatehouse/policy.d/self.yaml"
-in_machine systemctl reload "$service"
+load_policy
 check "a Unix socket of sshd's lets in if the machine itself is listed" \
   let_in_by unix_socket sshd alice self
 check "a program without an address lets in if the policy says that it serves the machine" \

@@ -24,7 +24,7 @@ for user in dora erin; do
 done
 in_machine usermod --append --groups sudo alice
 add_addresses server "$own4"
-in_machine systemctl reload "$service"
+load_policy
 guard sudo 'origin=session role=administrator'
 
 # What alice has at home: a program that tries sudo, and her key for hops.
@@ -222,7 +222,7 @@ check "but not beside one that it does not" refused_and_recorded sudo dora "$off
 
 # `local:` is for those who sit at the machine. What runs there anyway needs no leave.
 echo 'local: {users: [nagios]}' >>"$machine/etc/gatehouse/policy.d/root.yaml"
-in_machine systemctl reload "$service"
+load_policy all
 ask_gatehouse "$machine" local=ask
 check "who is not in local: has no console" \
   refused_and_recorded login alice local local_not_listed on_console alice true
