@@ -3,9 +3,8 @@ public import GatehousePolicy
 
 /// A change of the policy in a folder; nobody else can change the policy while this exists.
 ///
-/// The steps are always the same: a candidate is read (`Candidate`) and checked, judged by the
-/// `LockoutGuard`, and written by `put`; then the daemon is asked to load it. A trial serves
-/// without being written: the guard's judgement is its last step.
+/// The steps are always the same: a candidate is read (`Candidate`), checked and judged by the guard,
+/// and written by `put`; then the daemon is asked to load it. A trial serves without being written.
 public final class PolicyChange {
   /// Why nothing was changed.
   public enum Obstacle: Error, Sendable {

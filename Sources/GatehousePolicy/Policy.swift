@@ -33,6 +33,15 @@ public final class Policy: Sendable {
   /// What happens with its decisions.
   public var mode: Mode { rules.mode }
 
+  /// The same policy in mode `enforce`: what it would do if it refused.
+  public func enforcing() -> Policy {
+    var rules = rules
+    rules.mode = .enforce
+    return Policy(
+      rules: rules, tests: tests, message: message, silenced: silenced,
+      identityMaxAge: identityMaxAge, grantLimits: grantLimits, digest: digest)
+  }
+
   /// Decides a login.
   ///
   /// The grants may be all that there are, or none if it is the policy alone that is judged.

@@ -83,7 +83,6 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case groupNotRead = "group_not_read"
   case ownAddress = "own_address"
   case youAreNotListed = "you_are_not_listed"
-  case sessionNotJudged = "session_not_judged"
   case serviceAccountRemote = "service_account_remote"
 
   // What PAM's files tell.

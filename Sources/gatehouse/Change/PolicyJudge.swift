@@ -20,7 +20,7 @@ struct PolicyJudge {
   }
 
   /// The daemon's state folder.
-  private static let state = "/var/lib/gatehouse"
+  fileprivate static let state = "/var/lib/gatehouse"
 
   let daemon: RunningDaemon
   let served: ServedPolicy
@@ -51,16 +51,21 @@ struct PolicyJudge {
       isStandard
       ? StateFile(folder: Self.state, name: "last-good-policy", StateKinds.acceptedPolicy)
         .valueIfUsable().flatMap { Policy.load($0.archive.snapshot).policy } : nil
-    let record =
-      StateFile(folder: Self.state, name: "logins", LoginRecord.kind).valueIfUsable()
-      ?? LoginRecord(since: .now())
     let own = OwnSession.current()
     let scene = GuardScene.read(
       old: accepted ?? present, new: policy,
       asker: GuardScene.Asker(
         process: CurrentProcess.id, user: own?.user, host: own?.origin.description),
-      record: record)
+      record: .kept)
     return Guard(old: accepted ?? present, new: policy, scene: scene, allowing: allowance).verdict()
+  }
+}
+
+extension LoginRecord {
+  /// What the daemon has written of its record; empty if that cannot be read.
+  static var kept: LoginRecord {
+    StateFile(folder: PolicyJudge.state, name: "logins", kind).valueIfUsable()
+      ?? LoginRecord(since: .now())
   }
 }
 
