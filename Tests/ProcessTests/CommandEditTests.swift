@@ -136,6 +136,20 @@ struct CommandEditTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test("what was edited goes on trial with --confirm-within, and nothing is written meanwhile")
+  func trial() throws {
+    let daemon = try bench.start()
+    let edited = try gatehouse(["edit", "--confirm-within", "1h"], editor: move)
+    #expect(edited.status == 0, "\(edited)")
+    #expect(edited.output.contains("is as it was\n"))
+    #expect(try standing() == Self.policy)
+    #expect(drafts == [])
+    #expect(try bench.ask("games", from: "198.51.100.7").decision == .allow)
+    #expect(try gatehouse(["rollback"]).status == 0)
+    #expect(try bench.ask("games", from: "198.51.100.7").reason == "not_listed")
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("an open editor stops no other change; a change of the same file is shown, and asked about")
   func sameFile() throws {
     let daemon = try bench.start()
