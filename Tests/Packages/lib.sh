@@ -62,11 +62,11 @@ apt() {
   in_machine env DEBIAN_FRONTEND=noninteractive apt-get --yes --quiet "$@"
 }
 
-# install_version VERSION: installs both packages of that version.
+# install_version VERSION [OPTION...]: installs both packages of that version, with options of apt-get.
 install_version() {
   local files=()
   for file in "$machine"/packages/*gatehouse_"$1"*.deb; do files+=("./packages/${file##*/}"); done
-  apt install --no-install-recommends "${files[@]}"
+  apt install --no-install-recommends "${@:2}" "${files[@]}"
 }
 
 # Gatehouse refuses both under a session that the policy would deny. So the users who came from

@@ -105,6 +105,19 @@ upgraded() {
   own_policy
 }
 
+# What the guard has refused is not in force after an upgrade that nobody attends, either.
+refused_stays() {
+  install -D -m 600 "$keys/id.pub" "$machine/root/.ssh/authorized_keys"
+  lets_in key root "$office4"
+  sed -i 's/^  from: \[office\]/  from: [vpn]/' "$machine/etc/gatehouse/policy.yaml"
+  if in_machine systemctl reload "$service"; then fail "a policy without root's place was loaded"; fi
+  install_version 9.1 --reinstall
+  lets_in key root "$office4"
+  if in_machine gatehouse status; then fail "status finds nothing"; fi
+  cp "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$machine/etc/gatehouse/policy.yaml"
+  succeeds systemctl reload "$service"
+}
+
 turned_off() {
   succeeds gatehouse pam disable
   asks nothing
@@ -152,6 +165,7 @@ check "made strict" made_strict
 check "status names the profile, and whether it fits" status_names strict
 check "killed again and again" killed
 check "upgraded, with the socket kept" upgraded
+check "a policy that was refused stays so over an upgrade" refused_stays
 check "turned off" turned_off
 check "removed with the strict profile on" removed
 check "purged: nothing is left" purged
