@@ -185,6 +185,56 @@ struct ShadowTests {
           #""judged":3,"not_judged":0,"differing":2},"shadow":null,"#))
     }
   }
+
+  /// Writes a policy and has it loaded.
+  private func load(_ policy: String, at daemon: InProcessDaemon) throws {
+    try daemon.folder.write(policy, to: "etc/policy.yaml")
+    var request = ReloadRequest()
+    request.allow = "unjudged"
+    let verdict = try SeqpacketSocket.reply(to: request, at: daemon.folder.file("run/socket"))
+    #expect(verdict.status == .yes, "\(verdict)")
+  }
+
+  @Test("what monitor mode has counted is judged again by each correction of the policy")
+  func correctedInMonitorMode() throws {
+    let text = "mode: monitor\n" + Self.serving
+    let daemon = try InProcessDaemon(in: folder(text))
+    try login("alice", "192.0.2.7", at: daemon)
+    try login("bob", "198.51.100.1", at: daemon)
+    try login("bob", "203.0.113.9", at: daemon)
+    let before = try waitForJudged(3, at: daemon)
+    #expect(before.contains(#""differing":2,"#), "\(before)")
+    // The vpn is added, and bob is still unlisted elsewhere.
+    try load(text.replacing("[192.0.2.0/24]", with: "[192.0.2.0/24, 198.51.100.0/24]"), at: daemon)
+    let after = try eventually {
+      let text = try shown(daemon).text
+      return text.contains(#""judged":3,"not_judged":0,"differing":1,"#) ? text : nil
+    }
+    #expect(
+      after.contains(#"{"change":"would_lose","user":"bob","from":"203.0.113.9","#), "\(after)")
+    #expect(!after.contains("198.51.100.1"))
+    // What a correction takes away again is told, too.
+    try load(text, at: daemon)
+    _ = try eventually {
+      try shown(daemon).text.contains(#""judged":3,"not_judged":0,"differing":2,"#) ? true : nil
+    }
+  }
+
+  @Test("what a candidate was counted against is judged again by the next policy")
+  func correctedBesideACandidate() throws {
+    let daemon = try InProcessDaemon(in: folder())
+    try start(at: daemon)
+    try login("alice", "192.0.2.7", at: daemon)
+    try login("bob", "203.0.113.9", at: daemon)
+    _ = try waitForJudged(2, at: daemon)
+    try load(
+      Self.serving.replacing("[192.0.2.0/24]", with: "[192.0.2.0/24, 203.0.113.0/24]"), at: daemon)
+    let after = try eventually {
+      let text = try shown(daemon).text
+      return text.contains(#""judged":2,"not_judged":0,"differing":1,"#) ? text : nil
+    }
+    #expect(after.contains(#"{"change":"loses","user":"alice","from":"192.0.2.7","#), "\(after)")
+  }
 }
 
 @Suite("The counts of what came out differently, as they are kept")
