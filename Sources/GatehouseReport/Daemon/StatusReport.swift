@@ -48,6 +48,7 @@ public struct StatusReport: Report {
     let differing = difference.map { check in
       [Attention(.differingPolicy, check.finding, remedy: check.remedy)]
     }
+    let trial = pam.trial.map { [$0.attention] } ?? []
     let unfit = pam.checks.filter { $0.outcome == .notOK }.map { check in
       Attention(.pam, check.finding, remedy: check.remedy)
     }
@@ -57,7 +58,7 @@ public struct StatusReport: Report {
     let unjudged = unjudgedSessions.map { check in
       Attention(.unjudgedSession, "\(check.subject): \(check.finding)", remedy: check.remedy)
     }
-    return policy + daemon.attention + (differing ?? []) + unfit + doors.attention
+    return policy + daemon.attention + (differing ?? []) + trial + unfit + doors.attention
       + refused.told(.refusedSession, "more sessions would be refused")
       + unjudged.told(.unjudgedSession, "more sessions could not be judged")
   }

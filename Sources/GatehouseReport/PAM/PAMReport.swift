@@ -28,6 +28,20 @@ public struct PAMReport: Report {
     }
   }
 
+  /// That `pam enable` is undone by itself unless somebody confirms it.
+  public struct Trial: Sendable {
+    /// Who began it, and from where.
+    public var author: String
+    /// When it is undone, from now.
+    public var timeLeft: Duration
+
+    /// A trial that is under way.
+    public init(author: String, timeLeft: Duration) {
+      self.author = author
+      self.timeLeft = timeLeft
+    }
+  }
+
   /// What was asked for.
   public var action: Action
   /// The profile that is on now; nil if none is.
@@ -42,11 +56,13 @@ public struct PAMReport: Report {
   public var next: [String]
   /// False if the daemon was asked and did not answer.
   public var daemonAnswered: Bool
+  /// The trial that is under way; nil if none is, or it was not asked for.
+  public var trial: Trial?
 
   /// A report with all its parts.
   public init(
     action: Action, profile: PAMProfile?, lines: [Line], checks: [PAMCheck],
-    changes: [String] = [], next: [String] = [], daemonAnswered: Bool = true
+    changes: [String] = [], next: [String] = [], daemonAnswered: Bool = true, trial: Trial? = nil
   ) {
     self.action = action
     self.profile = profile
@@ -55,6 +71,7 @@ public struct PAMReport: Report {
     self.changes = changes
     self.next = next
     self.daemonAnswered = daemonAnswered
+    self.trial = trial
   }
 
   /// Yes if what was asked for is done; for a status, if logins ask and no check failed.
@@ -74,6 +91,7 @@ public struct PAMReport: Report {
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
     page.line(summary)
+    if let trial { page.attention([trial.attention]) }
     if !checks.isEmpty { page.line() }
     page.rows(checks.flatMap(\.rows))
     if !lines.isEmpty { page.line() }
@@ -128,7 +146,25 @@ extension PAMReport: JSONWritable {
       $0.member("lines", lines)
       $0.member("changes", changes)
       $0.member("next", next)
+      $0.member("trial", trial)
     }
+  }
+}
+
+extension PAMReport.Trial: JSONWritable {
+  /// Writes an object of `by` and `seconds_left`.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("by", author)
+      $0.member("seconds_left", Int(timeLeft.wholeSeconds))
+    }
+  }
+
+  /// That it needs a confirmation.
+  var attention: Attention {
+    Attention(
+      .onTrial, "`pam enable` of \(author) is undone in \(durationInWords(timeLeft))",
+      remedy: "gatehouse confirm, in a new session, keeps it; gatehouse pam disable ends it")
   }
 }
 

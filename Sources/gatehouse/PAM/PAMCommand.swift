@@ -220,6 +220,7 @@ struct PAMStatus: ParsableCommand {
       checks.append(ModeFit.check(mode, isStrict: isStrict))
     }
     return PAMReport(
-      action: .status, profile: state.effective, lines: state.reportLines, checks: checks)
+      action: .status, profile: state.effective, lines: state.reportLines, checks: checks,
+      trial: CurrentProcess.isRoot ? PAMTrial.state : nil)
   }
 }

@@ -37,6 +37,13 @@ enum PAMTrial {
     }
   }
 
+  /// The one that is under way, for a report.
+  static var state: PAMReport.Trial? {
+    guard let record = try? current() else { return nil }
+    return PAMReport.Trial(
+      author: record.author, timeLeft: max(.zero, record.end - SystemClock.sinceBoot()))
+  }
+
   /// Begins one, before anything is changed: whatever happens then, it is undone.
   ///
   /// Nobody else can begin one, or change the policy, at the same time.

@@ -27,6 +27,8 @@ undone() {
 
 confirmed() {
   enabled --confirm-within 1h
+  said=$(in_machine gatehouse status) || true
+  [[ $said == *' is undone in '* ]] || fail "status does not say so" "$said"
   login key root "$office4" 'gatehouse confirm' || fail "it was not confirmed" "$said"
 }
 
