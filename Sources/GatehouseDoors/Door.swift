@@ -95,6 +95,9 @@ public struct Door: Sendable {
     return .asked
   }
 
+  /// Whether a line of ours is asked about anybody who gets in.
+  public var asksSometimes: Bool { passedOver == nil && verdict?.ours.isEmpty == false }
+
   /// Whether it serves only who is in the machine already, or sits at it.
   public var servesOnlyLocals: Bool { program.gives == .local || isLocalByPolicy }
 

@@ -18,6 +18,13 @@ public struct Doors: Sendable {
   /// Whether anything needs attention now.
   public var needsAttention: Bool { findings.contains { $0.weight != .note } }
 
+  /// Whether a line of ours is asked about logins from elsewhere, by any of the programs that are known
+  /// for them; on a machine without such a program, about any login.
+  public var areAsked: Bool {
+    let remote = doors.filter { [.address, .nothing, .hostName].contains($0.program.gives) }
+    return (remote.isEmpty ? doors : remote).contains(where: \.asksSometimes)
+  }
+
   /// The door of a service; nil if the machine has no file of it.
   public subscript(service service: String) -> Door? { doors.first { $0.service == service } }
 

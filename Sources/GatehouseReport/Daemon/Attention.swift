@@ -193,24 +193,29 @@ extension Doors {
           remedy: "gatehouse doors, as root")
       ]
     }
-    guard !lines.isEmpty else {
-      return [
+    let unasked =
+      areAsked
+      ? []
+      : [
         Attention(
-          .noLoginAsks, "no login asks the daemon, so nobody is checked",
+          .noLoginAsks,
+          "\(lines.isEmpty ? "no login" : "no remote login") asks the daemon, so nobody is checked",
           remedy: "gatehouse pam enable makes logins ask")
       ]
-    }
-    let grave = findings.filter { $0.weight != .note }
-    return grave.map { finding in
+    // Without any line, it is the same of each door.
+    guard !lines.isEmpty else { return unasked }
+    let grave = findings.filter { $0.weight != .note }.map { finding in
       Attention(.door, "\(finding.subject): \(finding.message)", remedy: finding.remedy)
     }
-    .told(.door, "more doors need attention: gatehouse doors")
+    return unasked + grave.told(.door, "more doors need attention: gatehouse doors")
   }
 
   /// The first word about a machine by whose logins nobody is asked; nil if some ask.
   var headline: StyledText? {
     if isEmpty { return StyledText("unknown", .bad, then: "whether logins ask the daemon") }
-    guard lines.isEmpty else { return nil }
-    return StyledText("no login asks", .bad, then: "whatever the policy says, nobody is checked")
+    guard !areAsked else { return nil }
+    return StyledText(
+      lines.isEmpty ? "no login asks" : "no remote login asks", .bad,
+      then: "whatever the policy says, nobody is checked")
   }
 }

@@ -18,6 +18,23 @@ struct DoorTests {
     #expect(doors.lines.map(\.text) == ["account requisite pam_gatehouse.so"])
   }
 
+  @Test("a line that no remote login reaches is no line that logins ask by")
+  func elsewhere() throws {
+    let plain = """
+      account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so
+      account requisite pam_deny.so
+      account required pam_permit.so
+
+      """
+    #expect(FakeMachine().doors().areAsked)
+    let su = FakeMachine([
+      "common-account": plain,
+      "su": "account requisite pam_gatehouse.so origin=session\n@include common-account\n",
+    ]).doors()
+    #expect(!su.lines.isEmpty && !su.areAsked)
+    #expect(!FakeMachine(["common-account": plain]).doors().areAsked)
+  }
+
   @Test("a user of /etc/passwd passes by a line below sssd's")
   func sss() throws {
     let doors = FakeMachine([

@@ -58,7 +58,7 @@ senseless_questions() {
   begins 'There is no user alcie on this machine.'
   gives 1 origin_unknown gatehouse explain alice --from office
   begins '"office" is not an IP address.'
-  gives 2 'not an IP address' gatehouse who --from office
+  gives 2 'not an address' gatehouse who --from office
   with 'tests: [{user: bob, from: office, expect: deny}]'
   checked 1 'is not an IP address'
 }
@@ -84,7 +84,7 @@ who_changed_it() {
 
 not_asked() {
   in_machine sed -i.asked /pam_gatehouse/d /etc/pam.d/common-account
-  gives 1 'no login asks' gatehouse status
+  gives 1 'no remote login asks' gatehouse status
   [[ ${said%%$'\n'*} != @(enforcing|monitoring)* ]] || fail "it begins with a mode" "$said"
   in_machine mv /etc/pam.d/common-account.asked /etc/pam.d/common-account
   sed -i '2a mode: off' "$policy"
