@@ -218,7 +218,7 @@ struct OneWayInTests {
     let daemon = try start(folder)
     try write(Self.vpn, to: folder)
     daemon.reload()
-    try daemon.waitForLog("could not be judged")
+    try daemon.waitForLog("is refused because nobody who could repair the machine could be judged")
     try expect(daemon, toServe: Self.office)
     let status = try status(daemon)
     #expect(try status.refusal?.digest == digest(Self.vpn))

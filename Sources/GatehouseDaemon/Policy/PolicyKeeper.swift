@@ -107,15 +107,14 @@ final class PolicyKeeper {
   /// Why the folder's policy does not serve.
   private var problem: String {
     guard let refusal else { return "\(folder) is not judged yet" }
-    if refusal.isWaiting { return "\(folder) cannot be judged while a directory is away" }
-    if refusal.diagnostics.contains(.deadlyPolicy) {
-      return "\(folder) is not loaded again by itself"
+    return switch refusal.cause {
+    case .deadly: "\(folder) is not loaded again by itself"
+    case .waiting: "\(folder) cannot be judged while a directory is away"
+    case .lockout: "\(folder) would shut out who could repair it"
+    case .nobodyJudged: "nobody who could repair the machine could be judged by \(folder)"
+    case .earlier: "\(folder) was refused"
+    case .errors: "\(folder) has errors"
     }
-    if let verdict = refusal.verdict {
-      return verdict.isObstacle
-        ? "\(folder) would shut out who could repair it" : "\(folder) could not be judged"
-    }
-    return refusal.wasRefusedByGuard(refused) ? "\(folder) was refused" : "\(folder) has errors"
   }
 
   /// One line on what serves, for systemd and the log.
@@ -306,30 +305,32 @@ final class PolicyKeeper {
     } else {
       log.post(
         refusal.isWaiting ? .warning : .error,
-        "the policy in \(folder) is refused \(cause(of: refusal)); generation "
+        "the policy in \(folder) is refused \(reason(of: refusal)); generation "
           + "\(serving.shortLabel) stays in effect. \(remedy(of: refusal))")
     }
   }
 
-  private func cause(of refusal: RefusedPolicy) -> String {
+  private func reason(of refusal: RefusedPolicy) -> String {
+    guard refusal.cause == .errors else { return "because \(problem)" }
     let errors = refusal.diagnostics.count { $0.severity == .error }
-    if errors > 0 || refusal.verdict == nil {
-      return "for \(errors) error\(errors == 1 ? "" : "s")"
-    }
-    return "because \(problem)"
+    return "for \(errors) error\(errors == 1 ? "" : "s")"
   }
 
   private func remedy(of refusal: RefusedPolicy) -> String {
-    if refusal.isWaiting { return "It is judged again when the directory answers" }
-    if refusal.verdict != nil {
-      return "Correct it, then: systemctl reload gatehoused; "
+    switch refusal.cause {
+    case .waiting: "It is judged again when the directory answers"
+    case .lockout:
+      "Correct it, then: systemctl reload gatehoused; "
         + "or, if this is meant: gatehouse reload --allow-lockout=USER,..."
+    case .nobodyJudged:
+      "Log in once, then: systemctl reload gatehoused; "
+        + "or: gatehouse reload --allow-lockout=unjudged"
+    case .deadly, .earlier, .errors: "Correct it, then: systemctl reload gatehoused"
     }
-    return "Correct it, then: systemctl reload gatehoused"
   }
 }
 
 extension RefusedPolicy {
-  /// Whether it is known from before the start that the guard refused it.
-  func wasRefusedByGuard(_ mark: RefusalMark?) -> Bool { mark != nil && mark?.digest == digest }
+  /// Why it may not serve.
+  var cause: RefusalCause { RefusalCause(diagnostics, verdict, isWaiting: isWaiting) }
 }

@@ -108,30 +108,38 @@ extension DaemonStatus {
     guard serving.map({ $0.isKeptCopy || refusal != nil }) ?? false, trial == nil else {
       return nil
     }
-    if refusal?.diagnostics.contains(.deadlyPolicy) == true {
-      return Attention(
+    let stays = "an earlier policy stays in effect"
+    return switch refusalCause {
+    case .deadly:
+      Attention(
         .refusedPolicy, "\(folder) is not loaded by itself: the daemon died while it loaded it",
         remedy: "gatehouse check; gatehouse reload loads it all the same")
-    }
-    if isWaiting {
-      return Attention(
-        .refusedPolicy,
-        "\(folder) waits for a directory that is away; an earlier policy stays in effect",
+    case .waiting:
+      Attention(
+        .refusedPolicy, "\(folder) waits for a directory that is away; \(stays)",
         remedy: "it is judged again when the directory answers: getent group")
-    }
-    if let verdict = refusal?.verdict, verdict.isObstacle {
-      return Attention(
+    case .lockout:
+      Attention(
         .refusedPolicy,
-        "\(folder) was refused, since it would shut out who could repair the machine; an earlier "
-          + "policy stays in effect",
+        "\(folder) was refused, since it would shut out who could repair the machine; \(stays)",
         remedy: "who that is stands below; change the policy, then gatehouse reload")
+    case .nobodyJudged:
+      Attention(
+        .refusedPolicy,
+        "\(folder) was refused, since nobody who could repair the machine could be judged; "
+          + stays,
+        remedy: "log in once, then gatehouse reload; or gatehouse reload --allow-lockout=unjudged")
+    case .earlier:
+      Attention(
+        .refusedPolicy, "\(folder) was refused before the daemon was started; \(stays)",
+        remedy: "gatehouse reload says why")
+    case .errors, nil:
+      Attention(
+        .refusedPolicy,
+        "\(folder) was refused for "
+          + "\(counted(refusal?.diagnostics.count { $0.severity == .error } ?? 0, "error")); \(stays)",
+        remedy: "the errors are below; correct them, then gatehouse reload")
     }
-    let errors = refusal.map { refusal in
-      " for \(counted(refusal.diagnostics.count { $0.severity == .error }, "error"))"
-    }
-    return Attention(
-      .refusedPolicy, "\(folder) was refused\(errors ?? ""); an earlier policy stays in effect",
-      remedy: "the errors are below; correct them, then gatehouse reload")
   }
 
   private var differingPolicy: Attention? {

@@ -30,7 +30,7 @@ extension ReloadVerdict: Report {
         : "it would lock out \(shutOut.joined)"
       page.line(
         StyledText(
-          "refused", .bad, then: "\(why); the daemon keeps serving the previous policy"))
+          "refused", .bad, then: why))
       page.line(StyledText("    \(consequence(keeping))"))
       if let option = guardVerdict?.option() {
         page.line(StyledText("    to do it anyway: \(option)"))

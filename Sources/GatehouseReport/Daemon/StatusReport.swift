@@ -186,14 +186,15 @@ extension DaemonStatus: Report {
       )
     }
     if refusal != nil || serving.isKeptCopy {
-      let isDeadly = refusal?.diagnostics.contains(.deadlyPolicy) == true
-      let isGuarded = refusal?.verdict?.isObstacle ?? false
       let problem =
-        isDeadly
-        ? "is not loaded again by itself"
-        : isWaiting
-          ? "waits for a directory"
-          : isGuarded ? "would shut out who could repair the machine" : "has errors"
+        switch refusalCause {
+        case .deadly: "is not loaded again by itself"
+        case .waiting: "waits for a directory"
+        case .lockout: "would shut out who could repair the machine"
+        case .nobodyJudged: "could be judged for nobody"
+        case .earlier: "was refused"
+        case .errors, nil: "has errors"
+        }
       let mode = serving.mode == .enforce ? "" : ", mode \(serving.mode.rawValue)"
       return StyledText(
         "behind", .bad,

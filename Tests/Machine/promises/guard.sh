@@ -52,7 +52,7 @@ goes_back() {
 }
 
 break_glass_stays() {
-  make glass '$a break_glass: {users: [deploy], from: [vpn]}'
+  make glass "\$a break_glass: {users: [deploy], from: [vpn]}"
   succeeds gatehouse apply /root/glass.yaml
   lets_in key deploy "$vpn4"
   make moved 's/from: \[vpn\]}$/from: [192.0.2.200]}/'
@@ -77,7 +77,7 @@ intruder_has_no_veto() {
 }
 
 console_stays() {
-  make console '$a local: {users: [nobody]}'
+  make console "\$a local: {users: [nobody]}"
   refused console console alice
 }
 
