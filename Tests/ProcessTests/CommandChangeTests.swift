@@ -498,7 +498,7 @@ struct CommandChangeTests {
     #expect(refused.status == 1, "\(refused)")
     #expect(
       refused.output.contains(
-        "it would lock out root; the daemon keeps serving the previous policy"))
+        "\nrefused  it would lock out root\n    generation 1 stays in effect\n"), "\(refused)")
     #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
     #expect(try reload(["--allow-lockout", "root"]).status == 0)
     #expect(try bench.ask("games", from: "192.0.2.7").decision == .deny)
