@@ -22,6 +22,17 @@ editing_counts_at_once() {
   lets_in key bob "$outside4"
 }
 
+# A folder that alice may write to is no place for what root edits, whatever the environment says.
+nobody_else_writes() {
+  # shellcheck disable=SC2016
+  editor 'stat --format="%a %U %n" "${1%/*}" >/root/place; echo "# seen" >>"$1"'
+  login key alice "$office4" 'mkdir -p ~/tmp &&
+    sudo --non-interactive env TMPDIR=/home/alice/tmp EDITOR=/root/editor gatehouse edit' ||
+    fail "it was not taken" "$said"
+  [[ $(cat "$machine/root/place") == '700 root /var/lib/gatehouse-history/'* ]] ||
+    fail "the copy lies in" "$(cat "$machine/root/place")"
+}
+
 a_mistake_is_told() {
   # shellcheck disable=SC2016
   editor 'sed -i s/everyone/evryone/ "$1"'
@@ -99,6 +110,7 @@ cp "$machine/etc/gatehouse/policy.yaml" "$machine/root/new.yaml"
 echo '# another one' >>"$machine/root/new.yaml"
 
 check "what was edited counts at once" editing_counts_at_once
+check "nobody else can write what is edited" nobody_else_writes
 check "a mistake is shown, and the old policy kept" a_mistake_is_told
 check "if it would lock out the person who edits, their address is added" the_address_is_added
 check "an open editor stops nobody, and what somebody else changed is told" an_open_editor_stops_nobody

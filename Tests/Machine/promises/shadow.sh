@@ -78,8 +78,25 @@ monitor_mode_likewise() {
   tells "1 of 2 logins would have been denied since"
 }
 
+# What was counted does not begin anew with each correction of the policy.
+corrected() {
+  printf '%s\n' 'version: 1' 'users: {carol: {also_from: [vpn]}}' \
+    >"$machine/etc/gatehouse/policy.d/carol.yaml"
+  load_policy
+  shown "1 user would lose access: 1 of 2 logins"
+  printf '%s\n' 'version: 1' "users: {alice: {also_from: [$outside4]}}" \
+    >"$machine/etc/gatehouse/policy.d/alice.yaml"
+  load_policy
+  eventually nobody_would_be_denied || fail "alice is still counted" "$said"
+}
+nobody_would_be_denied() {
+  said=$(in_machine gatehouse status 2>&1) || true
+  grep --quiet 'none would have been denied since' <<<"$said"
+}
+
 check "before, nothing is watched" nothing_is_watched
 check "who would be refused, and who would be let in" says_who_would_be_refused
 check "it continues after a restart of the daemon" goes_on_after_a_restart
 check "it ends when it is stopped" ends
 check "monitor mode says what it would deny, and since when" monitor_mode_likewise
+check "and judges that again by each correction of the policy" corrected
