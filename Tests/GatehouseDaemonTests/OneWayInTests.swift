@@ -212,6 +212,24 @@ struct OneWayInTests {
     #expect(try status(daemon).accepted?.means == "nobody_came")
   }
 
+  @Test("is not taken if nobody is known any more, but a policy was judged by somebody before")
+  func recordLost() throws {
+    let folder = try machine()
+    do {
+      let daemon = try start(folder, alice)
+      try write(Self.both, to: folder)
+      guard case .loaded = try reload(daemon).outcome else {
+        Issue.record("nobody is shut out")
+        return
+      }
+    }
+    try? Files.remove(folder.file("state/logins"))
+    try write(Self.vpn, to: folder)
+    let daemon = try start(folder)
+    try daemon.waitForLog("nobody who could repair the machine could be judged")
+    try expect(daemon, toServe: Self.both)
+  }
+
   @Test("SIGHUP does not take what could be judged for nobody; a command can say that it is meant")
   func nobodyJudged() throws {
     let folder = try machine()

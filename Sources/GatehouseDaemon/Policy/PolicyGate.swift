@@ -190,8 +190,11 @@ struct PolicyGate: Sendable {
           at: wasRefused ? standing.refused?.at ?? .now() : .now(), digest: policy.digest,
           diagnostics: warnings, verdict: verdict))
     }
-    // At a start there is no command that could say that this is meant.
-    let isFirstStart = order.occasion == .start && isNobodyThere
+    // At a start there is no command that could say that this is meant. A record that has been lost is
+    // empty, too: if a policy was judged before, somebody has come.
+    let isFirstStart =
+      order.occasion == .start && isNobodyThere
+      && standing.accepted?.acceptance.means != .judged
     if verdict.isOpen(allowing), !isFirstStart {
       return .refused(
         RefusedPolicy(
