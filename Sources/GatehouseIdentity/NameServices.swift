@@ -20,12 +20,13 @@ public struct NameServices: Hashable, Sendable {
 
   /// By the content of the file.
   package init(_ content: String) {
-    isCertainOfUsers = Self.isCertain("passwd", content)
+    let lines = Self.lines(content)
+    isCertainOfUsers = Self.isCertain("passwd", lines)
     isCertainOfGroups =
-      Self.isCertain("group", content)
-      && (Self.lines("initgroups", content).isEmpty || Self.isCertain("initgroups", content))
+      Self.isCertain("group", lines)
+      && (!lines.contains { $0.isOf("initgroups") } || Self.isCertain("initgroups", lines))
     let databases = ["passwd", "group", "initgroups"]
-    distant = Set(databases.flatMap { Self.distantServices($0, content) })
+    distant = Set(databases.flatMap { Self.distantServices($0, lines) })
   }
 
   /// Services that are files of this machine, or know all that there is to know.
@@ -36,27 +37,42 @@ public struct NameServices: Hashable, Sendable {
     "files", "db", "systemd", "mymachines", "extrausers", "altfiles",
   ]
 
-  private static func isCertain(_ database: String, _ content: String) -> Bool {
+  private static func isCertain(_ database: String, _ lines: [Line]) -> Bool {
     // glibc goes by the last of several lines. Here all of them have to be plain.
-    let lines = lines(database, content)
+    let lines = lines.filter { $0.isOf(database) }
     return !lines.isEmpty
       && lines.allSatisfy { line in
-        let services = line.dropFirst().filter { !isAction($0) }
-        return line[0] == "\(database):" && !services.isEmpty
-          && services.allSatisfy(certainServices.contains)
+        line.words[0] == "\(database):" && !line.services.isEmpty
+          && line.services.allSatisfy(certainServices.contains)
       }
   }
 
   /// The services of a database that may not know, or not list, all that there is, in order.
   package static func distantServices(_ database: String, _ content: String) -> [String] {
-    lines(database, content).flatMap { $0.dropFirst() }
-      .filter { !isAction($0) && !certainServices.contains($0) }.map(String.init)
+    distantServices(database, lines(content))
   }
 
-  private static func lines(_ database: String, _ content: String) -> [[Substring]] {
-    content.split(whereSeparator: \.isNewline).map { line in
-      line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
-    }.filter { $0.first?.hasPrefix(database) ?? false }
+  private static func distantServices(_ database: String, _ lines: [Line]) -> [String] {
+    lines.filter { $0.isOf(database) }.flatMap(\.services)
+      .filter { !certainServices.contains($0) }.map(String.init)
+  }
+
+  /// A line that is not empty.
+  private struct Line {
+    let words: [Substring]
+
+    func isOf(_ database: String) -> Bool { words[0].hasPrefix(database) }
+
+    var services: [Substring] { words.dropFirst().filter { !isAction($0) } }
+  }
+
+  /// The lines without comments; taken apart by bytes, since the file is read at each look at a user.
+  private static func lines(_ content: String) -> [Line] {
+    content.utf8.split { $0 == UInt8(ascii: "\n") }.compactMap { line in
+      let words = line.prefix { $0 != UInt8(ascii: "#") }
+        .split { $0 == UInt8(ascii: " ") || (0x09...0x0D).contains($0) }.map(Substring.init)
+      return words.isEmpty ? nil : Line(words: words)
+    }
   }
 
   /// Whether a word is an action alone, such as `[NOTFOUND=return]`; a service may stand before it
