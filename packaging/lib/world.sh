@@ -47,7 +47,8 @@ make_users() {
   echo '127.0.0.1 localhost try' >/etc/hosts
   echo 'root:x:0:0:root:/root:/bin/bash' >/etc/passwd
   echo 'root:*:20000::::::' >/etc/shadow
-  printf '%s\n' 'root:x:0:' 'field:x:60100:dave' 'contractors:x:60101:carol' >/etc/group
+  # alice could repair the machine, so a new policy is judged by her.
+  printf '%s\n' 'root:x:0:' 'sudo:x:27:alice' 'field:x:60100:dave' 'contractors:x:60101:carol' >/etc/group
   for user in sshd gatehouse alice bob carol dave; do
     id=$((id + 1))
     echo "$user:x:$id:$id::$GATEHOUSE_WORLD/home/$user:/bin/bash" >>/etc/passwd
