@@ -9,23 +9,41 @@ struct Plan {
   /// The most later times of one place; the nearest ones.
   static let laterTimeLimit = 32
 
-  /// Who loses, or who gains.
+  /// Who loses, or who gains: how many there are, and the first rows of them.
   struct Side {
     private(set) var rows: [PlanRow] = []
     private(set) var count = GuardVerdict.Count()
+    private var users: Set<Name> = []
+    /// The row before which another one has to come; nil while there is room for all.
+    private var bound: PlanRow?
 
-    fileprivate init(_ found: [PlanRow]) {
-      rows = Array(
-        found.sorted { left, right in
-          if left.at != right.at {
-            guard let first = left.at else { return true }
-            guard let second = right.at else { return false }
-            return first < second
-          }
-          return (left.user, left.service, left.origin.description)
-            < (right.user, right.service, right.origin.description)
-        }.prefix(GuardVerdict.rowLimit))
-      count = GuardVerdict.Count(places: found.count, users: Set(found.map(\.user)).count)
+    fileprivate mutating func add(_ row: PlanRow) {
+      users.insert(row.user)
+      count = GuardVerdict.Count(places: count.places + 1, users: users.count)
+      if let bound, !Self.precedes(row, bound) { return }
+      rows.append(row)
+      if rows.count == 2 * GuardVerdict.rowLimit { cut() }
+    }
+
+    /// Sorts the rows, and leaves out those that are too many.
+    fileprivate mutating func cut() {
+      rows.sort(by: Self.precedes)
+      guard rows.count > GuardVerdict.rowLimit else { return }
+      rows.removeLast(rows.count - GuardVerdict.rowLimit)
+      bound = rows.last
+    }
+
+    /// The soonest first, then by name.
+    private static func precedes(_ left: PlanRow, _ right: PlanRow) -> Bool {
+      if left.at != right.at {
+        guard let first = left.at else { return true }
+        guard let second = right.at else { return false }
+        return first < second
+      }
+      guard left.user == right.user, left.service == right.service else {
+        return (left.user, left.service) < (right.user, right.service)
+      }
+      return left.origin.description < right.origin.description
     }
   }
 
@@ -37,8 +55,8 @@ struct Plan {
   let isCut: Bool
 
   init(_ judgement: Judgement) {
-    var losing: [PlanRow] = []
-    var gaining: [PlanRow] = []
+    var losing = Side()
+    var gaining = Side()
     var left = Self.laterDecisionLimit
     var isCut = false
     for place in Self.places(of: judgement.scene) {
@@ -63,19 +81,21 @@ struct Plan {
         case .deniedBefore: break
         case .unclear: judgement.note(unclear: place.place.user, matters: false)
         case .lost(let decision):
-          if !hasLost { losing.append(PlanRow(place, decision, judgement.told(time))) }
+          if !hasLost { losing.add(PlanRow(place, decision, judgement.told(time))) }
           hasLost = true
         case .kept:
           guard !hasGained, let old = judgement.old, old.decide(login).isCertainDenial(of: login)
           else { break }
-          gaining.append(PlanRow(place, judgement.new.decide(login), judgement.told(time)))
+          gaining.add(PlanRow(place, judgement.new.decide(login), judgement.told(time)))
           hasGained = true
         }
         if hasLost && hasGained { break }
       }
     }
-    self.losing = Side(losing)
-    self.gaining = Side(gaining)
+    losing.cut()
+    gaining.cut()
+    self.losing = losing
+    self.gaining = gaining
     self.isCut = isCut
   }
 

@@ -55,6 +55,9 @@ struct PlanTests {
     #expect(verdict.losing.count == GuardVerdict.rowLimit)
     #expect(verdict.losing.allSatisfy { $0.at == nil })
     #expect(verdict.losingCount == GuardVerdict.Count(places: 600, users: 300))
+    // Of those of now, which are more than there are rows, the first by name.
+    let names = (0..<300).map { Name("user\($0)") }.sorted()
+    #expect(verdict.losing.map(\.user) == Array(names.prefix(GuardVerdict.rowLimit)))
   }
 
   @Test("without an old policy nobody is said to gain")
