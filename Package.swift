@@ -33,7 +33,7 @@ let package = Package(
         "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDaemon",
         "GatehouseDoors", "GatehouseGuard", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
         "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseState",
-        "GatehouseSystem", "GatehouseWire", "PAMGatehouse",
+        "GatehouseSystem", "GatehouseWire", "PAMGatehouse", "PAMKit",
       ]),
   ],
   traits: [
@@ -233,13 +233,17 @@ let package = Package(
     .testTarget(
       name: "GatehouseJournalTests", dependencies: ["GatehouseJournal", "GatehousePolicy"],
       swiftSettings: strict),
+    // A machine's files in memory, for tests and for the fuzzer.
+    .target(
+      name: "PAMKit", dependencies: ["GatehouseDoors", "GatehousePAM", "GatehousePolicy"],
+      path: "Tests/PAMKit", swiftSettings: strict),
     // A program that asks the real libpam, for comparison.
     .executableTarget(
       name: "stack-host", path: "Tests/StackHost", linkerSettings: [.linkedLibrary("pam")]),
     .testTarget(
       name: "GatehousePAMTests",
       dependencies: [
-        "GatehouseDoors", "GatehousePAM", "GatehousePolicy", "GatehouseReport", "TestKit",
+        "GatehouseDoors", "GatehousePAM", "GatehousePolicy", "GatehouseReport", "PAMKit", "TestKit",
         "stack-host",
       ],
       resources: [.copy("Stacks")], swiftSettings: strict),

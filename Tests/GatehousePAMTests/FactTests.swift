@@ -1,3 +1,4 @@
+import PAMKit
 import Testing
 
 @testable import GatehousePAM

@@ -1,4 +1,5 @@
 import GatehousePAM
+import PAMKit
 import Testing
 
 /// The table of what modules return.

@@ -1,5 +1,6 @@
 import GatehousePAM
 import Glibc
+import PAMKit
 import TestKit
 import Testing
 

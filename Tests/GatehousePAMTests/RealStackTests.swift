@@ -1,5 +1,6 @@
 import Foundation
 import GatehousePAM
+import PAMKit
 import TestKit
 import Testing
 

@@ -1,3 +1,4 @@
+import PAMKit
 import TestKit
 import Testing
 

@@ -1,4 +1,5 @@
 import GatehouseDoors
+import PAMKit
 import Testing
 
 @Suite("What stands beside PAM")

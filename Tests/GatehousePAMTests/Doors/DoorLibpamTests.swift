@@ -1,5 +1,6 @@
 import GatehouseDoors
 import GatehousePAM
+import PAMKit
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import GatehouseDoors
 import GatehousePAM
+import PAMKit
 import Testing
 
 @Suite("What becomes of logins by each service")

@@ -1,6 +1,7 @@
 import GatehouseDoors
 import GatehousePAM
 import GatehousePolicy
+import PAMKit
 
 /// The settings of sshd, systemd and sudo, and PAM's lines of ours.
 enum Machines {

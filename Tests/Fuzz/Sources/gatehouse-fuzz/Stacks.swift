@@ -1,4 +1,5 @@
 import GatehousePAM
+import PAMKit
 
 /// PAM's own files.
 enum Stacks {
