@@ -19,9 +19,6 @@ struct PolicyJudge {
     case judged(GuardVerdict)
   }
 
-  /// The daemon's state folder.
-  fileprivate static let state = "/var/lib/gatehouse"
-
   let daemon: RunningDaemon
   let served: ServedPolicy
   let allowance: LockoutAllowance
@@ -49,23 +46,32 @@ struct PolicyJudge {
     // The daemon serves what it accepted last, whatever stands in the folder.
     let accepted =
       isStandard
-      ? StateFile(folder: Self.state, name: "last-good-policy", StateKinds.acceptedPolicy)
-        .valueIfUsable().flatMap { Policy.load($0.archive.snapshot).policy } : nil
-    let own = OwnSession.current()
-    let scene = GuardScene.read(
-      old: accepted ?? present, new: policy,
-      asker: GuardScene.Asker(
-        process: CurrentProcess.id, user: own?.user, host: own?.origin.description),
-      record: .kept)
-    return Guard(old: accepted ?? present, new: policy, scene: scene, allowing: allowance).verdict()
+      ? StateFile(
+        folder: DaemonState.folder, name: "last-good-policy", StateKinds.acceptedPolicy
+      )
+      .valueIfUsable().flatMap { Policy.load($0.archive.snapshot).policy } : nil
+    return .here(from: accepted ?? present, to: policy, by: .kept, allowing: allowance)
   }
 }
 
-extension LoginRecord {
-  /// What the daemon has written of its record; empty if that cannot be read.
-  static var kept: LoginRecord {
-    StateFile(folder: PolicyJudge.state, name: "logins", kind).valueIfUsable()
-      ?? LoginRecord(since: .now())
+extension GuardVerdict {
+  /// What the guard says of a change of the policy, judged in this process for the session that it runs
+  /// in.
+  ///
+  /// - Parameters:
+  ///   - old: The policy that decides now; nil if everybody is let in, or that is not known.
+  ///   - new: The new policy.
+  ///   - record: Who has come from where.
+  ///   - allowance: What may be lost.
+  /// - Returns: The verdict.
+  static func here(
+    from old: Policy?, to new: Policy, by record: LoginRecord, allowing allowance: LockoutAllowance
+  ) -> GuardVerdict {
+    let own = OwnSession.current()
+    let asker = GuardScene.Asker(
+      process: CurrentProcess.id, user: own?.user, host: own?.origin.description)
+    let scene = GuardScene.read(old: old, new: new, asker: asker, record: record)
+    return Guard(old: old, new: new, scene: scene, allowing: allowance).verdict()
   }
 }
 

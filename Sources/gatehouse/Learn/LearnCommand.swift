@@ -91,11 +91,7 @@ struct Learn: ParsableCommand {
       var history = LoginRecord(since: .now())
       _ = try journal.read(last: LoginRecord.maximumAge) { login in
         guard login.teaches, login.time < present.since else { return }
-        let user = users[login.user]
-        history.add(
-          LoginNote(
-            user: user.name, origin: login.origin, service: login.service, outcome: .allowed,
-            time: login.time, isKnown: user.isKnown))
+        history.add(login, by: users[login.user])
       }
       verdict = try daemon.take(history: history)
     }

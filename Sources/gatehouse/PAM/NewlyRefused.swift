@@ -31,14 +31,8 @@ enum NewlyRefused {
           .warning, "logins", "who came lately is not fully known: \(error)",
           remedy: "it is known on a machine whose systemd-journald keeps its journal"))
     }
-    let judged = policy.enforcing()
-    let own = OwnSession.current()
-    let scene = GuardScene.read(
-      old: nil, new: judged,
-      asker: GuardScene.Asker(
-        process: CurrentProcess.id, user: own?.user, host: own?.origin.description),
-      record: record)
-    let verdict = Guard(old: nil, new: judged, scene: scene, allowing: allowance).verdict()
+    let verdict = GuardVerdict.here(
+      from: nil, to: policy.enforcing(), by: record, allowing: allowance)
     let isRefusing = policy.mode == .enforce
     return checks + lockouts(verdict, isRefusing: isRefusing)
       + warnings(verdict, of: record, isRefusing: isRefusing)
@@ -109,11 +103,7 @@ extension LoginRecord {
     defer { progress.finish() }
     _ = try history.read(progress: { progress.reach($0) }) { login in
       guard login.outcome.verdict != .deny, !login.outcome.wouldDeny else { return }
-      let user = users[login.user]
-      add(
-        LoginNote(
-          user: user.name, origin: login.origin, service: login.service, outcome: .allowed,
-          time: login.time, isKnown: user.isKnown))
+      add(login, by: users[login.user])
     }
   }
 }
