@@ -239,7 +239,7 @@ public struct JudgeReply: Codable, Sendable {
   public var failure: CandidateFailure?
   /// The diagnostics of loading it and of its tests, sorted by location.
   public var diagnostics: [Diagnostic]
-  /// What the guard found; nil if the policy does not load or its tests fail.
+  /// What the guard found; nil if it was not asked: the policy was accepted before, or has errors.
   public var guardVerdict: GuardVerdict?
 
   /// A reply with all its parts.

@@ -64,6 +64,17 @@ final class InProcessDaemon: Sendable {
 
   func reload() { orders.post(.reload) }
 
+  /// Asks for a reload, and gives the verdict.
+  func verdictOnReload(
+    by asker: Name? = nil, allowing allow: Name?, digest: String? = nil
+  ) throws -> ReloadVerdict {
+    var request = ReloadRequest()
+    request.asker = asker
+    request.allow = allow
+    request.digest = digest
+    return try SeqpacketSocket.reply(to: request, at: folder.file("run/socket"))
+  }
+
   func connect() throws -> SeqpacketSocket {
     try SeqpacketSocket(connectingTo: folder.file("run/socket"))
   }

@@ -46,11 +46,7 @@ struct OneWayInTests {
   private func reload(
     _ daemon: InProcessDaemon, allowing allow: Name? = nil, digest: String? = nil
   ) throws -> ReloadVerdict {
-    var request = ReloadRequest()
-    request.asker = "carol"
-    request.allow = allow
-    request.digest = digest
-    return try SeqpacketSocket.reply(to: request, at: daemon.folder.file("run/socket"))
+    try daemon.verdictOnReload(by: "carol", allowing: allow, digest: digest)
   }
 
   private func judge(
@@ -372,7 +368,8 @@ struct OneWayInTests {
     let refused = try judge(Self.vpn, at: daemon)
     #expect(refused.guardVerdict?.isObstacle == true && !refused.isAccepted)
     #expect(try judge(Self.vpn, at: daemon, allowing: "alice").guardVerdict?.isObstacle == false)
-    #expect(try judge(Self.office, at: daemon).isAccepted)
+    let accepted = try judge(Self.office, at: daemon)
+    #expect(accepted.isAccepted && accepted.guardVerdict == nil)
     let broken = try judge("version: 1\neveryone: {form: [x]}\n", at: daemon)
     #expect(broken.guardVerdict == nil && broken.diagnostics.contains { $0.severity == .error })
     let status = try status(daemon)

@@ -189,9 +189,7 @@ struct ShadowTests {
   /// Writes a policy and has it loaded.
   private func load(_ policy: String, at daemon: InProcessDaemon) throws {
     try daemon.folder.write(policy, to: "etc/policy.yaml")
-    var request = ReloadRequest()
-    request.allow = "unjudged"
-    let verdict = try SeqpacketSocket.reply(to: request, at: daemon.folder.file("run/socket"))
+    let verdict = try daemon.verdictOnReload(allowing: "unjudged")
     #expect(verdict.status == .yes, "\(verdict)")
   }
 

@@ -83,9 +83,7 @@ struct SlowDirectoryTests {
     try daemon.folder.write(
       "version: 1\neveryone: {from: [nowhere]}\nbreak_glass: {users: [rescue]}\n",
       to: "etc/policy.yaml")
-    var request = ReloadRequest()
-    request.allow = "unjudged"
-    let verdict = try SeqpacketSocket.reply(to: request, at: daemon.folder.file("run/socket"))
+    let verdict = try daemon.verdictOnReload(allowing: "unjudged")
     guard case .loaded = verdict.outcome else {
       Issue.record("\(verdict)")
       return

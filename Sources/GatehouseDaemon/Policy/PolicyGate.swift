@@ -146,13 +146,12 @@ struct PolicyGate: Sendable {
     }
   }
 
-  /// What the guard says of a policy, and whether there is nobody whom it could judge.
+  /// What the guard says of a policy.
   func verdict(
     on policy: Policy, after old: Policy?, asker: GuardScene.Asker?, allowing: LockoutAllowance
-  ) -> (verdict: GuardVerdict, isNobodyThere: Bool) {
+  ) -> GuardVerdict {
     let scene = scene(old, policy, asker)
-    let verdict = Guard(old: old, new: policy, scene: scene, allowing: allowing).verdict()
-    return (verdict, scene.isEmpty)
+    return Guard(old: old, new: policy, scene: scene, allowing: allowing).verdict()
   }
 
   /// What a reload would make of a candidate that was sent; nothing is changed.
@@ -165,11 +164,12 @@ struct PolicyGate: Sendable {
     case .refused(let diagnostics, let digest):
       return JudgeReply(digest: digest, diagnostics: diagnostics)
     case .ready(let policy, _, let warnings):
-      let (verdict, _) = verdict(
-        on: policy, after: standing.serving, asker: asker, allowing: allowing)
+      let isAccepted = policy.digest == standing.accepted?.digest
       return JudgeReply(
-        digest: policy.digest, isAccepted: policy.digest == standing.accepted?.digest,
-        diagnostics: warnings, guardVerdict: verdict)
+        digest: policy.digest, isAccepted: isAccepted, diagnostics: warnings,
+        guardVerdict: isAccepted
+          ? nil
+          : verdict(on: policy, after: standing.serving, asker: asker, allowing: allowing))
     }
   }
 
@@ -178,8 +178,10 @@ struct PolicyGate: Sendable {
     _ standing: Standing
   ) -> Admission {
     let allowing = order.allowance(for: policy.digest)
-    let (verdict, isNobodyThere) = verdict(
-      on: policy, after: standing.serving, asker: order.asker, allowing: allowing)
+    let scene = scene(standing.serving, policy, order.asker)
+    let verdict = Guard(
+      old: standing.serving, new: policy, scene: scene, allowing: allowing
+    ).verdict()
     // What was refused stays refused until somebody asks: at a boot, those who would be shut out are
     // not there.
     let wasRefused = order.occasion == .start && standing.refused?.digest == policy.digest
@@ -193,7 +195,7 @@ struct PolicyGate: Sendable {
     // At a start there is no command that could say that this is meant. A record that has been lost is
     // empty, too: if a policy was judged before, somebody has come.
     let isFirstStart =
-      order.occasion == .start && isNobodyThere
+      order.occasion == .start && scene.isEmpty
       && standing.accepted?.acceptance.means != .judged
     if verdict.isOpen(allowing), !isFirstStart {
       return .refused(

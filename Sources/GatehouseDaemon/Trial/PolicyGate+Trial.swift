@@ -26,7 +26,7 @@ extension PolicyGate {
     case .failed(let failure): return .failed(failure)
     case .refused(let diagnostics, _): return .refused(diagnostics, nil)
     case .ready(let policy, let archive, let warnings):
-      let (verdict, _) = verdict(
+      let verdict = verdict(
         on: policy, after: old, asker: plan.asker, allowing: plan.allowing)
       guard !verdict.isObstacle, !verdict.isOpen(plan.allowing) else {
         return .refused(warnings, verdict)
