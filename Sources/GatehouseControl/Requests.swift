@@ -408,6 +408,25 @@ package protocol SignedRequest: Request {
   var author: String { get set }
 }
 
+/// Asks to read users anew, and to believe the directory whatever it has lost.
+package struct RefreshRequest: Request {
+  /// The daemon's reply.
+  package typealias Reply = RefreshReply
+
+  package static let kind = RequestKind.refresh
+  package static let meaning =
+    "a user is read anew, and what the directory says is believed; without a user, everybody is read "
+    + "anew at the next login"
+  package static let fields: [RequestField<Self>] = [
+    .init(.user, optional: \.user, .text(1...1024), "the one user; without it, all")
+  ]
+
+  /// The one user; nil for all.
+  package var user: Name?
+
+  package init() {}
+}
+
 // Fields that several requests have.
 extension RequestField {
   fileprivate static func asker(_ property: any WritableKeyPath<Owner, Name> & Sendable) -> Self {
@@ -432,23 +451,4 @@ extension RequestField {
   {
     .init(.author, property, .text(1...255), cut: true, "who asks, in words; only recorded, cut")
   }
-}
-
-/// Asks to read users anew, and to believe the directory whatever it has lost.
-package struct RefreshRequest: Request {
-  /// The daemon's reply.
-  package typealias Reply = RefreshReply
-
-  package static let kind = RequestKind.refresh
-  package static let meaning =
-    "a user is read anew, and what the directory says is believed; without a user, everybody is read "
-    + "anew at the next login"
-  package static let fields: [RequestField<Self>] = [
-    .init(.user, optional: \.user, .text(1...1024), "the one user; without it, all")
-  ]
-
-  /// The one user; nil for all.
-  package var user: Name?
-
-  package init() {}
 }
