@@ -11,13 +11,12 @@ import GatehouseState
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirm",
-    abstract: "Keep what `apply` or `pam enable --confirm-within` has put on trial.",
+    abstract: "Keep what `--confirm-within` has put on trial.",
     discussion: """
       Run it in a login session that the new policy has let in after the trial began, or on the \
       machine's console: that shows that logging in still works. `pam enable --confirm-within` is \
-      kept likewise. The new policy is then written \
-      into the policy's folder, with an entry in the history. `gatehouse rollback` ends the trial \
-      instead.
+      kept likewise. The new policy is then written into the policy's folder, with an entry in \
+      the history. `gatehouse rollback` ends the trial instead.
 
       Exit status: 0 if the policy is in place and serves; 1 if no policy is on trial, or this \
       session cannot confirm it; 3 if the policy could not be written, or the daemon cannot be \

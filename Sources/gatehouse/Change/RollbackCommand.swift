@@ -12,7 +12,7 @@ struct Rollback: ParsableCommand {
     discussion: """
       Without a number, goes back to the last policy that was accepted before the one in the \
       folder; each further rollback goes one further back. It is applied as \
-      `gatehouse apply` does: checked, tried on the open sessions, written and loaded. It is a \
+      `gatehouse apply` does: checked, judged by the guard, written and loaded. It is a \
       change of its own, and can be rolled back too. Lists outside of the policy's folder stay as \
       they are.
 

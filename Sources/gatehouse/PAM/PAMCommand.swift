@@ -28,8 +28,9 @@ struct PAMEnable: ParsableCommand {
     discussion: """
       First it checks the daemon, its policy, the pam_gatehouse lines in /etc/pam.d, and that \
       this session and every open remote session could be opened again; and that sshd's logins \
-      would be judged then. If a check fails, nothing is changed. It names who logged in within \
-      the last 30 days and would now be refused. If the policy would not let you in from where you are, and you are at a \
+      would be judged then. It names who came within the last 30 days and would be refused; that \
+      fails if somebody who can repair this machine would keep no way in. If a check fails, \
+      nothing is changed. If the policy would not let you in from where you are, and you are at a \
       terminal, it offers to add your address.
 
       Exit status: 0 if the profile is on now, 1 if it was refused, 3 if pam-auth-update could \
