@@ -32,7 +32,7 @@ struct Confirm: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    if let record = CurrentProcess.isRoot ? try PAMTrial.current() : nil {
+    if let record = CurrentProcess.isRoot ? PAMTrial.current() : nil {
       let report = try confirm(record)
       // A policy on trial is confirmed after it, by the same command.
       guard report.status == .yes, (try? RunningDaemon(daemon).status().trial) != nil else {

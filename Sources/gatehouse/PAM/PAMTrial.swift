@@ -20,26 +20,20 @@ enum PAMTrial {
 
   /// The one that is under way; nil if there is none.
   ///
-  /// What is damaged counts as over, so that it is undone.
-  static func current() throws(CommandFailure) -> TrialRecord? {
-    do throws(SystemError) {
-      switch try file.read() {
-      case .absent: return nil
-      case .value(let record): return record
-      case .setAside(let problem):
-        Terminal.say("warning: what was kept of `pam enable --confirm-within`: \(problem)\n")
-        return TrialRecord(
-          author: "", exempt: nil, began: .now(), boot: "", start: .zero, end: .zero, sessions: [],
-          subject: "")
-      }
-    } catch {
-      throw .unreadable(file.path, error)
-    }
+  /// What is damaged counts as over, so that it is undone. It stays where it is until then: nobody who
+  /// only looks takes it away from the unit that undoes it.
+  static func current() -> TrialRecord? {
+    guard Files.exists(file.path) else { return nil }
+    if let record = file.valueIfUsable() { return record }
+    Terminal.say("warning: what was kept of `pam enable --confirm-within` is damaged\n")
+    return TrialRecord(
+      author: "", exempt: nil, began: .now(), boot: "", start: .zero, end: .zero, sessions: [],
+      subject: "")
   }
 
   /// The one that is under way, for a report.
   static var state: PAMReport.Trial? {
-    guard let record = try? current() else { return nil }
+    guard let record = file.valueIfUsable() else { return nil }
     return PAMReport.Trial(
       author: record.author, timeLeft: max(.zero, record.end - SystemClock.sinceBoot()))
   }
@@ -52,7 +46,7 @@ enum PAMTrial {
   ) throws(CommandFailure) -> TrialRecord {
     let change = try PolicyLocation.standard.change(as: "gatehouse pam enable")
     defer { withExtendedLifetime(change) {} }
-    guard try current() == nil else {
+    guard current() == nil else {
       throw .refused(
         "an earlier `pam enable --confirm-within` is not confirmed yet",
         remedy: "gatehouse confirm keeps it, gatehouse pam disable ends it")
@@ -163,7 +157,7 @@ struct PAMUndo: ParsableCommand {
 
   func run() throws {
     try PAMAuthUpdate.requireRoot()
-    guard let record = try PAMTrial.current() else { return }
+    guard let record = PAMTrial.current() else { return }
     let isOver = record.boot != SystemClock.bootID() || SystemClock.sinceBoot() >= record.end
     guard isOver else { return }
     let outcome = try PAMSwitch.restore(PAMProfile(rawValue: record.subject))

@@ -25,6 +25,17 @@ undone() {
   log_out_everybody
 }
 
+# Whoever looks at it meanwhile does not take that away.
+undone_if_damaged() {
+  enabled --confirm-within 1h
+  echo damage >"$machine/var/lib/gatehouse-history/.pam-trial"
+  in_machine gatehouse status || true
+  in_machine gatehouse pam status || true
+  if in_machine gatehouse confirm; then fail "it was confirmed"; fi
+  succeeds systemctl start gatehouse-pam-undo.service
+  undone
+}
+
 confirmed() {
   enabled --confirm-within 1h
   said=$(in_machine gatehouse status) || true
@@ -64,6 +75,7 @@ log_out_everybody() { eventually nobody_is_logged_in; }
 install -D -m 600 "$keys/id.pub" "$machine/root/.ssh/authorized_keys"
 sed -i /pam_gatehouse/d "$machine/etc/pam.d/common-account"
 check "undone when its time is up" time_up
+check "undone if what is kept of it is damaged" undone_if_damaged
 check "not confirmed" enabled --confirm-within 1h
 reboot_machine
 check "undone by a boot" undone
