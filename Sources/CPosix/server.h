@@ -32,6 +32,7 @@
 // module they are imported through does not set.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int pthread_setname_np(pthread_t, const char *);
+extern int pthread_clockjoin_np(pthread_t, void **, clockid_t, const struct timespec *);
 extern const char *strerrordesc_np(int);
 extern int getgrouplist(const char *, gid_t, gid_t *, int *);
 extern int memfd_create(const char *, unsigned int);
@@ -143,6 +144,19 @@ static inline ssize_t gh_read_at(int fd, void *buffer, size_t size, off_t place)
 static inline int gh_random(void *buffer, size_t size) {
   ssize_t length = getrandom(buffer, size, 0);
   return length == (ssize_t)size ? 0 : length < 0 ? -errno : -EIO;
+}
+
+// Waits for the end of a thread, but no longer than so many microseconds; 0 if it has ended.
+static inline int gh_join_within(pthread_t thread, long microseconds) {
+  struct timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  end.tv_sec += microseconds / 1000000;
+  end.tv_nsec += microseconds % 1000000 * 1000;
+  if (end.tv_nsec >= 1000000000) {
+    end.tv_sec += 1;
+    end.tv_nsec -= 1000000000;
+  }
+  return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
 }
 
 // The calling thread's name as ps and top show it, at most 15 bytes.

@@ -369,8 +369,10 @@ public enum SystemLog {
   ///   - parts: The range of each of them.
   /// - Returns: Whether it was taken.
   public static func writeToJournal(_ bytes: inout [UInt8], parts: [Range<Int>]) -> Bool {
+    // Without a journal sd_journal_sendv(3) says that all went well.
+    guard hasJournal else { return false }
     // SAFETY: each part points into `bytes`, which do not change and outlive the call.
-    unsafe bytes.withUnsafeMutableBytes { bytes in
+    return unsafe bytes.withUnsafeMutableBytes { bytes in
       var pieces: [iovec] = unsafe []
       for part in parts {
         unsafe pieces.append(

@@ -43,6 +43,13 @@ public struct Thread: Sendable {
   /// Waits for its end; once only.
   public func join() { pthread_join(handle, nil) }
 
+  /// Waits for its end, but no longer than this.
+  ///
+  /// - Returns: Whether it has ended; then nobody may wait for it again.
+  public func join(within time: Duration) -> Bool {
+    gh_join_within(handle, Int(time.wholeMicroseconds)) == 0
+  }
+
   /// Detaches the thread: nobody will wait for its end, which may never come.
   public func detach() { pthread_detach(handle) }
 

@@ -55,6 +55,41 @@ struct DaemonLogTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test("a journal that takes nothing delays no answer, and not the end of the daemon")
+  func blockedJournal() throws {
+    let bench = try DaemonBench()
+    let folder = try bench.folder.directory("journal")
+    let journal = try DatagramSocket(boundTo: "\(folder)/socket")
+    let daemon = try bench.start(launcher(bench, "journal"))
+    // More than the socket holds, and than wait for the log's thread.
+    for _ in 0..<6000 {
+      #expect(try bench.ask("games", from: "203.0.113.5").decision == .deny)
+    }
+    #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
+    daemon.signal(SIGTERM)
+    #expect(try daemon.wait() == .exited(0))
+    withExtendedLifetime(journal) {}
+  }
+
+  @Test("if the journal is gone, each is answered; once it is back, the log says how much was lost")
+  func journalGone() throws {
+    let bench = try DaemonBench()
+    let folder = try bench.folder.directory("journal")
+    var journal = try DatagramSocket(boundTo: "\(folder)/socket")
+    let daemon = try bench.start(launcher(bench, "journal"))
+    // SAFETY: the path is a C string for the length of the call.
+    #expect(unsafe unlink("\(folder)/socket") == 0)
+    for _ in 0..<100 {
+      #expect(try bench.ask("games", from: "203.0.113.5").decision == .deny)
+    }
+    journal = try DatagramSocket(boundTo: "\(folder)/socket")
+    let answer = try bench.ask("games", from: "203.0.113.5")
+    var entries = ""
+    while !entries.contains(answer.id) { entries += try journal.receive() }
+    #expect(entries.contains(" log entries were lost"))
+    #expect(daemon.poll() == nil)
+  }
+
   @Test func onlyRootAndTheDaemonsOwnUserMayAsk() throws {
     let bench = try DaemonBench()
     let daemon = try bench.start()

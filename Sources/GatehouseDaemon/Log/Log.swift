@@ -29,6 +29,9 @@ private final class ComposedDraft: LogDraft {
 final class Log: Sendable {
   /// How long the thread waits after the first entry has come.
   private static let pause = Duration.milliseconds(2)
+  /// How long the end of the daemon waits for a log that takes nothing: the next daemon only starts
+  /// then, and questions wait for it.
+  private static let closingTime = Duration.seconds(1)
   /// Entries that are written together.
   private static let writtenAtOnce = 64
 
@@ -88,6 +91,8 @@ final class Log: Sendable {
   private let waiting = Mutex(Waiting())
   private let bound: Int
   private let alarm: AlarmClock
+  /// How many times the log has taken entries.
+  private let writtenCount = Atomic<Int>(0)
   private let thread = Mutex<Thread?>(nil)
 
   /// Starts the thread.
@@ -125,13 +130,19 @@ final class Log: Sendable {
     post(priority) { LogEntry(priority, message) }
   }
 
-  /// Writes what is waiting, and ends the thread.
+  /// Writes what is waiting, and ends the thread; gives up if the log does not take it.
   func close() {
     waiting.withLock { $0.isClosed = true }
     alarm.set(after: .microseconds(1))
     thread.withLock { thread in
-      thread?.join()
+      guard let ending = thread else { return }
       thread = nil
+      var seen = -1
+      while !ending.join(within: Self.closingTime) {
+        let count = writtenCount.load(ordering: .relaxed)
+        if count == seen { return ending.detach() }
+        seen = count
+      }
     }
   }
 
@@ -151,6 +162,7 @@ final class Log: Sendable {
         tellLosses(&told, write)
         let some = drafts[start...].prefix(Self.writtenAtOnce)
         let untaken = write(some.compactMap { $0?.entry })
+        writtenCount.wrappingAdd(1, ordering: .relaxed)
         if !untaken.isEmpty {
           waiting.withLock { for entry in untaken { $0.losses.add(entry.priority) } }
         }
