@@ -128,6 +128,13 @@ static bool compose(const char *behaviour, const char *message) {
     memset(frame, 0xA5, length = 300);
   } else if (strcmp(behaviour, "unknown-decision") == 0) {
     answer(7, "listed");
+  } else if (strcmp(behaviour, "first-version-allow") == 0) {
+    static const char bytes[] = "GH\1A" " \0\1\0" "!\0\6listed" "#\0\12h4kqm7wnt3" "$\0\15administrator";
+    memcpy(frame, bytes, length = sizeof bytes - 1);
+  } else if (strcmp(behaviour, "first-version-deny") == 0) {
+    static const char bytes[] = "GH\1A" " \0\1\1" "!\0\12not_listed"
+      "\"\0\61Access denied from 203.0.113.9. Quote h4kqm7wnt3." "#\0\12h4kqm7wnt3";
+    memcpy(frame, bytes, length = sizeof bytes - 1);
   } else if (strcmp(behaviour, "roles-with-newline") == 0) {
     answer(0, "listed");
     text(36, "a\nb");

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -122,6 +123,14 @@ static void storm(long microseconds) {
   if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &timer, NULL) != 0) die("storm");
 }
 
+/// From now on this process cannot open a descriptor.
+static void use_up_descriptors(void) {
+  int next = dup(0);
+  struct rlimit limit = {(rlim_t)next, (rlim_t)next};
+  close(next);
+  if (next < 0 || setrlimit(RLIMIT_NOFILE, &limit) != 0) die("nofile");
+}
+
 static const char *after(const char *text, const char *prefix) {
   size_t length = strlen(prefix);
   return strncmp(text, prefix, length) == 0 ? text + length : NULL;
@@ -157,6 +166,7 @@ static int login(char **argv) {
     else if ((value = after(*each, "call="))) what = value;
     else if ((value = after(*each, "storm="))) storm(atol(value));
     else if (strcmp(*each, "silent") == 0) flags |= PAM_SILENT;
+    else if (strcmp(*each, "nofile") == 0) use_up_descriptors();
     else if (strcmp(*each, "nouser") == 0) pam_set_item(handle, PAM_USER, NULL);
     else if (strcmp(*each, "badconv") == 0) {
       struct pam_conv bad = {converse_badly, NULL};
