@@ -98,13 +98,13 @@ struct DaemonFrameTests {
     // By then it has opened what it keeps open, and closed what it needed to start.
     _ = try bench.ask("games", from: "192.0.2.7")
     try wait { (try? readFile(bench.state + "/last-good-policy")) != nil }
-    let before = try openDescriptors(of: daemon)
+    let before = try daemon.openDescriptorCount()
     for _ in 0..<100 {
       let connection = try SeqpacketSocket(connectingTo: bench.socket)
       connection.send(DaemonBench.question("games", from: "192.0.2.7"), attaching: 0)
       #expect(try DaemonBench.answer(on: connection).decision == .allow)
     }
-    try wait { try openDescriptors(of: daemon) <= before }
+    try wait { try daemon.openDescriptorCount() <= before }
   }
 
   @Test func aQuestionThatComesLateIsAnsweredAllTheSame() throws {
@@ -141,10 +141,6 @@ struct DaemonFrameTests {
     for connection in idle { #expect(try connection.receive().isEmpty) }
     // Closing them takes up to six seconds, of which it may work for the tenth part at most.
     #expect(try processorTicks(of: daemon) - before < 60)
-  }
-
-  private func openDescriptors(of process: ChildProcess) throws -> Int {
-    try run("/bin/ls", ["/proc/\(process.pid)/fd"]).output.split(separator: "\n").count
   }
 
   /// User and system time in hundredths of a second.

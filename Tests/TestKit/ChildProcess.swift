@@ -89,6 +89,11 @@ public final class ChildProcess: Sendable {
     throw TestKitError("process \(pid) did not end within \(seconds) s")
   }
 
+  /// How many descriptors it has open.
+  public func openDescriptorCount() throws -> Int {
+    try run("/bin/ls", ["/proc/\(pid)/fd"]).output.split(separator: "\n").count
+  }
+
   deinit {
     if poll() == nil {
       signal(SIGKILL)
