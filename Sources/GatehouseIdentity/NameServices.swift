@@ -1,4 +1,5 @@
 internal import GatehousePlatform
+import Synchronization
 
 /// Who is asked for users and groups on this machine (nsswitch.conf(5)).
 public struct NameServices: Hashable, Sendable {
@@ -11,11 +12,26 @@ public struct NameServices: Hashable, Sendable {
 
   /// By `/etc/nsswitch.conf`; nothing is certain if it cannot be read, since then it is not known who is
   /// asked.
-  public static var current: NameServices { NameServices(path: "/etc/nsswitch.conf") }
+  ///
+  /// It is read at each look at a user, and taken apart if it has changed.
+  public static var current: NameServices {
+    let content = content(of: "/etc/nsswitch.conf")
+    return last.withLock { last in
+      if last.content != content { last = (content, NameServices(of: content)) }
+      return last.services
+    }
+  }
 
-  package init(path: String) {
-    let content = try? Files.contentIfPresent(of: path, atMost: 1 << 16)
-    self.init(content.flatMap(\.self).map { String(decoding: $0, as: UTF8.self) } ?? "")
+  /// What was read last, and what it says.
+  private static let last = Mutex<(content: [UInt8], services: NameServices)>(
+    ([], NameServices("")))
+
+  package init(path: String) { self.init(of: Self.content(of: path)) }
+
+  private init(of content: [UInt8]) { self.init(String(decoding: content, as: UTF8.self)) }
+
+  private static func content(of path: String) -> [UInt8] {
+    (try? Files.contentIfPresent(of: path, atMost: 1 << 16)).flatMap(\.self) ?? []
   }
 
   /// By the content of the file.

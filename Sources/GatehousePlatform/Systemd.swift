@@ -84,7 +84,7 @@ public struct UserManager: Hashable, Sendable {
 /// The sessions of systemd-logind.
 ///
 /// Each call reads a small file or two in memory, below /proc and /run/systemd: nothing that could
-/// keep an event loop waiting.
+/// keep an event loop waiting. `sessions()` reads one for each session.
 public struct LoginManager: Sendable {
   /// The machine's login manager.
   public init() {}
@@ -93,36 +93,24 @@ public struct LoginManager: Sendable {
   ///
   /// - Throws: That it cannot be read; ENXIO if there is none of that name any more.
   public func session(_ id: String) throws(SystemError) -> LoginSession {
-    var user = uid_t()
-    // SAFETY: `user` is of this frame, and the name a C string for the length of each call; the
-    // texts are as in `Self.text`.
-    _ = try SystemError.check("the user of session \(id)", unsafe sd_session_get_uid(id, &user))
-    let isRemote = try SystemError.check("session \(id)", unsafe sd_session_is_remote(id))
-    let remoteHost = unsafe try Self.text("the remote host of session \(id)") {
-      unsafe sd_session_get_remote_host(id, $0)
-    }
-    let sessionClass = unsafe try Self.text("the class of session \(id)") {
-      unsafe sd_session_get_class(id, $0)
-    }
-    let service = unsafe try Self.text("the service of session \(id)") {
-      unsafe sd_session_get_service(id, $0)
-    }
-    let state = unsafe try Self.text("the state of session \(id)") {
-      unsafe sd_session_get_state(id, $0)
-    }
-    let seat = unsafe try Self.text("the seat of session \(id)") {
-      unsafe sd_session_get_seat(id, $0)
-    }
-    let terminal = unsafe try Self.text("the terminal of session \(id)") {
-      unsafe sd_session_get_tty(id, $0)
-    }
-    // sd-login(3) gives these from systemd 254 on; they are in the file that it reads, too.
+    // sd-login(3) reads the file anew for each value: nine times for a session. So it is read once
+    // here, and sd-login is asked for what is not written plainly there. The leader and the time are
+    // in sd-login only from systemd 254 on.
     let record = try LogindRecord("/run/systemd/sessions/\(id)")
-    return LoginSession(
-      id: id, user: user, remoteHost: remoteHost, isRemote: isRemote > 0,
-      sessionClass: sessionClass, service: service, state: state, userName: record["USER"],
-      seat: seat, terminal: terminal, leader: record["LEADER"].flatMap { Int32($0) },
-      since: record.monotonicTime)
+    // SAFETY: the name is a C string for the length of each call; the texts are as in `Self.text`.
+    return unsafe LoginSession(
+      id: id, user: try user(ofSession: id, record),
+      remoteHost: try record.text("REMOTE_HOST", of: id) {
+        unsafe sd_session_get_remote_host(id, $0)
+      },
+      isRemote: try isRemote(id, record),
+      sessionClass: try record.text("CLASS", of: id) { unsafe sd_session_get_class(id, $0) },
+      service: try record.text("SERVICE", of: id) { unsafe sd_session_get_service(id, $0) },
+      state: try record.text("STATE", of: id) { unsafe sd_session_get_state(id, $0) },
+      userName: record["USER"],
+      seat: try record.text("SEAT", of: id) { unsafe sd_session_get_seat(id, $0) },
+      terminal: try record.text("TTY", of: id) { unsafe sd_session_get_tty(id, $0) },
+      leader: record["LEADER"].flatMap { Int32($0) }, since: record.monotonicTime)
   }
 
   /// The service manager of the user in whose manager a process runs; nil if it runs in none.
@@ -217,9 +205,28 @@ public struct LoginManager: Sendable {
     return sessions
   }
 
+  /// The number of a session's user.
+  private func user(ofSession id: String, _ record: LogindRecord) throws(SystemError) -> UInt32 {
+    if record.isOfSession, let user = record["UID"].flatMap({ UInt32($0) }) { return user }
+    var user = uid_t()
+    // SAFETY: `user` is of this frame, and the name a C string for the length of the call.
+    _ = try SystemError.check("the user of session \(id)", unsafe sd_session_get_uid(id, &user))
+    return user
+  }
+
+  private func isRemote(_ id: String, _ record: LogindRecord) throws(SystemError) -> Bool {
+    switch record.isOfSession ? record["REMOTE"] : nil {
+    case "1": return true
+    case "0": return false
+    default:
+      // SAFETY: the name is a C string for the length of the call.
+      return try SystemError.check("session \(id)", unsafe sd_session_is_remote(id)) > 0
+    }
+  }
+
   /// The text that a call gives; nil if there is none.
   @unsafe
-  private static func text(
+  fileprivate static func text(
     _ what: @autoclosure () -> String, orAbsent other: Int32 = -ENODATA,
     _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
   ) throws(SystemError) -> String? {
@@ -272,10 +279,25 @@ private struct LogindRecord {
 
   /// A value; nil if it is not there, or written in a way that would have to be decoded.
   subscript(_ name: Substring) -> String? {
-    guard let value = values[name], !value.isEmpty,
-      !value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") })
-    else { return nil }
+    guard let value = values[name], !value.isEmpty, Self.isPlain(value) else { return nil }
     return String(value)
+  }
+
+  /// A value that may be asked of sd-login, too: by `call`, if the file does not have it plainly.
+  @unsafe
+  func text(
+    _ name: Substring, of session: String,
+    _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
+  ) throws(SystemError) -> String? {
+    if isOfSession, values[name].map(Self.isPlain) ?? true { return self[name] }
+    return unsafe try LoginManager.text("\(name) of session \(session)", call)
+  }
+
+  /// Whether it is the file of a session, in the way in which logind has written them until now.
+  var isOfSession: Bool { self["UID"] != nil && self["STATE"] != nil }
+
+  private static func isPlain(_ value: Substring) -> Bool {
+    !value.utf8.contains { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }
   }
 
   /// When it began, since the boot without the time of sleep.
