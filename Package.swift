@@ -204,11 +204,18 @@ let package = Package(
         "GatehouseControl", "GatehousePolicy", "GatehouseRecord", "GatehouseState", "TestKit",
       ],
       swiftSettings: strict),
+    // Random people and policies, and what a slow reading says of them.
+    .target(
+      name: "GuardKit",
+      dependencies: [
+        "GatehouseGuard", "GatehouseIdentity", "GatehousePolicy", "GatehouseRecord", "TestKit",
+      ],
+      path: "Tests/GuardKit", swiftSettings: strict),
     .testTarget(
       name: "GatehouseGuardTests",
       dependencies: [
         "GatehouseControl", "GatehouseGuard", "GatehouseIdentity", "GatehousePlatform",
-        "GatehousePolicy", "GatehouseRecord", "TestKit", swiftSystem,
+        "GatehousePolicy", "GatehouseRecord", "GuardKit", "TestKit", swiftSystem,
       ],
       swiftSettings: strict),
     // A program that asks the real pam_access.so, for comparison.
@@ -262,7 +269,7 @@ let package = Package(
         "GatehouseControl", "GatehouseDaemon", "GatehouseGuard",
         "GatehouseIdentity", "GatehouseJournal",
         "GatehousePlatform", "GatehousePolicy", "GatehouseRecord", "GatehouseReport",
-        "GatehouseState", "GatehouseWire", "TestKit", swiftSystem,
+        "GatehouseState", "GatehouseWire", "GuardKit", "TestKit", swiftSystem,
       ],
       swiftSettings: strict),
     // The built daemon and command, driven as processes.

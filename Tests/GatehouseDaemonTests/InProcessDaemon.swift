@@ -132,15 +132,17 @@ final class InProcessDaemon: Sendable {
 }
 
 extension SceneSources {
-  /// Of a machine on which sudo has no line of ours, and wheel has no members but those that the
-  /// directory knows.
+  /// Of a machine on which sudo has no line of ours.
   static func standIn(_ directory: FakeDirectory, _ sessions: FakeSessions) -> SceneSources {
     SceneSources(
       sessions: { () throws(SystemError) in try sessions.sessions() },
       sessionOfProcess: { process throws(SystemError) in
         try sessions.session(ofProcess: process)
       },
-      userName: { _ in nil }, isOwn: \.isLoopback, directory: directory, members: { _ in [] },
+      userName: { _ in nil }, isOwn: \.isLoopback, directory: directory,
+      members: { group throws(DirectoryError) in
+        try directory.group(named: group)?.members ?? []
+      },
       roleLines: { [] })
   }
 }

@@ -1,6 +1,7 @@
 import GatehouseControl
 import GatehouseGuard
 import GatehousePolicy
+import GuardKit
 import Testing
 
 @Suite("The guard: what is meant, and what is allowed")

@@ -4,6 +4,7 @@ import GatehouseIdentity
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseRecord
+import GuardKit
 import Synchronization
 import SystemPackage
 import Testing

@@ -1,6 +1,7 @@
 import GatehouseControl
 import GatehouseGuard
 import GatehousePolicy
+import GuardKit
 import Testing
 
 @Suite("The guard: open sessions")

@@ -2,6 +2,7 @@ import GatehouseControl
 import GatehouseGuard
 import GatehousePolicy
 import GatehouseRecord
+import GuardKit
 import Testing
 
 @Suite("The guard: who cannot be judged")

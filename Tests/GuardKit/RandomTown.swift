@@ -1,36 +1,52 @@
 import GatehouseGuard
-import GatehouseIdentity
-import GatehousePolicy
-import GatehouseRecord
+package import GatehousePolicy
 import TestKit
 
 /// A machine of 200 users who have come from somewhere, and random policies for it.
-struct RandomTown {
+package struct RandomTown {
   /// Somebody, as the test knows them.
-  struct Inhabitant {
-    let name: Name
-    let id: UInt32
-    let groups: Set<Name>
+  package struct Inhabitant {
+    package let name: Name
+    package let id: UInt32
+    package let groups: Set<Name>
     /// From where they came, by what, and how many days ago.
-    var places: [(origin: String, service: Name, daysAgo: Int)] = []
+    package var places: [(origin: String, service: Name, daysAgo: Int)] = []
   }
 
-  private(set) var people: [Inhabitant] = []
-  private(set) var village = Village()
+  package private(set) var people: [Inhabitant] = []
+  /// The same as the guard sees it.
+  package private(set) var village: Village
   private var random: SeededRandom
   /// Every time that a policy of this town has named.
-  private(set) var times: Set<Instant> = []
+  package private(set) var times: Set<Instant> = []
 
-  private static let addresses =
-    (1...6).map { "192.0.2.\($0)" } + (1...6).map { "198.51.100.\($0)" }
-    + (1...3).map { "2001:db8::\($0)" }
-  private static let ranges = [
-    "192.0.2.0/24", "192.0.2.0/30", "198.51.100.0/24", "\"2001:db8::/64\"", "self", "anywhere",
-    "nowhere", "desks", "vpn",
-  ]
+  /// The first three numbers of the two IPv4 networks from which people come.
+  package let networks: [String]
+  /// The time at which the town is looked at.
+  private let now: Instant
+  private let addresses: [String]
+  private let ranges: [String]
 
-  init(seed: UInt64) {
+  /// A town.
+  ///
+  /// - Parameters:
+  ///   - seed: The same one gives the same town.
+  ///   - now: The time at which it is looked at.
+  ///   - networks: The first three numbers of two IPv4 networks.
+  package init(
+    seed: UInt64, now: Instant = present, networks: [String] = ["192.0.2", "198.51.100"]
+  ) {
     random = SeededRandom(seed: seed)
+    village = Village(now: now)
+    self.now = now
+    self.networks = networks
+    addresses =
+      networks.flatMap { network in (1...6).map { "\(network).\($0)" } }
+      + (1...3).map { "2001:db8::\($0)" }
+    ranges = [
+      "\(networks[0]).0/24", "\(networks[0]).0/30", "\(networks[1]).0/24", "\"2001:db8::/64\"",
+      "self", "anywhere", "nowhere", "desks", "vpn",
+    ]
     let groups: [Name] = ["staff", "field", "contractors"]
     for number in 0..<200 {
       let isRoot = number == 0
@@ -41,12 +57,12 @@ struct RandomTown {
       for _ in 0..<random.number(number < 12 ? 1...4 : 0...2) {
         person.places.append(
           (
-            random.once(in: 9) ? "self" : random.pick(Self.addresses),
+            random.once(in: 9) ? "self" : random.pick(addresses),
             random.pick(["sshd", "sshd", "sshd", "cockpit", "dovecot"]),
             random.once(in: 5) ? 40 : random.number(0...29)
           ))
       }
-      if number > 8 && number < 12 { person.places.append(("192.0.2.1", "sudo", 200)) }
+      if number > 8 && number < 12 { person.places.append(("\(networks[0]).1", "sudo", 200)) }
       people.append(person)
     }
     village.absent("ghost")
@@ -57,10 +73,10 @@ struct RandomTown {
       }
     }
     if random.once(in: 2) {
-      village.opens("u1", from: random.pick(Self.addresses), id: "1", isOwn: true)
+      village.opens("u1", from: random.pick(addresses), id: "1", isOwn: true)
     }
     for number in [2, 3, 50] where random.once(in: 2) {
-      village.opens(Name("u\(number)"), from: random.pick(Self.addresses), id: "\(number)")
+      village.opens(Name("u\(number)"), from: random.pick(addresses), id: "\(number)")
     }
   }
 
@@ -72,7 +88,7 @@ struct RandomTown {
   ]
 
   /// A policy, and one that somebody might put in its place.
-  mutating func change() -> (old: String, new: String) {
+  package mutating func change() -> (old: String, new: String) {
     var old: [String: String] = [:]
     for section in Self.sections { old[section] = self.section(section) }
     var new = old
@@ -98,7 +114,7 @@ struct RandomTown {
     case "groups":
       let groups = random.some(of: ["contractors", "staff", "sudo", "wheel"], oneIn: 6)
       return map("groups", groups, ["only_from", "also_from", "also_from"])
-    case "block": return random.once(in: 3) ? "block: \(list())" : "block: [203.0.113.9]"
+    case "block": return random.once(in: 3) ? "block: \(list())" : "block: [233.252.0.9]"
     case "break_glass":
       guard !random.once(in: 4) else { return "" }
       let users = random.pick(["u190", "u1", "ghost, u5"])
@@ -108,7 +124,8 @@ struct RandomTown {
     case "services":
       guard random.once(in: 3) else { return "" }
       return map("services", [random.pick(["sshd", "cockpit"])], ["from", "only_from"])
-    default: return "networks: {desks: [192.0.2.1, 192.0.2.2], vpn: \(list(named: false))}"
+    default:
+      return "networks: {desks: [\(networks[0]).1, \(networks[0]).2], vpn: \(list(named: false))}"
     }
   }
 
@@ -122,10 +139,10 @@ struct RandomTown {
   private mutating func list(named: Bool = true) -> String {
     var entries: [String] = []
     for _ in 0..<random.number(1...4) {
-      let ranges = named ? Self.ranges : Self.ranges.dropLast(4)
+      let ranges = named ? ranges : ranges.dropLast(4)
       let entry =
         random.once(in: 2)
-        ? "\"\(random.pick(Self.addresses))\"" : random.pick(Array(ranges))
+        ? "\"\(random.pick(addresses))\"" : random.pick(Array(ranges))
       let isTimed = random.once(in: 4) && !["anywhere", "nowhere", "self"].contains(entry)
       entries.append(isTimed ? "{address: \(entry), \(time())}" : entry)
     }
@@ -134,16 +151,16 @@ struct RandomTown {
   }
 
   private mutating func time() -> String {
-    let time = present + .seconds(random.number(-2...20) * 86_400 + random.number(0...3) * 3600)
+    let time = now + .seconds(random.number(-2...20) * 86_400 + random.number(0...3) * 3600)
     times.insert(time)
     return "\(random.once(in: 2) ? "since" : "until"): \"\(time)\""
   }
 
   /// Times to look at: now, every one that a policy names, and some others, within 14 days.
-  mutating func looks() -> [Instant] {
-    let end = present + .seconds(14 * 86_400)
-    let some = (0..<4).map { _ in present + .seconds(random.number(0...(14 * 86_400))) }
-    let all = Set(times.filter { present <= $0 && $0 <= end } + some + [present])
+  package mutating func looks() -> [Instant] {
+    let end = now + .seconds(14 * 86_400)
+    let some = (0..<4).map { _ in now + .seconds(random.number(0...(14 * 86_400))) }
+    let all = Set(times.filter { now <= $0 && $0 <= end } + some + [now])
     times = []
     return all.sorted()
   }
