@@ -182,8 +182,9 @@ let package = Package(
     .testTarget(
       name: "PAMGatehouseTests",
       dependencies: [
-        "GatehouseClient", "GatehouseControl", "GatehouseSystem", "GatehouseWire", "PAMGatehouse",
-        "TestKit",
+        "CPAM", "CPAMHost", "GatehouseClient", "GatehouseControl", "GatehouseSystem",
+        "GatehouseWire",
+        "PAMGatehouse", "TestKit",
       ],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(

@@ -78,3 +78,17 @@ stop_machine() {
   power_off
   umount --lazy "$machine"
 }
+
+# let_clock_jump: from now on `jump` moves the daemon's time of day.
+let_clock_jump() {
+  gcc -shared -fPIC -Wall -Wextra -Werror -o "$machine/usr/lib/jumping_clock.so" \
+    "$GATEHOUSE_ROOT/Tests/Machine/clock/jumping_clock.c"
+  mkdir -p "$machine/etc/systemd/system/$service.d"
+  printf '[Service]\nEnvironment=LD_PRELOAD=/usr/lib/jumping_clock.so\n' \
+    >"$machine/etc/systemd/system/$service.d/clock.conf"
+  in_machine systemctl daemon-reload
+  in_machine systemctl restart "$service"
+}
+
+# jump SECONDS: moves the daemon's time of day by that much.
+jump() { in_machine tee /run/clock-offset <<<"$1" >/dev/null; }

@@ -57,18 +57,9 @@ killed() {
   let_in_after time_up 'nobody confirmed it in time'
 }
 
-# jump SECONDS: moves the daemon's time of day by that much.
-jump() { in_machine tee /run/clock-offset <<<"$1" >/dev/null; }
-
 jumping_clock() {
   local days now
-  gcc -shared -fPIC -Wall -Wextra -Werror -o "$machine/usr/lib/jumping_clock.so" \
-    "$GATEHOUSE_ROOT/Tests/Machine/clock/jumping_clock.c"
-  mkdir -p "$machine/etc/systemd/system/$service.d"
-  printf '[Service]\nEnvironment=LD_PRELOAD=/usr/lib/jumping_clock.so\n' \
-    >"$machine/etc/systemd/system/$service.d/clock.conf"
-  in_machine systemctl daemon-reload
-  in_machine systemctl restart "$service"
+  let_clock_jump
   locked_out 15s
   for days in 1 -1; do
     jump $((days * 86400))
