@@ -22,6 +22,12 @@ public protocol Directory: Sendable {
   var isCertainOfGroupAbsence: Bool { get }
   /// Whether a group's own entry lists an account as a member; nil if it lists nobody, which says nothing.
   func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool?
+  /// Those of the ids that are groups of this name, too, in another source than the one that `groupID`
+  /// has the id from: a group of the machine's files and one of a directory can have one name.
+  func namesakes(of group: Name, among ids: Set<UInt32>) throws(DirectoryError) -> Set<UInt32>
+  /// How old what was said of an account is: more than nothing if a service answered from what it had,
+  /// because it is away from its server, and says so.
+  func answerAge(of account: Account) -> Duration
   /// Whether a list of groups that came short would have been an error of `groupIDs`.
   var provesGroupLists: Bool { get }
   /// What the machine's own files say of a user, without asking any service; nil if they do not have
@@ -41,6 +47,14 @@ extension Directory {
 
   /// Entries say nothing.
   public func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? { nil }
+
+  /// There are none.
+  public func namesakes(
+    of group: Name, among ids: Set<UInt32>
+  ) throws(DirectoryError) -> Set<UInt32> { [] }
+
+  /// It was said just now.
+  public func answerAge(of account: Account) -> Duration { .zero }
 
   /// No user is in files.
   public func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity? { nil }
@@ -91,6 +105,8 @@ public struct UserIdentity: Hashable, Sendable {
   public let missingGroups: Set<Name>
   /// What could not be read; nil if everything could.
   public let problem: String?
+  /// How old it was when it was read.
+  public let age: Duration
 
   /// Whether the directory knows the user.
   public var isKnown: Bool { userID != nil }
@@ -98,7 +114,8 @@ public struct UserIdentity: Hashable, Sendable {
   /// The identity of a user whom the directory knows.
   public init(
     name: Name, userID: UInt32, groups: Set<Name>, unsureGroups: Set<Name> = [],
-    askedGroups: Set<Name>, missingGroups: Set<Name> = [], problem: String? = nil
+    askedGroups: Set<Name>, missingGroups: Set<Name> = [], problem: String? = nil,
+    age: Duration = .zero
   ) {
     self.name = name
     self.userID = userID
@@ -108,6 +125,7 @@ public struct UserIdentity: Hashable, Sendable {
     self.askedGroups = askedGroups
     self.missingGroups = missingGroups
     self.problem = problem
+    self.age = age
   }
 
   /// Whether nothing of it is unknown.
@@ -118,16 +136,17 @@ public struct UserIdentity: Hashable, Sendable {
   /// - Parameters:
   ///   - account: The account.
   ///   - memberships: The ids of its groups.
-  ///   - groupIDs: The ids of the groups that were asked about, as far as there are such groups.
+  ///   - groupIDs: The ids of the groups that were asked about, as far as there are such groups; more
+  ///     than one if several sources have a group of the name.
   ///   - askedGroups: The groups that were asked about.
   ///   - isCertain: Whether it is certain that there is no such group, if none was found.
   init(
-    _ account: Account, memberships: Set<UInt32>, groupIDs: [Name: UInt32],
+    _ account: Account, memberships: Set<UInt32>, groupIDs: [Name: Set<UInt32>],
     askedGroups: Set<Name>, isCertain: Bool
   ) {
     self.init(
       name: account.name, userID: account.userID,
-      groups: Set(groupIDs.lazy.filter { memberships.contains($0.value) }.map(\.key)),
+      groups: Set(groupIDs.lazy.filter { !memberships.isDisjoint(with: $0.value) }.map(\.key)),
       askedGroups: askedGroups,
       missingGroups: isCertain ? [] : askedGroups.subtracting(groupIDs.keys))
   }
@@ -145,6 +164,7 @@ public struct UserIdentity: Hashable, Sendable {
     self.askedGroups = askedGroups
     missingGroups = []
     problem = nil
+    age = .zero
   }
 }
 
@@ -183,7 +203,13 @@ extension Directory {
         }
         // Without the user's own list, the groups' lists of their members are asked.
         let isMember: Bool? =
-          if let memberships { memberships.contains(id) } else if id == account.primaryGroupID {
+          if let memberships {
+            if memberships.contains(id) {
+              true
+            } else {
+              try !namesakes(of: group, among: memberships).isEmpty
+            }
+          } else if id == account.primaryGroupID {
             true
           } else { try isListed(account, in: group) }
         switch isMember {
@@ -200,7 +226,8 @@ extension Directory {
     }
     return UserIdentity(
       name: account.name, userID: account.userID, groups: isIn, unsureGroups: unsure,
-      askedGroups: groups, missingGroups: missing, problem: problem)
+      askedGroups: groups, missingGroups: missing, problem: problem,
+      age: groups.isEmpty ? .zero : answerAge(of: account))
   }
 }
 
@@ -215,12 +242,20 @@ extension Directory {
     for account in accounts { held.append(groups.isEmpty ? [] : Set(try groupIDs(of: account))) }
     // After the members' own lists, which may come back short without an error: that each group is
     // found now, or reported absent, says that the directory was there.
-    var ids: [Name: UInt32] = [:]
-    for group in groups.sorted() { ids[group] = try groupID(of: group) }
+    let everyID = held.reduce(into: Set()) { $0.formUnion($1) }
+    var ids: [Name: Set<UInt32>] = [:]
+    for group in groups.sorted() { ids[group] = try self.ids(of: group, among: everyID) }
     return zip(accounts, held).map { account, held in
       UserIdentity(
         account, memberships: held, groupIDs: ids, askedGroups: groups,
         isCertain: isCertainOfGroupAbsence)
     }
+  }
+
+  /// The ids of a group, in every source that may matter to somebody with some of these ids; nil if there
+  /// is no such group.
+  func ids(of group: Name, among ids: Set<UInt32>) throws(DirectoryError) -> Set<UInt32>? {
+    guard let id = try groupID(of: group) else { return nil }
+    return try namesakes(of: group, among: ids).union([id])
   }
 }

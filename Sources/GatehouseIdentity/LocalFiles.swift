@@ -96,3 +96,36 @@ struct LocalFiles {
     UInt32(String(decoding: text, as: UTF8.self))
   }
 }
+
+/// The groups in `/etc/group`, read without NSS.
+struct LocalGroups {
+  /// The ids of the groups.
+  let ids: Set<UInt32>
+  private let members: [Name: [Name]]
+
+  /// Those of `/etc/group`; none if it cannot be read.
+  init() { self.init((try? Files.content(of: "/etc/group", atMost: 256 << 20)) ?? []) }
+
+  /// By the content of the file.
+  init(_ content: [UInt8]) {
+    var ids: Set<UInt32> = []
+    var members: [Name: [Name]] = [:]
+    for line in content.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      guard fields.count >= 4, !fields[0].isEmpty,
+        let id = UInt32(String(decoding: fields[2], as: UTF8.self))
+      else { continue }
+      ids.insert(id)
+      members[Name(bytes: fields[0])] =
+        fields[3].split(separator: UInt8(ascii: ",")).map { Name(bytes: $0) }
+    }
+    self.ids = ids
+    self.members = members
+  }
+
+  /// Whether there is a group of this name.
+  func has(_ group: Name) -> Bool { members[group] != nil }
+
+  /// The members that a group lists.
+  func members(of group: Name) -> [Name] { members[group] ?? [] }
+}

@@ -22,6 +22,20 @@ public struct GroupEntry: Hashable, Sendable {
   }
 }
 
+extension GroupEntry {
+  /// The members that an entry of group(5) lists.
+  @unsafe static func members(_ entry: CPosix.group) -> [Name] {
+    var members: [Name] = []
+    var member = unsafe entry.gr_mem
+    // SAFETY: the list ends with a null pointer, and its texts are C strings.
+    while let text = unsafe member?.pointee {
+      unsafe members.append(Name(text))
+      unsafe member = member?.advanced(by: 1)
+    }
+    return members
+  }
+}
+
 extension SystemDirectory: NameDirectory {
   /// The entry of a group (getgrnam_r(3)).
   public func group(named name: Name) throws(DirectoryError) -> GroupEntry? {
@@ -33,13 +47,7 @@ extension SystemDirectory: NameDirectory {
       guard result == 0, unsafe found != nil, let written = unsafe entry.gr_name else {
         return (result, nil)
       }
-      var members: [Name] = []
-      var member = unsafe entry.gr_mem
-      while let text = unsafe member?.pointee {
-        unsafe members.append(Name(text))
-        unsafe member = member?.advanced(by: 1)
-      }
-      return (0, GroupEntry(name: unsafe Name(written), members: members))
+      return (0, GroupEntry(name: unsafe Name(written), members: unsafe GroupEntry.members(entry)))
     }
   }
 }

@@ -60,12 +60,15 @@ public struct Population: Sendable {
         return (account: account, memberships: memberships)
       }
     }
+    let everyID = readings.reduce(into: Set<UInt32>()) { ids, reading in
+      if case .success(let read)? = reading { ids.formUnion(read.memberships) }
+    }
     // After the users' own lists, which may come back short without an error: that each group is
     // found now, or reported absent, says that the directory was there.
     let found = calls.results(of: sorted, within: max(end - .now, .seconds(1))) { group in
-      Result { () throws(DirectoryError) in try directory.groupID(of: group) }
+      Result { () throws(DirectoryError) in try directory.ids(of: group, among: everyID) }
     }
-    var ids: [Name: UInt32] = [:]
+    var ids: [Name: Set<UInt32>] = [:]
     for (group, id) in zip(sorted, found) { ids[group] = try Self.inTime(id, group) }
 
     let isCertain = directory.isCertainOfAbsence

@@ -36,6 +36,24 @@ public struct SystemDirectory: Directory {
     }
   }
 
+  /// The name of a group by number (getgrgid_r(3)); nil if there is no such group.
+  private func name(ofGroup group: UInt32) throws(DirectoryError) -> Name? {
+    do throws(SystemError) {
+      // SAFETY: of the entry, which points into `buffer`, the name is copied.
+      return try unsafe nameServiceLookUp("group \(group)") { buffer in
+        var entry = unsafe CPosix.group()
+        var found: UnsafeMutablePointer<CPosix.group>?
+        let result = unsafe getgrgid_r(group, &entry, buffer.baseAddress, buffer.count, &found)
+        guard result == 0, unsafe found != nil, let written = unsafe entry.gr_name else {
+          return (result, nil)
+        }
+        return (0, unsafe Name(written))
+      }
+    } catch {
+      throw DirectoryError(error.description)
+    }
+  }
+
   /// The name of a user by number; nil if there is no such user.
   public static func name(ofUser user: UInt32) throws(SystemError) -> Name? {
     try Machine.userName(user).map { Name(bytes: $0) }
@@ -43,24 +61,73 @@ public struct SystemDirectory: Directory {
 
   /// The ids of every group of an account (getgrouplist(3)).
   ///
-  /// If sssd serves this machine, it is asked for its list by itself: getgrouplist(3) does not tell that
-  /// sssd is away from its server and does not have the groups of this user.
+  /// If sssd or winbind serves this machine, it is asked by itself, too: getgrouplist(3) does not tell that
+  /// one of them is away from its server and does not have the groups of this user.
   ///
-  /// - Throws: If sssd has the user, and gives no groups: that is so of one who has none but the primary
-  ///   group, and of one whose groups it does not have while it is away.
+  /// - Throws: If winbind is away from its server; or if sssd has the user, and gives no groups. That is so
+  ///   of one who has none but the primary group, and of one whose groups it does not have while it is
+  ///   away; only if it says what it has can the first be told.
   public func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
+    let asked = NameServices.current.distant.intersection(["sss", "winbind"])
+    // Neither gives groups to a user whom it does not have.
+    guard !asked.isEmpty, let name = CStringBytes(account.name), !LocalFiles.has(account) else {
+      return try listedGroupIDs(of: account)
+    }
+    if asked.contains("sss") {
+      let answer = SSSD.groupIDs(of: name.bytes, primary: account.primaryGroupID)
+      let record = answer == .failed ? nil : SSSD.record(of: name.bytes)
+      switch (answer, record?.hasGroups) {
+      // Of groups that were looked up for themselves it knows some of the members.
+      case (.list(let ids), nil), (.list(let ids), true?):
+        // After it, since what NSS has of sssd is from a cache of its own, which is renewed by this.
+        return Array(Set(try listedGroupIDs(of: account)).union(ids))
+      case (.noSuchUser, true?): return try listedGroupIDs(of: account)
+      default: break
+      }
+    }
     let ids = try listedGroupIDs(of: account)
-    guard NameServices.current.distant.contains("sss"), let name = CStringBytes(account.name) else {
-      return ids
+    // After the list: so winbind had its controller when it gave that.
+    if asked.contains("winbind"), Winbind.reachesController(of: account.name) { return ids }
+    throw DirectoryError(
+      "user \"\(account.name)\": \(asked.contains("sss") ? "sssd" : "winbind") "
+        + "does not know the groups of this user at the moment")
+  }
+
+  /// How long ago sssd had from its server what it says of an account, if it says so.
+  public func answerAge(of account: Account) -> Duration {
+    guard NameServices.current.distant.contains("sss"), let name = CStringBytes(account.name),
+      let record = SSSD.record(of: name.bytes)
+    else { return .zero }
+    let age = Instant.now().microseconds / 1_000_000 - record.updatedAt
+    // It counts in seconds, and asking takes some of them.
+    return age > Self.askingSeconds ? .seconds(age) : .zero
+  }
+
+  /// How many seconds ago sssd may have had an answer that it was asked for just now.
+  private static let askingSeconds: Int64 = 3
+
+  /// The groups of a directory that have the name of one of `/etc/group`.
+  public func namesakes(
+    of group: Name, among ids: Set<UInt32>
+  ) throws(DirectoryError) -> Set<UInt32> {
+    let distant = NameServices.current.distant
+    guard !distant.isEmpty, let name = CStringBytes(group) else { return [] }
+    let local = LocalGroups()
+    guard local.has(group) else { return [] }
+    var found: Set<UInt32> = []
+    if distant.contains("sss") {
+      switch SSSD.group(named: name.bytes) {
+      case .found(let id, _): if ids.contains(id) { found.insert(id) }
+      case .noSuchGroup: break
+      case .failed: throw DirectoryError("group \"\(group)\": sssd does not answer")
+      }
     }
-    switch SSSD.groupIDs(of: name.bytes, primary: account.primaryGroupID) {
-    case .list(let more): return Array(Set(ids).union(more))
-    case .noSuchUser, .failed:
-      // sssd gives groups to no user whom it does not have.
-      if LocalFiles.has(account) { return ids }
-      throw DirectoryError(
-        "user \"\(account.name)\": sssd does not know the groups of this user at the moment")
+    // Another service cannot be asked by itself, so its names of the ids are.
+    guard !distant.isSubset(of: ["sss"]) else { return found }
+    for id in ids.subtracting(local.ids) where try self.name(ofGroup: id) == group {
+      found.insert(id)
     }
+    return found
   }
 
   private func listedGroupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
@@ -85,10 +152,30 @@ public struct SystemDirectory: Directory {
 
   /// Whether a group's entry lists an account.
   ///
-  /// sssd lists nobody in any group with `ignore_group_members`.
+  /// sssd lists nobody in any group with `ignore_group_members`. If it does not have the groups of the
+  /// user, what it has of a group may be from before the user became a member; and so may what winbind
+  /// has, which is why its list was no answer.
   public func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? {
-    guard let members = try self.group(named: group)?.members, !members.isEmpty else { return nil }
-    return members.contains(account.name)
+    guard NameServices.current.distant.contains("sss"), let name = CStringBytes(group),
+      let user = CStringBytes(account.name)
+    else {
+      guard let members = try self.group(named: group)?.members, !members.isEmpty else {
+        return nil
+      }
+      if members.contains(account.name) { return true }
+      return NameServices.current.distant.contains("winbind") ? nil : false
+    }
+    let local = LocalGroups()
+    if local.members(of: group).contains(account.name) { return true }
+    let isComplete = SSSD.record(of: user.bytes)?.hasGroups != false
+    switch SSSD.group(named: name.bytes) {
+    case .found(_, let members):
+      if members.contains(account.name) { return true }
+      return members.isEmpty || !isComplete ? nil : false
+    case .noSuchGroup:
+      return local.has(group) && isComplete ? false : nil
+    case .failed: return nil
+    }
   }
 
   /// What `/etc/passwd` and `/etc/group` say of a user; nil if they do not have the user, or if there is
@@ -102,8 +189,10 @@ public struct SystemDirectory: Directory {
   /// is to know.
   public var isCertainOfAbsence: Bool { NameServices.current.isCertainOfUsers }
 
-  /// Whether nobody but sssd is asked who may be away.
-  public var provesGroupLists: Bool { NameServices.current.distant.subtracting(["sss"]).isEmpty }
+  /// Whether nobody is asked who may be away, but sssd and winbind.
+  public var provesGroupLists: Bool {
+    NameServices.current.distant.isSubset(of: ["sss", "winbind"])
+  }
 
   /// The same for groups.
   public var isCertainOfGroupAbsence: Bool { NameServices.current.isCertainOfGroups }

@@ -17,6 +17,10 @@ final class FakeDirectory: NameDirectory {
     /// The list of a user's groups comes back short, without an error, as getgrouplist(3) does
     /// while the directory behind some groups is away; those groups cannot be looked up.
     var awayGroups: Set<Name> = []
+    /// The id that another source has for a group of the same name.
+    var namesakes: [Name: UInt32] = [:]
+    /// How old what it says of a user is, as if sssd were away from its server and said so.
+    var ages: [Name: Duration] = [:]
     /// The groups of a user cannot be listed, as if sssd were offline and did not have them.
     var unlistedUsers: Set<Name> = []
     /// Users of the machine's own files, by the groups that the files have them in.
@@ -84,6 +88,16 @@ final class FakeDirectory: NameDirectory {
 
   func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? {
     try answer { $0.members[group].map { $0.contains(account.name) } }
+  }
+
+  func namesakes(
+    of group: Name, among ids: Set<UInt32>
+  ) throws(DirectoryError) -> Set<UInt32> {
+    try answer { ids.intersection($0.namesakes[group].map { [$0] } ?? []) }
+  }
+
+  func answerAge(of account: Account) -> Duration {
+    state.withLock { $0.ages[account.name] ?? .zero }
   }
 
   var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }

@@ -59,6 +59,37 @@ struct OfflineDirectoryTests {
     #expect(try ask(daemon, "deploy") == "identity_unavailable")
   }
 
+  @Test func anOldAnswerOfAServiceThatIsAwayServesAsLongAsOneOfOurs() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    daemon.directory.change {
+      $0.ages["alice"] = .seconds(3 * 3600)
+      $0.ages["bob"] = .seconds(25 * 3600)
+      $0.accounts["bob"] = Account(name: "bob", userID: 1001, primaryGroupID: 77)
+      $0.memberships["bob"] = []
+    }
+    #expect(try ask(daemon, "alice") == "confined")
+    #expect(try ask(daemon, "alice", from: "192.0.2.9") == "listed")
+    // What was so a day ago, says nothing of today.
+    #expect(try ask(daemon, "bob") == "identity_unavailable")
+    #expect(try ask(daemon, "bob", from: "203.0.113.1") == "identity_unavailable")
+    try daemon.waitForLog("users and groups cannot be read (user \"alice\": sssd is away")
+    daemon.directory.change { $0.ages = [:] }
+    #expect(try ask(daemon, "bob") == "listed")
+    try daemon.waitForLog("users and groups can be read again")
+  }
+
+  @Test func anOlderAnswerReplacesNoNewerOne() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    #expect(try ask(daemon, "bob") == "confined")
+    daemon.directory.change {
+      $0.ages["bob"] = .seconds(3600)
+      $0.memberships["bob"] = []
+    }
+    daemon.reload()
+    try daemon.waitForLog("generation 2 ")
+    #expect(try ask(daemon, "bob") == "confined")
+  }
+
   @Test func aMemberWhoWasReadBeforeStaysOne() throws {
     let daemon = try InProcessDaemon(policy: policy)
     #expect(try ask(daemon, "bob") == "confined")

@@ -39,6 +39,19 @@ struct ReadingTests {
     #expect(!identity.isSure)
   }
 
+  @Test func aGroupOfTheSameNameInAnotherSourceIsTheGroup() throws {
+    directory.change {
+      $0.namesakes = ["wheel": 9010]
+      $0.memberships["bob"] = [50, 9010]
+    }
+    #expect(try directory.reading(of: "bob", among: groups).groups == ["staff", "wheel"])
+    let bob = try #require(try directory.account(of: "bob"))
+    #expect(try directory.readings(of: [bob], among: groups).map(\.groups) == [["staff", "wheel"]])
+    directory.change { $0.memberships["bob"] = [50, 9011] }
+    #expect(try directory.reading(of: "bob", among: groups).groups == ["staff"])
+    #expect(try directory.readings(of: [bob], among: groups).map(\.groups) == [["staff"]])
+  }
+
   @Test func aUserWhoseGroupsCannotBeListedMayBeInEachOfThem() throws {
     directory.change { $0.unlistedUsers = ["alice"] }
     let identity = try directory.reading(of: "alice", among: groups)

@@ -304,12 +304,18 @@ final class IdentityService {
     switch result {
     case .success(let identity):
       cache.keep(
-        identity, of: job.key.user, readAt: job.begunAt, maxAge: job.scope.maxAge,
+        identity, of: job.key.user, readAt: job.begunAt + (.zero - identity.age),
+        maxAge: job.scope.maxAge,
         isProved: trust.provesGroupLists,
         isBelieved: reading?.isBelieved == true && identity.problem == nil)
       planSave()
       if let problem = identity.problem {
         fail(DirectoryError(problem))
+      } else if identity.age > .zero {
+        fail(
+          DirectoryError(
+            "user \"\(identity.name)\": sssd is away from its server, and answers with what it has")
+        )
       } else if identity.isSure, reading?.local == nil || trust.isCertainOfAbsence {
         // A user of the machine's own files says nothing of the directory.
         recover()

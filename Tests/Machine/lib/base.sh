@@ -14,6 +14,10 @@ door_packages=(
   ansible-core at cockpit-bridge cockpit-ws curl dovecot-imapd libpam-krb5 libpam-ldapd libpam-radius-auth libpam-sss
   libpam-winbind netcat-openbsd pkexec polkitd sasl2-bin tigervnc-standalone-server tmux vsftpd xrdp
 )
+# Directories of users and groups, and what asks them.
+directory_packages=(
+  ldap-utils libnss-ldapd libnss-sss libpam-sss libsss-nss-idmap0 nslcd python3 slapd sssd-ldap
+)
 declare -A rdp_client=([bookworm]=freerdp2-x11 [trixie]=freerdp3-x11)
 
 # The packages for making, booting and entering machines.
@@ -31,10 +35,13 @@ debian_sources() {
 }
 
 # make_base SUITE KIND: makes the base folder if it is missing, and leaves its path in $base. The kind
-# is `plain`, or `doors` for all of $door_packages.
+# is `plain`, or `directories` or `doors` for those packages.
 make_base() {
   local suite=$1 sources key packages=("${base_packages[@]}") cache=/var/cache/gatehouse-machine
-  if [[ $2 == doors ]]; then packages+=("${door_packages[@]}" "${rdp_client[$suite]}"); fi
+  case $2 in
+    directories) packages+=("${directory_packages[@]}") ;;
+    doors) packages+=("${door_packages[@]}" "${rdp_client[$suite]}") ;;
+  esac
   sources=$(debian_sources "$suite") || {
     progress "asking the mirror what it has" "$logs/apt-update.log" apt-get update
     sources=$(debian_sources "$suite") || die "apt knows no mirror of Debian, to make a machine from"
