@@ -2,9 +2,11 @@
 # Installs what the machine needs, and builds. Needs console.sh, $root (the clone) and $logs (a
 # folder for logs).
 
-# The Debian packages that the build links, and the tools that packaging/build-module uses.
+# The Debian packages that the build links, and the tools that packaging/build-module uses. (Debian 13's
+# pam.pc requires that of libaudit-dev, and its package does not.)
 build_packages=(
-  binutils ca-certificates chrpath git libmd-dev libpam0g-dev libsystemd-dev libyaml-dev pkg-config
+  binutils ca-certificates chrpath git libaudit-dev libmd-dev libpam0g-dev libsystemd-dev libyaml-dev
+  pkg-config
 )
 
 # missing_packages NAME...: prints the packages that are not installed.
