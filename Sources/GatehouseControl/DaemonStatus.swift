@@ -112,15 +112,50 @@ public struct DaemonStatus: Codable, Sendable {
       }
     }
 
+    /// A service of this machine between it and a directory, by the last user who was read.
+    public struct Service: Codable, Hashable, Sendable {
+      /// Whether it reaches its server.
+      public enum State: String, Codable, Sendable {
+        /// It asks the server.
+        case online
+        /// It answers from what it has, or not at all.
+        case offline
+        /// It does not say.
+        case unknown
+      }
+
+      /// Its name: `sssd` or `winbind`.
+      public var name: String
+      /// What it said of itself.
+      public var state: State
+      /// When it said so.
+      public var at: Instant
+
+      /// What a service said.
+      public init(name: String, state: State, at: Instant) {
+        self.name = name
+        self.state = state
+        self.at = at
+      }
+    }
+
     /// The number of users whose readings are kept.
     public var users: Int
+    /// When the newest reading was made; nil if none was since the daemon started.
+    public var lastReadAt: Instant?
     /// Since when and why readings fail; nil if the last one succeeded.
     public var failing: Failure?
+    /// What sssd and winbind say of themselves, if they serve this machine.
+    public var services: [Service]
 
     /// The state of the readings.
-    public init(users: Int, failing: Failure?) {
+    public init(
+      users: Int, failing: Failure?, lastReadAt: Instant? = nil, services: [Service] = []
+    ) {
       self.users = users
       self.failing = failing
+      self.lastReadAt = lastReadAt
+      self.services = services
     }
   }
 

@@ -28,6 +28,9 @@ public protocol Directory: Sendable {
   /// How old what was said of an account is: more than nothing if a service answered from what it had,
   /// because it is away from its server, and says so.
   func answerAge(of account: Account) -> Duration
+  /// What the services between this machine and a directory say of themselves, of those that may have
+  /// this user; none for a user of the machine's own files.
+  func services(for user: Name) -> [DirectoryService]
   /// Whether a list of groups that came short would have been an error of `groupIDs`.
   var provesGroupLists: Bool { get }
   /// What the machine's own files say of a user, without asking any service; nil if they do not have
@@ -56,6 +59,9 @@ extension Directory {
   /// It was said just now.
   public func answerAge(of account: Account) -> Duration { .zero }
 
+  /// There are none.
+  public func services(for user: Name) -> [DirectoryService] { [] }
+
   /// No user is in files.
   public func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity? { nil }
 }
@@ -74,6 +80,20 @@ public struct Account: Hashable, Sendable {
     self.name = name
     self.userID = userID
     self.primaryGroupID = primaryGroupID
+  }
+}
+
+/// A service between this machine and a directory, and what it says of itself.
+public struct DirectoryService: Hashable, Sendable {
+  /// Its name: `sssd` or `winbind`.
+  public let name: String
+  /// Whether it reaches its server; nil if it does not say.
+  public let isOnline: Bool?
+
+  /// A service and what it says.
+  public init(name: String, isOnline: Bool?) {
+    self.name = name
+    self.isOnline = isOnline
   }
 }
 

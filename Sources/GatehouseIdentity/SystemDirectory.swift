@@ -93,14 +93,39 @@ public struct SystemDirectory: Directory {
         + "does not know the groups of this user at the moment")
   }
 
+  /// What sssd and winbind say of themselves.
+  public func services(for user: Name) -> [DirectoryService] {
+    let distant = NameServices.current.distant
+    guard !distant.isDisjoint(with: ["sss", "winbind"]), let name = CStringBytes(user),
+      LocalFiles().account(of: user) == nil
+    else { return [] }
+    var services: [DirectoryService] = []
+    if distant.contains("sss") {
+      // An answer just now says that it is there; only how old that is, that it reaches its server.
+      let isThere = SSSD.groupIDs(of: name.bytes, primary: 0) != .failed
+      let age = SSSD.record(of: name.bytes).map(Self.age(of:))
+      services.append(
+        DirectoryService(name: "sssd", isOnline: isThere ? age.map { $0 == .zero } : false))
+    }
+    if distant.contains("winbind") {
+      services.append(
+        DirectoryService(name: "winbind", isOnline: Winbind.reachesController(of: user)))
+    }
+    return services
+  }
+
   /// How long ago sssd had from its server what it says of an account, if it says so.
   public func answerAge(of account: Account) -> Duration {
     guard NameServices.current.distant.contains("sss"), let name = CStringBytes(account.name),
       let record = SSSD.record(of: name.bytes)
     else { return .zero }
+    return Self.age(of: record)
+  }
+
+  private static func age(of record: SSSD.Record) -> Duration {
     let age = Instant.now().microseconds / 1_000_000 - record.updatedAt
     // It counts in seconds, and asking takes some of them.
-    return age > Self.askingSeconds ? .seconds(age) : .zero
+    return age > askingSeconds ? .seconds(age) : .zero
   }
 
   /// How many seconds ago sssd may have had an answer that it was asked for just now.

@@ -87,7 +87,9 @@ struct ValueEncoderTests {
       now: Instant(microsecondsSinceEpoch: .max),
       socket: "/run/x", folder: "/etc/gatehouse", serving: nil, refusal: nil, counts: counts,
       identity: .init(
-        users: 3, failing: .init(since: Instant(microsecondsSinceEpoch: .min), problem: "away")),
+        users: 3, failing: .init(since: Instant(microsecondsSinceEpoch: .min), problem: "away"),
+        lastReadAt: Instant(microsecondsSinceEpoch: .max),
+        services: [.init(name: "sssd", state: .unknown, at: Instant(microsecondsSinceEpoch: 1))]),
       lostEntries: 4)
     var changes = LoginChanges(bound: 10)
     changes.count(

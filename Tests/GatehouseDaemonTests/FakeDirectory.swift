@@ -21,6 +21,8 @@ final class FakeDirectory: NameDirectory {
     var namesakes: [Name: UInt32] = [:]
     /// How old what it says of a user is, as if sssd were away from its server and said so.
     var ages: [Name: Duration] = [:]
+    /// What the services say of themselves.
+    var services: [DirectoryService] = []
     /// The groups of a user cannot be listed, as if sssd were offline and did not have them.
     var unlistedUsers: Set<Name> = []
     /// Users of the machine's own files, by the groups that the files have them in.
@@ -99,6 +101,8 @@ final class FakeDirectory: NameDirectory {
   func answerAge(of account: Account) -> Duration {
     state.withLock { $0.ages[account.name] ?? .zero }
   }
+
+  func services(for user: Name) -> [DirectoryService] { state.withLock { $0.services } }
 
   var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }
   var provesGroupLists: Bool { state.withLock { $0.provesGroupLists } }

@@ -90,6 +90,25 @@ struct OfflineDirectoryTests {
     #expect(try ask(daemon, "bob") == "confined")
   }
 
+  @Test func statusTellsWhatTheServicesSaidLast() throws {
+    let daemon = try InProcessDaemon(policy: policy)
+    func identity() throws -> String { try daemon.report(StatusRequest()).text }
+    #expect(try identity().contains(#""last_read_at":null,"services":[]"#))
+    daemon.directory.change {
+      $0.services = [
+        DirectoryService(name: "winbind", isOnline: nil),
+        DirectoryService(name: "sssd", isOnline: true),
+      ]
+    }
+    _ = try ask(daemon, "bob")
+    try wait { try identity().contains(#"{"name":"sssd","state":"online","at":"#) }
+    #expect(try identity().contains(#"{"name":"winbind","state":"unknown","at":"#))
+    #expect(try !identity().contains(#""last_read_at":null"#))
+    daemon.directory.change { $0.services = [DirectoryService(name: "sssd", isOnline: false)] }
+    _ = try ask(daemon, "alice")
+    try wait { try identity().contains(#"{"name":"sssd","state":"offline","at":"#) }
+  }
+
   @Test func aMemberWhoWasReadBeforeStaysOne() throws {
     let daemon = try InProcessDaemon(policy: policy)
     #expect(try ask(daemon, "bob") == "confined")

@@ -52,6 +52,23 @@ struct DaemonStatusTests {
         """)
   }
 
+  @Test("says what sssd and winbind said of themselves, and how old the newest reading is")
+  func services() throws {
+    var status = try report()
+    status.identity.lastReadAt = try instant("2026-11-21T11:59:57Z")
+    status.identity.services = [
+      .init(name: "sssd", state: .offline, at: try instant("2026-11-21T11:59:57Z")),
+      .init(name: "winbind", state: .unknown, at: try instant("2026-11-21T11:00:00Z")),
+    ]
+    let text = status.text()
+    #expect(text.contains("17 readings kept, the last one 2026-11-21T11:59:57Z (3 seconds ago)"))
+    #expect(text.contains("sssd     offline, it answers from what it has, or not at all"))
+    #expect(text.contains("winbind  does not say whether it asks its server"))
+    #expect(
+      status.text(.json).contains(
+        #""services":[{"name":"sssd","state":"offline","at":"2026-11-21T11:59:57Z"},"#))
+  }
+
   @Test("says first that the files were refused, and then why")
   func refused() throws {
     let report = try report(refusal: [mistake])
@@ -149,7 +166,8 @@ struct DaemonStatusTests {
         "message":"there is no network `ofice`","remedy":"did you mean `office`?"}]},"trial":null,\
         "monitored":null,"shadow":null,"answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0,\
         "reasons":{"not_listed":3,"listed":120}},"malformed_requests":0,\
-        "grants":0,"identity":{"users":17,"failing_since":null,"problem":null},"lost_entries":0,\
+        "grants":0,"identity":{"users":17,"failing_since":null,"problem":null,\
+        "last_read_at":null,"services":[]},"lost_entries":0,\
         "origin_problem":null,"endings":[]}
 
         """)

@@ -78,7 +78,13 @@ extension Answerer {
       counts: counts.value,
       identity: .init(
         users: identities.userCount,
-        failing: identities.failing.map { .init(since: $0.since, problem: $0.problem) }),
+        failing: identities.failing.map { .init(since: $0.since, problem: $0.problem) },
+        lastReadAt: identities.lastReadAt,
+        services: identities.services.sorted { $0.key < $1.key }.map { name, said in
+          .init(
+            name: name, state: said.isOnline.map { $0 ? .online : .offline } ?? .unknown,
+            at: said.at)
+        }),
       lostEntries: log.losses.all)
     status.malformedRequests = malformedRequests
     status.trial = keeper.trial?.state

@@ -29,6 +29,8 @@ final class IdentityService {
     /// What the machine's own files say.
     case local(Key, UserIdentity?)
     case reading(Job, Result<UserIdentity, DirectoryError>, Trust)
+    /// What sssd and winbind say of themselves.
+    case services([DirectoryService])
   }
 
   /// What the machine's settings let a reading prove; to find that out reads a file, and so is not done
@@ -99,6 +101,12 @@ final class IdentityService {
   /// When the newest reading failed and why; nil once one has succeeded since.
   private(set) var failing: (since: Instant, problem: String)?
 
+  /// What sssd and winbind said of themselves last, by their names, and when.
+  private(set) var services: [String: (isOnline: Bool?, at: Instant)] = [:]
+
+  /// When the newest reading was made that the directory answered; nil if none was.
+  private(set) var lastReadAt: Instant?
+
   /// Takes up what was kept in the folder `state`, and starts the thread for the machine's own files.
   ///
   /// What is known is written by `worker`.
@@ -126,6 +134,9 @@ final class IdentityService {
         provesGroupLists: directory.provesGroupLists,
         isCertainOfAbsence: directory.isCertainOfAbsence)
       mailbox.post(.reading(job, result, trust))
+      // Nobody waits for these.
+      let services = directory.services(for: job.key.user)
+      if !services.isEmpty { mailbox.post(.services(services)) }
     }
     let thread = try Thread("files") { [locals] in
       while let job = locals.pop() {
@@ -148,6 +159,7 @@ final class IdentityService {
         switch news {
         case .local(let key, let local): begin(key, local)
         case .reading(let job, let result, let trust): finish(job, result, trust)
+        case .services(let services): note(services)
         }
       }
     }
@@ -282,6 +294,10 @@ final class IdentityService {
     startPending()
   }
 
+  private func note(_ services: [DirectoryService]) {
+    for service in services { self.services[service.name] = (service.isOnline, .now()) }
+  }
+
   private func startPending() {
     while let key = pending.first {
       guard let reading = readings[key], !reading.isBegun else {
@@ -309,6 +325,7 @@ final class IdentityService {
         isProved: trust.provesGroupLists,
         isBelieved: reading?.isBelieved == true && identity.problem == nil)
       planSave()
+      lastReadAt = .now()
       if let problem = identity.problem {
         fail(DirectoryError(problem))
       } else if identity.age > .zero {

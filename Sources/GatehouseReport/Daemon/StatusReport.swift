@@ -145,6 +145,11 @@ extension DaemonStatus: Report {
     if !counts.byReason.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
     if grants > 0 { rows.append(["grants", StyledText("\(grants) (gatehouse grants)")]) }
     rows.append(["users", users])
+    for service in identity.services {
+      rows.append([
+        StyledText(service.name), service.text + StyledText("  (\(ago(service.at)))", .faint),
+      ])
+    }
     rows.append([
       "daemon",
       StyledText("version \(version), process \(processID), since \(ago(startedAt))"),
@@ -234,7 +239,8 @@ extension DaemonStatus: Report {
   }
 
   private var users: StyledText {
-    let kept = StyledText("\(counted(identity.users, "reading")) kept")
+    let last = identity.lastReadAt.map { ", the last one \(ago($0))" } ?? ""
+    let kept = StyledText("\(counted(identity.users, "reading")) kept\(last)")
     guard let failing = identity.failing else { return kept }
     return kept + StyledText("  failing since \(ago(failing.since)): \(failing.problem)", .bad)
   }
@@ -351,6 +357,29 @@ extension DaemonStatus.Identity: JSONWritable {
       $0.member("users", users)
       $0.member("failing_since", failing?.since)
       $0.member("problem", failing?.problem)
+      $0.member("last_read_at", lastReadAt)
+      $0.member("services", services)
+    }
+  }
+}
+
+extension DaemonStatus.Identity.Service: JSONWritable {
+  /// Writes an object.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("name", name)
+      $0.member("state", state.rawValue)
+      $0.member("at", at)
+    }
+  }
+
+  /// Whether it reaches its server.
+  fileprivate var text: StyledText {
+    switch state {
+    case .online: StyledText("online, it asks its server")
+    case .offline: StyledText("offline, it answers from what it has, or not at all", .bad)
+    case .unknown:
+      StyledText("does not say whether it asks its server; see gatehouse-directories(7)", .doubtful)
     }
   }
 }
