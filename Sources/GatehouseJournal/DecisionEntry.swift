@@ -15,9 +15,25 @@ struct DecisionEntry {
     case origin = "GATEHOUSE_ORIGIN"
     case askedRole = "GATEHOUSE_ASKED_ROLE"
     case authInfo = "GATEHOUSE_AUTH"
+    // Those that only `gatehouse log` shows.
+    case machine = "_HOSTNAME"
+    case id = "GATEHOUSE_ID"
+    case rule = "GATEHOUSE_RULE"
+    case grant = "GATEHOUSE_GRANT"
+    case roles = "GATEHOUSE_ROLES"
+    case generation = "GATEHOUSE_GENERATION"
+    case session = "GATEHOUSE_SESSION"
+    case remoteHost = "GATEHOUSE_RHOST"
+    case hostName = "GATEHOUSE_HOST_NAME"
+    case delivered = "GATEHOUSE_DELIVERED"
 
     /// All fields with their names in bytes, as `Journal.values(of:)` takes them.
     static let names = allCases.map { (key: $0, name: Array($0.rawValue.utf8)) }
+    /// The same of those that make up a login.
+    static let namesOfLogin = names.filter { field in
+      allCases.firstIndex(of: field.key).map { $0 <= lastOfLogin } ?? false
+    }
+    private static let lastOfLogin = allCases.firstIndex(of: .authInfo) ?? 0
   }
 
   /// The lowest uid of an ordinary user (UID_MIN in login.defs(5)).
@@ -45,9 +61,7 @@ struct DecisionEntry {
   }
 
   private func read() throws(Omission) -> RecordedLogin {
-    guard let id = text(.userID).flatMap({ Int($0) }), id < Self.firstOrdinaryUserID else {
-      throw .untrusted
-    }
+    guard isTrusted else { throw .untrusted }
     let reason = text(.reason)
     guard reason != LoginHistory.noPolicy else { throw .undecided }
     switch reason.flatMap({ Reason(rawValue: $0) }) {
@@ -61,6 +75,11 @@ struct DecisionEntry {
     return RecordedLogin(
       user: user, service: service, role: name(.askedRole), origin: origin,
       outcome: DecisionOutcome(verdict: verdict, wouldDeny: text(.wouldDeny) == "true"), time: time)
+  }
+
+  /// Whether no ordinary user can have written it.
+  private var isTrusted: Bool {
+    text(.userID).flatMap { Int($0) }.map { $0 < Self.firstOrdinaryUserID } ?? false
   }
 
   private var origin: Origin? {
@@ -80,5 +99,35 @@ struct DecisionEntry {
 
   private func name(_ field: JournalField) -> Name? {
     values[field].flatMap { $0.isEmpty ? nil : Name(bytes: $0) }
+  }
+
+  /// Everything that it says, for somebody to read; nil if an ordinary user may have written it, or it
+  /// cannot be understood.
+  var logged: LoggedDecision? {
+    guard isTrusted, let user = name(.user), let service = name(.service), let origin,
+      let id = text(.id), let outcome = outcome, let reason = text(.reason)
+    else { return nil }
+    var decision = LoggedDecision(
+      time: time, id: id, outcome: outcome, reason: reason, user: user, service: service,
+      origin: origin)
+    decision.machine = name(.machine)
+    decision.askedUser = name(.askedUser)
+    decision.askedRole = name(.askedRole)
+    decision.roles = (values[.roles] ?? []).split(separator: UInt8(ascii: ",")).map {
+      Name(bytes: $0)
+    }
+    decision.rule = text(.rule)
+    decision.grant = text(.grant)
+    decision.generation = text(.generation).flatMap { LoggedDecision.Generation($0) }
+    decision.session = text(.session)
+    decision.remoteHost = name(.hostName) ?? name(.remoteHost)
+    decision.proof = text(.authInfo)
+    decision.wasDelivered = text(.delivered) != "false"
+    return decision
+  }
+
+  private var outcome: LoggedDecision.Outcome? {
+    if text(.wouldDeny) == "true" { return .wouldDeny }
+    return text(.decision).flatMap { LoggedDecision.Outcome(rawValue: $0) }
   }
 }

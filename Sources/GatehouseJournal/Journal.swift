@@ -2,7 +2,7 @@ internal import CSystemd
 public import GatehousePolicy
 internal import Glibc
 
-/// A systemd journal, read from the oldest entry to the newest (sd-journal(3)).
+/// A systemd journal (sd-journal(3)).
 ///
 /// Only the journal sets the fields whose names begin with `_` (systemd.journal-fields(7)). All other
 /// fields can be made up by any user.
@@ -67,6 +67,26 @@ public struct Journal: ~Copyable {
     let result = unsafe sd_journal_next(handle)
     guard result >= 0 else { throw JournalError("read", result) }
     return result > 0
+  }
+
+  /// Moves behind the newest entry.
+  public func seekToEnd() throws(JournalError) {
+    let result = unsafe sd_journal_seek_tail(handle)
+    guard result >= 0 else { throw JournalError("searched", result) }
+  }
+
+  /// Moves to the entry before; returns false if there is none.
+  public func previous() throws(JournalError) -> Bool {
+    let result = unsafe sd_journal_previous(handle)
+    guard result >= 0 else { throw JournalError("read", result) }
+    return result > 0
+  }
+
+  /// Waits until there may be new entries, or a time is over.
+  public func wait(atMost time: Duration) throws(JournalError) {
+    let microseconds = UInt64(max(0, time.components.seconds)) * 1_000_000
+    let result = unsafe sd_journal_wait(handle, microseconds)
+    guard result >= 0 || result == -EINTR else { throw JournalError("watched", result) }
   }
 
   /// The time at which the journal received the current entry.

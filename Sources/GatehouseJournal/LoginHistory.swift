@@ -122,7 +122,8 @@ public struct LoginHistory: ~Copyable {
   private func nextDecision() throws(JournalError) -> DecisionEntry? {
     guard try decisionJournal.next() else { return nil }
     return DecisionEntry(
-      decisionJournal.values(of: DecisionEntry.JournalField.names), time: try decisionJournal.time()
+      decisionJournal.values(of: DecisionEntry.JournalField.namesOfLogin),
+      time: try decisionJournal.time()
     )
   }
 

@@ -82,3 +82,33 @@ extension SystemClock {
     return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
   }
 }
+
+/// A time by the clock on the wall of this machine (localtime_r(3)).
+public struct LocalTime: Sendable, CustomStringConvertible {
+  private let year: Int
+  /// Month, day and time: `11-26 17:03:21`.
+  public let withoutYear: String
+  /// The distance of its zone from UTC: `+01:00`.
+  public let offset: String
+
+  /// A time, in microseconds since 1970-01-01T00:00:00Z.
+  public init(microsecondsSinceEpoch time: Int64) {
+    var seconds = time_t(time / 1_000_000)
+    var fields = unsafe tm()
+    // SAFETY: both are of this frame. The name of the zone in `fields` is not looked at.
+    unsafe localtime_r(&seconds, &fields)
+    unsafe (year = Int(fields.tm_year) + 1900)
+    withoutYear =
+      unsafe Self.text([fields.tm_mon + 1, fields.tm_mday], "-") + " "
+      + Self.text([fields.tm_hour, fields.tm_min, fields.tm_sec], ":")
+    let minutes = unsafe Int32(fields.tm_gmtoff / 60)
+    offset = (minutes < 0 ? "-" : "+") + Self.text([abs(minutes) / 60, abs(minutes) % 60], ":")
+  }
+
+  /// All of it: `2026-11-26 17:03:21+01:00`.
+  public var description: String { "\(year)-\(withoutYear)\(offset)" }
+
+  private static func text(_ numbers: [Int32], _ separator: String) -> String {
+    numbers.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: separator)
+  }
+}

@@ -231,6 +231,14 @@ public enum StandardStream: CInt, Sendable {
   /// Whether a person sits at it.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
 
+  /// How many columns its terminal has; nil if it is none, or does not say (ioctl_tty(2)).
+  public var columns: Int? {
+    var size = winsize()
+    // SAFETY: the kernel fills the structure that it is given.
+    guard unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   /// All of standard input; throws if that is more than this many bytes (EFBIG).
   public static func input(atMost limit: Int) throws(SystemError) -> [UInt8] {
     try remainder(of: StandardStream.input.rawValue, atMost: limit)

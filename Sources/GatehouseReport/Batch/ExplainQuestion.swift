@@ -31,6 +31,26 @@ public struct ExplainQuestion: Equatable, Sendable {
       user: user, from: from, origin: nil, service: service, groups: groups, time: time, role: role)
   }
 
+  /// The question of a login that was, by where it came from.
+  public init(user: Name, origin: Origin, service: Name, time: Instant?, role: Name?) {
+    let word: OriginWord? =
+      switch origin {
+      case .address, .unknown(.noAddress): nil
+      case .machine: .machine
+      case .local: .local
+      case .unknown(.notAnAddress): .unknown
+      case .unknown(.session): .session
+      }
+    let from: String? =
+      switch origin {
+      case .address(let address): address.description
+      case .unknown(.noAddress): ""
+      default: nil
+      }
+    self.init(
+      user: user, from: from, origin: word, service: service, groups: nil, time: time, role: role)
+  }
+
   private init(
     user: Name, from: String?, origin word: OriginWord?, service: Name?, groups: Set<Name>?,
     time: Instant?, role: Name?

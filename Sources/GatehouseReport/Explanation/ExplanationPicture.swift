@@ -17,13 +17,18 @@ extension ExplainedLogin {
       page.rows(explanation.lists.map(row))
     }
     page.heading("Steps (the first that applies decides)")
-    page.rows(explanation.steps.filter { $0.outcome != .notReached }.map(row))
+    page.rows(stepRows)
     if !explanation.remedies.isEmpty {
       let several = explanation.remedies.count > 1
       page.heading(several ? "To allow it, any one of these" : "To allow it")
       page.rows(explanation.remedies.map { [several ? "-" : "", StyledText($0.text)] })
     }
     return page.bytes
+  }
+
+  /// The steps that were reached, a row each.
+  var stepRows: [[StyledText]] {
+    explanation.steps.filter { $0.outcome != .notReached }.map(row)
   }
 
   /// What is wrong with the question, to be said before the answer.

@@ -1,0 +1,214 @@
+public import GatehousePolicy
+
+/// A decision of gatehoused, as the journal has it.
+public struct LoggedDecision: Hashable, Sendable {
+  /// What a login got.
+  public enum Outcome: String, CaseIterable, Sendable {
+    case allow, deny, ignore
+    /// A denial that monitor mode turned into an allow.
+    case wouldDeny = "would_deny"
+    /// The daemon had no policy; the PAM line decided.
+    case noPolicy = "no_policy"
+  }
+
+  /// The policy that decided.
+  public struct Generation: Hashable, Sendable {
+    /// Its number, which begins anew with each start of the daemon.
+    public let number: Int
+    /// Its SHA-256, in hexadecimal.
+    public let digest: String
+
+    /// Reads `4:0123…`; nil for anything else.
+    init?(_ text: String) {
+      let parts = text.split(separator: ":")
+      guard parts.count == 2, let number = Int(parts[0]) else { return nil }
+      self.number = number
+      digest = String(parts[1])
+    }
+  }
+
+  /// When the journal got it.
+  public let time: Instant
+  /// What the user could quote.
+  public let id: String
+  /// What the login got.
+  public let outcome: Outcome
+  /// Why, in one word of gatehouse-policy(5).
+  public let reason: String
+  /// The user, as the directory spells the name.
+  public let user: Name
+  /// The PAM service, as it was judged.
+  public let service: Name
+  /// Where the login came from.
+  public let origin: Origin
+  /// The machine on which it was, by its own word.
+  public var machine: Name?
+  /// The user as it was typed, if that was spelt otherwise.
+  public var askedUser: Name?
+  /// The role that was asked for; nil if none was.
+  public var askedRole: Name?
+  /// The roles that were available.
+  public var roles: [Name] = []
+  /// The rule that decided, `file:line`; nil if none did.
+  public var rule: String?
+  /// The grant that let the user in.
+  public var grant: String?
+  /// The policy that decided; nil without one.
+  public var generation: Generation?
+  /// The login session that told the origin.
+  public var session: String?
+  /// What the program or the session gave as the remote host, if anything.
+  public var remoteHost: Name?
+  /// How the user proved who they are, as sshd tells it.
+  public var proof: String?
+  /// Whether the program that asked was still there for the answer.
+  public var wasDelivered = true
+
+  /// Whether the login was refused, or would have been in enforce mode.
+  public var isDenial: Bool { outcome == .deny || outcome == .wouldDeny }
+}
+
+/// Which decisions are wanted; nil and an empty set mean any.
+public struct DecisionFilter {
+  /// The id of one decision.
+  public var id: String?
+  /// Users, as the log spells them.
+  public var users: Set<Name> = []
+  /// PAM services.
+  public var services: Set<Name> = []
+  /// What the login got.
+  public var outcomes: Set<LoggedDecision.Outcome> = []
+  /// Reasons.
+  public var reasons: Set<String> = []
+  /// One of the roles that were available, or the one that was asked for.
+  public var role: Name?
+  /// The rule that decided: `file:line`, or the file alone.
+  public var rule: String?
+  /// An address that is the origin.
+  public var address: IPAddress?
+  /// Whether an origin is wanted, for anything but one address.
+  public var holdsOrigin: ((Origin) -> Bool)?
+  /// The first time.
+  public var since: Instant?
+  /// The time before which they are wanted.
+  public var until: Instant?
+  /// Anything else, all of which has to hold.
+  private var demands: [(LoggedDecision) -> Bool] = []
+
+  /// A filter that lets everything through.
+  public init() {}
+
+  /// Adds something that has to hold as well.
+  public mutating func demand(_ holds: @escaping (LoggedDecision) -> Bool) { demands.append(holds) }
+
+  /// What the journal itself can look for, as fields and their values.
+  var fields: [(name: String, value: String)] {
+    var fields: [(String, String)] = []
+    if let id { fields.append(("GATEHOUSE_ID", id)) }
+    fields += users.sorted().map { ("GATEHOUSE_USER", $0.description) }
+    fields += services.sorted().map { ("GATEHOUSE_SERVICE", $0.description) }
+    fields += reasons.sorted().map { ("GATEHOUSE_REASON", $0) }
+    if let address {
+      fields += [("GATEHOUSE_ORIGIN_KIND", "address"), ("GATEHOUSE_ORIGIN", address.description)]
+    }
+    // A denial of monitor mode is an allow by its field.
+    if !outcomes.isEmpty {
+      let words = Set(outcomes.map { $0 == .wouldDeny ? "allow" : $0.rawValue })
+      fields += words.sorted().map { ("GATEHOUSE_DECISION", $0) }
+    }
+    return fields
+  }
+
+  /// Whether a decision is wanted, whatever the journal has looked for already.
+  func wants(_ decision: LoggedDecision) -> Bool {
+    (outcomes.isEmpty || outcomes.contains(decision.outcome))
+      && role.map { decision.roles.contains($0) || decision.askedRole == $0 } ?? true
+      && rule.map { decision.rule == $0 || decision.rule?.starts(with: "\($0):") == true } ?? true
+      && holdsOrigin.map { $0(decision.origin) } ?? true
+      && until.map { decision.time < $0 } ?? true && demands.allSatisfy { $0(decision) }
+  }
+}
+
+/// The decisions that a journal has of gatehoused, by a filter.
+///
+/// The journal finds them by their fields. Only entries are believed that the journal itself attributes
+/// to gatehoused's unit and to a system account: every user can write the other fields.
+public struct DecisionLog: ~Copyable {
+  private let journal: Journal
+  private let filter: DecisionFilter
+
+  /// How many entries looked like decisions and were not believed, or could not be read.
+  public private(set) var omitted = 0
+
+  /// Opens a journal; throws if it cannot be read.
+  public init(_ source: Journal.Source, _ filter: DecisionFilter) throws(JournalError) {
+    journal = try Self.journal(source, filter)
+    self.filter = filter
+  }
+
+  private static func journal(
+    _ source: Journal.Source, _ filter: DecisionFilter
+  ) throws(JournalError) -> Journal {
+    let journal = try Journal(source)
+    try journal.match("MESSAGE_ID", LoginHistory.decisionMessageID)
+    try journal.match("_SYSTEMD_UNIT", "gatehoused.service")
+    for field in filter.fields { try journal.match(field.name, field.value) }
+    return journal
+  }
+
+  /// The time of the oldest entry of the whole journal.
+  public var beginning: Instant? { journal.beginning() }
+
+  /// The newest decisions, the oldest of them first.
+  ///
+  /// - Parameters:
+  ///   - limit: How many; nil for all.
+  ///   - progress: Called with the time of each entry that is looked at.
+  /// - Returns: The decisions.
+  /// - Throws: An error of the journal.
+  public mutating func newest(
+    _ limit: Int?, progress: (Instant) -> Void = { _ in }
+  ) throws(JournalError) -> [LoggedDecision] {
+    if let until = filter.until { try journal.seek(to: until) } else { try journal.seekToEnd() }
+    var found: [LoggedDecision] = []
+    while found.count < limit ?? .max, try journal.previous() {
+      let time = try journal.time()
+      progress(time)
+      if let since = filter.since, time < since { break }
+      if let decision = decision(at: time) { found.append(decision) }
+    }
+    return found.reversed()
+  }
+
+  /// Calls back with each decision that comes after some, as it comes; does not end.
+  ///
+  /// - Parameters:
+  ///   - shown: Decisions of which the newest were seen already, in order.
+  ///   - start: From when on, if there are none.
+  ///   - visit: Called with each.
+  /// - Throws: An error of the journal, or of `visit`.
+  public mutating func follow(
+    after shown: [LoggedDecision], from start: Instant, _ visit: (LoggedDecision) throws -> Void
+  ) throws -> Never {
+    let time = shown.last?.time ?? start
+    let known = Set(shown.lazy.filter { $0.time >= time }.map(\.id))
+    try journal.seek(to: time)
+    while true {
+      while try journal.next() {
+        if let decision = decision(at: try journal.time()), !known.contains(decision.id) {
+          try visit(decision)
+        }
+      }
+      try journal.wait(atMost: .seconds(3600))
+    }
+  }
+
+  private mutating func decision(at time: Instant) -> LoggedDecision? {
+    let entry = DecisionEntry(journal.values(of: DecisionEntry.JournalField.names), time: time)
+    guard let decision = entry.logged else {
+      omitted += 1
+      return nil
+    }
+    return filter.wants(decision) ? decision : nil
+  }
+}

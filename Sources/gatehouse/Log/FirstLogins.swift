@@ -1,0 +1,57 @@
+import GatehouseControl
+import GatehouseJournal
+import GatehousePolicy
+
+/// Who came from where for the first time, by the login record of this machine's daemon.
+///
+/// The daemon is asked once about each user, and again about a login that is newer than its answer.
+final class FirstLogins {
+  /// How much later than the record the journal may have a login.
+  private static let tolerance = Duration.seconds(5)
+
+  private let daemon: RunningDaemon?
+  private var answers: [Name: (time: Instant, first: [Origin: Instant])] = [:]
+  /// Why the daemon cannot be asked; then nothing is known.
+  private var failure: CommandFailure?
+
+  /// By a daemon; of another machine nothing is known.
+  init(_ daemon: RunningDaemon?) { self.daemon = daemon }
+
+  /// Throws if nothing can be known.
+  func require() throws(CommandFailure) {
+    guard let daemon else {
+      throw .misuse("who came for the first time is known of this machine alone")
+    }
+    _ = try daemon.services()
+  }
+
+  /// Whether a decision was the first about its user from there.
+  func holds(_ decision: LoggedDecision) -> Bool {
+    guard decision.origin.isListed, let answer = answer(about: decision) else { return false }
+    guard let first = answer.first[decision.origin] else {
+      // The record takes up a login half a second after it.
+      return answer.time - decision.time < Self.tolerance
+    }
+    return decision.time - first < Self.tolerance
+  }
+
+  private func answer(
+    about decision: LoggedDecision
+  ) -> (time: Instant, first: [Origin: Instant])? {
+    if let answer = answers[decision.user], answer.time > decision.time { return answer }
+    guard failure == nil, let daemon else { return nil }
+    do throws(CommandFailure) {
+      let places = try daemon.places(of: decision.user).places
+      var first: [Origin: Instant] = [:]
+      for place in places where !place.isNetwork {
+        first[place.origin] = min(place.first, first[place.origin] ?? place.first)
+      }
+      let answer = (time: Instant.now(), first: first)
+      answers[decision.user] = answer
+      return answer
+    } catch {
+      failure = error
+      return nil
+    }
+  }
+}

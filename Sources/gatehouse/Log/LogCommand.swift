@@ -1,0 +1,103 @@
+import ArgumentParser
+import GatehouseControl
+import GatehouseJournal
+import GatehousePlatform
+import GatehousePolicy
+import GatehouseReport
+
+/// `gatehouse log`: past decisions, or the story of one.
+struct LogCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log",
+    abstract: "Show what was decided about logins, or all that is known of one.",
+    discussion: """
+      A line for each decision, the newest last: when, what, who, from where, by which service, \
+      why, by which rule, and the id that the user can quote. Only entries are believed that the \
+      journal itself attributes to gatehoused.
+
+      With an ID, the whole story of one decision: the question, the steps as the policy of that \
+      time has them with today's groups, the rule as it stood, and what a login would get now.
+
+      Without --since, the last 100 decisions are shown; with it, all of that time.
+
+      Exit status: 0, or 1 if there is no such decision.
+      """)
+
+  @Argument(help: ArgumentHelp("The id of one decision.", valueName: "id"))
+  var id: String?
+
+  @OptionGroup var selection: LogSelection
+
+  @OptionGroup var source: LogSource
+
+  @Option(
+    name: [.customShort("n"), .customLong("lines")],
+    help: ArgumentHelp("Show at most the newest of so many.", valueName: "number"))
+  var lines: Int?
+
+  @Flag(name: [.short, .long], help: "Go on, and show each decision as it comes.")
+  var follow = false
+
+  @OptionGroup var locationOptions: PolicyLocationOptions
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @Flag(help: "Print JSON, a line for each decision.")
+  var json = false
+
+  func validate() throws {
+    if let lines, lines < 1 { throw ValidationError("--lines \(lines): a number from 1 on") }
+    guard id != nil else { return }
+    guard !selection.isGiven, lines == nil, !follow else {
+      throw ValidationError("an id names one decision, so there is nothing else to choose")
+    }
+  }
+
+  func run() throws {
+    if let id { return try tell(id) }
+    var filter = try selection.filter()
+    let first = FirstLogins(source.isOfMachine ? RunningDaemon(daemon) : nil)
+    if selection.first {
+      // Whether it can be asked at all is said before anything else.
+      try first.require()
+      filter.demand { first.holds($0) }
+    }
+    let start = Instant.now()
+    let limit = lines ?? (selection.hasStart ? nil : 100)
+    let found = try source.read(filter, limit)
+    var printer = LogPrinter(json: json, showsMachine: !source.isOfMachine, first: first)
+    try printer.print(found.decisions)
+    found.warn()
+    guard follow else {
+      if found.decisions.isEmpty {
+        if !json { Terminal.say("gatehouse: no decision\(found.since)\n") }
+        throw ExitCode(1)
+      }
+      return
+    }
+    try source.follow(filter, after: found.decisions, from: start) { decision in
+      try printer.print([decision])
+    }
+  }
+}
+
+/// Prints decisions, each time some.
+private struct LogPrinter {
+  private var lines: LogLines
+  private let json: Bool
+  private let first: FirstLogins
+
+  init(json: Bool, showsMachine: Bool, first: FirstLogins) {
+    self.json = json
+    self.first = first
+    let format = Terminal.format(json: json)
+    lines = LogLines(
+      coloured: format == .colouredText, columns: StandardStream.output.columns,
+      showsMachine: showsMachine)
+  }
+
+  mutating func print(_ decisions: [LoggedDecision]) throws(CommandFailure) {
+    let some = decisions.map { LogLines.Line($0, isFirst: first.holds($0)) }
+    try Terminal.print(json ? some.flatMap(LogLines.json) : lines.text(some))
+  }
+}

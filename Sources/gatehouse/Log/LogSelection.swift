@@ -1,0 +1,236 @@
+import ArgumentParser
+import GatehouseJournal
+import GatehousePlatform
+import GatehousePolicy
+import GatehouseReport
+
+/// The options that choose among the decisions of the log.
+struct LogSelection: ParsableArguments {
+  @Option(
+    name: .customLong("user"),
+    help: ArgumentHelp("Only this user; may be repeated.", valueName: "user"))
+  private var users: [String] = []
+
+  @Option(help: "Only the members of this group, by the directory as it is now.")
+  private var group: String?
+
+  @Option(help: "Only if this role was available, or was asked for.")
+  private var role: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only from here: an address, a prefix, a range, the name of a network of the policy, or the "
+        + "word self, local or unknown.", valueName: "place"))
+  private var from: String?
+
+  @Option(
+    name: .customLong("service"),
+    help: ArgumentHelp("Only by this PAM service; may be repeated.", valueName: "service"))
+  private var services: [String] = []
+
+  @Option(
+    name: .customLong("decision"),
+    help: ArgumentHelp(
+      "Only what was decided so: "
+        + LoggedDecision.Outcome.allCases.map(\.rawValue).joined(separator: ", ")
+        + "; may be repeated.", valueName: "decision"))
+  private var decisions: [String] = []
+
+  @Option(
+    name: .customLong("reason"),
+    help: ArgumentHelp(
+      "Only for this reason, such as not_listed; may be repeated.",
+      valueName: "reason"))
+  private var reasons: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Only by this rule: FILE:LINE, or all of FILE, as the log has it.", valueName: "rule"))
+  private var rule: String?
+
+  @Option(
+    name: .customLong("since"),
+    help: ArgumentHelp(
+      "From this time on: a length of time ago, such as 7d, a day, or an RFC 3339 time.",
+      valueName: "time"))
+  private var sinceText: String?
+
+  @Option(
+    name: .customLong("until"),
+    help: ArgumentHelp("Before this time, written in the same way.", valueName: "time"))
+  private var untilText: String?
+
+  @Flag(
+    name: .customLong("first"),
+    help: "Only the first login of a user from an address, by this machine's login record.")
+  var first = false
+
+  /// Whether a beginning was named.
+  var hasStart: Bool { sinceText != nil }
+
+  /// Whether anything was chosen.
+  var isGiven: Bool {
+    !users.isEmpty || group != nil || role != nil || from != nil || !services.isEmpty
+      || !decisions.isEmpty || !reasons.isEmpty || rule != nil || sinceText != nil
+      || untilText != nil || first
+  }
+
+  func validate() throws {
+    try validateNames(users + services + [group, role, from, rule])
+    for word in decisions where LoggedDecision.Outcome(rawValue: word) == nil {
+      let words = LoggedDecision.Outcome.allCases.map(\.rawValue)
+      throw ValidationError(
+        "--decision \(word): one of \(words.joined(separator: ", ")) is expected")
+    }
+    for word in reasons where Reason(rawValue: word) == nil && word != LoginHistory.noPolicy {
+      let near = nearestName(to: word, among: Reason.allCases.map(\.rawValue))
+      throw ValidationError(
+        "--reason \(word): there is no such reason" + (near.map { "; did you mean \($0)?" } ?? ""))
+    }
+    for (name, text) in [("--since", sinceText), ("--until", untilText)] {
+      if let text, Self.time(text) == nil {
+        throw ValidationError(
+          "\(name) \(text): neither a length of time, such as 7d, nor a day nor a time, such as "
+            + "2026-11-21 or 2026-11-21T12:00:00Z")
+      }
+    }
+  }
+
+  /// A time as it is written on the command line; nil if it is none.
+  static func time(_ text: String) -> Instant? {
+    if let length = duration(of: text) { return .now() - length }
+    return Instant(rfc3339: text) ?? Instant(rfc3339: "\(text)T00:00:00Z")
+  }
+
+  /// What was chosen.
+  func filter() throws(CommandFailure) -> DecisionFilter {
+    var filter = DecisionFilter()
+    filter.users = Set(users.map { Name($0) })
+    if let group {
+      // Whoever is in the group by its number alone is not on the list of its members.
+      let group = Name(group)
+      let members = Members(of: group)
+      filter.demand { members.contains($0.user) }
+    }
+    filter.role = role.map { Name($0) }
+    filter.services = Set(services.map { Name($0) })
+    filter.outcomes = Set(decisions.compactMap { LoggedDecision.Outcome(rawValue: $0) })
+    filter.reasons = Set(reasons)
+    filter.rule = rule
+    filter.since = sinceText.flatMap(Self.time)
+    filter.until = untilText.flatMap(Self.time)
+    if let from {
+      if let address = IPAddress(from) {
+        filter.address = address
+      } else if let word = OriginWord(rawValue: from), word != .session {
+        filter.holdsOrigin = { $0.kind == word.origin.kind }
+      } else {
+        filter.holdsOrigin = try Self.network(from)
+      }
+    }
+    return filter
+  }
+
+  /// Whether an origin is in what is written like an address of a policy, or in a network of the
+  /// machine's policy.
+  private static func network(
+    _ text: String
+  ) throws(CommandFailure) -> (Origin) -> Bool {
+    let asked: Name = "asked"
+    let isAddress = text.utf8.allSatisfy { byte in
+      (0x30...0x3A).contains(byte) || "abcdefABCDEF.:/*-".utf8.contains(byte)
+    }
+    if isAddress {
+      let load = Policy.load(
+        PolicySnapshot(policyFiles: [
+          .init(
+            name: "policy.yaml",
+            content: .bytes(Array("version: 1\nnetworks: {asked: [\"\(text)\"]}\n".utf8)))
+        ]))
+      if let policy = load.policy {
+        return { policy.network(asked, holds: $0, at: .now()) ?? false }
+      }
+    }
+    let policy = try PolicyFiles.usable(path: Check.standardPath)
+    guard policy.hasNetwork(Name(text)) else {
+      throw .misuse(
+        "--from \(text): neither an address, nor a prefix, a range or a network of the policy")
+    }
+    return { policy.network(Name(text), holds: $0, at: .now()) ?? false }
+  }
+}
+
+/// The members of a group, each looked up once.
+private final class Members {
+  private let group: Name
+  private var users: KnownUsers
+
+  init(of group: Name) {
+    self.group = group
+    users = KnownUsers(among: [group])
+  }
+
+  func contains(_ user: Name) -> Bool { users[user].groups?.contains(group) ?? false }
+}
+
+/// The option that says which journal is read.
+struct LogSource: ParsableArguments {
+  @Option(
+    name: .customLong("journal"),
+    help: ArgumentHelp(
+      "Read the journal files in this folder instead of this machine's journal.",
+      valueName: "folder"))
+  private var folder: String?
+
+  /// Whether it is this machine's own journal.
+  var isOfMachine: Bool { folder == nil }
+
+  /// What was read.
+  struct Found {
+    var decisions: [LoggedDecision]
+    /// How many entries looked like decisions and were left out.
+    var omitted: Int
+    /// Since when the journal goes back, in words.
+    var since: String
+
+    func warn() {
+      guard omitted > 0 else { return }
+      let entries = omitted == 1 ? "1 entry looks" : "\(omitted) entries look"
+      Terminal.say("gatehouse: \(entries) like gatehoused's, but cannot be believed or read\n")
+    }
+  }
+
+  private var source: Journal.Source { folder.map { .folder($0) } ?? .machine }
+
+  /// The newest decisions, the oldest of them first.
+  func read(_ filter: DecisionFilter, _ limit: Int?) throws(CommandFailure) -> Found {
+    do throws(JournalError) {
+      var log = try DecisionLog(source, filter)
+      let now = Instant.now()
+      var progress = Progress(from: now, to: filter.since ?? log.beginning ?? now)
+      defer { progress.finish() }
+      let decisions = try log.newest(limit) { progress.reach($0) }
+      let beginning = log.beginning.map { "; the journal begins \($0.roundedToSeconds)" } ?? ""
+      return Found(decisions: decisions, omitted: log.omitted, since: beginning)
+    } catch { throw failure(error) }
+  }
+
+  /// Visits each decision that comes, without end.
+  func follow(
+    _ filter: DecisionFilter, after shown: [LoggedDecision], from start: Instant,
+    _ visit: (LoggedDecision) throws -> Void
+  ) throws -> Never {
+    do {
+      var log = try DecisionLog(source, filter)
+      try log.follow(after: shown, from: start, visit)
+    } catch let error as JournalError { throw failure(error) }
+  }
+
+  private func failure(_ error: JournalError) -> CommandFailure {
+    let remedy =
+      folder == nil
+      ? "run this as root, on a machine whose systemd-journald keeps its journal"
+      : "the folder must have files that end in .journal, as in /var/log/journal"
+    return .unreachable("\(error)", remedy: error.isMissing ? remedy : nil)
+  }
+}

@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+# What was decided is found again: as a line of `gatehouse log`, and by its id with all that is known
+# of it, also after the policy has changed. What a user writes into the journal is not believed.
+
+# log STATUS ARGUMENT...: runs gatehouse log, which ends with that status; leaves its output in $said.
+log() {
+  local status=0
+  said=$(in_machine gatehouse log "${@:2}" 2>&1) || status=$?
+  ((status == $1)) || fail "status $status, not $1" "$said"
+}
+
+# has TEXT / has_not TEXT: the text is, or is not, in $said.
+has() { grep --quiet --fixed-strings -- "$1" <<<"$said" || fail "it does not say: $1" "$said"; }
+has_not() { if grep --quiet --fixed-strings -- "$1" <<<"$said"; then fail "it says: $1" "$said"; fi; }
+
+lines_are_there() {
+  lets_in key alice "$office4"
+  refuses key alice "$outside6" not_listed
+  log 0 --user alice --since 1h
+  [[ $said =~ allow\ +alice\ +$office4 && $said =~ deny\ +alice\ +$outside6 ]] ||
+    fail "both logins should be there" "$said"
+  log 0 --decision deny --from "$outside6" --json
+  has '"reason":"not_listed"'
+  log 1 --user nobody-of-that-name
+}
+
+# The last id that a user was given is in $said after a refusal.
+story_is_told() {
+  refuses key alice "$outside4" not_listed
+  [[ $said =~ Quote\ ([a-z0-9]+) ]] || fail "no id" "$said"
+  id=${BASH_REMATCH[1]}
+  echo "$id" >"$GATEHOUSE_WORK/id"
+  log 0 "${id^^}"
+  has "deny  alice from $outside4 by sshd: not_listed"
+  has "  from: [office]"
+  has "by the same policy"
+  has "To allow it, any one of these"
+}
+
+story_outlives_the_policy() {
+  id=$(<"$GATEHOUSE_WORK/id")
+  printf '%s\n' 'version: 1' 'everyone: {from: [anywhere]}' >"$machine/root/open.yaml"
+  succeeds gatehouse apply /root/open.yaml >/dev/null
+  log 0 "$id"
+  has "  from: [office]"
+  has "change 1"
+  has "allow, listed"
+  has "another policy"
+  succeeds gatehouse rollback >/dev/null
+}
+
+first_times_are_marked() {
+  lets_in key bob "$vpn4"
+  lets_in key bob "$vpn4"
+  log 0 --user bob --first
+  (($(grep --count "$vpn4" <<<"$said") == 1)) || fail "one of the two was the first" "$said"
+  has "$vpn4 first time"
+}
+
+follows() {
+  in_machine timeout 20 gatehouse log --follow --user bob --json \
+    >"$GATEHOUSE_WORK/followed" 2>&1 &
+  lets_in key bob "$vpn6"
+  eventually grep --quiet "$vpn6" "$GATEHOUSE_WORK/followed" ||
+    fail "the login did not come" "$(cat "$GATEHOUSE_WORK/followed")"
+}
+
+fits_the_terminal() {
+  local columns
+  for columns in 80 60; do
+    said=$(in_machine script --quiet --return --command \
+      "stty cols $columns; NO_COLOR=1 gatehouse log --user alice" /dev/null | tr -d '\r')
+    has "$outside6"
+    if grep --quiet -E ".{$((columns + 1))}" <<<"$said"; then
+      fail "a line is longer than $columns" "$said"
+    fi
+  done
+}
+
+forged_entries_are_not_there() {
+  printf '%s\n' "MESSAGE_ID=$decision_message" MESSAGE=allowed _UID=0 \
+    _SYSTEMD_UNIT=gatehoused.service GATEHOUSE_ID=mmmmmmmmmm GATEHOUSE_DECISION=allow \
+    GATEHOUSE_REASON=listed GATEHOUSE_USER=mallory GATEHOUSE_SERVICE=sshd \
+    GATEHOUSE_ORIGIN=192.0.2.200 GATEHOUSE_ORIGIN_KIND=address |
+    in_machine runuser -u alice -- logger --journald
+  journal_holds allowed GATEHOUSE_USER=mallory
+  log 0
+  has_not mallory
+  log 1 mmmmmmmmmm
+}
+
+check "each decision is a line of the log" lines_are_there
+check "a decision is told by the id that the user was given" story_is_told
+check "also after the policy has changed, with the rule as it stood" story_outlives_the_policy
+check "who came from somewhere for the first time is marked" first_times_are_marked
+check "the log goes on as logins come" follows
+check "its lines fit a terminal of 80 and of 60 columns" fits_the_terminal
+check "entries that a user wrote are not in it" forged_entries_are_not_there

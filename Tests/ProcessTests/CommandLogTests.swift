@@ -1,0 +1,150 @@
+import GatehousePlatform
+import TestKit
+import Testing
+
+@Suite(
+  "gatehouse log",
+  .enabled(if: JournalFolder.canBeMade, "needs the package systemd-journal-remote"))
+struct CommandLogTests {
+  private static let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
+
+  /// A decision as the daemon writes it today, with all that it has.
+  private static func entry(
+    _ id: String, _ user: String, _ origin: String, minutesAgo minutes: Int64,
+    _ more: [String: String] = [:]
+  ) -> JournalFolder.Entry {
+    .decision(
+      user, origin, at: minutesAgo(minutes),
+      [
+        "GATEHOUSE_ID": id, "GATEHOUSE_RULE": "policy.yaml:3", "_HOSTNAME": "gate",
+        "GATEHOUSE_GENERATION": "4:\(String(repeating: "ab", count: 32))",
+      ].merging(more) { $1 })
+  }
+
+  private static let entries = [
+    entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 3000, ["GATEHOUSE_ROLES": "admin,mobile"]),
+    entry("bbbbbbbbbb", "bob", "198.51.100.1", minutesAgo: 50, denied),
+    entry(
+      "cccccccccc", "carol", "2001:db8::17", minutesAgo: 40,
+      ["GATEHOUSE_WOULD_DENY": "true", "GATEHOUSE_REASON": "confined"]),
+    entry(
+      "dddddddddd", "dan", "self", minutesAgo: 30,
+      ["GATEHOUSE_ORIGIN_KIND": "self", "GATEHOUSE_SERVICE": "cockpit"]),
+    entry(
+      "eeeeeeeeee", "eve", "unknown", minutesAgo: 20,
+      [
+        "GATEHOUSE_ORIGIN_KIND": "unknown", "GATEHOUSE_DECISION": "deny",
+        "GATEHOUSE_REASON": "origin_unknown", "GATEHOUSE_RHOST": "trap.example",
+      ]),
+    entry(
+      "ffffffffff", "frank", "192.0.2.8", minutesAgo: 10,
+      ["GATEHOUSE_DECISION": "no_policy", "GATEHOUSE_REASON": "no_policy"]),
+  ]
+
+  private func log(
+    _ arguments: [String], _ entries: [JournalFolder.Entry] = Self.entries
+  ) throws -> ProcessResult {
+    let journal = try JournalFolder(entries)
+    return try gatehouse(["log", "--journal", journal.path] + arguments)
+  }
+
+  /// The ids of the lines of JSON, in order.
+  private func ids(_ result: ProcessResult) -> String {
+    result.output.split(separator: "\n").map { line in
+      line.split(separator: #""id":""#).dropFirst().first.map { String($0.prefix(1)) } ?? "?"
+    }.joined()
+  }
+
+  @Test("a line for each decision, the newest last, with the id")
+  func lines() throws {
+    let result = try log([])
+    #expect(result.status == 0 && result.errors == "")
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 6)
+    #expect(
+      lines[1].hasSuffix(
+        "deny        bob    198.51.100.1    sshd     not_listed      policy.yaml:3  bbbbbbbbbb"),
+      "\(result.output)")
+    #expect(lines[4].contains(#"deny        eve    "trap.example"  sshd     origin_unknown"#))
+  }
+
+  @Test(
+    "chooses by user, place, service, decision, reason, role, rule and time",
+    arguments: [
+      (["--user", "ann", "--user", "bob"], "ab"), (["--from", "198.51.100.1"], "b"),
+      (["--from", "192.0.2.0/24"], "af"), (["--from", "2001:db8::/32"], "c"),
+      (["--from", "192.0.2.8-192.0.2.9"], "f"), (["--from", "self"], "d"),
+      (["--from", "unknown"], "e"), (["--service", "cockpit"], "d"),
+      (["--decision", "deny"], "be"), (["--decision", "would_deny"], "c"),
+      (["--decision", "allow"], "ad"),
+      (["--decision", "allow", "--decision", "would_deny"], "acd"),
+      (["--decision", "no_policy"], "f"), (["--reason", "not_listed"], "b"),
+      (["--reason", "not_listed", "--reason", "confined"], "bc"), (["--role", "mobile"], "a"),
+      (["--rule", "policy.yaml:3", "--user", "bob"], "b"), (["--rule", "policy.yaml"], "abcdef"),
+      (["--rule", "policy.yaml:30"], ""), (["--since", "1h"], "bcdef"),
+      (["--since", "1h", "--until", "35m"], "bc"), (["--since", "2000-01-01"], "abcdef"),
+      (["-n", "2"], "ef"), (["-n", "1", "--user", "bob"], "b"),
+      (["--user", "ann", "--decision", "deny"], ""),
+    ] as [([String], String)])
+  func filters(arguments: [String], expected: String) throws {
+    let result = try log(arguments + ["--json"])
+    #expect(ids(result) == expected, "\(result)")
+    #expect(result.status == (expected.isEmpty ? 1 : 0))
+  }
+
+  @Test("what any user can write is not believed, and is said to be there")
+  func forged() throws {
+    let forged = [
+      Self.entry("gggggggggg", "eve", "192.0.2.1", minutesAgo: 5, ["_UID": "1000"]),
+      Self.entry(
+        "hhhhhhhhhh", "eve", "192.0.2.1", minutesAgo: 4, ["_SYSTEMD_UNIT": "session-3.scope"]),
+      Self.entry("iiiiiiiiii", "eve", "192.0.2.1", minutesAgo: 3, ["MESSAGE_ID": "00"]),
+      Self.entry("jjjjjjjjjj", "eve", "nowhere.example", minutesAgo: 2),
+    ]
+    let result = try log(["--json"], Self.entries + forged)
+    #expect(ids(result) == "abcdef")
+    #expect(
+      result.errors
+        == "gatehouse: 2 entries look like gatehoused's, but cannot be believed or read\n")
+  }
+
+  @Test("nothing of an entry reaches the terminal as a command")
+  func hostile() throws {
+    let name = "\u{1B}]0;x\u{7}<script>\u{202E},\""
+    let entry = Self.entry("kkkkkkkkkk", name, "192.0.2.1", minutesAgo: 1)
+    for arguments in [[], ["--json"], ["kkkkkkkkkk"], ["kkkkkkkkkk", "--json"]] {
+      let result = try log(arguments, [entry])
+      #expect(result.status == 0)
+      #expect(
+        result.output.unicodeScalars.allSatisfy {
+          ($0.value >= 0x20 || $0 == "\n") && $0 != "\u{202E}"
+        },
+        "\(result)")
+    }
+  }
+
+  @Test("one decision is found by its id, in any case, and told with all that is known")
+  func story() throws {
+    let result = try log(["BBBBBBBBBB"])
+    #expect(result.status == 0)
+    #expect(result.output.hasPrefix("deny  bob from 198.51.100.1 by sshd: not_listed\n"))
+    #expect(result.output.contains("\n  policy   generation 4 (abababababab)\n"))
+    #expect(result.output.contains("Its policy is not in the history any more."))
+    let missing = try log(["zzzzzzzzzz"])
+    #expect(missing.status == 1)
+    #expect(
+      missing.errors.contains("there is no decision with the id zzzzzzzzzz; the journal begins"))
+  }
+
+  @Test(
+    "what makes no sense is misuse",
+    arguments: [
+      ["--decision", "denied"], ["--reason", "not_liste"], ["--since", "yesterday"], ["-n", "0"],
+      ["bbbbbbbbbb", "--user", "bob"], ["--from", "no-such-network!"], ["--first"],
+    ])
+  func misuse(arguments: [String]) throws {
+    let result = try log(arguments)
+    #expect(result.status == 2 || result.status == 3 && arguments[0] == "--from", "\(result)")
+    #expect(result.output == "" && !result.errors.isEmpty)
+  }
+}
