@@ -84,6 +84,16 @@ struct IPAddressTests {
     }
   }
 
+  @Test(
+    "No repair is proposed that would be no address",
+    arguments: [
+      "\0version%", "fe80::x%1", "[a b]", "[[::1]]", "192.0.2.1-x", "192.0.2.1-\u{1B}[2J",
+    ])
+  func hopeless(text: String) {
+    let problem = #expect(throws: AddressProblem.self) { try AddressRange(Array(text.utf8).span) }
+    #expect(problem?.remedy == nil)
+  }
+
   @Test("Every repair that an error proposes is right")
   func repairs() throws {
     var random = SeededRandom(seed: 8)

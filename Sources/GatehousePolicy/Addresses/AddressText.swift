@@ -23,17 +23,22 @@ extension AddressRange {
     if let zone = text.firstIndex(of: UInt8(ascii: "%")) {
       throw AddressProblem(
         "has a zone id, which means nothing in a policy",
-        remedy: "write \(text.extracting(0..<zone).text)")
+        remedy: remedy(text.extracting(0..<zone).text))
     }
     if text.count > 2 && text[0] == UInt8(ascii: "[") && text[text.count - 1] == UInt8(ascii: "]") {
       throw AddressProblem(
-        "has brackets", remedy: "write \(text.extracting(1..<text.count - 1).text)")
+        "has brackets", remedy: remedy(text.extracting(1..<text.count - 1).text))
     }
     if text.firstIndex(of: UInt8(ascii: " ")) != nil || text.firstIndex(of: 0x09) != nil {
       throw AddressProblem(
         "is not an IP address: it has a space in it", remedy: "one address per entry")
     }
     return try AddressLiteral(text)
+  }
+
+  /// To write an address instead, if it is one; what is left of a broken text seldom is.
+  private static func remedy(_ address: String, _ words: String = "write ") -> String? {
+    (try? AddressLiteral(address.utf8.span)) == nil ? nil : "\(words)\(address)"
   }
 
   /// `a-b`, both included.
@@ -54,7 +59,7 @@ extension AddressRange {
       let network = left.text.utf8.lastIndex(of: .dot).map { left.text[...$0] } ?? ""
       throw AddressProblem(
         "is not a range: its end is not an IP address",
-        remedy: "write both in full: \(left.text)-\(network)\(right.text)")
+        remedy: remedy("\(network)\(right.text)", "write both in full: \(left.text)-"))
     }
     let last = try literal(right).address
     guard first.family == last.family else {
