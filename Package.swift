@@ -229,7 +229,7 @@ let package = Package(
     .testTarget(
       name: "GatehouseReportTests",
       dependencies: [
-        "GatehouseControl", "GatehouseReport", "GatehousePolicy", "TestKit",
+        "GatehouseControl", "GatehouseJournal", "GatehouseReport", "GatehousePolicy", "TestKit",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -34,17 +34,11 @@ public struct LogLines: Sendable {
 
   /// The text of lines, each ended by a newline.
   public mutating func text(_ lines: [Line]) -> [UInt8] {
-    var rows = lines.map { cells($0, isShort: false) }
-    // What there is no room for is left out in this order: the year and the zone, the rule, the
-    // service. `gatehouse log ID` has all of it.
-    for step in 0..<3 where columns.map({ width(of: rows) > $0 }) ?? false {
-      rows = lines.enumerated().map { index, line in
-        var cells = cells(line, isShort: true)
-        if step > 0 { cells[.rule] = "" }
-        if step > 1 { cells[.service] = "" }
-        return cells
-      }
+    var rows = lines.map { cells($0, Fit.fits[0]) }
+    for fit in Fit.fits.dropFirst() where columns.map({ width(of: rows) > $0 }) ?? false {
+      rows = lines.map { cells($0, fit) }
     }
+    if let columns { cut(&rows, to: columns) }
     widen(for: rows)
     var text = ""
     for row in rows {
@@ -78,20 +72,51 @@ public struct LogLines: Sendable {
     return copy.widths.filter { $0 > 0 }.reduce(-2) { $0 + $1 + 2 }
   }
 
-  private func cells(_ line: Line, isShort: Bool) -> [StyledText] {
+  /// What is shown of a decision; `gatehouse log ID` has all of it.
+  private struct Fit {
+    var hasYear = true
+    var hasRule = true
+    var hasService = true
+    var hasReason = true
+    /// How a place is marked from which a user came for the first time.
+    var mark = " first time"
+
+    /// What is left out, one after the other, until a line fits.
+    static let fits = [
+      Fit(), Fit(hasYear: false), Fit(hasYear: false, hasRule: false, mark: " new"),
+      Fit(hasYear: false, hasRule: false, hasService: false, mark: " new"),
+      Fit(hasYear: false, hasRule: false, hasService: false, hasReason: false, mark: " new"),
+      Fit(hasYear: false, hasRule: false, hasService: false, hasReason: false, mark: ""),
+    ]
+  }
+
+  private func cells(_ line: Line, _ fit: Fit) -> [StyledText] {
     let decision = line.decision
     let time = LocalTime(microsecondsSinceEpoch: decision.time.microseconds)
     return [
-      StyledText(isShort ? time.withoutYear : time.description, .faint),
+      StyledText(fit.hasYear ? time.description : time.withoutYear, .faint),
       showsMachine ? StyledText(decision.machine?.description ?? "") : "",
       decision.outcome.text,
       StyledText(decision.user.description, .strong),
-      StyledText(decision.place) + (line.isFirst ? StyledText(" first time", .doubtful) : ""),
-      StyledText(decision.service.description),
-      StyledText(decision.reason),
-      StyledText(decision.rule ?? "", .faint),
+      StyledText(decision.place) + StyledText(line.isFirst ? fit.mark : "", .doubtful),
+      fit.hasService ? StyledText(decision.service.description) : "",
+      fit.hasReason ? StyledText(decision.reason) : "",
+      fit.hasRule ? StyledText(decision.rule ?? "", .faint) : "",
       StyledText(decision.id),
     ]
+  }
+
+  /// Cuts the machine, then the user, then the place, if lines are too long all the same.
+  private func cut(_ rows: inout [[StyledText]], to columns: Int) {
+    for column in [1, 3, 4] {
+      let excess = width(of: rows) - columns
+      guard excess > 0 else { return }
+      let widest = rows.map { $0[column].width }.max() ?? 0
+      let room = max(8, widest - excess)
+      for index in rows.indices where rows[index][column].width > room {
+        rows[index][column] = rows[index][column].cut(to: room)
+      }
+    }
   }
 
   /// One decision as a line of JSON, with everything that is known.
@@ -139,19 +164,6 @@ public struct LogLines: Sendable {
       $0.member("proof", decision.proof)
       $0.member("delivered", decision.wasDelivered)
     }
-  }
-}
-
-extension [StyledText] {
-  /// The cells of a line that may be left out.
-  fileprivate enum Column: Int {
-    case service = 5
-    case rule = 7
-  }
-
-  fileprivate subscript(_ column: Column) -> StyledText {
-    get { self[column.rawValue] }
-    set { self[column.rawValue] = newValue }
   }
 }
 

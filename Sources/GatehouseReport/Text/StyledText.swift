@@ -64,6 +64,18 @@ struct StyledText: Sendable, ExpressibleByStringInterpolation {
     return sum
   }
 
+  /// Its beginning in so many columns, the last of which shows that something was cut off.
+  func cut(to columns: Int) -> Self {
+    var rest = columns - 1
+    var text = self
+    text.pieces = pieces.map { piece in
+      let part = piece.text.prefix(max(0, rest))
+      rest -= part.count
+      return (String(part), piece.style)
+    }
+    return text + "…"
+  }
+
   /// The same text in one style.
   func styled(_ style: TextStyle) -> Self {
     var text = self

@@ -7,10 +7,12 @@ import GatehousePolicy
 /// The daemon is asked once about each user, and again about a login that is newer than its answer.
 final class FirstLogins {
   /// How much later than the record the journal may have a login.
-  private static let tolerance = Duration.seconds(5)
+  private static let tolerance = Duration.seconds(2)
 
   private let daemon: RunningDaemon?
   private var answers: [Name: (time: Instant, first: [Origin: Instant])] = [:]
+  /// The first login from each place that was seen here, by its id.
+  private var seen: [Name: [Origin: String]] = [:]
   /// Why the daemon cannot be asked; then nothing is known.
   private var failure: CommandFailure?
 
@@ -25,8 +27,19 @@ final class FirstLogins {
     _ = try daemon.services()
   }
 
-  /// Whether a decision was the first about its user from there.
+  /// Whether a decision was the first about its user from there; to be asked in the order of time.
+  ///
+  /// If there were several in the time in which the record does not tell them apart, it was the first of
+  /// them.
   func holds(_ decision: LoggedDecision) -> Bool {
+    guard mayHold(decision) else { return false }
+    let first = seen[decision.user, default: [:]][decision.origin, default: decision.id]
+    seen[decision.user, default: [:]][decision.origin] = first
+    return first == decision.id
+  }
+
+  /// Whether a decision may have been the first.
+  func mayHold(_ decision: LoggedDecision) -> Bool {
     guard decision.origin.isListed, let answer = answer(about: decision) else { return false }
     guard let first = answer.first[decision.origin] else {
       // The record takes up a login half a second after it.

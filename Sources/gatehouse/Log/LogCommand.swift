@@ -60,12 +60,13 @@ struct LogCommand: ParsableCommand {
     if selection.first {
       // Whether it can be asked at all is said before anything else.
       try first.require()
-      filter.demand { first.holds($0) }
+      filter.demand { first.mayHold($0) }
     }
     let start = Instant.now()
     let limit = lines ?? (selection.hasStart ? nil : 100)
     let found = try source.read(filter, limit)
-    var printer = LogPrinter(json: json, showsMachine: !source.isOfMachine, first: first)
+    var printer = LogPrinter(
+      json: json, showsMachine: !source.isOfMachine, first: first, isFirstAlone: selection.first)
     try printer.print(found.decisions)
     found.warn()
     guard follow else {
@@ -87,9 +88,13 @@ private struct LogPrinter {
   private let json: Bool
   private let first: FirstLogins
 
-  init(json: Bool, showsMachine: Bool, first: FirstLogins) {
+  /// Whether others than first logins are left out.
+  private let isFirstAlone: Bool
+
+  init(json: Bool, showsMachine: Bool, first: FirstLogins, isFirstAlone: Bool) {
     self.json = json
     self.first = first
+    self.isFirstAlone = isFirstAlone
     let format = Terminal.format(json: json)
     lines = LogLines(
       coloured: format == .colouredText, columns: StandardStream.output.columns,
@@ -98,6 +103,7 @@ private struct LogPrinter {
 
   mutating func print(_ decisions: [LoggedDecision]) throws(CommandFailure) {
     let some = decisions.map { LogLines.Line($0, isFirst: first.holds($0)) }
+      .filter { $0.isFirst || !isFirstAlone }
     try Terminal.print(json ? some.flatMap(LogLines.json) : lines.text(some))
   }
 }
