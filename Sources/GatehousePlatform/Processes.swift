@@ -190,7 +190,9 @@ public func nameServiceLookUp<Found>(
   _ call: (UnsafeMutableBufferPointer<CChar>) -> (Int32, Found?)
 ) throws(SystemError) -> Found? {
   let most = 64 << 20
-  var room = 1 << 20
+  // A user's entry has room in it, and a group's of some thousand members. A longer one is asked for
+  // again: a buffer that the system has to give and take back each time costs more.
+  var room = 64 << 10
   while true {
     // Not an array, which would write to all of it.
     let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: room)
@@ -200,7 +202,7 @@ public func nameServiceLookUp<Found>(
     switch result {
     case 0: return found
     case EINTR: continue
-    case ERANGE where room < most: room *= 8
+    case ERANGE where room < most: room = min(most, room * 16)
     // The directory is there, and waiting would not help.
     case ERANGE:
       throw SystemError(

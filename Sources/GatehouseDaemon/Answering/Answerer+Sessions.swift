@@ -8,8 +8,13 @@ import GatehousePolicy
 extension Answerer {
   /// How long the directory may take for all of their users.
   private static let sessionTime = Duration.seconds(2)
-  /// The most users that are read at the same time: the queue is the logins', too.
+  /// How many users are read at the same time at first: those of the machine's files are read at once,
+  /// and more threads would only be in each other's way.
+  private static let fewestReadings = 4
+  /// The most that there are after a while, if the directory takes long: the queue is the logins', too.
   private static let mostReadings = 32
+  /// How long it takes until there is one more.
+  private static let readingPause = Duration.milliseconds(50)
   /// The most denied sessions for which it is said what would let them in.
   private static let mostRemedies = 20
 
@@ -51,12 +56,13 @@ extension Answerer {
     }
   }
 
-  /// Reads users, a few at a time, and calls back with those that were read in time.
+  /// Reads users, some at a time, and calls back with those that were read in time.
   private func identities(
     of users: [Name], for scope: IdentityScope,
     then finish: @escaping ([Name: UserIdentity]) -> Void
   ) {
-    let end = Uptime.now + Self.sessionTime
+    let start = Uptime.now
+    let end = start + Self.sessionTime
     var rest = users[...]
     var found: [Name: UserIdentity] = [:]
     var inFlight = 0
@@ -64,7 +70,9 @@ extension Answerer {
     var isAsking = false
     func ask() {
       isAsking = true
-      while inFlight < Self.mostReadings, let user = rest.popFirst() {
+      let more = Int((.now - start) / Self.readingPause)
+      let most = min(Self.mostReadings, Self.fewestReadings + more)
+      while inFlight < most, let user = rest.popFirst() {
         let time = end - .now
         guard time > .zero else { continue }
         inFlight += 1
