@@ -58,12 +58,14 @@ first_times_are_marked() {
 }
 
 follows() {
-  in_machine timeout 20 gatehouse log --follow --user bob --json \
-    >"$GATEHOUSE_WORK/followed" 2>&1 &
+  succeeds systemd-run --quiet --unit=follower --property=StandardOutput=file:/run/followed \
+    gatehouse log --follow --user bob --json
   lets_in key bob "$vpn6"
-  eventually grep --quiet "$vpn6" "$GATEHOUSE_WORK/followed" ||
-    fail "the login did not come" "$(cat "$GATEHOUSE_WORK/followed")"
+  eventually has_followed || fail "the login did not come" "$(in_machine cat /run/followed)"
+  succeeds systemctl stop follower
 }
+
+has_followed() { in_machine grep --quiet "$vpn6" /run/followed; }
 
 fits_the_terminal() {
   local columns
