@@ -65,6 +65,36 @@ public struct Thread: Sendable {
   }
 }
 
+/// What a thread of its own works out while whoever wants it does something else.
+public final class Pending<Value: Sendable>: Sendable {
+  private let work: @Sendable () -> Value
+  private let found: Found
+  private let thread: Thread?
+
+  private final class Found: Sendable {
+    let value = Mutex<Value?>(nil)
+  }
+
+  /// Begins to work it out.
+  public init(_ work: @escaping @Sendable () -> Value) {
+    let found = Found()
+    self.work = work
+    self.found = found
+    thread = try? Thread(nil) {
+      let value = work()
+      found.value.withLock { $0 = value }
+    }
+  }
+
+  /// Waits until it is there; to be called once.
+  ///
+  /// Without a thread it is worked out here.
+  public func value() -> Value {
+    thread?.join()
+    return found.value.withLock { $0 } ?? work()
+  }
+}
+
 /// A semaphore: threads sleep at it until others wake them (sem_overview(7)).
 ///
 /// Each `wake` wakes one of them; reading from an eventfd would wake all to let one go on.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GatehouseChange
 import GatehouseControl
+import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
@@ -24,11 +25,13 @@ struct Status: ParsableCommand {
   func run() throws {
     let running = RunningDaemon(daemon)
     let status = try running.status()
-    let sessions = status.serving.map { _ in SessionChecks(running, allowing: nil) }
+    // The daemon reads the users of the sessions while the doors are looked at here.
+    let pending = status.serving.map { _ in Pending { SessionChecks(running, allowing: nil) } }
     let memory = ProgramMemory()
     let (policy, checks) = Readiness.policy(status)
     let doors = MachineDoors.now(for: policy, memory: memory)
     memory.save()
+    let sessions = pending?.value()
     try output.print(
       StatusReport(
         daemon: status, pam: PAMStatus.report(mode: status.serving?.mode), doors: doors,
