@@ -162,16 +162,16 @@ public struct DecisionLog: ~Copyable {
   /// The newest decisions, the oldest of them first.
   ///
   /// - Parameters:
-  ///   - limit: How many; nil for all.
+  ///   - limit: How many.
   ///   - progress: Called with the time of each entry that is looked at.
   /// - Returns: The decisions.
   /// - Throws: An error of the journal.
   public mutating func newest(
-    _ limit: Int?, progress: (Instant) -> Void = { _ in }
+    _ limit: Int, progress: (Instant) -> Void = { _ in }
   ) throws(JournalError) -> [LoggedDecision] {
     if let until = filter.until { try journal.seek(to: until) } else { try journal.seekToEnd() }
     var found: [LoggedDecision] = []
-    while found.count < limit ?? .max, try journal.previous() {
+    while found.count < limit, try journal.previous() {
       let time = try journal.time()
       progress(time)
       if let since = filter.since, time < since { break }
@@ -179,6 +179,34 @@ public struct DecisionLog: ~Copyable {
     }
     return found.reversed()
   }
+
+  /// All decisions of the filter's time, the oldest first; some at a time, since there may be millions.
+  ///
+  /// - Parameters:
+  ///   - progress: Called with the time of each entry that is looked at.
+  ///   - visit: Called with some decisions.
+  /// - Throws: An error of the journal, or of `visit`.
+  public mutating func all(
+    progress: (Instant) -> Void = { _ in }, _ visit: ([LoggedDecision]) throws -> Void
+  ) throws {
+    if let since = filter.since { try journal.seek(to: since) }
+    var some: [LoggedDecision] = []
+    while try journal.next() {
+      let time = try journal.time()
+      progress(time)
+      if let until = filter.until, time >= until { break }
+      guard let decision = decision(at: time) else { continue }
+      some.append(decision)
+      if some.count == Self.someCount {
+        try visit(some)
+        some.removeAll()
+      }
+    }
+    if !some.isEmpty { try visit(some) }
+  }
+
+  /// How many decisions are visited at a time.
+  private static let someCount = 1000
 
   /// Calls back with each decision that comes after some, as it comes; does not end.
   ///

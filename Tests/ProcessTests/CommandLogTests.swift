@@ -92,6 +92,21 @@ struct CommandLogTests {
     #expect(result.status == (expected.isEmpty ? 1 : 0))
   }
 
+  @Test("a long time is shown whole, the oldest first, and a number of lines is the newest of it")
+  func many() throws {
+    let entries = (0..<2500).map { number in
+      Self.entry("\(10_000 + number)", "ann", "192.0.2.7", minutesAgo: 3000 - Int64(number))
+    }
+    func numbers(_ arguments: [String]) throws -> [Int] {
+      try log(["--json"] + arguments, entries).output.split(separator: "\n").compactMap { line in
+        line.split(separator: #""id":""#).dropFirst().first.flatMap { Int($0.prefix(5)) }
+      }
+    }
+    #expect(try numbers(["--since", "3d"]) == Array(10_000..<12_500))
+    #expect(try numbers(["--since", "3d", "-n", "7"]) == Array(12_493..<12_500))
+    #expect(try numbers([]) == Array(12_400..<12_500))
+  }
+
   @Test("what any user can write is not believed, and is said to be there")
   func forged() throws {
     let forged = [

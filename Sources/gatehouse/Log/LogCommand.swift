@@ -64,19 +64,18 @@ struct LogCommand: ParsableCommand {
     }
     let start = Instant.now()
     let limit = lines ?? (selection.hasStart ? nil : 100)
-    let found = try source.read(filter, limit)
     var printer = LogPrinter(
       json: json, showsMachine: !source.isOfMachine, first: first, isFirstAlone: selection.first)
-    try printer.print(found.decisions)
+    let found = try source.read(filter, limit) { try printer.print($0) }
     found.warn()
     guard follow else {
-      if found.decisions.isEmpty {
+      if !printer.hasPrinted {
         if !json { Terminal.say("gatehouse: no decision\(found.since)\n") }
         throw ExitCode(1)
       }
       return
     }
-    try source.follow(filter, after: found.decisions, from: start) { decision in
+    try source.follow(filter, after: found.newest, from: start) { decision in
       try printer.print([decision])
     }
   }
@@ -88,6 +87,8 @@ private struct LogPrinter {
   private let json: Bool
   private let first: FirstLogins
 
+  /// Whether there was anything to print.
+  private(set) var hasPrinted = false
   /// Whether others than first logins are left out.
   private let isFirstAlone: Bool
 
@@ -104,6 +105,8 @@ private struct LogPrinter {
   mutating func print(_ decisions: [LoggedDecision]) throws(CommandFailure) {
     let some = decisions.map { LogLines.Line($0, isFirst: first.holds($0)) }
       .filter { $0.isFirst || !isFirstAlone }
+    guard !some.isEmpty else { return }
+    hasPrinted = true
     try Terminal.print(json ? some.flatMap(LogLines.json) : lines.text(some))
   }
 }

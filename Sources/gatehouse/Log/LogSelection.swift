@@ -187,12 +187,14 @@ struct LogSource: ParsableArguments {
 
   /// What was read.
   struct Found {
-    var decisions: [LoggedDecision]
+    /// The newest decisions that were found, in order: all of them, or some.
+    var newest: [LoggedDecision] = []
     /// How many entries looked like decisions and were left out.
-    var omitted: Int
+    var omitted = 0
     /// Since when the journal goes back, in words.
-    var since: String
+    var since = ""
 
+    /// Says what was left out.
     func warn() {
       guard omitted > 0 else { return }
       let entries = omitted == 1 ? "1 entry looks" : "\(omitted) entries look"
@@ -202,17 +204,42 @@ struct LogSource: ParsableArguments {
 
   private var source: Journal.Source { folder.map { .folder($0) } ?? .machine }
 
-  /// The newest decisions, the oldest of them first.
-  func read(_ filter: DecisionFilter, _ limit: Int?) throws(CommandFailure) -> Found {
-    do throws(JournalError) {
+  /// Visits decisions, the oldest first, some at a time.
+  ///
+  /// - Parameters:
+  ///   - filter: Which ones.
+  ///   - limit: At most so many, the newest; nil for all.
+  ///   - visit: Called with some.
+  /// - Returns: What was found.
+  /// - Throws: If the journal cannot be read, or what `visit` throws.
+  func read(
+    _ filter: DecisionFilter, _ limit: Int?, _ visit: ([LoggedDecision]) throws -> Void
+  ) throws -> Found {
+    do {
       var log = try DecisionLog(source, filter)
+      var found = Found()
+      found.since = log.beginning.map { "; the journal begins \($0.roundedToSeconds)" } ?? ""
       let now = Instant.now()
-      var progress = Progress(from: now, to: filter.since ?? log.beginning ?? now)
-      defer { progress.finish() }
-      let decisions = try log.newest(limit) { progress.reach($0) }
-      let beginning = log.beginning.map { "; the journal begins \($0.roundedToSeconds)" } ?? ""
-      return Found(decisions: decisions, omitted: log.omitted, since: beginning)
-    } catch { throw failure(error) }
+      let begin = filter.since ?? log.beginning ?? now
+      if let limit {
+        var progress = Progress(from: filter.until ?? now, to: begin)
+        found.newest = try log.newest(limit) { progress.reach($0) }
+        progress.finish()
+        try visit(found.newest)
+      } else {
+        var progress = Progress(from: begin, to: filter.until ?? now)
+        defer { progress.finish() }
+        try log.all {
+          progress.reach($0)
+        } _: { some in
+          progress.finish()
+          try visit(some)
+          found.newest = some
+        }
+      }
+      found.omitted = log.omitted
+      return found
+    } catch let error as JournalError { throw failure(error) }
   }
 
   /// Visits each decision that comes, without end.

@@ -10,9 +10,9 @@ extension LogCommand {
   func tell(_ id: String) throws {
     var filter = DecisionFilter()
     filter.id = id.lowercased()
-    let found = try source.read(filter, 1)
+    let found = try source.read(filter, 1) { _ in }
     found.warn()
-    guard let decision = found.decisions.last else {
+    guard let decision = found.newest.last else {
       throw CommandFailure.refused(
         "there is no decision with the id \(id)\(found.since)",
         remedy: "`gatehouse log` lists those that are there")

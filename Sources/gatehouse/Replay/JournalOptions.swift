@@ -86,8 +86,10 @@ struct Progress {
   mutating func reach(_ time: Instant) {
     count += 1
     guard count % Self.stride == 0 else { return }
-    let whole = max(1, end.microseconds - start.microseconds)
-    let percent = min(100, max(0, (time.microseconds - start.microseconds) * 100 / whole))
+    // Negative if the journal is read from its end.
+    let whole = end.microseconds - start.microseconds
+    let part = (time.microseconds - start.microseconds) * 100
+    let percent = whole == 0 ? 100 : min(100, max(0, part / whole))
     line.show("\(percent)% of the journal, \(count) entries")
   }
 
