@@ -23,6 +23,8 @@ final class FakeDirectory: NameDirectory {
     var ages: [Name: Duration] = [:]
     /// What the services say of themselves.
     var services: [DirectoryService] = []
+    /// How often they were asked.
+    var serviceQuestions = 0
     /// The groups of a user cannot be listed, as if sssd were offline and did not have them.
     var unlistedUsers: Set<Name> = []
     /// Users of the machine's own files, by the groups that the files have them in.
@@ -102,7 +104,13 @@ final class FakeDirectory: NameDirectory {
     state.withLock { $0.ages[account.name] ?? .zero }
   }
 
-  func services(for user: Name) -> [DirectoryService] { state.withLock { $0.services } }
+  func services(for user: Name) -> [DirectoryService] {
+    state.withLock { state in
+      state.serviceQuestions += 1
+      return state.services
+    }
+  }
+  var serviceQuestions: Int { state.withLock { $0.serviceQuestions } }
 
   var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }
   var provesGroupLists: Bool { state.withLock { $0.provesGroupLists } }

@@ -105,6 +105,11 @@ struct OfflineDirectoryTests {
     #expect(try identity().contains(#"{"name":"winbind","state":"unknown","at":"#))
     #expect(try !identity().contains(#""last_read_at":null"#))
     daemon.directory.change { $0.services = [DirectoryService(name: "sssd", isOnline: false)] }
+    // They are not asked with each user.
+    _ = try ask(daemon, "alice")
+    #expect(daemon.directory.serviceQuestions == 1)
+    daemon.reload()
+    try daemon.waitForLog("generation 2 ")
     _ = try ask(daemon, "alice")
     try wait { try identity().contains(#"{"name":"sssd","state":"offline","at":"#) }
   }

@@ -23,15 +23,21 @@ final class IdentityService {
     let key: Key
     let scope: IdentityScope
     let begunAt: Uptime
+    /// Whether sssd and winbind are asked about themselves afterwards, by the same thread.
+    var asksServices = false
   }
 
   private enum News: Sendable {
     /// What the machine's own files say.
     case local(Key, UserIdentity?)
     case reading(Job, Result<UserIdentity, DirectoryError>, Trust)
-    /// What sssd and winbind say of themselves.
+    /// What sssd and winbind say of themselves; the thread that asked them is free again.
     case services([DirectoryService])
   }
+
+  /// How long what sssd and winbind said of themselves counts: each question to them is one more to the
+  /// server.
+  private static let serviceInterval = Duration.seconds(30)
 
   /// What the machine's settings let a reading prove; to find that out reads a file, and so is not done
   /// on the loop.
@@ -104,6 +110,8 @@ final class IdentityService {
   /// What sssd and winbind said of themselves last, by their names, and when.
   private(set) var services: [String: (isOnline: Bool?, at: Instant)] = [:]
 
+  private var servicesAskedAt: Uptime?
+
   /// When the newest reading was made that the directory answered; nil if none was.
   private(set) var lastReadAt: Instant?
 
@@ -135,8 +143,7 @@ final class IdentityService {
         isCertainOfAbsence: directory.isCertainOfAbsence)
       mailbox.post(.reading(job, result, trust))
       // Nobody waits for these.
-      let services = directory.services(for: job.key.user)
-      if !services.isEmpty { mailbox.post(.services(services)) }
+      if job.asksServices { mailbox.post(.services(directory.services(for: job.key.user))) }
     }
     let thread = try Thread("files") { [locals] in
       while let job = locals.pop() {
@@ -159,7 +166,10 @@ final class IdentityService {
         switch news {
         case .local(let key, let local): begin(key, local)
         case .reading(let job, let result, let trust): finish(job, result, trust)
-        case .services(let services): note(services)
+        case .services(let services):
+          note(services)
+          self.threads.finish()
+          startPending()
         }
       }
     }
@@ -249,7 +259,10 @@ final class IdentityService {
   }
 
   /// Makes every reading that was begun before now stale, for a new generation that needs other groups.
-  func makeStale() { cache.makeStale(at: uptime()) }
+  func makeStale() {
+    cache.makeStale(at: uptime())
+    servicesAskedAt = nil
+  }
 
   /// Writes what was not written yet, and tells the threads to end after their present work; does not
   /// wait for them.
@@ -305,8 +318,11 @@ final class IdentityService {
         pending.removeFirst()
         continue
       }
-      let job = Job(key: key, scope: reading.scope, begunAt: uptime())
+      let now = uptime()
+      let isDue = servicesAskedAt.map { now - $0 >= Self.serviceInterval } ?? true
+      let job = Job(key: key, scope: reading.scope, begunAt: now, asksServices: isDue)
       guard threads.start(job) else { return }
+      if isDue { servicesAskedAt = now }
       reading.isBegun = true
       pending.removeFirst()
     }
@@ -315,7 +331,7 @@ final class IdentityService {
   private func finish(
     _ job: Job, _ result: Result<UserIdentity, DirectoryError>, _ trust: Trust
   ) {
-    threads.finish()
+    if !job.asksServices { threads.finish() }
     let reading = readings.removeValue(forKey: job.key)
     switch result {
     case .success(let identity):
