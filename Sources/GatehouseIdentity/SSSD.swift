@@ -44,25 +44,15 @@ enum SSSD {
   /// The most bytes of a group's entry.
   private static let entryLimit = 64 << 20
 
+  private static let library = LoadedLibrary("libsss_nss_idmap.so.0")
   // SAFETY: the functions have these types in every version of the library.
-  private static let groupList = unsafe function(
+  private static let groupList = unsafe library?.function(
     "sss_nss_getgrouplist_timeout", as: GroupListFunction.self)
-  private static let groupEntry = unsafe function(
+  private static let groupEntry = unsafe library?.function(
     "sss_nss_getgrnam_timeout", as: GroupFunction.self)
-  private static let originals = unsafe function(
+  private static let originals = unsafe library?.function(
     "sss_nss_getorigbyusername_timeout", as: OriginalsFunction.self)
-  private static let freePairs = unsafe function("sss_nss_free_kv", as: FreeFunction.self)
-
-  /// A function of the library, which stays loaded; nil if there is none.
-  @unsafe private static func function<Function>(
-    _ name: String, as type: Function.Type
-  ) -> Function? {
-    guard let library = unsafe dlopen("libsss_nss_idmap.so.0", RTLD_NOW | RTLD_LOCAL),
-      let symbol = unsafe dlsym(library, name)
-    else { return nil }
-    // SAFETY: a symbol of the library is a function, and the caller knows its type.
-    return unsafe unsafeBitCast(symbol, to: type)
-  }
+  private static let freePairs = unsafe library?.function("sss_nss_free_kv", as: FreeFunction.self)
 
   // MARK: A user's groups
 

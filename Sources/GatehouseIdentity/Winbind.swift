@@ -13,20 +13,10 @@ enum Winbind {
   /// `wbcFreeMemory`.
   typealias FreeFunction = @convention(c) (UnsafeMutableRawPointer?) -> Void
 
+  private static let library = LoadedLibrary("libwbclient.so.0")
   // SAFETY: the functions have these types in every version of the library.
-  private static let ping = unsafe function("wbcPingDc", as: PingFunction.self)
-  private static let freeMemory = unsafe function("wbcFreeMemory", as: FreeFunction.self)
-
-  /// A function of the library, which stays loaded; nil if there is none.
-  @unsafe private static func function<Function>(
-    _ name: String, as type: Function.Type
-  ) -> Function? {
-    guard let library = unsafe dlopen("libwbclient.so.0", RTLD_NOW | RTLD_LOCAL),
-      let symbol = unsafe dlsym(library, name)
-    else { return nil }
-    // SAFETY: a symbol of the library is a function, and the caller knows its type.
-    return unsafe unsafeBitCast(symbol, to: type)
-  }
+  private static let ping = unsafe library?.function("wbcPingDc", as: PingFunction.self)
+  private static let freeMemory = unsafe library?.function("wbcFreeMemory", as: FreeFunction.self)
 
   /// Whether winbind reaches a controller of the domain of a user now; no if it cannot be asked.
   static func reachesController(of user: Name) -> Bool {
