@@ -118,7 +118,9 @@ extension LoginRecord {
 
 extension LoginRecord.Kept {
   fileprivate init(_ record: LoginRecord) {
-    lists = record.lists.map { LoginRecord.ListUse(path: $0.key, last: $0.value) }
+    // In order, so that one record is always kept in the same way: its places have the numbers of these.
+    lists = record.lists.sorted { $0.key < $1.key }
+      .map { LoginRecord.ListUse(path: $0.key, last: $0.value) }
     var numbers: [Name: Int] = [:]
     for (index, list) in lists.enumerated() { numbers[list.path] = index + 1 }
     func rows(_ table: PlaceTable) -> [LoginRecord.Row] {

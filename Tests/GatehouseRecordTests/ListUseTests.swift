@@ -63,6 +63,15 @@ struct ListUseTests {
     #expect(record.firstVisit(of: "carol", from: Origin(written: "2001:db8:0:1::1")) == nil)
   }
 
+  @Test("is kept in order, so that one record is always kept in the same way")
+  func keptAlike() throws {
+    var full = record([])
+    let lists = (10..<60).map { "users.user\($0).only_from" }
+    for list in lists.shuffled() { full.add(note(at: 1, list: Name(list))) }
+    let text = String(decoding: try LoginRecord.kind.pieces(full).joined(), as: UTF8.self)
+    #expect(text.matches(of: /users\.user\d\d\.only_from/).map { String($0.output) } == lists)
+  }
+
   @Test("is kept, with who was confirmed; a record of the first version is still read")
   func kept() throws {
     var record = record([
