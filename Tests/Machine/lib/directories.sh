@@ -22,6 +22,13 @@ directory /srv/ldap
 rootdn cn=admin,dc=test
 rootpw admin
 END
+  # They are started more often here than systemd would let them.
+  local unit
+  for unit in sssd nslcd; do
+    install -D -m 644 /dev/stdin "$machine/etc/systemd/system/$unit.service.d/often.conf" \
+      <<<$'[Unit]\nStartLimitIntervalSec=0'
+  done
+  in_machine systemctl daemon-reload
   in_machine systemctl stop slapd nslcd sssd
   in_machine slapadd -q -f /srv/slapd.conf <<'END'
 dn: dc=test
