@@ -30,10 +30,7 @@ struct DecisionEntry {
     /// All fields with their names in bytes, as `Journal.values(of:)` takes them.
     static let names = allCases.map { (key: $0, name: Array($0.rawValue.utf8)) }
     /// The same of those that make up a login.
-    static let namesOfLogin = names.filter { field in
-      allCases.firstIndex(of: field.key).map { $0 <= lastOfLogin } ?? false
-    }
-    private static let lastOfLogin = allCases.firstIndex(of: .authInfo) ?? 0
+    static let namesOfLogin = Array(names.prefix { $0.key != .machine })
   }
 
   /// The lowest uid of an ordinary user (UID_MIN in login.defs(5)).

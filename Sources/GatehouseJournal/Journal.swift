@@ -56,6 +56,15 @@ public struct Journal: ~Copyable {
     guard result >= 0 else { throw JournalError("searched", result) }
   }
 
+  /// A journal of which only entries with these fields are kept.
+  static func matching(
+    _ fields: [(name: String, value: String)], in source: Source
+  ) throws(JournalError) -> Journal {
+    let journal = try Journal(source)
+    for field in fields { try journal.match(field.name, field.value) }
+    return journal
+  }
+
   /// Moves before the first entry that is not older than a time.
   public func seek(to time: Instant) throws(JournalError) {
     let result = unsafe sd_journal_seek_realtime_usec(handle, UInt64(max(0, time.microseconds)))

@@ -63,9 +63,6 @@ public struct LoggedDecision: Hashable, Sendable {
   public var proof: String?
   /// Whether the program that asked was still there for the answer.
   public var wasDelivered = true
-
-  /// Whether the login was refused, or would have been in enforce mode.
-  public var isDenial: Bool { outcome == .deny || outcome == .wouldDeny }
 }
 
 /// Which decisions are wanted; nil and an empty set mean any.
@@ -142,18 +139,8 @@ public struct DecisionLog: ~Copyable {
 
   /// Opens a journal; throws if it cannot be read.
   public init(_ source: Journal.Source, _ filter: DecisionFilter) throws(JournalError) {
-    journal = try Self.journal(source, filter)
+    journal = try Journal.matching(LoginHistory.decisionFields + filter.fields, in: source)
     self.filter = filter
-  }
-
-  private static func journal(
-    _ source: Journal.Source, _ filter: DecisionFilter
-  ) throws(JournalError) -> Journal {
-    let journal = try Journal(source)
-    try journal.match("MESSAGE_ID", LoginHistory.decisionMessageID)
-    try journal.match("_SYSTEMD_UNIT", "gatehoused.service")
-    for field in filter.fields { try journal.match(field.name, field.value) }
-    return journal
   }
 
   /// The time of the oldest entry of the whole journal.

@@ -10,6 +10,11 @@ public struct LoginHistory: ~Copyable {
   /// The MESSAGE_ID of gatehoused's decisions:
   /// `journalctl MESSAGE_ID=cd6ea7754a4f4d81bcc7da29e5486793`.
   public static let decisionMessageID = "cd6ea7754a4f4d81bcc7da29e5486793"
+  /// The fields by which the journal finds gatehoused's decisions, with their values.
+  static let decisionFields = [
+    (name: "MESSAGE_ID", value: decisionMessageID),
+    (name: "_SYSTEMD_UNIT", value: "gatehoused.service"),
+  ]
   /// What gatehoused logs as the decision and as the reason if it has no policy.
   public static let noPolicy = "no_policy"
   /// The paths of sshd and, from OpenSSH 9.8 on, of sshd-session, which serves a connection, on Debian
@@ -44,23 +49,14 @@ public struct LoginHistory: ~Copyable {
 
   /// Opens the record of the logins since a time; throws if the journal cannot be read.
   public init(_ source: Journal.Source, since: Instant) throws(JournalError) {
-    let decisionJournal = try Self.journal(
-      source, since,
-      [("MESSAGE_ID", Self.decisionMessageID), ("_SYSTEMD_UNIT", "gatehoused.service")])
-    let sshJournal = try Self.journal(
-      source, since, [("_UID", "0")] + Self.sshPrograms.map { ("_EXE", $0) })
+    let decisionJournal = try Journal.matching(Self.decisionFields, in: source)
+    try decisionJournal.seek(to: since)
+    let sshJournal = try Journal.matching(
+      [("_UID", "0")] + Self.sshPrograms.map { ("_EXE", $0) }, in: source)
+    try sshJournal.seek(to: since)
     summary = Summary(since: max(since, decisionJournal.beginning() ?? since))
     self.decisionJournal = decisionJournal
     self.sshJournal = sshJournal
-  }
-
-  private static func journal(
-    _ source: Journal.Source, _ since: Instant, _ matches: [(field: String, value: String)]
-  ) throws(JournalError) -> Journal {
-    let journal = try Journal(source)
-    for match in matches { try journal.match(match.field, match.value) }
-    try journal.seek(to: since)
-    return journal
   }
 
   /// Reads all logins, in no particular order.

@@ -13,8 +13,8 @@ final class FirstLogins {
   private var answers: [Name: (time: Instant, first: [Origin: Instant])] = [:]
   /// The first login from each place that was seen here, by its id.
   private var seen: [Name: [Origin: String]] = [:]
-  /// Why the daemon cannot be asked; then nothing is known.
-  private var failure: CommandFailure?
+  /// Whether the daemon cannot be asked; then nothing is known.
+  private var isAway = false
 
   /// By a daemon; of another machine nothing is known.
   init(_ daemon: RunningDaemon?) { self.daemon = daemon }
@@ -52,7 +52,7 @@ final class FirstLogins {
     about decision: LoggedDecision
   ) -> (time: Instant, first: [Origin: Instant])? {
     if let answer = answers[decision.user], answer.time > decision.time { return answer }
-    guard failure == nil, let daemon else { return nil }
+    guard !isAway, let daemon else { return nil }
     do throws(CommandFailure) {
       let places = try daemon.places(of: decision.user).places
       var first: [Origin: Instant] = [:]
@@ -63,7 +63,7 @@ final class FirstLogins {
       answers[decision.user] = answer
       return answer
     } catch {
-      failure = error
+      isAway = true
       return nil
     }
   }

@@ -239,7 +239,9 @@ struct LogSource: ParsableArguments {
       }
       found.omitted = log.omitted
       return found
-    } catch let error as JournalError { throw failure(error) }
+    } catch let error as JournalError {
+      throw CommandFailure.unreadable(error, folder: folder)
+    }
   }
 
   /// Visits each decision that comes, without end.
@@ -250,14 +252,8 @@ struct LogSource: ParsableArguments {
     do {
       var log = try DecisionLog(source, filter)
       try log.follow(after: shown, from: start, visit)
-    } catch let error as JournalError { throw failure(error) }
-  }
-
-  private func failure(_ error: JournalError) -> CommandFailure {
-    let remedy =
-      folder == nil
-      ? "run this as root, on a machine whose systemd-journald keeps its journal"
-      : "the folder must have files that end in .journal, as in /var/log/journal"
-    return .unreachable("\(error)", remedy: error.isMissing ? remedy : nil)
+    } catch let error as JournalError {
+      throw CommandFailure.unreadable(error, folder: folder)
+    }
   }
 }

@@ -54,14 +54,19 @@ struct JournalOptions: ParsableArguments {
       let record = try history.read(progress: { progress.reach($0) }, visit: visit)
       return (record, since)
     } catch {
-      throw .unreachable("\(error)", remedy: error.isMissing ? remedy : nil)
+      throw .unreadable(error, folder: folder)
     }
   }
+}
 
-  private var remedy: String {
-    folder == nil
+extension CommandFailure {
+  /// A journal cannot be read: that in a folder, or the machine's.
+  static func unreadable(_ error: JournalError, folder: String?) -> Self {
+    let remedy =
+      folder == nil
       ? "run this as root, on a machine whose systemd-journald keeps its journal"
       : "the folder must have files that end in .journal, as in /var/log/journal"
+    return .unreachable("\(error)", remedy: error.isMissing ? remedy : nil)
   }
 }
 
