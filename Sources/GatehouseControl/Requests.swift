@@ -382,13 +382,13 @@ package struct HistoryRequest: Request {
   package init() {}
 }
 
-/// Asks what the serving policy decides of the remote sessions that are open.
+/// Asks which login sessions are open, and what the serving policy decides of them.
 package struct SessionsRequest: Request {
   /// The daemon's reply.
   package typealias Reply = SessionVerdicts
 
   package static let kind = RequestKind.sessions
-  package static let meaning = "what the policy decides of the open remote sessions"
+  package static let meaning = "the open login sessions, and what the policy decides of them"
   package static let fields: [RequestField<Self>] = []
 
   package init() {}

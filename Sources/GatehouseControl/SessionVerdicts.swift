@@ -1,78 +1,77 @@
 public import GatehousePolicy
 
-/// What the serving policy decides of the login sessions that are open.
+/// The login sessions that are open, and what the serving policy decides of them.
 public struct SessionVerdicts: Codable, Sendable {
-  /// Whether a session could be opened again.
-  public struct Verdict: Codable, Sendable {
+  /// A session, and whether it could be opened again.
+  public struct Session: Codable, Sendable {
     /// The session's name, such as `7`.
-    public var session: String
-    /// Its user, as the directory spells the name.
-    public var user: Name
-    /// Where it was opened from: an address, or the machine itself.
+    public var id: String
+    /// Its user, as the directory spells the name; nil if nobody knows the user any more.
+    public var user: Name?
+    /// Where it was opened from.
     public var origin: Origin
+    /// The host that it was opened from, as the login manager has it; nil if there is none.
+    public var host: String?
     /// The PAM service that opened it.
     public var service: Name
-    /// What such a login would get now.
-    public var decision: Decision
-    /// What would let it in; nil if it is let in, or if many are not.
-    public var remedy: Explanation.Remedy?
+    /// The terminal that it is on, as the login manager has it; nil if it has none.
+    public var terminal: String?
+    /// When it was opened; nil if the login manager does not say.
+    public var since: Instant?
+    /// What is decided of it.
+    public var standing: Standing
 
-    /// A session with its verdict.
+    /// A session by all that is known of it.
     public init(
-      session: String, user: Name, origin: Origin, service: Name, decision: Decision,
-      remedy: Explanation.Remedy?
+      id: String, user: Name?, origin: Origin, host: String? = nil, service: Name,
+      terminal: String? = nil, since: Instant? = nil, standing: Standing
     ) {
-      self.session = session
+      self.id = id
       self.user = user
       self.origin = origin
-      self.service = service
-      self.decision = decision
-      self.remedy = remedy
-    }
-  }
-
-  /// A session that cannot be judged.
-  public struct Unjudged: Codable, Sendable {
-    /// Why not.
-    public enum Cause: String, Codable, Sendable {
-      /// Nobody knows its user any more.
-      case userUnknown
-      /// It was opened from a host whose address is not known.
-      case notAnAddress
-    }
-
-    /// The session's name.
-    public var session: String
-    /// Its user; nil if that is not known.
-    public var user: Name?
-    /// The host that it was opened from, as the login manager has it.
-    public var host: String
-    /// Why it cannot be judged.
-    public var cause: Cause
-
-    /// A session that cannot be judged.
-    public init(session: String, user: Name?, host: String, cause: Cause) {
-      self.session = session
-      self.user = user
       self.host = host
-      self.cause = cause
+      self.service = service
+      self.terminal = terminal
+      self.since = since
+      self.standing = standing
     }
   }
 
-  /// The most sessions that are judged.
+  /// What is decided of a session.
+  public enum Standing: Codable, Sendable {
+    /// What such a login would get now, and what would let it in; the remedy is nil if it is let in, or
+    /// if many are not.
+    case decided(Decision, Explanation.Remedy?)
+    /// Nothing, for this reason.
+    case unjudged(Cause)
+  }
+
+  /// Why a session is not judged.
+  public enum Cause: String, Codable, Sendable {
+    /// Nobody knows its user any more.
+    case userUnknown = "user_unknown"
+    /// It is not known from which address it was opened.
+    case originUnknown = "origin_unknown"
+    /// It was opened at the machine itself, where the PAM line says whether a login asks at all.
+    case local
+    /// There is no policy.
+    case noPolicy = "no_policy"
+  }
+
+  /// The most sessions that are told of.
   public static let limit = 10_000
 
-  /// The remote sessions that were judged; nil if there is no policy.
-  public var verdicts: [Verdict]?
-  /// The remote sessions that could not be judged.
-  public var unjudged: [Unjudged]
+  /// The sessions, by their names.
+  public var sessions: [Session]
+  /// Whether there is a policy.
+  public var hasPolicy: Bool
   /// Why the sessions could not be read; nil if they could.
   public var problem: String?
 
   /// What is decided of the sessions.
-  public init(verdicts: [Verdict]?, unjudged: [Unjudged], problem: String?) {
-    self.verdicts = verdicts
-    self.unjudged = unjudged
+  public init(sessions: [Session], hasPolicy: Bool, problem: String? = nil) {
+    self.sessions = sessions
+    self.hasPolicy = hasPolicy
     self.problem = problem
   }
 }

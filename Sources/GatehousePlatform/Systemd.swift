@@ -29,13 +29,15 @@ public struct LoginSession: Hashable, Sendable {
   public var leader: Int32?
   /// When it was opened, since the boot without the time of sleep; nil if it cannot be read.
   public var since: Duration?
+  /// The same by the clock of the machine, in microseconds since 1970-01-01T00:00:00Z.
+  public var openedAt: Int64?
 
   /// A session by what is known of it.
   public init(
     id: String, user: UInt32, remoteHost: String? = nil, isRemote: Bool = false,
     sessionClass: String? = nil, service: String? = nil, state: String? = nil,
     userName: String? = nil, seat: String? = nil, terminal: String? = nil, leader: Int32? = nil,
-    since: Duration? = nil
+    since: Duration? = nil, openedAt: Int64? = nil
   ) {
     self.id = id
     self.user = user
@@ -49,6 +51,7 @@ public struct LoginSession: Hashable, Sendable {
     self.terminal = terminal
     self.leader = leader
     self.since = since
+    self.openedAt = openedAt
   }
 
   /// Whether somebody came to this machine by it from elsewhere.
@@ -110,7 +113,8 @@ public struct LoginManager: Sendable {
       userName: record["USER"],
       seat: try record.text("SEAT", of: id) { unsafe sd_session_get_seat(id, $0) },
       terminal: try record.text("TTY", of: id) { unsafe sd_session_get_tty(id, $0) },
-      leader: record["LEADER"].flatMap { Int32($0) }, since: record.monotonicTime)
+      leader: record["LEADER"].flatMap { Int32($0) }, since: record.monotonicTime,
+      openedAt: record["REALTIME"].flatMap { Int64($0) })
   }
 
   /// The service manager of the user in whose manager a process runs; nil if it runs in none.

@@ -131,7 +131,8 @@ struct PAMBench {
   func openSession(_ id: String, user: Int, from host: String?, state: String = "active") throws {
     let remote = host.map { "REMOTE=1\nREMOTE_HOST=\($0)\n" } ?? "REMOTE=0\n"
     try folder.write(
-      "UID=\(user)\nSTATE=\(state)\nCLASS=user\nSERVICE=sshd\n\(remote)", to: "sessions/\(id)")
+      "UID=\(user)\nSTATE=\(state)\nCLASS=user\nSERVICE=sshd\nREALTIME=1800000000000000\n\(remote)",
+      to: "sessions/\(id)")
   }
 
   /// Runs `gatehouse pam …`.
@@ -181,6 +182,16 @@ struct PAMBench {
   /// Runs `gatehouse status`.
   func status(_ arguments: [String] = []) throws -> ProcessResult {
     try command(["status", "--socket", daemon.socket] + arguments)
+  }
+
+  /// Runs `gatehouse sessions`.
+  func sessions(_ arguments: [String]) throws -> ProcessResult {
+    try command(["sessions"] + arguments + ["--socket", daemon.socket])
+  }
+
+  /// Has the command run in a login of a user, by number.
+  func logIn(as user: Int) throws {
+    try folder.write("echo \(user) >/proc/self/loginuid\n", to: "always")
   }
 
   private func command(

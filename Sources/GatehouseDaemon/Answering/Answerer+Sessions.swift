@@ -19,37 +19,36 @@ extension Answerer {
   private static let mostRemedies = 20
 
   func sessions(_ request: SessionsRequest, _ connection: ClientConnection) {
-    guard let generation = keeper.serving else {
-      return reply(
-        to: request, SessionVerdicts(verdicts: nil, unjudged: [], problem: nil), connection)
-    }
+    let generation = keeper.serving
     replies.run { [sessions] in
-      Result { () throws(SystemError) in RemoteSession.all(in: try sessions.sessions()) }
+      Result { () throws(SystemError) in PersonSession.all(in: try sessions.sessions()) }
     } then: { [unowned self] result in
       switch result {
       case .failure(let error):
         reply(
-          to: request, SessionVerdicts(verdicts: [], unjudged: [], problem: "\(error)"), connection)
-      case .success(let open):
-        judge(open, by: generation, for: request, connection)
+          to: request,
+          SessionVerdicts(sessions: [], hasPolicy: generation != nil, problem: "\(error)"),
+          connection)
+      case .success(let open): judge(open, by: generation, for: request, connection)
       }
     }
   }
 
   private func judge(
-    _ open: [RemoteSession], by generation: Generation, for request: SessionsRequest,
+    _ open: [PersonSession], by generation: Generation?, for request: SessionsRequest,
     _ connection: ClientConnection
   ) {
-    let users = Set(open.compactMap(\.user)).sorted()
-    identities(of: users, for: generation.identityScope) { [unowned self] identities in
-      let sessions = open.map { session in
-        (
-          session: session,
-          origin: ZonedAddress(Array(session.host.utf8).span).flatMap {
-            own.isOwn($0.address, zone: $0.zone) ? Origin.machine : nil
-          } ?? Origin(remoteHost: session.host)
-        )
+    let judge = origins.judge(for: generation?.policy)
+    let sessions = open.map { (session: $0, origin: judge.origin(of: $0.session).origin) }
+    guard let generation else {
+      return reply(to: request, connection) {
+        SessionVerdicts(
+          sessions: sessions.map { $0.session.told($0.origin, .unjudged(.noPolicy)) },
+          hasPolicy: false)
       }
+    }
+    let users = Set(sessions.filter(\.origin.isListed).compactMap(\.session.user)).sorted()
+    identities(of: users, for: generation.identityScope) { [unowned self] identities in
       reply(to: request, connection) { [grants = grants.grants] in
         Self.verdicts(on: sessions, by: generation.policy, identities, grants)
       }
@@ -89,22 +88,16 @@ extension Answerer {
   }
 
   private static func verdicts(
-    on sessions: [(session: RemoteSession, origin: Origin)], by policy: Policy,
+    on sessions: [(session: PersonSession, origin: Origin)], by policy: Policy,
     _ identities: [Name: UserIdentity], _ grants: [Grant]
   ) -> SessionVerdicts {
-    var verdicts: [SessionVerdicts.Verdict] = []
-    var unjudged: [SessionVerdicts.Unjudged] = []
     var remedies = 0
-    for (session, origin) in sessions {
+    let told = sessions.map { session, origin in
       guard let name = session.user else {
-        unjudged.append(
-          .init(session: session.id, user: nil, host: session.host, cause: .userUnknown))
-        continue
+        return session.told(origin, .unjudged(.userUnknown))
       }
       guard origin.isListed else {
-        unjudged.append(
-          .init(session: session.id, user: name, host: session.host, cause: .notAnAddress))
-        continue
+        return session.told(origin, .unjudged(origin == .local ? .local : .originUnknown))
       }
       let user = ResolvedUser(identities[name], of: name)
       let login = Login(user, service: session.service, origin: origin, time: .now())
@@ -114,33 +107,41 @@ extension Answerer {
         remedies += 1
         remedy = policy.explain(login, grants: grants).remedies.first
       }
-      verdicts.append(
-        .init(
-          session: session.id, user: user.name, origin: origin, service: session.service,
-          decision: decision, remedy: remedy))
+      return session.told(origin, .decided(decision, remedy), as: user.name)
     }
-    return SessionVerdicts(verdicts: verdicts, unjudged: unjudged, problem: nil)
+    return SessionVerdicts(sessions: told, hasPolicy: true)
   }
 }
 
-/// A session that somebody opened from another host, and that is not over.
-private struct RemoteSession: Sendable {
-  let id: String
+/// A session of somebody who is in, and that is not over.
+private struct PersonSession: Sendable {
+  let session: LoginSession
   /// Nil if nobody knows the user any more.
   let user: Name?
-  let host: String
-  let service: Name
+
+  /// The PAM service that opened it.
+  var service: Name { Name(session.service ?? "sshd") }
 
   /// Those among all sessions; blocks for as long as the directory takes to say whose they are, if
   /// the login manager does not.
-  static func all(in sessions: [LoginSession]) -> [RemoteSession] {
-    sessions.filter { !$0.isClosing }.compactMap { session in
-      guard let host = session.remoteHost, !host.isEmpty else { return nil }
-      let user =
-        session.userName.map { Name($0) }
-        ?? (try? SystemDirectory.name(ofUser: session.user)).flatMap(\.self)
-      return RemoteSession(
-        id: session.id, user: user, host: host, service: Name(session.service ?? "sshd"))
-    }.prefix(SessionVerdicts.limit).map(\.self)
+  static func all(in sessions: [LoginSession]) -> [PersonSession] {
+    sessions.filter { !$0.isClosing && ($0.isRemoteLogin || $0.isOfPerson) }
+      .prefix(SessionVerdicts.limit).map { session in
+        PersonSession(
+          session: session,
+          user: session.userName.map { Name($0) }
+            ?? (try? SystemDirectory.name(ofUser: session.user)).flatMap(\.self))
+      }
+  }
+
+  /// What an administrator is told of it; the user is as the directory spells the name.
+  func told(
+    _ origin: Origin, _ standing: SessionVerdicts.Standing, as spelt: Name? = nil
+  ) -> SessionVerdicts.Session {
+    SessionVerdicts.Session(
+      id: session.id, user: spelt ?? user, origin: origin,
+      host: session.remoteHost.flatMap { $0.isEmpty ? nil : $0 }, service: service,
+      terminal: session.terminal,
+      since: session.openedAt.map { Instant(microsecondsSinceEpoch: $0) }, standing: standing)
   }
 }

@@ -59,7 +59,8 @@ final class OriginResolver {
     }
   }
 
-  private func judge(for policy: Policy?) -> SessionJudge {
+  /// What judges sessions under a policy; nil if there is none.
+  func judge(for policy: Policy?) -> SessionJudge {
     SessionJudge(
       isOwn: { [own] in own.isOwn($0, zone: $1) },
       isLocalByPolicy: { policy?.isLocalWithoutAddress($0) ?? false },

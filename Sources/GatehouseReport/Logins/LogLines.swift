@@ -34,42 +34,13 @@ public struct LogLines: Sendable {
 
   /// The text of lines, each ended by a newline.
   public mutating func text(_ lines: [Line]) -> [UInt8] {
-    var rows = lines.map { cells($0, Fit.fits[0]) }
-    for fit in Fit.fits.dropFirst() where columns.map({ width(of: rows) > $0 }) ?? false {
-      rows = lines.map { cells($0, fit) }
-    }
-    if let columns { cut(&rows, to: columns) }
-    widen(for: rows)
-    var text = ""
-    for row in rows {
-      var line = StyledText("")
-      var written = 0
-      var start = 0
-      for (column, cell) in row.enumerated() where widths[column] > 0 {
-        if cell.width > 0 {
-          line = line + StyledText(String(repeating: " ", count: max(0, start - written))) + cell
-          written = start + cell.width
-        }
-        start += widths[column] + 2
-      }
-      text += line.rendered(coloured: coloured) + "\n"
-    }
-    return Array(text.utf8)
-  }
-
-  private mutating func widen(for rows: [[StyledText]]) {
-    for row in rows {
-      for (column, cell) in row.enumerated() {
-        if column == widths.count { widths.append(0) }
-        widths[column] = max(widths[column], cell.width)
-      }
-    }
-  }
-
-  private func width(of rows: [[StyledText]]) -> Int {
-    var copy = self
-    copy.widen(for: rows)
-    return copy.widths.filter { $0 > 0 }.reduce(-2) { $0 + $1 + 2 }
+    // The machine, then the user, then the place are cut.
+    let rows = FittedRows.fit(
+      into: columns, cutting: [1, 3, 4], least: widths, Fit.fits
+    ) { fit in lines.map { cells($0, fit) } }
+    widths = FittedRows.widths(of: rows, widths)
+    let text = FittedRows.lines(rows, widths).map { $0.rendered(coloured: coloured) + "\n" }
+    return Array(text.joined().utf8)
   }
 
   /// What is shown of a decision; `gatehouse log ID` has all of it.
@@ -104,19 +75,6 @@ public struct LogLines: Sendable {
       fit.hasRule ? StyledText(decision.rule ?? "", .faint) : "",
       StyledText(decision.id),
     ]
-  }
-
-  /// Cuts the machine, then the user, then the place, if lines are too long all the same.
-  private func cut(_ rows: inout [[StyledText]], to columns: Int) {
-    for column in [1, 3, 4] {
-      let excess = width(of: rows) - columns
-      guard excess > 0 else { return }
-      let widest = rows.map { $0[column].width }.max() ?? 0
-      let room = max(8, widest - excess)
-      for index in rows.indices where rows[index][column].width > room {
-        rows[index][column] = rows[index][column].cut(to: room)
-      }
-    }
   }
 
   /// One decision as a line of JSON, with everything that is known.

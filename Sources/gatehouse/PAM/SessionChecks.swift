@@ -29,7 +29,7 @@ struct SessionChecks {
       unjudged.append(PAMCheck(.notOK, "sessions", error.problem, remedy: error.remedy))
       return
     }
-    guard let verdicts = reply.verdicts else {
+    guard reply.hasPolicy else {
       unjudged.append(
         PAMCheck(
           .notOK, "sessions", "the daemon has no policy",
@@ -44,25 +44,24 @@ struct SessionChecks {
     }
     let own = OwnSession.current()
     if let own {
-      let isSeen = { (verdict: SessionVerdicts.Verdict) in
-        verdict.user == own.user && verdict.origin == own.origin
-      }
-      add(own: own, verdicts.first(where: isSeen), daemon, allowance)
+      let seen = reply.sessions.first { $0.user == own.user && $0.origin == own.origin }
+      add(own: own, seen, daemon, allowance)
     }
     var seen: Set<Seen> = own.map { [Seen(user: $0.user, origin: $0.origin, service: nil)] } ?? []
-    for verdict in verdicts {
+    for session in reply.sessions {
+      guard case .decided(let decision, let remedy) = session.standing, let user = session.user
+      else {
+        // A session at the machine itself is nobody's way in from elsewhere.
+        if session.host != nil { unjudged.append(Self.check(unjudged: session)) }
+        continue
+      }
       // All sessions of this user from this address count as one.
-      guard !seen.contains(Seen(user: verdict.user, origin: verdict.origin, service: nil)),
-        seen.insert(
-          Seen(user: verdict.user, origin: verdict.origin, service: verdict.service)
-        ).inserted
+      guard !seen.contains(Seen(user: user, origin: session.origin, service: nil)),
+        seen.insert(Seen(user: user, origin: session.origin, service: session.service)).inserted
       else { continue }
       judged.append(
-        Self.check(
-          "session \(verdict.session)", verdict.user, verdict.origin, verdict.decision,
-          verdict.remedy, allowance))
+        Self.check("session \(session.id)", user, session.origin, decision, remedy, allowance))
     }
-    unjudged += reply.unjudged.map(Self.check)
   }
 
   private struct Seen: Hashable {
@@ -74,12 +73,11 @@ struct SessionChecks {
 
   /// Adds the check of this session, which the login manager may not know.
   private mutating func add(
-    own: OwnSession, _ verdict: SessionVerdicts.Verdict?, _ daemon: RunningDaemon,
+    own: OwnSession, _ session: SessionVerdicts.Session?, _ daemon: RunningDaemon,
     _ allowance: LockoutAllowance?
   ) {
-    if let verdict {
-      judged.append(
-        Self.check("you", own.user, own.origin, verdict.decision, verdict.remedy, allowance))
+    if case .decided(let decision, let remedy)? = session?.standing {
+      judged.append(Self.check("you", own.user, own.origin, decision, remedy, allowance))
       return
     }
     do {
@@ -134,15 +132,14 @@ struct SessionChecks {
     }
   }
 
-  private static func check(_ session: SessionVerdicts.Unjudged) -> PAMCheck {
-    let subject = "session \(session.session)"
-    switch session.cause {
-    case .userUnknown: return PAMCheck(.warning, subject, "its user is not known any more")
-    case .notAnAddress:
-      let user = session.user?.description ?? "somebody"
-      return PAMCheck(
-        .warning, subject, "\(user) came from \(session.host), which is not an IP address",
-        remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get")
+  private static func check(unjudged session: SessionVerdicts.Session) -> PAMCheck {
+    let subject = "session \(session.id)"
+    guard let user = session.user else {
+      return PAMCheck(.warning, subject, "its user is not known any more")
     }
+    return PAMCheck(
+      .warning, subject,
+      "\(user) came from \(session.host ?? "somewhere"), which is not an IP address",
+      remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get")
   }
 }
