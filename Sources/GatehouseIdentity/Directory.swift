@@ -7,32 +7,32 @@ public import GatehousePolicy
 public protocol Directory: Sendable {
   /// The account of a user; nil if there is no such user.
   func account(of user: Name) throws(DirectoryError) -> Account?
-  /// The ids of every group of an account, primary and supplementary.
+  /// What the directory has of an account's groups: one look, in which everything is asked once.
   ///
-  /// May lack some while a directory is away, without an error: getgrouplist(3) is like that. Throws if
-  /// it is known that some may be missing.
-  func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32]
-  /// The id of a group; nil if there is no such group.
-  func groupID(of group: Name) throws(DirectoryError) -> UInt32?
+  /// May lack some while a directory is away, without a word: getgrouplist(3) is like that.
+  ///
+  /// - Parameters:
+  ///   - account: The account.
+  ///   - groups: The groups that matter, whose own entries are asked if there is no list.
+  /// - Returns: What is known, and why if something is not.
+  func memberships(of account: Account, among groups: Set<Name>) -> Memberships
+  /// A way to ask for the ids of groups, from several threads; what they have in common is read once.
+  func groupReader() -> GroupReader
   /// Whether it is certain that there is no such user, if `account` finds none.
   ///
   /// It is not if a service is asked that may be away from its server, and then knows only some.
   var isCertainOfAbsence: Bool { get }
-  /// Whether it is certain that there is no such group, if `groupID` finds none.
+  /// Whether it is certain that there is no such group, if none is found.
   var isCertainOfGroupAbsence: Bool { get }
-  /// Whether a group's own entry lists an account as a member; nil if it lists nobody, which says nothing.
-  func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool?
-  /// Those of the ids that are groups of this name, too, in another source than the one that `groupID`
-  /// has the id from: a group of the machine's files and one of a directory can have one name.
-  func namesakes(of group: Name, among ids: Set<UInt32>) throws(DirectoryError) -> Set<UInt32>
-  /// How old what was said of an account is: more than nothing if a service answered from what it had,
-  /// because it is away from its server, and says so.
-  func answerAge(of account: Account) -> Duration
   /// What the services between this machine and a directory say of themselves, of those that may have
   /// this user; none for a user of the machine's own files.
   func services(for user: Name) -> [DirectoryService]
-  /// Whether a list of groups that came short would have been an error of `groupIDs`.
+  /// Whether a list of groups that came short would have been known for one.
   var provesGroupLists: Bool { get }
+  /// Whether groups need not be looked up after each user's list.
+  ///
+  /// They need to be if only that tells that the directory was there when it gave the list.
+  var sharesGroups: Bool { get }
   /// What the machine's own files say of a user, without asking any service; nil if they do not have
   /// the user, or nobody else is asked.
   ///
@@ -48,16 +48,8 @@ extension Directory {
   /// Only if nobody is asked who may be away.
   public var provesGroupLists: Bool { isCertainOfGroupAbsence }
 
-  /// Entries say nothing.
-  public func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? { nil }
-
-  /// There are none.
-  public func namesakes(
-    of group: Name, among ids: Set<UInt32>
-  ) throws(DirectoryError) -> Set<UInt32> { [] }
-
-  /// It was said just now.
-  public func answerAge(of account: Account) -> Duration { .zero }
+  /// If lists need no proof.
+  public var sharesGroups: Bool { provesGroupLists }
 
   /// There are none.
   public func services(for user: Name) -> [DirectoryService] { [] }
@@ -127,6 +119,8 @@ public struct UserIdentity: Hashable, Sendable {
   public let problem: String?
   /// How old it was when it was read.
   public let age: Duration
+  /// How long before that the first of its groups was looked up, for all users together.
+  public let groupAge: Duration
 
   /// Whether the directory knows the user.
   public var isKnown: Bool { userID != nil }
@@ -135,7 +129,7 @@ public struct UserIdentity: Hashable, Sendable {
   public init(
     name: Name, userID: UInt32, groups: Set<Name>, unsureGroups: Set<Name> = [],
     askedGroups: Set<Name>, missingGroups: Set<Name> = [], problem: String? = nil,
-    age: Duration = .zero
+    age: Duration = .zero, groupAge: Duration = .zero
   ) {
     self.name = name
     self.userID = userID
@@ -146,6 +140,7 @@ public struct UserIdentity: Hashable, Sendable {
     self.missingGroups = missingGroups
     self.problem = problem
     self.age = age
+    self.groupAge = groupAge
   }
 
   /// Whether nothing of it is unknown.
@@ -153,22 +148,47 @@ public struct UserIdentity: Hashable, Sendable {
 
   /// The identity of an account.
   ///
+  /// A group that cannot be read makes no other unknown.
+  ///
   /// - Parameters:
   ///   - account: The account.
-  ///   - memberships: The ids of its groups.
-  ///   - groupIDs: The ids of the groups that were asked about, as far as there are such groups; more
-  ///     than one if several sources have a group of the name.
-  ///   - askedGroups: The groups that were asked about.
+  ///   - memberships: What is known of its groups.
+  ///   - answers: The ids of the groups, or why they could not be read.
+  ///   - groups: The groups that were asked about.
   ///   - isCertain: Whether it is certain that there is no such group, if none was found.
+  ///   - groupAge: How long before the look at the account the first of the groups was looked up.
   init(
-    _ account: Account, memberships: Set<UInt32>, groupIDs: [Name: Set<UInt32>],
-    askedGroups: Set<Name>, isCertain: Bool
+    _ account: Account, _ memberships: Memberships, _ answers: [Name: GroupAnswer],
+    among groups: Set<Name>, isCertain: Bool, groupAge: Duration = .zero
   ) {
+    var isIn: Set<Name> = []
+    var unsure: Set<Name> = []
+    var missing: Set<Name> = []
+    var problem: String?
+    for group in groups.sorted() {
+      switch answers[group] {
+      case .success(let ids)?:
+        guard !ids.isEmpty else {
+          if !isCertain { missing.insert(group) }
+          continue
+        }
+        switch memberships.isIn(group, ids) {
+        case true?: isIn.insert(group)
+        case false?: break
+        case nil:
+          unsure.insert(group)
+          problem = problem ?? memberships.problem
+        }
+      case .failure(let error)?:
+        unsure.insert(group)
+        problem = problem ?? error.description
+      case nil: unsure.insert(group)
+      }
+    }
     self.init(
-      name: account.name, userID: account.userID,
-      groups: Set(groupIDs.lazy.filter { !memberships.isDisjoint(with: $0.value) }.map(\.key)),
-      askedGroups: askedGroups,
-      missingGroups: isCertain ? [] : askedGroups.subtracting(groupIDs.keys))
+      name: account.name, userID: account.userID, groups: isIn, unsureGroups: unsure,
+      askedGroups: groups, missingGroups: missing, problem: problem,
+      age: groups.isEmpty ? .zero : memberships.age, groupAge: groupAge)
   }
 
   /// The identity of a user whom the directory does not know, which may be certain.
@@ -185,6 +205,7 @@ public struct UserIdentity: Hashable, Sendable {
     missingGroups = []
     problem = nil
     age = .zero
+    groupAge = .zero
   }
 }
 
@@ -192,90 +213,57 @@ extension Directory {
   /// Reads who a user is, and of each of these groups whether the user is in it, not in it, or whether
   /// that is unknown.
   ///
-  /// While a directory is away, the list of a user's groups comes back short without an error, and it is
-  /// the look-up of a group that tells. A group that cannot be read makes no other unknown.
-  ///
   /// Blocks for as long as the directory takes.
   ///
+  /// - Parameters:
+  ///   - user: The user.
+  ///   - groups: The groups that are asked about.
+  ///   - share: What is known of the groups already, if that is enough here; else each is asked for after
+  ///     the user's own list. That may come back short without an error while a directory is away, and
+  ///     then it is the look-up of a group that tells.
+  /// - Returns: The user.
   /// - Throws: If it could not be found out who the user is.
-  public func reading(of user: Name, among groups: Set<Name>) throws(DirectoryError) -> UserIdentity
-  {
+  public func reading(
+    of user: Name, among groups: Set<Name>, sharing share: GroupTable.Share? = nil
+  ) throws(DirectoryError) -> UserIdentity {
     guard let account = try account(of: user) else {
       return UserIdentity(absent: user, isCertain: isCertainOfAbsence, askedGroups: groups)
     }
-    var problem: String?
-    var listProblem: String?
-    var memberships: Set<UInt32>?
-    if !groups.isEmpty {
-      do throws(DirectoryError) { memberships = Set(try groupIDs(of: account)) } catch {
-        listProblem = error.description
-      }
-    }
-    var isIn: Set<Name> = []
-    var unsure: Set<Name> = []
-    var missing: Set<Name> = []
-    // After the user's own list: that a group is found now says that the directory was there.
-    for group in groups.sorted() {
-      do throws(DirectoryError) {
-        guard let id = try groupID(of: group) else {
-          if !isCertainOfGroupAbsence { missing.insert(group) }
-          continue
-        }
-        // Without the user's own list, the groups' lists of their members are asked.
-        let isMember: Bool? =
-          if let memberships {
-            if memberships.contains(id) {
-              true
-            } else {
-              try !namesakes(of: group, among: memberships).isEmpty
-            }
-          } else if id == account.primaryGroupID {
-            true
-          } else { try isListed(account, in: group) }
-        switch isMember {
-        case true?: isIn.insert(group)
-        case false?: break
-        case nil:
-          unsure.insert(group)
-          problem = problem ?? listProblem
-        }
-      } catch {
-        unsure.insert(group)
-        problem = problem ?? error.description
-      }
-    }
+    let pending = sharesGroups ? share?.begin(groups, of: self) : nil
+    let memberships =
+      groups.isEmpty ? Memberships(ids: []) : memberships(of: account, among: groups)
     return UserIdentity(
-      name: account.name, userID: account.userID, groups: isIn, unsureGroups: unsure,
-      askedGroups: groups, missingGroups: missing, problem: problem,
-      age: groups.isEmpty ? .zero : answerAge(of: account))
+      account, memberships, pending?.answers() ?? answers(about: groups), among: groups,
+      isCertain: isCertainOfGroupAbsence, groupAge: pending?.age ?? .zero)
   }
-}
 
-extension Directory {
+  /// The ids of groups, asked for one after the other.
+  private func answers(about groups: Set<Name>) -> [Name: GroupAnswer] {
+    guard !groups.isEmpty else { return [:] }
+    let read = groupReader()
+    return Dictionary(
+      groups.sorted().map { ($0, read($0)) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// Reads which of these groups each of the accounts belongs to, asking for each group once.
   ///
   /// - Throws: If anything of it is unknown.
   public func readings(
     of accounts: [Account], among groups: Set<Name>
   ) throws(DirectoryError) -> [UserIdentity] {
-    var held: [Set<UInt32>] = []
-    for account in accounts { held.append(groups.isEmpty ? [] : Set(try groupIDs(of: account))) }
+    let memberships = accounts.map {
+      groups.isEmpty ? Memberships(ids: []) : self.memberships(of: $0, among: groups)
+    }
     // After the members' own lists, which may come back short without an error: that each group is
     // found now, or reported absent, says that the directory was there.
-    let everyID = held.reduce(into: Set()) { $0.formUnion($1) }
-    var ids: [Name: Set<UInt32>] = [:]
-    for group in groups.sorted() { ids[group] = try self.ids(of: group, among: everyID) }
-    return zip(accounts, held).map { account, held in
-      UserIdentity(
-        account, memberships: held, groupIDs: ids, askedGroups: groups,
-        isCertain: isCertainOfGroupAbsence)
+    let answers = answers(about: groups)
+    var identities: [UserIdentity] = []
+    for (account, memberships) in zip(accounts, memberships) {
+      let identity = UserIdentity(
+        account, memberships, answers, among: groups, isCertain: isCertainOfGroupAbsence)
+      if let problem = identity.problem { throw DirectoryError(problem) }
+      identities.append(identity)
     }
-  }
-
-  /// The ids of a group, in every source that may matter to somebody with some of these ids; nil if there
-  /// is no such group.
-  func ids(of group: Name, among ids: Set<UInt32>) throws(DirectoryError) -> Set<UInt32>? {
-    guard let id = try groupID(of: group) else { return nil }
-    return try namesakes(of: group, among: ids).union([id])
+    return identities
   }
 }

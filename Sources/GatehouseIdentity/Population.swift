@@ -55,34 +55,38 @@ public struct Population: Sendable {
       Result { () throws(DirectoryError) in
         var account = known[name]
         if account == nil { account = try directory.account(of: name) }
-        var memberships: Set<UInt32> = []
-        if let account, !groups.isEmpty { memberships = Set(try directory.groupIDs(of: account)) }
+        let memberships = account.map {
+          groups.isEmpty ? Memberships(ids: []) : directory.memberships(of: $0, among: groups)
+        }
         return (account: account, memberships: memberships)
       }
     }
-    let everyID = readings.reduce(into: Set<UInt32>()) { ids, reading in
-      if case .success(let read)? = reading { ids.formUnion(read.memberships) }
-    }
     // After the users' own lists, which may come back short without an error: that each group is
     // found now, or reported absent, says that the directory was there.
-    let found = calls.results(of: sorted, within: max(end - .now, .seconds(1))) { group in
-      Result { () throws(DirectoryError) in try directory.ids(of: group, among: everyID) }
+    let found = calls.results(
+      of: sorted, within: max(end - .now, .seconds(1)), directory.groupReader())
+    var answers: [Name: GroupAnswer] = [:]
+    for (group, answer) in zip(sorted, found) {
+      answers[group] = .success(try Self.inTime(answer, group))
     }
-    var ids: [Name: Set<UInt32>] = [:]
-    for (group, id) in zip(sorted, found) { ids[group] = try Self.inTime(id, group) }
 
     let isCertain = directory.isCertainOfAbsence
+    let isCertainOfGroups = directory.isCertainOfGroupAbsence
     var people: [Name: UserIdentity] = [:]
     var unread: [(name: Name, problem: String)] = []
     var late: [Name] = []
     for (name, reading) in zip(everybody, readings) {
       switch reading {
-      case .success((let account?, let memberships))?:
-        // By the directory's spelling: two names that were given may be one user.
-        people[account.name] = UserIdentity(
-          account, memberships: memberships, groupIDs: ids, askedGroups: groups,
-          isCertain: directory.isCertainOfGroupAbsence)
-      case .success((nil, _))?:
+      case .success((let account?, let memberships?))?:
+        let identity = UserIdentity(
+          account, memberships, answers, among: groups, isCertain: isCertainOfGroups)
+        if let problem = identity.problem {
+          unread.append((name, problem))
+        } else {
+          // By the directory's spelling: two names that were given may be one user.
+          people[account.name] = identity
+        }
+      case .success?:
         // Of a member whom the directory does not have, nobody asked.
         guard named.contains(name) else { continue }
         people[name] = UserIdentity(absent: name, isCertain: isCertain, askedGroups: groups)

@@ -1,4 +1,5 @@
 internal import CPosix
+internal import GatehousePlatform
 internal import GatehousePolicy
 internal import Glibc
 
@@ -19,7 +20,7 @@ enum SSSD {
   }
 
   /// What it says of a group.
-  enum GroupAnswer: Equatable {
+  enum Group: Equatable {
     /// Its id, and the members that it lists.
     case found(id: UInt32, members: [Name])
     case noSuchGroup
@@ -41,8 +42,6 @@ enum SSSD {
   private static let patience: CUnsignedInt = 10_000
   /// NGROUPS_MAX of Linux.
   private static let groupLimit = 65_536
-  /// The most bytes of a group's entry.
-  private static let entryLimit = 64 << 20
 
   private static let library = LoadedLibrary("libsss_nss_idmap.so.0")
   // SAFETY: the functions have these types in every version of the library.
@@ -101,40 +100,33 @@ enum SSSD {
     ) -> CInt
 
   /// A group, whose name is a C string.
-  static func group(named name: [CChar]) -> GroupAnswer {
+  static func group(named name: [CChar]) -> Group {
     // SAFETY: the function of the library.
     guard let groupEntry = unsafe groupEntry else { return .failed }
     return unsafe group(named: name, by: groupEntry)
   }
 
   /// The same by a function that a test may give.
-  @unsafe static func group(named name: [CChar], by groupEntry: GroupFunction) -> GroupAnswer {
-    var room = 4096
-    while true {
-      var buffer = [CChar](repeating: 0, count: room)
-      var answer = GroupAnswer.failed
+  @unsafe static func group(named name: [CChar], by groupEntry: GroupFunction) -> Group {
+    do throws(SystemError) {
       // SAFETY: the entry points into `buffer`, whose length goes with it; what is needed is copied.
-      let result = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-        unsafe name.withUnsafeBufferPointer { name in
+      let answer: Group? = try unsafe nameServiceLookUp("group") { buffer in
+        unsafe name.withUnsafeBufferPointer { name -> (Int32, Group?) in
           var entry = unsafe CPosix.group()
           var found: UnsafeMutablePointer<CPosix.group>?
           let result = unsafe groupEntry(
             name.baseAddress, &entry, buffer.baseAddress, buffer.count, &found, noCache, patience)
-          if result == 0 {
-            answer =
-              unsafe found == nil
-              ? .noSuchGroup
-              : unsafe .found(id: entry.gr_gid, members: GroupEntry.members(entry))
+          guard result == 0, unsafe found != nil else {
+            return (result == ENOENT ? 0 : result, nil)
           }
-          return result
+          return (
+            0, .found(id: unsafe entry.gr_gid, members: unsafe GroupEntry.members(entry))
+          )
         }
       }
-      switch result {
-      case 0: return answer
-      case ERANGE where room < entryLimit: room *= 4
-      case ENOENT: return .noSuchGroup
-      default: return .failed
-      }
+      return answer ?? .noSuchGroup
+    } catch {
+      return .failed
     }
   }
 

@@ -25,8 +25,8 @@ public struct SystemDirectory: Directory {
     }
   }
 
-  /// The id of a group (getgrnam_r(3)).
-  public func groupID(of group: Name) throws(DirectoryError) -> UInt32? {
+  /// The id of a group (getgrnam_r(3)); nil if there is no such group.
+  private func groupID(of group: Name) throws(DirectoryError) -> UInt32? {
     // SAFETY: of the entry, which points into `buffer`, only a number is taken.
     try unsafe lookUp("group", group) { name, buffer in
       var entry = unsafe CPosix.group()
@@ -36,61 +36,36 @@ public struct SystemDirectory: Directory {
     }
   }
 
-  /// The name of a group by number (getgrgid_r(3)); nil if there is no such group.
-  private func name(ofGroup group: UInt32) throws(DirectoryError) -> Name? {
-    do throws(SystemError) {
-      // SAFETY: of the entry, which points into `buffer`, the name is copied.
-      return try unsafe nameServiceLookUp("group \(group)") { buffer in
-        var entry = unsafe CPosix.group()
-        var found: UnsafeMutablePointer<CPosix.group>?
-        let result = unsafe getgrgid_r(group, &entry, buffer.baseAddress, buffer.count, &found)
-        guard result == 0, unsafe found != nil, let written = unsafe entry.gr_name else {
-          return (result, nil)
-        }
-        return (0, unsafe Name(written))
-      }
-    } catch {
-      throw DirectoryError(error.description)
-    }
-  }
-
   /// The name of a user by number; nil if there is no such user.
   public static func name(ofUser user: UInt32) throws(SystemError) -> Name? {
     try Machine.userName(user).map { Name(bytes: $0) }
   }
 
-  /// The ids of every group of an account (getgrouplist(3)).
+  /// What is known of an account's groups (getgrouplist(3)).
   ///
   /// If sssd or winbind serves this machine, it is asked by itself, too: getgrouplist(3) does not tell that
   /// one of them is away from its server and does not have the groups of this user.
+  public func memberships(of account: Account, among groups: Set<Name>) -> Memberships {
+    UserLook(at: account, among: groups).memberships()
+  }
+
+  /// A way to ask for the ids of groups: getgrnam_r(3), and sssd for a group that `/etc/group` has, too.
   ///
-  /// - Throws: If winbind is away from its server; or if sssd has the user, and gives no groups. That is so
-  ///   of one who has none but the primary group, and of one whose groups it does not have while it is
-  ///   away; only if it says what it has can the first be told.
-  public func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
-    let asked = NameServices.current.distant.intersection(["sss", "winbind"])
-    // Neither gives groups to a user whom it does not have.
-    guard !asked.isEmpty, let name = CStringBytes(account.name), !LocalFiles.has(account) else {
-      return try listedGroupIDs(of: account)
-    }
-    if asked.contains("sss") {
-      let answer = SSSD.groupIDs(of: name.bytes, primary: account.primaryGroupID)
-      let record = answer == .failed ? nil : SSSD.record(of: name.bytes)
-      switch (answer, record?.hasGroups) {
-      // Of groups that were looked up for themselves it knows some of the members.
-      case (.list(let ids), nil), (.list(let ids), true?):
-        // After it, since what NSS has of sssd is from a cache of its own, which is renewed by this.
-        return Array(Set(try listedGroupIDs(of: account)).union(ids))
-      case (.noSuchUser, true?): return try listedGroupIDs(of: account)
-      default: break
+  /// sssd is asked past its caches, and by itself, since NSS has the first group of a name alone.
+  public func groupReader() -> GroupReader {
+    let asksSSSD = NameServices.current.distant.contains("sss")
+    let local = asksSSSD ? LocalGroups() : nil
+    return { group in
+      GroupAnswer { () throws(DirectoryError) in
+        guard let id = try groupID(of: group) else { return [] }
+        guard local?.has(group) == true, let name = CStringBytes(group) else { return [id] }
+        return switch SSSD.group(named: name.bytes) {
+        case .found(let other, _): [id, other]
+        case .noSuchGroup: [id]
+        case .failed: throw DirectoryError("group \"\(group)\": sssd does not answer")
+        }
       }
     }
-    let ids = try listedGroupIDs(of: account)
-    // After the list: so winbind had its controller when it gave that.
-    if asked.contains("winbind"), Winbind.reachesController(of: account.name) { return ids }
-    throw DirectoryError(
-      "user \"\(account.name)\": \(asked.contains("sss") ? "sssd" : "winbind") "
-        + "does not know the groups of this user at the moment")
   }
 
   /// What sssd and winbind say of themselves.
@@ -103,7 +78,7 @@ public struct SystemDirectory: Directory {
     if distant.contains("sss") {
       // An answer just now says that it is there; only how old that is, that it reaches its server.
       let isThere = SSSD.groupIDs(of: name.bytes, primary: 0) != .failed
-      let age = SSSD.record(of: name.bytes).map(Self.age(of:))
+      let age = SSSD.record(of: name.bytes).map(\.age)
       services.append(
         DirectoryService(name: "sssd", isOnline: isThere ? age.map { $0 == .zero } : false))
     }
@@ -112,95 +87,6 @@ public struct SystemDirectory: Directory {
         DirectoryService(name: "winbind", isOnline: Winbind.reachesController(of: user)))
     }
     return services
-  }
-
-  /// How long ago sssd had from its server what it says of an account, if it says so.
-  public func answerAge(of account: Account) -> Duration {
-    guard NameServices.current.distant.contains("sss"), let name = CStringBytes(account.name),
-      let record = SSSD.record(of: name.bytes)
-    else { return .zero }
-    return Self.age(of: record)
-  }
-
-  private static func age(of record: SSSD.Record) -> Duration {
-    let age = Instant.now().microseconds / 1_000_000 - record.updatedAt
-    // It counts in seconds, and asking takes some of them.
-    return age > askingSeconds ? .seconds(age) : .zero
-  }
-
-  /// How many seconds ago sssd may have had an answer that it was asked for just now.
-  private static let askingSeconds: Int64 = 3
-
-  /// The groups of a directory that have the name of one of `/etc/group`.
-  public func namesakes(
-    of group: Name, among ids: Set<UInt32>
-  ) throws(DirectoryError) -> Set<UInt32> {
-    let distant = NameServices.current.distant
-    guard !distant.isEmpty, let name = CStringBytes(group) else { return [] }
-    let local = LocalGroups()
-    guard local.has(group) else { return [] }
-    var found: Set<UInt32> = []
-    if distant.contains("sss") {
-      switch SSSD.group(named: name.bytes) {
-      case .found(let id, _): if ids.contains(id) { found.insert(id) }
-      case .noSuchGroup: break
-      case .failed: throw DirectoryError("group \"\(group)\": sssd does not answer")
-      }
-    }
-    // Another service cannot be asked by itself, so its names of the ids are.
-    guard !distant.isSubset(of: ["sss"]) else { return found }
-    for id in ids.subtracting(local.ids) where try self.name(ofGroup: id) == group {
-      found.insert(id)
-    }
-    return found
-  }
-
-  private func listedGroupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
-    guard let name = CStringBytes(account.name) else { return [account.primaryGroupID] }
-    // NGROUPS_MAX of Linux; getgrouplist(3) itself knows no bound, but a login can hold no more.
-    let most = 65_536
-    var room = 64
-    while true {
-      var ids = [gid_t](repeating: 0, count: room)
-      var count = Int32(room)
-      // SAFETY: `count` says how long `ids` is, and the name is a C string.
-      let result = unsafe name.bytes.withUnsafeBufferPointer { name in
-        unsafe getgrouplist(name.baseAddress, account.primaryGroupID, &ids, &count)
-      }
-      if result >= 0 { return Array(ids.prefix(Int(count))) }
-      guard room < most else {
-        throw DirectoryError("user \"\(account.name)\": more than \(most) groups")
-      }
-      room = min(most, max(room * 2, Int(count)))
-    }
-  }
-
-  /// Whether a group's entry lists an account.
-  ///
-  /// sssd lists nobody in any group with `ignore_group_members`. If it does not have the groups of the
-  /// user, what it has of a group may be from before the user became a member; and so may what winbind
-  /// has, which is why its list was no answer.
-  public func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? {
-    guard NameServices.current.distant.contains("sss"), let name = CStringBytes(group),
-      let user = CStringBytes(account.name)
-    else {
-      guard let members = try self.group(named: group)?.members, !members.isEmpty else {
-        return nil
-      }
-      if members.contains(account.name) { return true }
-      return NameServices.current.distant.contains("winbind") ? nil : false
-    }
-    let local = LocalGroups()
-    if local.members(of: group).contains(account.name) { return true }
-    let isComplete = SSSD.record(of: user.bytes)?.hasGroups != false
-    switch SSSD.group(named: name.bytes) {
-    case .found(_, let members):
-      if members.contains(account.name) { return true }
-      return members.isEmpty || !isComplete ? nil : false
-    case .noSuchGroup:
-      return local.has(group) && isComplete ? false : nil
-    case .failed: return nil
-    }
   }
 
   /// What `/etc/passwd` and `/etc/group` say of a user; nil if they do not have the user, or if there is
@@ -219,7 +105,14 @@ public struct SystemDirectory: Directory {
     NameServices.current.distant.isSubset(of: ["sss", "winbind"])
   }
 
-  /// The same for groups.
+  /// Whether sssd or winbind is asked, and nobody else who may be away: files need not be shared.
+  public var sharesGroups: Bool {
+    let distant = NameServices.current.distant
+    return !distant.isEmpty && distant.isSubset(of: ["sss", "winbind"])
+  }
+
+  /// Whether all services that are asked for groups are files of this machine, or know all that there
+  /// is to know.
   public var isCertainOfGroupAbsence: Bool { NameServices.current.isCertainOfGroups }
 
   /// Calls one of the `…nam_r` functions.

@@ -34,16 +34,7 @@ public final class BlockingCalls: Sendable {
   ) -> [Result?] {
     guard !items.isEmpty else { return [] }
     let job = Job(items, call)
-    let started = state.withLock { state in
-      state.jobs.append(job)
-      let started = min(threadLimit - state.threads, items.count)
-      state.threads += started
-      return started
-    }
-    for _ in 0..<started {
-      let thread = try? Thread("calls") { [self] in work() }
-      if let thread { thread.detach() } else { state.withLock { $0.threads -= 1 } }
-    }
+    start(job, of: items.count)
     let end = Uptime.now + time
     var pause = Duration.microseconds(50)
     while !job.isDone, Uptime.now < end {
@@ -62,11 +53,33 @@ public final class BlockingCalls: Sendable {
     results(of: [()], within: time) { _ in call() }[0]
   }
 
+  /// Has a call made for each item, and does not wait.
+  ///
+  /// If the threads there may be all hang, that is when one of them goes on.
+  public func begin<Item: Sendable>(_ items: [Item], _ call: @escaping @Sendable (Item) -> Void) {
+    start(Job(items, call), of: items.count)
+  }
+
+  private func start(_ job: some CallJob, of count: Int) {
+    let started = state.withLock { state in
+      state.jobs.append(job)
+      let started = min(threadLimit - state.threads, count)
+      state.threads += started
+      return started
+    }
+    for _ in 0..<started {
+      let thread = try? Thread("calls") { [self] in work() }
+      if let thread { thread.detach() } else { state.withLock { $0.threads -= 1 } }
+    }
+  }
+
   /// Does what there is to do, and ends.
   private func work() {
     while true {
       let job = state.withLock { state -> (any CallJob)? in
-        if let job = state.jobs.first(where: \.hasMore) { return job }
+        // Nobody may wait for these.
+        state.jobs.removeAll { !$0.hasMore }
+        if let job = state.jobs.first { return job }
         state.threads -= 1
         return nil
       }

@@ -37,8 +37,14 @@ final class FakeDirectory: NameDirectory {
     var stuckUsers: Set<Name> = []
     /// Whether a user who is not there is certainly not.
     var isCertainOfAbsence = false
+    /// Whoever asks for one of these groups waits until they are no more.
+    var stuckGroups: Set<Name> = []
     /// How often a user was looked up.
     var lookUps: [Name: Int] = [:]
+    /// How often a user's groups were asked for.
+    var lists: [Name: Int] = [:]
+    /// How often a group was looked up.
+    var groupLookUps: [Name: Int] = [:]
   }
 
   private let state: Mutex<State>
@@ -66,17 +72,35 @@ final class FakeDirectory: NameDirectory {
     return try answer { $0.accounts[user] }
   }
 
-  func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
-    if state.withLock({ $0.unlistedUsers.contains(account.name) }) {
-      throw DirectoryError("user \"\(account.name)\": not known at the moment")
+  func memberships(of account: Account, among groups: Set<Name>) -> Memberships {
+    change { $0.lists[account.name, default: 0] += 1 }
+    let state = state.withLock { $0 }
+    let age = state.ages[account.name] ?? .zero
+    guard !state.isAway, !state.unlistedUsers.contains(account.name) else {
+      let problem = state.isAway ? "Connection refused" : "not known at the moment"
+      let listed = groups.filter { state.members[$0]?.contains(account.name) == true }
+      return Memberships(
+        ids: [account.primaryGroupID], isComplete: false, named: listed,
+        lacking: groups.filter { state.members[$0] != nil }.subtracting(listed),
+        problem: "user \"\(account.name)\": \(problem)", age: age)
     }
-    return try answer { state in
-      let away = Set(state.awayGroups.compactMap { state.groups[$0] })
-      return (state.memberships[account.name] ?? []).filter { !away.contains($0) }
+    let away = Set(state.awayGroups.compactMap { state.groups[$0] })
+    return Memberships(
+      ids: Set(state.memberships[account.name] ?? []).subtracting(away), age: age)
+  }
+
+  func groupReader() -> GroupReader {
+    { [self] (group: Name) -> GroupAnswer in
+      change { $0.groupLookUps[group, default: 0] += 1 }
+      while state.withLock({ $0.stuckGroups.contains(group) }) { pause() }
+      return GroupAnswer { () throws(DirectoryError) in
+        guard let id = try groupID(of: group) else { return [] }
+        return try answer { Set([id, $0.namesakes[group] ?? id]) }
+      }
     }
   }
 
-  func groupID(of group: Name) throws(DirectoryError) -> UInt32? {
+  private func groupID(of group: Name) throws(DirectoryError) -> UInt32? {
     if state.withLock({ $0.awayGroups.contains(group) }) {
       throw DirectoryError("group \"\(group)\": Connection refused")
     }
@@ -90,20 +114,6 @@ final class FakeDirectory: NameDirectory {
     }
   }
 
-  func isListed(_ account: Account, in group: Name) throws(DirectoryError) -> Bool? {
-    try answer { $0.members[group].map { $0.contains(account.name) } }
-  }
-
-  func namesakes(
-    of group: Name, among ids: Set<UInt32>
-  ) throws(DirectoryError) -> Set<UInt32> {
-    try answer { ids.intersection($0.namesakes[group].map { [$0] } ?? []) }
-  }
-
-  func answerAge(of account: Account) -> Duration {
-    state.withLock { $0.ages[account.name] ?? .zero }
-  }
-
   func services(for user: Name) -> [DirectoryService] {
     state.withLock { state in
       state.serviceQuestions += 1
@@ -113,6 +123,11 @@ final class FakeDirectory: NameDirectory {
   var serviceQuestions: Int { state.withLock { $0.serviceQuestions } }
 
   var isCertainOfAbsence: Bool { state.withLock { $0.isCertainOfAbsence } }
+  var groupLookUps: Int { state.withLock { $0.groupLookUps.values.reduce(0, +) } }
+  func groupLookUps(of group: Name) -> Int { state.withLock { $0.groupLookUps[group] ?? 0 } }
+  /// How often somebody's groups were asked for.
+  var lists: Int { state.withLock { $0.lists.values.reduce(0, +) } }
+
   var provesGroupLists: Bool { state.withLock { $0.provesGroupLists } }
 
   func localReading(of user: Name, among groups: Set<Name>) -> UserIdentity? {

@@ -226,6 +226,43 @@ struct IdentityServiceTests {
     #expect(try bench.read(["bob"])[0]?.isKnown == false)
   }
 
+  @Test func aRefreshAndANewGenerationLookUpTheGroupsAnew() throws {
+    let bench = try Bench()
+    bench.directory.change { $0.provesGroupLists = true }
+    _ = try bench.read(["alice"])
+    bench.advance(2)
+    #expect(try bench.read(["bob"])[0]?.groups == ["staff"])
+    #expect(bench.directory.groupLookUps == 2)
+    bench.makeStale()
+    _ = try bench.read(["bob"])
+    #expect(bench.directory.groupLookUps == 4)
+    bench.advance(1)
+    #expect(try refresh("alice", on: bench)?.get().groups == ["staff", "wheel"])
+    #expect(bench.directory.groupLookUps == 6)
+  }
+
+  @Test func whatRestsOnAGroupIsNoFresherThanTheGroup() throws {
+    let bench = try Bench()
+    bench.directory.change { $0.provesGroupLists = true }
+    _ = try bench.read(["alice"])
+    bench.advance(4)
+    _ = try bench.read(["bob"])
+    #expect(bench.service.known("bob", for: bench.scope()) != nil)
+    bench.advance(1)
+    #expect(bench.service.known("bob", for: bench.scope()) == nil)
+  }
+
+  @Test func aGroupThatVanishedFromTheTableIsAsItWas() throws {
+    let bench = try Bench()
+    bench.directory.change { $0.provesGroupLists = true }
+    _ = try bench.read(["alice"])
+    bench.directory.change { $0.groups["wheel"] = nil }
+    bench.advance(6)
+    #expect(try bench.read(["alice"])[0]?.groups == ["staff", "wheel"])
+    // Nobody knows whether bob would be in it.
+    #expect(try bench.read(["bob"])[0]?.unsureGroups == ["wheel"])
+  }
+
   @Test func aRefreshWhileTheDirectoryIsAwayKeepsWhatWasKnown() throws {
     let bench = try Bench()
     _ = try bench.read(["alice"])

@@ -133,7 +133,7 @@ struct LocalFilesTests {
       _, entry, buffer, room, found, flags, _ in
       guard let entry = unsafe entry, let buffer = unsafe buffer, flags == 1 else { return 22 }
       // The first room is too small.
-      guard room > 4096 else { return 34 }
+      guard room > 65_536 else { return 34 }
       for (place, byte) in Array("bob".utf8CString).enumerated() { unsafe buffer[place] = byte }
       unsafe UnsafeMutableRawPointer(buffer).storeBytes(
         of: buffer, toByteOffset: 8, as: UnsafeMutablePointer<CChar>.self)
@@ -149,7 +149,7 @@ struct LocalFilesTests {
   }
 
   @Test func aGroupThatSSSDDoesNotHaveIsNotOneThatItCannotBeAskedFor() {
-    func ask(_ result: CInt) -> SSSD.GroupAnswer {
+    func ask(_ result: CInt) -> SSSD.Group {
       // The function takes nothing with it, so the result is in the name.
       unsafe SSSD.group(named: [CChar(result), 0]) { name, _, _, _, _, _, _ in
         CInt(unsafe name?.pointee ?? 0)

@@ -25,9 +25,15 @@ struct FitWorld {
     func account(of user: Name) throws(DirectoryError) -> Account? {
       try answer { $0.users[user] }.map { Account(name: $0, userID: 1, primaryGroupID: 1) }
     }
-    func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] { [] }
-    func groupID(of group: Name) throws(DirectoryError) -> UInt32? {
-      try answer { $0.groups[group] }.map { _ in 1 }
+    func memberships(of account: Account, among groups: Set<Name>) -> Memberships {
+      Memberships(ids: [])
+    }
+    func groupReader() -> GroupReader {
+      { [self] group in
+        GroupAnswer { () throws(DirectoryError) in
+          try answer { $0.groups[group] } == nil ? [] : [1]
+        }
+      }
     }
     func group(named name: Name) throws(DirectoryError) -> GroupEntry? {
       try answer { $0.groups[name] }.map { GroupEntry(name: $0, members: []) }

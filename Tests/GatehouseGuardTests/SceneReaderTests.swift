@@ -41,14 +41,21 @@ private final class Registry: Directory {
     return Account(name: user, userID: user == "root" ? 0 : 1000, primaryGroupID: 99)
   }
 
-  func groupIDs(of account: Account) throws(DirectoryError) -> [UInt32] {
-    try answer()
-    return (groups[account.name] ?? []).compactMap { numbers[$0] }
+  func memberships(of account: Account, among groups: Set<Name>) -> Memberships {
+    do throws(DirectoryError) { try answer() } catch {
+      return Memberships(
+        ids: [account.primaryGroupID], isComplete: false, problem: error.description)
+    }
+    return Memberships(ids: Set((self.groups[account.name] ?? []).compactMap { numbers[$0] }))
   }
 
-  func groupID(of group: Name) throws(DirectoryError) -> UInt32? {
-    try answer()
-    return numbers[group]
+  func groupReader() -> GroupReader {
+    { [self] group in
+      GroupAnswer { () throws(DirectoryError) in
+        try answer()
+        return numbers[group].map { [$0] } ?? []
+      }
+    }
   }
 
   func members(of group: Name) throws(DirectoryError) -> [Name] {

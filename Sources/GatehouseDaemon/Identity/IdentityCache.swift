@@ -71,6 +71,12 @@ struct IdentityCache {
     return entries[place].identity
   }
 
+  /// An answer about a group serves a look at a user that begins now, if it is from no earlier look-up.
+  func groupsSince(at now: Uptime) -> Uptime {
+    let since = now + (.zero - Self.freshFor)
+    return staleBefore.map { max($0, since) } ?? since
+  }
+
   private func isFresh(_ readAt: Uptime, at now: Uptime) -> Bool {
     if let staleBefore, readAt < staleBefore { return false }
     return now - readAt < Self.freshFor

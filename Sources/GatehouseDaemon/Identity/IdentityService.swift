@@ -23,6 +23,8 @@ final class IdentityService {
     let key: Key
     let scope: IdentityScope
     let begunAt: Uptime
+    /// An answer about a group serves that is from no earlier look-up.
+    var groupsSince: Uptime
     /// Whether sssd and winbind are asked about themselves afterwards, by the same thread.
     var asksServices = false
   }
@@ -134,9 +136,12 @@ final class IdentityService {
     locals = WorkQueue(bound: bound)
     let mailbox = try Mailbox<News>()
     self.mailbox = mailbox
+    let table = GroupTable()
     self.threads = DirectoryThreads(atMost: threads) { job in
       let result = Result { () throws(DirectoryError) in
-        try directory.reading(of: job.key.user, among: job.scope.groups)
+        try directory.reading(
+          of: job.key.user, among: job.scope.groups,
+          sharing: .init(of: table, at: job.begunAt, since: job.groupsSince))
       }
       let trust = Trust(
         provesGroupLists: directory.provesGroupLists,
@@ -225,7 +230,7 @@ final class IdentityService {
     let now = uptime()
     let key = Key(user: user, generation: scope.number)
     if readings[key] == nil {
-      let job = Job(key: key, scope: scope, begunAt: now)
+      let job = Job(key: key, scope: scope, begunAt: now, groupsSince: now)
       guard readings.count < bound, locals.push(job) else {
         fail(DirectoryError("too many users wait for the directory"))
         return completion(Answer(identity: known(key, scope, nil)))
@@ -320,7 +325,9 @@ final class IdentityService {
       }
       let now = uptime()
       let isDue = servicesAskedAt.map { now - $0 >= Self.serviceInterval } ?? true
-      let job = Job(key: key, scope: reading.scope, begunAt: now, asksServices: isDue)
+      let job = Job(
+        key: key, scope: reading.scope, begunAt: now,
+        groupsSince: reading.isBelieved ? now : cache.groupsSince(at: now), asksServices: isDue)
       guard threads.start(job) else { return }
       if isDue { servicesAskedAt = now }
       reading.isBegun = true
@@ -336,7 +343,8 @@ final class IdentityService {
     switch result {
     case .success(let identity):
       cache.keep(
-        identity, of: job.key.user, readAt: job.begunAt + (.zero - identity.age),
+        identity, of: job.key.user,
+        readAt: job.begunAt + (.zero - max(identity.age, identity.groupAge)),
         maxAge: job.scope.maxAge,
         isProved: trust.provesGroupLists,
         isBelieved: reading?.isBelieved == true && identity.problem == nil)
