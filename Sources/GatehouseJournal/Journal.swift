@@ -123,6 +123,18 @@ public struct Journal: ~Copyable {
     return unsafe Array(datum.dropFirst(field.utf8.count + 1))
   }
 
+  /// Calls back with each field of the current entry, `NAME=value`; a very long one is cut.
+  func visitFields(_ visit: (Span<UInt8>) -> Void) {
+    unsafe sd_journal_restart_data(handle)
+    var data: UnsafeRawPointer?
+    var count = 0
+    // SAFETY: the data is valid until the next call for this handle, and looked at before.
+    while unsafe sd_journal_enumerate_available_data(handle, &data, &count) > 0 {
+      let datum = unsafe UnsafeRawBufferPointer(start: data, count: count)
+      unsafe datum.withMemoryRebound(to: UInt8.self) { bytes in visit(unsafe bytes.span) }
+    }
+  }
+
   /// The values of those of these fields that the current entry has, by their keys.
   func values<Key: Hashable>(of fields: [(key: Key, name: [UInt8])]) -> [Key: [UInt8]] {
     var values: [Key: [UInt8]] = [:]

@@ -28,9 +28,9 @@ public struct LoggedDecision: Hashable, Sendable {
   }
 
   /// When the journal got it.
-  public let time: Instant
+  public internal(set) var time: Instant
   /// What the user could quote.
-  public let id: String
+  public internal(set) var id: String
   /// What the login got.
   public let outcome: Outcome
   /// Why, in one word of gatehouse-policy(5).

@@ -112,3 +112,37 @@ public struct LocalTime: Sendable, CustomStringConvertible {
     numbers.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: separator)
   }
 }
+
+extension LocalTime {
+  /// The days of this machine's calendar that a time has a part in, each by its beginning, in order.
+  ///
+  /// - Parameters:
+  ///   - start: The time's first moment, in microseconds since 1970-01-01T00:00:00Z.
+  ///   - end: Its end, in the same unit.
+  ///   - step: How many days one is after the other, at least 1.
+  /// - Returns: Microseconds; the first of them is at most `start`.
+  public static func days(from start: Int64, to end: Int64, each step: Int) -> [Int64] {
+    var seconds = time_t(start / 1_000_000)
+    var fields = unsafe tm()
+    // SAFETY: both are of this frame. The name of the zone in `fields` is not looked at.
+    unsafe localtime_r(&seconds, &fields)
+    unsafe fields.tm_hour = 0
+    unsafe fields.tm_min = 0
+    unsafe fields.tm_sec = 0
+    var days: [Int64] = []
+    while true {
+      // Whether it is summer time is for the calendar to say.
+      unsafe fields.tm_isdst = -1
+      let day = Int64(unsafe mktime(&fields)) * 1_000_000
+      guard day < end, days.last.map({ $0 < day }) ?? true else { return days }
+      days.append(day)
+      unsafe fields.tm_mday += Int32(step)
+    }
+  }
+
+  /// Its day: `2026-11-26`.
+  public var day: String { "\(year)-\(withoutYear.prefix(5))" }
+
+  /// Its time of day, to the minute: `17:03`.
+  public var minute: String { String(withoutYear.dropFirst(6).prefix(5)) }
+}

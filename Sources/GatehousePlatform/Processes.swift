@@ -79,6 +79,9 @@ public enum TakenSignal: Sendable {
 
 /// This machine.
 public enum Machine {
+  /// How many processors it has now; at least 1.
+  public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// Its host name; empty if it has none.
   public static var hostName: String {
     var name = [CChar](repeating: 0, count: 256)

@@ -18,7 +18,7 @@ struct Gatehouse: ParsableCommand {
     version: gatehouseVersion,
     subcommands: [
       Check.self, DoorsCommand.self, Explain.self, Where.self, Who.self, Diff.self, LogCommand.self,
-      Replay.self, SessionsCommand.self, ShadowCommand.self, Status.self,
+      ReportCommand.self, Replay.self, SessionsCommand.self, ShadowCommand.self, Status.self,
       Reload.self, Refresh.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self,
       ApproveCommand.self,
       Apply.self, Confirm.self, Edit.self, HistoryCommand.self, Rollback.self, PAMCommand.self,

@@ -87,13 +87,16 @@ struct LogSelection: ParsableArguments {
       throw ValidationError(
         "--reason \(word): there is no such reason" + (near.map { "; did you mean \($0)?" } ?? ""))
     }
-    for (name, text) in [("--since", sinceText), ("--until", untilText)] {
-      if let text, Self.time(text) == nil {
-        throw ValidationError(
-          "\(name) \(text): neither a length of time, such as 7d, nor a day nor a time, such as "
-            + "2026-11-21 or 2026-11-21T12:00:00Z")
-      }
-    }
+    try Self.validate("--since", sinceText)
+    try Self.validate("--until", untilText)
+  }
+
+  /// Throws if the value of an option is not a time as it is written on the command line.
+  static func validate(_ option: String, _ text: String?) throws {
+    guard let text, time(text) == nil else { return }
+    throw ValidationError(
+      "\(option) \(text): neither a length of time, such as 7d, nor a day nor a time, such as "
+        + "2026-11-21 or 2026-11-21T12:00:00Z")
   }
 
   /// A time as it is written on the command line; nil if it is none.
@@ -180,7 +183,7 @@ struct LogSource: ParsableArguments {
     help: ArgumentHelp(
       "Read the journal files in this folder instead of this machine's journal.",
       valueName: "folder"))
-  private var folder: String?
+  var folder: String?
 
   /// Whether it is this machine's own journal.
   var isOfMachine: Bool { folder == nil }
@@ -202,7 +205,8 @@ struct LogSource: ParsableArguments {
     }
   }
 
-  private var source: Journal.Source { folder.map { .folder($0) } ?? .machine }
+  /// Which journal it is.
+  var source: Journal.Source { folder.map { .folder($0) } ?? .machine }
 
   /// Visits decisions, the oldest first, some at a time.
   ///

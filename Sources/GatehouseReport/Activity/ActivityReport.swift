@@ -1,0 +1,181 @@
+public import GatehouseControl
+public import GatehouseDoors
+public import GatehouseJournal
+import GatehousePlatform
+public import GatehousePolicy
+
+/// What happened in a time: `gatehouse report`.
+///
+/// The decisions are the journal's. Of this machine, it also has what the daemon's login record, the
+/// policy and the doors say; of a journal of other machines nothing else is known.
+public struct ActivityReport: Report {
+  /// What is known of this machine beside its journal.
+  public struct OfMachine: Sendable {
+    /// Its name.
+    public var name: String
+    /// Who came from where, by the login record; nil if the daemon cannot be asked.
+    public var record: PlaceList?
+    /// What candidates and monitor mode would have decided; nil if the daemon cannot be asked.
+    public var shadow: ShadowState?
+    /// Logins that end soon.
+    public var endings: [EndingLogin] = []
+    /// The policy that is in force; nil if there is none.
+    public var policy: Policy?
+    /// Its doors.
+    public var doors: Doors?
+    /// Logins that were let in without a question; nil if the journal could not be searched for them.
+    public var unchecked: UncheckedLogins?
+    /// What the policy makes of refused logins now, by the id of the newest refusal.
+    public var explanations: [String: ExplainedLogin] = [:]
+
+    /// A machine of which only the name is known.
+    public init(name: String) { self.name = name }
+  }
+
+  /// The first moment of the time.
+  public let since: Instant
+  /// The end of the time: when the report was made.
+  public let until: Instant
+  /// The oldest entry of the journal; nil if it has none.
+  public let beginning: Instant?
+  /// The decisions.
+  public let tally: LoginTally
+  /// What else is known; nil for a journal of other machines.
+  public let machine: OfMachine?
+  /// The columns of the text; nil if there is no need to fit it.
+  public let columns: Int?
+
+  /// What of the refusals, the first logins and so on is derived, the most important first.
+  let refusals: [Refusal]
+  let exceptions: [LoginTally.Group]
+  let newcomers: [Newcomer]
+  let unused: UnusedEntries?
+  let ending: [EntryPlace]
+
+  /// Refused logins that are alike.
+  struct Refusal: Sendable {
+    let group: LoginTally.Group
+    /// Whether the user came from there for the first time in this time.
+    let isFirst: Bool
+    let explanation: ExplainedLogin?
+  }
+
+  /// A place from which a user came for the first time.
+  struct Newcomer: Sendable {
+    let user: Name
+    let origin: Origin
+    let isNetwork: Bool
+    let services: [Name]
+    let first: Instant
+    let allowed: Int
+    let refused: Int
+  }
+
+  /// Entries of the policy that nobody has needed.
+  struct UnusedEntries: Sendable {
+    /// Since when nobody has.
+    let since: Instant
+    /// Whether the record reaches back as far as it should.
+    let isWhole: Bool
+    let entries: [EntryPlace]
+    /// Lists that decided no login; nil if the record does not have all lists.
+    let lists: [Name]?
+  }
+
+  /// For how long nobody must have needed an entry.
+  static let period = Duration.seconds(90 * 86_400)
+  /// How far ahead entries that end are shown.
+  static let notice = Duration.seconds(30 * 86_400)
+
+  /// A report on a time.
+  public init(
+    since: Instant, until: Instant, beginning: Instant?, tally: LoginTally, machine: OfMachine?,
+    columns: Int?
+  ) {
+    self.since = since
+    self.until = until
+    self.beginning = beginning
+    self.tally = tally
+    self.machine = machine
+    self.columns = columns
+    let firsts = FirstPlaces(machine?.record, since: since)
+    refusals = tally.groups.filter { $0.newest.outcome == .deny || $0.newest.outcome == .wouldDeny }
+      .sorted { ($1.count, $0.first, $0.newest.id) < ($0.count, $1.first, $1.newest.id) }
+      .map { group in
+        Refusal(
+          group: group, isFirst: firsts.holds(group.newest.user, group.newest.origin),
+          explanation: machine?.explanations[group.newest.id])
+      }
+    exceptions = tally.groups.filter(\.newest.isException)
+      .sorted { ($1.newest.time, $0.newest.id) < ($0.newest.time, $1.newest.id) }
+    newcomers = firsts.newcomers
+    unused = machine.flatMap { Self.unused($0, at: until) }
+    ending = machine?.policy?.entries(endingWithin: Self.notice, from: until) ?? []
+  }
+
+  /// Yes: it was made.
+  public var status: ReportStatus { .yes }
+
+  private static func unused(_ machine: OfMachine, at now: Instant) -> UnusedEntries? {
+    guard let policy = machine.policy, let record = machine.record else { return nil }
+    let start = now - period
+    let visits = record.places.filter { $0.last >= start && ($0.isAdmitted || $0.allowed > 0) }
+      .map { VisitedPlace(user: $0.user, origin: $0.origin, isNetwork: $0.isNetwork) }
+    let begin = record.places.map(\.first).min() ?? record.since
+    let used = Set(record.lists.filter { $0.last >= start }.map(\.path))
+    return UnusedEntries(
+      since: max(start, min(begin, record.since)), isWhole: min(begin, record.since) <= start,
+      entries: policy.entries(holdingNoneOf: visits, at: now),
+      lists: record.isMissingLists ? nil : policy.everydayLists.filter { !used.contains($0) })
+  }
+}
+
+extension LoggedDecision {
+  /// Whether somebody was let in by an exception, or without a policy.
+  fileprivate var isException: Bool {
+    outcome == .noPolicy || reason == Reason.breakGlass.rawValue
+      || reason == Reason.granted.rawValue
+  }
+}
+
+/// Who came from where for the first time in a time, by the login record.
+private struct FirstPlaces {
+  private var first: [Name: [Place: ActivityReport.Newcomer]] = [:]
+
+  private struct Place: Hashable {
+    let origin: Origin
+    let isNetwork: Bool
+  }
+
+  init(_ record: PlaceList?, since: Instant) {
+    guard let record else { return }
+    let places = Dictionary(grouping: record.places.filter { $0.origin.isListed }, by: \.user)
+    for (user, places) in places {
+      for (place, visits) in Dictionary(
+        grouping: places, by: { Place(origin: $0.origin, isNetwork: $0.isNetwork) })
+      {
+        guard let time = visits.map(\.first).min(), time >= since else { continue }
+        first[user, default: [:]][place] = ActivityReport.Newcomer(
+          user: user, origin: place.origin, isNetwork: place.isNetwork,
+          services: visits.map(\.service).sorted(), first: time,
+          allowed: visits.reduce(0) { $0 + $1.allowed },
+          refused: visits.reduce(0) { $0 + $1.refused })
+      }
+    }
+  }
+
+  func holds(_ user: Name, _ origin: Origin) -> Bool {
+    guard let places = first[user] else { return false }
+    if places[Place(origin: origin, isNetwork: false)] != nil { return true }
+    guard case .address(let address) = origin, address.family == .ipv6 else { return false }
+    let network = AddressPrefix(of: address, length: 64).address
+    return places[Place(origin: .address(network), isNetwork: true)] != nil
+  }
+
+  /// The newest first.
+  var newcomers: [ActivityReport.Newcomer] {
+    first.values.flatMap(\.values).sorted {
+      ($1.first, $0.user, $0.origin.description) < ($0.first, $1.user, $1.origin.description)
+    }
+  }
+}

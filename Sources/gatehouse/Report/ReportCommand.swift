@@ -1,0 +1,104 @@
+import ArgumentParser
+import GatehouseControl
+import GatehouseJournal
+import GatehousePlatform
+import GatehousePolicy
+import GatehouseReport
+
+/// `gatehouse report`: what happened in a time.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Show what happened: who was refused, who is new, which rules nobody needs.",
+    discussion: """
+      Counts the decisions of the last seven days, or of another time: refusals by user, place and \
+      rule; who came from where for the first time; exceptions that were used; services; entries of \
+      the policy that nobody has needed for 90 days, and those that end soon; doors that are not \
+      judged. Only entries are believed that the journal itself attributes to gatehoused.
+
+      Exit status: 0, or 3 if the journal cannot be read.
+      """)
+
+  @Option(
+    name: .customLong("since"),
+    help: ArgumentHelp(
+      "From this time on: a length of time ago, such as 30d, a day, or an RFC 3339 time "
+        + "(default: 7d).", valueName: "time"))
+  var sinceText: String?
+
+  @OptionGroup var source: LogSource
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws { try LogSelection.validate("--since", sinceText) }
+
+  func run() throws {
+    let now = Instant.now()
+    let since = sinceText.flatMap(LogSelection.time) ?? now - .seconds(7 * 86_400)
+    let (tally, beginning) = try source.tally(
+      periods: Self.periods(from: since, until: now), from: since, until: now)
+    let report = ActivityReport(
+      since: since, until: now, beginning: beginning, tally: tally,
+      machine: source.isOfMachine
+        ? .now(RunningDaemon(daemon), tally, from: since, until: now) : nil,
+      columns: StandardStream.output.columns)
+    try output.print(report)
+  }
+
+  /// Hours, days or weeks, so that there are not too many of them.
+  private static func periods(from start: Instant, until end: Instant) -> [Instant] {
+    let days = (end - start).wholeSeconds / 86_400
+    let first = start.microseconds
+    let hour: Int64 = 3_600_000_000
+    let beginnings =
+      switch days {
+      case ..<3: Array(stride(from: first, to: max(first + 1, end.microseconds), by: Int(hour)))
+      case ..<93: LocalTime.days(from: first, to: end.microseconds, each: 1)
+      default: LocalTime.days(from: first, to: end.microseconds, each: Int(days / 93) * 7)
+      }
+    return (beginnings.isEmpty ? [first] : beginnings).map {
+      Instant(microsecondsSinceEpoch: $0)
+    }
+  }
+}
+
+extension ActivityReport.OfMachine {
+  /// The most refused logins that the daemon is asked about.
+  private static let mostExplained = 100
+
+  /// What is known of this machine now; what cannot be asked is left out.
+  static func now(
+    _ daemon: RunningDaemon, _ tally: LoginTally, from since: Instant, until: Instant
+  ) -> Self {
+    var machine = Self(name: Machine.hostName)
+    let doors = Pending { MachineDoors.now(for: MachineDoors.policy()) }
+    machine.policy = MachineDoors.policy()
+    machine.unchecked = try? UncheckedLogins(.machine, from: since, until: until)
+    machine.record = try? daemon.places()
+    if machine.record != nil {
+      machine.shadow = try? daemon.ask(ShadowRequest())
+      machine.endings = (try? daemon.status())?.endings ?? []
+    }
+    machine.doors = doors.value()
+    machine.explain(tally, daemon)
+    return machine
+  }
+
+  /// Asks the daemon what it makes of the most frequent refusals now, until one takes too long.
+  private mutating func explain(_ tally: LoginTally, _ daemon: RunningDaemon) {
+    let end = Uptime.now + .seconds(5)
+    let refusals = tally.groups.filter {
+      $0.newest.outcome == .deny || $0.newest.outcome == .wouldDeny
+    }
+    .sorted { $0.count > $1.count }
+    for newest in refusals.prefix(Self.mostExplained).map(\.newest) where Uptime.now < end {
+      let question = ExplainQuestion(
+        user: newest.user, origin: newest.origin, service: newest.service, time: nil,
+        role: newest.askedRole)
+      guard case .explained(let login)? = try? daemon.explain(question) else { return }
+      explanations[newest.id] = login
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import GatehousePlatform
+import TestKit
+import Testing
+
+@Suite(
+  "gatehouse report",
+  .enabled(if: JournalFolder.canBeMade, "needs the package systemd-journal-remote"))
+struct CommandReportTests {
+  private static let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
+
+  private static func entry(
+    _ id: String, _ user: String, _ origin: String, minutesAgo minutes: Int64,
+    _ more: [String: String] = [:]
+  ) -> JournalFolder.Entry {
+    .decision(
+      user, origin, at: minutesAgo(minutes),
+      ["GATEHOUSE_ID": id, "GATEHOUSE_RULE": "policy.yaml:3"].merging(more) { $1 })
+  }
+
+  private func report(
+    _ entries: [JournalFolder.Entry], _ arguments: [String] = []
+  ) throws -> ProcessResult {
+    let journal = try JournalFolder(entries)
+    return try gatehouse(["report", "--journal", journal.path] + arguments)
+  }
+
+  @Test("counts what the journal has, by user, place, service and rule")
+  func counts() throws {
+    var entries: [JournalFolder.Entry] = []
+    for number in 0..<500 {
+      let minutes = Int64(6000 - number * 10)
+      entries.append(Self.entry("aaaaaaa\(100 + number)", "ann", "192.0.2.7", minutesAgo: minutes))
+      if number % 5 == 0 {
+        entries.append(
+          Self.entry(
+            "bbbbbbb\(100 + number)", "bob", "198.51.100.1", minutesAgo: minutes, Self.denied))
+      }
+    }
+    let result = try report(entries)
+    #expect(result.status == 0 && result.errors == "", "\(result)")
+    #expect(result.output.contains("\n  logins   600\n  let in   500\n  refused  100\n"))
+    #expect(
+      result.output.contains(
+        /\n +100  .*  bob +198.51.100.1 +sshd +not_listed +policy.yaml:3 +bbbbbbb595\n/))
+    let json = try report(entries, ["--json"]).output
+    #expect(json.contains(#""count":100,"#) && json.contains(#""id":"bbbbbbb595""#))
+  }
+
+  @Test("only of the time that was asked for")
+  func time() throws {
+    let entries = [
+      Self.entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 11 * 1440),
+      Self.entry("bbbbbbbbbb", "bob", "192.0.2.7", minutesAgo: 2 * 1440),
+      Self.entry("cccccccccc", "carol", "192.0.2.7", minutesAgo: 10),
+    ]
+    #expect(try report(entries).output.contains("\n  logins  2\n"))
+    #expect(try report(entries, ["--since", "30d"]).output.contains("\n  logins  3\n"))
+    #expect(try report(entries, ["--since", "1h"]).output.contains("\n  logins  1\n"))
+    #expect(try report(entries, ["--since", "5m"]).output.contains("\n  logins  0\n"))
+  }
+
+  @Test("what any user can write is not counted, and is said to be there")
+  func forged() throws {
+    let entries = [
+      Self.entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 9),
+      Self.entry("gggggggggg", "eve", "192.0.2.1", minutesAgo: 5, ["_UID": "1000"]),
+      Self.entry(
+        "hhhhhhhhhh", "eve", "192.0.2.1", minutesAgo: 4, ["_SYSTEMD_UNIT": "session-3.scope"]),
+    ]
+    let result = try report(entries)
+    #expect(result.output.contains("\n  logins  1\n") && !result.output.contains("  eve "))
+    #expect(
+      result.output.contains("1 entry looks like gatehoused's, but cannot be believed or read"))
+  }
+
+  @Test("nothing of an entry reaches the terminal as a command, in any field")
+  func hostile() throws {
+    let text = "\u{1B}]0;x\u{7}<script>\u{202E},\"\(String(repeating: "long", count: 250))"
+    for field in [
+      "GATEHOUSE_USER", "GATEHOUSE_SERVICE", "GATEHOUSE_RULE", "GATEHOUSE_REASON", "GATEHOUSE_ID",
+      "GATEHOUSE_RHOST", "GATEHOUSE_GRANT", "_HOSTNAME",
+    ] {
+      let entry = Self.entry(
+        "kkkkkkkkkk", "ann", "192.0.2.1", minutesAgo: 1, Self.denied.merging([field: text]) { $1 })
+      for arguments in [[], ["--json"]] {
+        let result = try report([entry], arguments)
+        #expect(result.status == 0)
+        #expect(
+          result.output.unicodeScalars.allSatisfy {
+            ($0.value >= 0x20 || $0 == "\n") && $0 != "\u{202E}"
+          }, "\(field): \(result)")
+      }
+    }
+  }
+
+  @Test("an empty time is a report, too; no journal is none; what makes no sense is misuse")
+  func failures() throws {
+    #expect(try report([Self.entry("a", "ann", "192.0.2.7", minutesAgo: 20_000)]).status == 0)
+    let folder = try TemporaryDirectory()
+    let missing = try gatehouse(["report", "--journal", folder.path])
+    #expect(missing.status == 3 && missing.output == "")
+    #expect(missing.errors.contains("the folder must have files that end in .journal"))
+    #expect(try gatehouse(["report", "--since", "yesterday"]).status == 2)
+  }
+}
