@@ -30,6 +30,7 @@ extension Programs {
   ///   - time: How long it may take.
   ///   - limit: The most bytes of its output that are kept.
   ///   - takesErrors: Whether its standard error is taken, too; else it goes nowhere.
+  ///   - content: What it reads on its standard input; nil for nothing.
   ///   - whenStarted: Called with the number of its process; its standard input ends once this has
   ///     returned. Without it, it has no input from the beginning.
   /// - Returns: How it ended, and what it wrote.
@@ -37,7 +38,7 @@ extension Programs {
   public static func result(
     of file: String, _ arguments: [String], environment: [String]? = nil,
     within time: Duration, atMost limit: Int = 1 << 20, takesErrors: Bool = true,
-    whenStarted: (Int32) -> Void = { _ in }
+    input content: SealedMemoryFile? = nil, whenStarted: (Int32) -> Void = { _ in }
   ) throws(SystemError) -> ProgramResult {
     let input = try pipe()
     let inputEnd = OwnedDescriptor(adopting: input.reading)
@@ -45,9 +46,10 @@ extension Programs {
     let output = try pipe()
     let outputStart = OwnedDescriptor(adopting: output.reading)
     let child = try start(
-      file, arguments, environment, input: inputEnd,
+      file, arguments, environment, input: content?.descriptor ?? inputEnd.rawValue,
       output: OwnedDescriptor(adopting: output.writing), takesErrors)
     whenStarted(child)
+    release(inputEnd)
     release(held)
     return try result(of: child, reading: outputStart, within: time, atMost: limit)
   }
@@ -92,13 +94,13 @@ extension Programs {
 
   private static func start(
     _ file: String, _ arguments: [String], _ environment: [String]?,
-    input: consuming OwnedDescriptor, output: consuming OwnedDescriptor, _ takesErrors: Bool
+    input: CInt, output: consuming OwnedDescriptor, _ takesErrors: Bool
   ) throws(SystemError) -> pid_t {
     // SAFETY: the actions and attributes live in this frame and are destroyed in it.
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_adddup2(&actions, input.rawValue, STDIN_FILENO)
+    unsafe posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDOUT_FILENO)
     if takesErrors {
       unsafe posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDERR_FILENO)

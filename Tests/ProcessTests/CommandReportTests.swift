@@ -93,6 +93,80 @@ struct CommandReportTests {
     }
   }
 
+  // MARK: - The page
+
+  private static let entries = [
+    entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 9),
+    entry("bbbbbbbbbb", "bob<script>", "198.51.100.1", minutesAgo: 8, denied),
+  ]
+
+  @Test("writes a page for its owner alone, in place of the one that is there")
+  func page() throws {
+    let folder = try TemporaryDirectory()
+    let path = try folder.write("the last one", to: "report.html", mode: 0o644)
+    let result = try report(Self.entries, ["--html", path])
+    #expect(result.status == 0 && result.output == "" && result.errors == "", "\(result)")
+    let page = try readText(path)
+    #expect(page.hasPrefix("<!DOCTYPE html>\n") && page.hasSuffix("</html>\n"))
+    #expect(page.contains("<bdi>bob&lt;script&gt;</bdi>") && !page.contains("bob<script>"))
+    #expect(Files.status(of: path)?.mode == 0o600)
+    #expect(try Files.names(in: folder.path) == ["report.html"])
+  }
+
+  @Test("follows no link, and replaces nothing but a file")
+  func links() throws {
+    let folder = try TemporaryDirectory()
+    let target = try folder.write("precious", to: "target")
+    let link = folder.file("link.html")
+    _ = try run("/bin/ln", ["-s", target, link])
+    for path in [link, folder.path] {
+      let result = try report(Self.entries, ["--html", path])
+      #expect(result.status == 3 && result.errors.contains("is not a regular file"), "\(result)")
+    }
+    #expect(try readText(target) == "precious")
+    let missing = try report(Self.entries, ["--html", folder.file("no/such/folder.html")])
+    #expect(missing.status == 3 && missing.errors.contains("cannot be written"))
+  }
+
+  // MARK: - The mail
+
+  /// A folder with a sendmail that does what a script says.
+  private func sendmail(_ script: String) throws -> TemporaryDirectory {
+    let folder = try TemporaryDirectory()
+    _ = try folder.write("#!/bin/sh\n\(script)\n", to: "sendmail", mode: 0o755)
+    return folder
+  }
+
+  private func mail(_ folder: TemporaryDirectory, to address: String) throws -> ProcessResult {
+    let journal = try JournalFolder(Self.entries)
+    return try gatehouse(
+      ["report", "--journal", journal.path, "--mail", address],
+      environment: ["PATH": "\(folder.path):/usr/bin:/bin"])
+  }
+
+  @Test("hands a mail with the text and the page to sendmail")
+  func mailed() throws {
+    let folder = try sendmail(#"echo "$*" >"${0%/*}/arguments"; cat >"${0%/*}/mail""#)
+    let result = try mail(folder, to: "ops@example.org")
+    #expect(result.status == 0 && result.output == "" && result.errors == "", "\(result)")
+    #expect(try readText(folder.file("arguments")) == "-i -t\n")
+    let mail = try readText(folder.file("mail"))
+    #expect(
+      mail.hasPrefix("To: ops@example.org\nSubject: Gatehouse: 1 login refused in 7 days\n"))
+    #expect(mail.hasSuffix("--=_gatehouse-report_=--\n"))
+    #expect(mail.contains("filename=\"gatehouse-report.html\""))
+  }
+
+  @Test("says what became of a mail that could not be sent")
+  func unsent() throws {
+    let failing = try mail(try sendmail("echo queue is full >&2; exit 75"), to: "root")
+    #expect(failing.status == 3)
+    #expect(failing.errors.contains("sendmail failed with status 75: queue is full"), "\(failing)")
+    for address in ["-t", "a@b\nBcc: c@d", "|/bin/sh", ""] {
+      #expect(try mail(try sendmail("exit 0"), to: address).status == 2, "\(address)")
+    }
+  }
+
   @Test("an empty time is a report, too; no journal is none; what makes no sense is misuse")
   func failures() throws {
     #expect(try report([Self.entry("a", "ann", "192.0.2.7", minutesAgo: 20_000)]).status == 0)

@@ -28,6 +28,14 @@ extension ActivityReport {
     return page.bytes
   }
 
+  /// What a mail is about: `Gatehouse on gate: 44 logins refused in 7 days`.
+  public var subject: String {
+    let refused = tally.total[.deny]
+    let length = durationInWords(.seconds((until - since).wholeSeconds))
+    return "Gatehouse\(machine.map { " on \($0.name)" } ?? ""): "
+      + "\(refused == 0 ? "no login" : counted(refused, "login")) refused in \(length)"
+  }
+
   /// What it is about: `Gatehouse on gate, 7 days until 2026-11-26 17:03`.
   var title: String {
     let length = durationInWords(.seconds((until - since).wholeSeconds))
@@ -227,10 +235,17 @@ extension ActivityReport {
     page.heading("Over time")
     var table = Self.outcomes(.init("from"))
     // The newest are the ones that fit.
-    table.rows = zip(tally.periods, tally.byPeriod).suffix(31).map { period, outcomes in
-      Self.row(StyledText(period.localShort, .faint), outcomes)
+    table.rows = zip(periodNames, tally.byPeriod).suffix(31).map { name, outcomes in
+      Self.row(StyledText(name, .faint), outcomes)
     }
     page.table(table, fitting: columns)
+  }
+
+  /// The beginnings of the periods: days, if each is at midnight.
+  var periodNames: [String] {
+    let names = tally.periods.map(\.localMinute)
+    let areDays = names.allSatisfy { $0.hasSuffix(" 00:00") }
+    return areDays ? names.map { String($0.prefix(10)) } : names
   }
 
   private static func outcomes(_ first: FittedTable.Column) -> FittedTable {

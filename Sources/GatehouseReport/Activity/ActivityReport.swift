@@ -100,7 +100,9 @@ public struct ActivityReport: Report {
     self.columns = columns
     let firsts = FirstPlaces(machine?.record, since: since)
     refusals = tally.groups.filter { $0.newest.outcome == .deny || $0.newest.outcome == .wouldDeny }
-      .sorted { ($1.count, $0.first, $0.newest.id) < ($0.count, $1.first, $1.newest.id) }
+      .sorted {
+        ($1.count, $1.newest.time, $0.newest.id) < ($0.count, $0.newest.time, $1.newest.id)
+      }
       .map { group in
         Refusal(
           group: group, isFirst: firsts.holds(group.newest.user, group.newest.origin),

@@ -44,53 +44,34 @@ struct FittedTable {
   /// A table without rows.
   init(_ columns: [Column]) { self.columns = columns }
 
-  /// The narrowest that a column is cut to.
-  private static let narrowest = 8
-
-  /// The lines of the table, the titles first, in at most so many columns of the terminal if that can be.
+  /// The lines of the table, the titles first, indented by two, in at most so many columns of the
+  /// terminal if that can be.
   func lines(fitting width: Int?) -> [StyledText] {
-    var rows = [columns.map { StyledText($0.title, .faint) }] + rows
+    let all = [columns.map { StyledText($0.title, .faint) }] + rows
     // What no row has is no column.
-    var shown = columns.indices.filter { column in self.rows.contains { $0[column].width > 0 } }
-    func widths() -> [Int] {
-      shown.map { column in rows.map { $0[column].width }.max() ?? 0 }
-    }
-    func excess() -> Int {
-      // Two before each column.
-      width.map { widths().reduce(0) { $0 + $1 + 2 } - $0 } ?? 0
-    }
-    let order = shown.filter { columns[$0].leftOut != nil }
+    let empty = Set(columns.indices.filter { column in rows.allSatisfy { $0[column].width == 0 } })
+    let order = columns.indices.filter { columns[$0].leftOut != nil }
       .sorted { columns[$0].leftOut ?? 0 < columns[$1].leftOut ?? 0 }
-    for column in order where excess() > 0 { shown.removeAll { $0 == column } }
+    let full = FittedRows.widths(of: all)
     // The widest gives way first.
-    for column in shown.filter({ columns[$0].isCut }).sorted(by: { left, right in
-      let width = { (column: Int) in rows.map { $0[column].width }.max() ?? 0 }
-      return (width(right), left) < (width(left), right)
-    }) where excess() > 0 {
-      let widest = rows.map { $0[column].width }.max() ?? 0
-      let room = max(Self.narrowest, widest - excess())
-      for index in rows.indices where rows[index][column].width > room {
-        rows[index][column] = rows[index][column].cut(to: room)
+    let cutting = columns.indices.filter { columns[$0].isCut }
+      .sorted { (full[$1], $0) < (full[$0], $1) }
+    var fitted = FittedRows.fit(
+      into: width.map { $0 - 2 }, cutting: cutting, Array(0...order.count)
+    ) { left in
+      let hidden = empty.union(order.prefix(left))
+      return all.map { row in row.indices.map { hidden.contains($0) ? "" : row[$0] } }
+    }
+    let widths = FittedRows.widths(of: fitted)
+    for row in fitted.indices {
+      for column in columns.indices where columns[column].isNumber && fitted[row][column].width > 0
+      {
+        let space = widths[column] - fitted[row][column].width
+        fitted[row][column] =
+          StyledText(String(repeating: " ", count: space)) + fitted[row][column]
       }
     }
-    let final = widths()
-    return rows.map { row in
-      var line = StyledText("")
-      var pending = 0
-      for (index, column) in shown.enumerated() {
-        let cell = row[column]
-        let space = final[index] - cell.width
-        pending += 2 + (columns[column].isNumber ? space : 0)
-        if cell.width > 0 {
-          line = line + StyledText(String(repeating: " ", count: pending)) + cell
-          pending = 0
-        } else {
-          pending += cell.width
-        }
-        if !columns[column].isNumber { pending += space }
-      }
-      return line
-    }
+    return FittedRows.lines(fitted, widths).map { StyledText("  ") + $0 }
   }
 }
 

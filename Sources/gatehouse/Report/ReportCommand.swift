@@ -16,7 +16,10 @@ struct ReportCommand: ParsableCommand {
       the policy that nobody has needed for 90 days, and those that end soon; doors that are not \
       judged. Only entries are believed that the journal itself attributes to gatehoused.
 
-      Exit status: 0, or 3 if the journal cannot be read.
+      With --html the same is written as a page that needs nothing else, and with --mail it is sent; \
+      then the text is not printed.
+
+      Exit status: 0, or 3 if the journal cannot be read, or the report cannot be written or sent.
       """)
 
   @Option(
@@ -26,13 +29,31 @@ struct ReportCommand: ParsableCommand {
         + "(default: 7d).", valueName: "time"))
   var sinceText: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write it as a page into this file, which only its owner can read.", valueName: "file"))
+  var html: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Send it to this address, with the page attached, by the machine's sendmail.",
+      valueName: "address"))
+  var mail: String?
+
   @OptionGroup var source: LogSource
 
   @OptionGroup var daemon: DaemonOptions
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws { try LogSelection.validate("--since", sinceText) }
+  func validate() throws {
+    try LogSelection.validate("--since", sinceText)
+    if let html, html.isEmpty { throw ValidationError("--html: the name of the file is empty") }
+    if let mail, MailMessage.Address(mail) == nil {
+      throw ValidationError(
+        "--mail \(mail): neither a user of this machine nor an address such as ops@example.org")
+    }
+  }
 
   func run() throws {
     let now = Instant.now()
@@ -43,9 +64,20 @@ struct ReportCommand: ParsableCommand {
       since: since, until: now, beginning: beginning, tally: tally,
       machine: source.isOfMachine
         ? .now(RunningDaemon(daemon), tally, from: since, until: now) : nil,
-      columns: StandardStream.output.columns)
+      columns: mail == nil ? StandardStream.output.columns : Self.columnsOfMail)
+    if let html { try ReportDelivery.write(report.page(), to: html) }
+    if let address = mail.flatMap({ MailMessage.Address($0) }) {
+      try ReportDelivery.send(
+        MailMessage(
+          to: address, subject: report.subject, text: report.text(coloured: false),
+          page: report.page()))
+    }
+    guard output.json || html == nil && mail == nil else { return }
     try output.print(report)
   }
+
+  /// How wide the text of a mail is.
+  private static let columnsOfMail = 76
 
   /// Hours, days or weeks, so that there are not too many of them.
   private static func periods(from start: Instant, until end: Instant) -> [Instant] {
