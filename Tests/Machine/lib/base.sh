@@ -18,6 +18,8 @@ door_packages=(
 directory_packages=(
   ldap-utils libnss-ldapd libnss-sss libpam-sss libsss-nss-idmap0 nslcd python3 slapd sssd-ldap
 )
+# A controller of a domain of Active Directory, and what asks it.
+domain_packages=(libnss-winbind python3 samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind)
 declare -A rdp_client=([bookworm]=freerdp2-x11 [trixie]=freerdp3-x11)
 
 # The packages for making, booting and entering machines.
@@ -35,11 +37,12 @@ debian_sources() {
 }
 
 # make_base SUITE KIND: makes the base folder if it is missing, and leaves its path in $base. The kind
-# is `plain`, or `directories` or `doors` for those packages.
+# is `plain`, or `directories`, `domains` or `doors` for those packages.
 make_base() {
   local suite=$1 sources key packages=("${base_packages[@]}") cache=/var/cache/gatehouse-machine
   case $2 in
     directories) packages+=("${directory_packages[@]}") ;;
+    domains) packages+=("${domain_packages[@]}") ;;
     doors) packages+=("${door_packages[@]}" "${rdp_client[$suite]}") ;;
   esac
   sources=$(debian_sources "$suite") || {

@@ -33,8 +33,28 @@ let_local_users_pass() {
 
 upgrade() { said=$(install_version "$built" 2>&1) || fail "the upgrade failed" "$said"; }
 
-moved() {
+# upgrade_under_logins: meanwhile people log in all the time, and each is judged as ever.
+upgrade_under_logins() {
+  local processes=() process
+  rm -f "$GATEHOUSE_WORK"/{let_in,refused,upgraded}
+  until_upgraded many_logins let_in key alice "$office4" &
+  processes+=($!)
+  until_upgraded many_logins refused key alice "$outside6" &
+  processes+=($!)
   upgrade
+  touch "$GATEHOUSE_WORK/upgraded"
+  for process in "${processes[@]}"; do
+    wait "$process" || fail "a login went otherwise during the upgrade" \
+      "$(cat "$GATEHOUSE_WORK"/{let_in,refused} 2>/dev/null)"
+  done
+}
+
+until_upgraded() {
+  while [[ ! -e $GATEHOUSE_WORK/upgraded ]]; do "$@" || return; done
+}
+
+moved() {
+  upgrade_under_logins
   [[ $said == *"the PAM line moves to the beginning"* ]] || fail "apt says" "$said"
   stands_first 'onerr=fail timeout=1500'
   ! compgen -G "$machine/usr/share/pam-configs/gatehouse-0.1-*" || fail "0.1's profile was left"

@@ -72,3 +72,8 @@ back_up() {
   refuses key cora "$office4" confined
 }
 check "up again: who was not known is judged, too" back_up
+
+# The server is not started again by a boot, and nothing answers at its address.
+directory_is lost
+reboot_machine
+check "booted without the directory: each is judged by what is known, in time" judged_alone

@@ -147,3 +147,13 @@ back_up() {
   journal_holds "users and groups can be read again" --unit="$service"
 }
 check "up again: who was not known is judged, and the journal says so" back_up
+
+# The server is not started again by a boot, and nothing answers at its address.
+some_are_known
+directory_is lost
+reboot_machine
+for schema in flat nested; do
+  check "booted without the directory, $schema: who is known is judged by that" judged_as_known "$schema"
+  check "booted without the directory, $schema: who is not is not let in" keeps_out "$schema"
+done
+check "booted without the directory: users of the machine's own files get in" own_users_get_in
