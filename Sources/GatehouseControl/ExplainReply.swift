@@ -52,6 +52,8 @@ public struct ExplainedLogin: Codable, Sendable {
   public var remoteHost: String
   /// The source of the user's groups.
   public var groupSource: GroupSource
+  /// The service of nsswitch.conf(5) that said so, such as `files` or `sss`; nil if that is not known.
+  public var groupService: String?
   /// When the directory said what is known of the user, the oldest answer that counts; nil if no
   /// directory has.
   public var readAt: Instant?
@@ -60,12 +62,13 @@ public struct ExplainedLogin: Codable, Sendable {
 
   /// A login that was explained.
   public init(
-    explanation: Explanation, remoteHost: String, groupSource: GroupSource, readAt: Instant? = nil,
-    policy: PolicyIdentity
+    explanation: Explanation, remoteHost: String, groupSource: GroupSource,
+    groupService: String? = nil, readAt: Instant? = nil, policy: PolicyIdentity
   ) {
     self.explanation = explanation
     self.remoteHost = remoteHost
     self.groupSource = groupSource
+    self.groupService = groupService
     self.readAt = readAt
     self.policy = policy
   }

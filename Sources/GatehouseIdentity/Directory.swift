@@ -121,6 +121,9 @@ public struct UserIdentity: Hashable, Sendable {
   public let age: Duration
   /// How long before that the first of its groups was looked up, for all users together.
   public let groupAge: Duration
+  /// The service that said so, as nsswitch.conf(5) names it: `files`, `sss`, `winbind`; several with
+  /// commas if it cannot be told which; nil if that is not known.
+  public let source: String?
 
   /// Whether the directory knows the user.
   public var isKnown: Bool { userID != nil }
@@ -129,7 +132,7 @@ public struct UserIdentity: Hashable, Sendable {
   public init(
     name: Name, userID: UInt32, groups: Set<Name>, unsureGroups: Set<Name> = [],
     askedGroups: Set<Name>, missingGroups: Set<Name> = [], problem: String? = nil,
-    age: Duration = .zero, groupAge: Duration = .zero
+    age: Duration = .zero, groupAge: Duration = .zero, source: String? = nil
   ) {
     self.name = name
     self.userID = userID
@@ -141,6 +144,7 @@ public struct UserIdentity: Hashable, Sendable {
     self.problem = problem
     self.age = age
     self.groupAge = groupAge
+    self.source = source
   }
 
   /// Whether nothing of it is unknown.
@@ -188,7 +192,8 @@ public struct UserIdentity: Hashable, Sendable {
     self.init(
       name: account.name, userID: account.userID, groups: isIn, unsureGroups: unsure,
       askedGroups: groups, missingGroups: missing, problem: problem,
-      age: groups.isEmpty ? .zero : memberships.age, groupAge: groupAge)
+      age: groups.isEmpty ? .zero : memberships.age, groupAge: groupAge,
+      source: memberships.source)
   }
 
   /// The identity of a user whom the directory does not know, which may be certain.
@@ -206,6 +211,7 @@ public struct UserIdentity: Hashable, Sendable {
     problem = nil
     age = .zero
     groupAge = .zero
+    source = nil
   }
 }
 

@@ -59,7 +59,8 @@ struct LocalFiles {
       account.userID == 0 || distant.isSubset(of: Self.servicesWithoutLocalUsers)
     return UserIdentity(
       name: account.name, userID: account.userID, groups: own,
-      unsureGroups: isSure ? [] : groups.subtracting(own), askedGroups: groups)
+      unsureGroups: isSure ? [] : groups.subtracting(own), askedGroups: groups,
+      source: "files")
   }
 
   /// The groups of an account.

@@ -25,11 +25,13 @@ public struct Memberships: Hashable, Sendable {
   /// How old it is: more than nothing if a service answered from what it had, because it is away from
   /// its server, and says so.
   public var age: Duration
+  /// The service that said so, as nsswitch.conf(5) names it; nil if nobody was asked.
+  public var source: String?
 
   /// What was found.
   public init(
     ids: Set<UInt32>, isComplete: Bool = true, named: Set<Name> = [], lacking: Set<Name> = [],
-    unknown: Set<Name> = [], problem: String? = nil, age: Duration = .zero
+    unknown: Set<Name> = [], problem: String? = nil, age: Duration = .zero, source: String? = nil
   ) {
     self.ids = ids
     self.isComplete = isComplete
@@ -38,6 +40,7 @@ public struct Memberships: Hashable, Sendable {
     self.unknown = unknown
     self.problem = problem
     self.age = age
+    self.source = source
   }
 
   /// Whether it is in a group that has these ids; nil if that is unknown.

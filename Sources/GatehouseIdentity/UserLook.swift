@@ -9,7 +9,7 @@ struct UserLook {
   private let groups: Set<Name>
   /// The services that may be away.
   private let distant: Set<String>
-  private let localGroups = LocalGroups()
+  private let localGroups: LocalGroups
 
   /// A look at an account, and at groups that matter.
   init(at account: Account, among groups: Set<Name>) {
@@ -17,13 +17,16 @@ struct UserLook {
     self.groups = groups
     name = CStringBytes(account.name)
     distant = NameServices.current.distant
+    // Only beside others it matters which groups are here.
+    localGroups = distant.isEmpty ? LocalGroups([]) : LocalGroups()
   }
 
   /// What is known; blocks for as long as the directory takes.
   func memberships() -> Memberships {
     let asked = distant.intersection(["sss", "winbind"])
     // Neither gives groups to a user whom it does not have.
-    guard !asked.isEmpty, let name, !LocalFiles.has(account) else { return listed() }
+    guard let name, !distant.isEmpty, !LocalFiles.has(account) else { return listed(by: "files") }
+    guard !asked.isEmpty else { return listed(by: distant.sorted().joined(separator: ", ")) }
     var record: SSSD.Record?
     if asked.contains("sss") {
       let answer = SSSD.groupIDs(of: name.bytes, primary: account.primaryGroupID)
@@ -33,22 +36,25 @@ struct UserLook {
       // Of groups that were looked up for themselves it knows some of the members.
       case (.list(let ids), nil), (.list(let ids), true?):
         // After it, since what NSS has of sssd is from a cache of its own, which is renewed by this.
-        return listed(besides: ids, age: record?.age ?? .zero)
-      case (.noSuchUser, true?): return listed(age: record?.age ?? .zero)
+        return listed(by: "sss", besides: ids, age: record?.age ?? .zero)
+      case (.noSuchUser, true?): return listed(by: "sss", age: record?.age ?? .zero)
       default: break
       }
     }
-    let listed = listed(age: record?.age ?? .zero)
+    let listed = listed(by: "winbind", age: record?.age ?? .zero)
     // After the list: so winbind had its controller when it gave that.
     if asked.contains("winbind"), Winbind.reachesController(of: account.name) { return listed }
-    return unlisted(by: asked.contains("sss") ? "sssd" : "winbind", record)
+    return unlisted(by: asked, record)
   }
 
   // MARK: With a list
 
   /// The list of NSS (getgrouplist(3)), and ids that it may lack.
-  private func listed(besides ids: [UInt32] = [], age: Duration = .zero) -> Memberships {
-    var found = Memberships(ids: [account.primaryGroupID], isComplete: false, age: age)
+  private func listed(
+    by service: String, besides ids: [UInt32] = [], age: Duration = .zero
+  ) -> Memberships {
+    var found = Memberships(
+      ids: [account.primaryGroupID], isComplete: false, age: age, source: service)
     do throws(DirectoryError) {
       found.ids = try listedIDs().union(ids)
       found.isComplete = true
@@ -96,13 +102,14 @@ struct UserLook {
 
   // MARK: Without a list
 
-  /// What the groups' own entries say, since a service does not know the groups of the user.
-  private func unlisted(by service: String, _ record: SSSD.Record?) -> Memberships {
+  /// What the groups' own entries say, since these services do not know the groups of the user.
+  private func unlisted(by services: Set<String>, _ record: SSSD.Record?) -> Memberships {
+    let name = services.contains("sss") ? "sssd" : "winbind"
     var found = Memberships(
       ids: [account.primaryGroupID], isComplete: false,
-      problem: "user \"\(account.name)\": \(service) does not know the groups of this user at the "
+      problem: "user \"\(account.name)\": \(name) does not know the groups of this user at the "
         + "moment",
-      age: record?.age ?? .zero)
+      age: record?.age ?? .zero, source: services.sorted().joined(separator: ", "))
     for group in groups {
       switch isListed(in: group, record) {
       case true?: found.named.insert(group)

@@ -69,6 +69,7 @@ struct LocalFilesTests {
     let root = LocalFiles().reading(of: "root", among: groups, beside: ["ldap"])
     #expect(root?.userID == 0)
     #expect(root?.groups == ["root"])
+    #expect(root?.source == "files")
   }
 
   // MARK: sssd

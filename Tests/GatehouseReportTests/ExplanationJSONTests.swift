@@ -41,7 +41,7 @@ struct ExplanationJSONTests {
         """
         {"decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
         "would_deny":false,"notices":[],"user":"bob","groups":["staff"],\
-        "unknown_groups":[],"groups_from":"given","read_at":null,\
+        "unknown_groups":[],"groups_from":"given","groups_service":null,"read_at":null,\
         "origin":{"kind":"address","address":"198.51.100.7"},\
         "origins":[{"kind":"address","address":"198.51.100.7"}],"service":"sshd",\
         "role":null,"grant":null,\

@@ -52,6 +52,16 @@ struct ExplanationPictureTests {
         """)
   }
 
+  @Test("what the directory said is shown with the service that said so, and when")
+  func source() throws {
+    var report = try explanation(user: "alice", groups: ["staff"], from: "10.15.1.11", source: .nss)
+    report.groupService = "sss"
+    #expect(report.text().contains("(of those that the policy names; read from sss)\n"))
+    report.readAt = .now()
+    #expect(report.text().contains("(of those that the policy names; read from sss "))
+    #expect(report.text(.json).contains(#""groups_from":"nss","groups_service":"sss","read_at":""#))
+  }
+
   @Test("an allow names the roles, and by which entry a list holds the address")
   func allow() throws {
     let report = try explanation(

@@ -6,8 +6,10 @@ import GatehousePolicy
 extension Answerer {
   // MARK: Explanations
 
-  /// How long an explanation waits for the directory; no login waits for it.
-  static let explainTime = Duration.seconds(5)
+  /// How long an explanation waits for the directory: as long as a login does.
+  static let explainTime = Duration.seconds(2)
+  /// How long a refresh waits for it; no login waits for that.
+  private static let refreshTime = Duration.seconds(5)
 
   /// The most replies that may wait; with more, an explanation is refused as busy.
   private static let replyLimit = 64
@@ -18,7 +20,8 @@ extension Answerer {
     }
     let origin = request.origin { [own] in own.isOwn($0, zone: $1) }
     func finish(
-      _ user: ResolvedUser, _ groups: ExplainedLogin.GroupSource, readAt: Instant? = nil
+      _ user: ResolvedUser, _ groups: ExplainedLogin.GroupSource, service: String? = nil,
+      readAt: Instant? = nil
     ) {
       guard replies.waiting < Self.replyLimit else {
         return reply(to: request, .busy, connection)
@@ -26,8 +29,8 @@ extension Answerer {
       reply(to: request, connection) { [grants = grants.grants] in
         .explained(
           ExplainedLogin(
-            request, from: origin, as: user, groupSource: groups, readAt: readAt, by: generation,
-            grants: grants))
+            request, from: origin, as: user, groupSource: groups, groupService: service,
+            readAt: readAt, by: generation, grants: grants))
       }
     }
     // As at a login, nobody in the machine's directory is meant.
@@ -41,7 +44,7 @@ extension Answerer {
     identities.find(request.user, for: scope, within: Self.explainTime) { [identities] in
       finish(
         ResolvedUser($0, of: request.user), $0?.isKnown == false ? .unknownUser : .nss,
-        readAt: identities.readAt(request.user, for: scope))
+        service: $0?.source, readAt: identities.readAt(request.user, for: scope))
     }
   }
 
@@ -56,7 +59,7 @@ extension Answerer {
       return reply(to: request, .all(users: identities.userCount), connection)
     }
     let scope = generation.identityScope
-    identities.refresh(user, for: scope, within: Self.explainTime) { [unowned self] read in
+    identities.refresh(user, for: scope, within: Self.refreshTime) { [unowned self] read in
       reply(to: request, .user(RefreshedUser(read, of: user, among: scope.groups)), connection)
     }
   }
@@ -143,7 +146,8 @@ extension ExplainedLogin {
   /// Explains a login; a function of its parameters alone, for any thread.
   init(
     _ request: ExplainRequest, from origin: Origin, as user: ResolvedUser,
-    groupSource: GroupSource, readAt: Instant?, by generation: Generation, grants: [Grant]
+    groupSource: GroupSource, groupService: String?, readAt: Instant?, by generation: Generation,
+    grants: [Grant]
   ) {
     let login = Login(
       user, service: request.service, origin: origin, time: request.time ?? .now(),
@@ -152,7 +156,7 @@ extension ExplainedLogin {
     self.init(
       explanation: policy.explain(login, grants: grants),
       remoteHost: request.remoteHost?.description ?? "", groupSource: groupSource,
-      readAt: readAt,
+      groupService: groupService, readAt: readAt,
       policy: PolicyIdentity(
         generation: generation.number, digest: policy.digest, mode: policy.mode))
   }

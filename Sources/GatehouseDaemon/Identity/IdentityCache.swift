@@ -103,7 +103,7 @@ struct IdentityCache {
     return UserIdentity(
       name: identity.name, userID: userID,
       groups: identity.groups.intersection(scope.groups).subtracting(unsure), unsureGroups: unsure,
-      askedGroups: scope.groups)
+      askedGroups: scope.groups, source: identity.source)
   }
 
   /// When the oldest answer was read that counts of a user; nil if none does.
@@ -190,7 +190,8 @@ struct IdentityCache {
     }
     let identity = UserIdentity(
       name: reading.name, userID: userID, groups: groups,
-      unsureGroups: unsure.filter { older[$0] == nil }, askedGroups: reading.askedGroups)
+      unsureGroups: unsure.filter { older[$0] == nil }, askedGroups: reading.askedGroups,
+      source: reading.source)
     return Entry(user: user, identity: identity, readAt: readAt, knownAt: readAt, older: older)
   }
 

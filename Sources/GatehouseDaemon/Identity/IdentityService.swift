@@ -415,6 +415,7 @@ extension UserIdentity {
     return UserIdentity(
       name: name, userID: userID,
       groups: groups.union(local.groups.intersection(unsureGroups)),
-      unsureGroups: unsureGroups.intersection(local.unsureGroups), askedGroups: askedGroups)
+      unsureGroups: unsureGroups.intersection(local.unsureGroups), askedGroups: askedGroups,
+      source: source)
   }
 }

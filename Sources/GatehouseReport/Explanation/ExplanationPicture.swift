@@ -64,7 +64,11 @@ extension ExplainedLogin {
     let decision = explanation.decision
     var rows: [[StyledText]] = [
       ["user", StyledText(login.user.description)],
-      ["groups", groupSource.text(of: explanation.login, age: readAt?.ago(from: .now()))],
+      [
+        "groups",
+        groupSource.text(
+          of: explanation.login, by: groupService, age: readAt?.ago(from: .now())),
+      ],
       ["from", origin + others],
       ["service", StyledText(login.service.description)],
       ["time", StyledText(login.time.roundedToSeconds.description)],

@@ -106,6 +106,7 @@ extension ExplainedLogin {
       $0.member("groups", login.groups?.sorted())
       $0.member("unknown_groups", login.unsureGroups.sorted())
       $0.member("groups_from", groupSource.rawValue)
+      $0.member("groups_service", groupService)
       $0.member("read_at", readAt)
       $0.member("origin", origin)
       $0.member("origins", explanation.origins)

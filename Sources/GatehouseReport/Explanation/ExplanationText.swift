@@ -218,15 +218,15 @@ extension ExplainedLogin.GroupSource {
         : " If a directory is away, that is not certain.")
   }
 
-  /// The groups of a login's user, and where they are from; `age` says since when that is known.
-  func text(of login: Login, age: String? = nil) -> StyledText {
+  /// The groups of a login's user, and where they are from: the service that said so, and when.
+  func text(of login: Login, by service: String? = nil, age: String? = nil) -> StyledText {
     guard let groups = login.groups else { return StyledText("could not be read", .bad) }
     let remark: StyledText =
       switch self {
       case .given: StyledText("  (as given)", .faint)
       case .nss:
         StyledText(
-          "  (of those that the policy names\(age.map { "; read \($0)" } ?? ""))", .faint)
+          "  (of those that the policy names\(Self.origin(service, age)))", .faint)
       case .unknownUser: StyledText("  (there is no such user on this machine)", .doubtful)
       case .virtualAccounts: StyledText("  (the service's users are not the machine's)", .faint)
       }
@@ -234,6 +234,12 @@ extension ExplainedLogin.GroupSource {
       login.unsureGroups.isEmpty
       ? "" : StyledText("  unknown: " + login.unsureGroups.sorted().joined, .doubtful)
     return groups.sorted().text + unsure + remark
+  }
+
+  /// `; read from sss 3 seconds ago`; empty if nothing is known.
+  private static func origin(_ service: String?, _ age: String?) -> String {
+    guard service != nil || age != nil else { return "" }
+    return "; read" + (service.map { " from \($0)" } ?? "") + (age.map { " \($0)" } ?? "")
   }
 }
 

@@ -33,8 +33,11 @@ public struct ReplayReport: Report {
     self.unknownUsers = unknownUsers
   }
 
-  /// Yes if no login was decided differently.
-  public var status: ReportStatus { changes.isEmpty ? .yes : .no }
+  /// Yes if no login was decided differently; if that is so only of those who could be read, it says so.
+  public var status: ReportStatus {
+    if !changes.isEmpty { return .no }
+    return changes.unjudged > 0 ? .unreachable : .yes
+  }
 
   // MARK: - For people
 
@@ -53,6 +56,9 @@ public struct ReplayReport: Report {
   private var headline: StyledText {
     guard logins > 0 else {
       return StyledText("NOTHING", .doubtful, then: "there is no login in the record")
+    }
+    guard changes.judged > 0 || changes.unjudged == 0 else {
+      return StyledText("UNKNOWN", .doubtful, then: "no login could be judged")
     }
     return changes.headline(verb: "is")
   }

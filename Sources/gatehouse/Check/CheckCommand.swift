@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseFit
+import GatehouseIdentity
 import GatehousePolicy
 import GatehouseReport
 
@@ -14,7 +15,7 @@ struct Check: ParsableCommand {
       Each mistake is reported with its location and what would be right. These are checked too: \
       the users and groups that the policy names exist on this machine; no list has one of the \
       machine's own addresses; break_glass has a user in /etc/passwd; the address that you are \
-      connected from would be allowed; every pam_gatehouse line of PAM's files is right; and, if \
+      connected from would be allowed; sssd says how old its answers are; every pam_gatehouse line of PAM's files is right; and, if \
       there is one, what `gatehouse doors` finds.
 
       Exit status: 0 if there is no error, 1 if there is one (with --strict, an error or a \
@@ -41,6 +42,7 @@ struct Check: ParsableCommand {
     if let policy = files.policy {
       diagnostics += policy.warnings() + policy.failingTests()
       diagnostics += MachineDiagnostics.all(of: policy, at: .check, within: directory.time)
+      diagnostics += SSSDSettings(in: "/etc/sssd").diagnostics(of: policy, asking: .current)
     }
     let doors = DoorDiagnostics.all(for: files.policy)
     diagnostics = diagnostics.sorted() + doors.diagnostics

@@ -9,16 +9,16 @@ enum MachineDiagnostics {
   /// - Parameters:
   ///   - policy: The policy.
   ///   - occasion: Why it is looked at, which says what is an error.
-  ///   - time: How long to wait for the directory.
+  ///   - time: How long to wait for the directory; nil for as long as `ThisDirectory` does.
   /// - Returns: Errors and warnings.
   static func all(
     of policy: Policy, at occasion: PolicyFit.Occasion,
-    within time: Duration = ThisDirectory.patience
+    within time: Duration? = nil
   ) -> [Diagnostic] {
     var line = ProgressLine()
     defer { line.finish() }
     var diagnostics =
-      ThisDirectory.fit.diagnostics(of: policy, at: occasion, within: time) {
+      ThisDirectory.fit.diagnostics(of: policy, at: occasion, within: ThisDirectory.time(time)) {
         line.show("\($0) of \($1) names looked up")
       } + ServiceAccounts.remote(in: policy)
     if let diagnostic = OwnSession.current()?.diagnostic(under: policy) {

@@ -57,7 +57,7 @@ extension DiffReport {
   /// else.
   init(
     old: Side, new: Side, comparison: PolicyComparison, users: [Name],
-    within time: Duration = ThisDirectory.patience
+    within time: Duration? = nil
   ) throws(CommandFailure) {
     let named = comparison.users.union(users)
     let population = try ThisDirectory.population(

@@ -37,7 +37,7 @@ struct PAMTest: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   /// How long the modules may take: more than any deadline of ours.
-  private static let patience = Duration.seconds(60)
+  private static let patience = Duration.seconds(15)
 
   func validate() throws {
     try validateNames([user, service])

@@ -1,5 +1,4 @@
 import GatehouseIdentity
-import GatehousePlatform
 import GatehousePolicy
 
 /// The users and groups of this machine, from NSS; each user is looked up once.
@@ -16,8 +15,6 @@ struct KnownUsers {
 
   private let groups: Set<Name>
   private var users: [Name: User] = [:]
-  /// How long to wait for the next one; short once the directory has not answered in time.
-  private var patience = ThisDirectory.userPatience
 
   /// - Parameter groups: The groups that matter.
   init(among groups: Set<Name>) { self.groups = groups }
@@ -26,9 +23,7 @@ struct KnownUsers {
   subscript(name: Name) -> User {
     mutating get {
       if let user = users[name] { return user }
-      let start = Uptime.now
-      let reading = try? ThisDirectory.reading(of: name, among: groups, within: patience)
-      if Uptime.now - start >= patience { patience = .seconds(1) }
+      let reading = try? ThisDirectory.reading(of: name, among: groups)
       let user = User(
         name: reading?.name ?? name, groups: reading?.groups,
         isKnown: reading?.isKnown ?? true)

@@ -14,8 +14,8 @@ struct Replay: ParsableCommand {
       sshd accepted without asking it. Only entries that the journal itself attributes to them \
       are believed. Each login is decided as if it happened now, with the user's groups of today.
 
-      Exit status: 0 if no login is decided differently, 1 if one is, 3 if the journal or the \
-      policy cannot be read.
+      Exit status: 0 if no login is decided differently, 1 if one is, 3 if the journal, the \
+      policy or the groups of somebody else cannot be read.
       """)
 
   /// How many combinations of user and address are counted; all of them take about 50 MB.
