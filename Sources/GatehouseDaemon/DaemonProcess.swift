@@ -1,6 +1,7 @@
 import GatehouseFit
 import GatehouseGuard
 import GatehouseIdentity
+import GatehouseJournal
 import GatehousePlatform
 import GatehouseState
 
@@ -25,7 +26,7 @@ public enum DaemonProcess {
       do {
         return try serve(options, log, manager, clock, starts)
       } catch {
-        log.post(.error, "\(error)")
+        log.post(.error, .failed, "\(error)")
         starts?.fail()
         // A person who started it by hand does not read the journal.
         if sink != .standardError { StandardStream.error.say("gatehoused: \(error)\n") }
@@ -71,9 +72,10 @@ public enum DaemonProcess {
     manager.ready(components.keeper.summary)
     starts?.succeed()
     log.post(
-      .info, "listening on \(listener.path)\(listener.isOwn ? "" : ", handed over by systemd")")
+      .info, .started,
+      "listening on \(listener.path)\(listener.isOwn ? "" : ", handed over by systemd")")
     let status = try withExtendedLifetime((reload, ends)) { try loop.run() }
-    log.post(.info, "ended by a signal")
+    log.post(.info, .ended, "ended by a signal")
     return status
   }
 

@@ -7,12 +7,9 @@ public import GatehousePolicy
 /// entry is gatehoused's if `_SYSTEMD_UNIT` is gatehoused.service and `_UID` is a system account's; it
 /// is sshd's if `_EXE` is sshd's program and `_UID` is root's.
 public struct LoginHistory: ~Copyable {
-  /// The MESSAGE_ID of gatehoused's decisions:
-  /// `journalctl MESSAGE_ID=cd6ea7754a4f4d81bcc7da29e5486793`.
-  public static let decisionMessageID = "cd6ea7754a4f4d81bcc7da29e5486793"
   /// The fields by which the journal finds gatehoused's decisions, with their values.
   static let decisionFields = [
-    (name: "MESSAGE_ID", value: decisionMessageID),
+    (name: "MESSAGE_ID", value: EntryKind.decision.rawValue),
     (name: "_SYSTEMD_UNIT", value: "gatehoused.service"),
   ]
   /// What gatehoused logs as the decision and as the reason if it has no policy.

@@ -68,6 +68,37 @@ extension AccountStage where Host: ~Copyable {
     show(text.bytes)
   }
 
+  /// Where the login comes from, as PAM has it; for sshd the address that it gives, if it gives one.
+  private var place: Span<UInt8> {
+    @_lifetime(borrow self)
+    borrowing get {
+      let address = bytes(.sshConnection).firstWord
+      return OriginRule.isSSH(service) && !address.isEmpty && OriginRule.looksLikeAddress(address)
+        ? address : bytes(.remoteHost)
+    }
+  }
+
+  /// Logs a denial, in the format that pam_gatehouse(8) describes, since programs read it.
+  ///
+  /// No name is so long that there is no room for reason and id.
+  borrowing func logDenial(_ answer: Answer, of user: Span<UInt8>, in frame: Span<UInt8>) {
+    var line = Line()
+    line.append("denied user \"")
+    line.append(escaping: user.bytes(from: 0, count: 128))
+    let place = place
+    if !place.isEmpty {
+      line.append("\" from \"")
+      line.append(escaping: place.bytes(from: 0, count: 64))
+    }
+    line.append("\": ")
+    line.append(frame.bytes(of: answer.reason))
+    if let id = answer.id {
+      line.append(", id ")
+      line.append(frame.bytes(of: id))
+    }
+    host.log(.warning, line.bytes)
+  }
+
   @inline(__always)
   borrowing func debug(_ text: StaticString) {
     if options.debug { host.log(.debug, text.bytes) }

@@ -208,16 +208,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
       }
       return .allow
     case .deny:
-      var line = Line()
-      line.append("denied user \"")
-      line.append(escaping: user.bytes(from: 0, count: 255))
-      line.append("\": ")
-      line.append(frame.bytes(of: answer.reason))
-      if let id = answer.id {
-        line.append(", id ")
-        line.append(frame.bytes(of: id))
-      }
-      host.log(.warning, line.bytes)
+      logDenial(answer, of: user, in: frame)
       showDenial(answer, in: frame)
       return .deny
     case .ignore: return .ignore

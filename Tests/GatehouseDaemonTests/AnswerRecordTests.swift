@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePolicy
 import GatehouseWire
 import Testing
@@ -78,7 +79,7 @@ struct AnswerRecordTests {
       Decision(verdict: .allow, reason: .listed, roles: ["dev"], rule: rule), frame)
     #expect(
       entry.fields == [
-        "MESSAGE_ID": AnswerRecord.messageID, "GATEHOUSE_ID": "k3f9xk3f9x",
+        "MESSAGE_ID": EntryKind.decision.rawValue, "GATEHOUSE_ID": "k3f9xk3f9x",
         "GATEHOUSE_DECISION": "allow", "GATEHOUSE_REASON": "listed",
         "GATEHOUSE_WOULD_DENY": "false", "GATEHOUSE_USER": "bob", "GATEHOUSE_SERVICE": "sshd",
         "GATEHOUSE_ORIGIN": "198.51.100.8", "GATEHOUSE_ORIGIN_KIND": "address",
@@ -108,7 +109,7 @@ struct AnswerRecordTests {
 
   @Test func aLineWithoutFieldsOfTheJournalHoldsThemInBrackets() throws {
     let line = try record(Decision(verdict: .deny, reason: .notListed, rule: rule)).line
-    #expect(line.contains("[message_id=\"\(AnswerRecord.messageID)\" id=\"k3f9xk3f9x\""))
+    #expect(line.contains("[message_id=\"\(EntryKind.decision.rawValue)\" id=\"k3f9xk3f9x\""))
     #expect(line.contains("user=\"bob\" service=\"sshd\" origin=\"198.51.100.8\""))
   }
 

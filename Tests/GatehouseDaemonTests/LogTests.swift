@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import Synchronization
 import TestKit
@@ -9,7 +10,7 @@ struct LogTests {
   @Test func entriesAreWrittenInOrderAndAllBeforeTheEnd() throws {
     let collector = LogCollector()
     let log = try collector.makeLog()
-    for number in 1...1000 { log.post(.info, "entry \(number)") }
+    for number in 1...1000 { log.post(.info, .started, "entry \(number)") }
     log.close()
     #expect(collector.messages == (1...1000).map { "entry \($0)" })
   }
@@ -22,7 +23,7 @@ struct LogTests {
       written.withLock { $0 += entries.map(\.message) }
       return []
     }
-    for number in 1...100 { log.post(.info, "entry \(number)") }
+    for number in 1...100 { log.post(.info, .started, "entry \(number)") }
     // Ten are being written, and ten wait.
     #expect(log.losses.all >= 80)
     isOpen.store(true, ordering: .releasing)
@@ -43,15 +44,15 @@ struct LogTests {
       return []
     }
     // The thread takes this one, and cannot write it.
-    log.post(.info, "held up")
+    log.post(.info, .started, "held up")
     while !isHeldUp.load(ordering: .acquiring) { pause() }
-    for number in 1...8 { log.post(.info, "allowed \(number)") }
-    for number in 1...2 { log.post(.warning, "denied \(number)") }
+    for number in 1...8 { log.post(.info, .started, "allowed \(number)") }
+    for number in 1...2 { log.post(.warning, .client, "denied \(number)") }
     #expect(log.losses == Log.Losses())
-    for number in 3...12 { log.post(.warning, "denied \(number)") }
+    for number in 3...12 { log.post(.warning, .client, "denied \(number)") }
     // Eight have made room, and there was none left for the last two.
     #expect(log.losses == Log.Losses(info: 8, others: 2))
-    log.post(.info, "allowed 9")
+    log.post(.info, .started, "allowed 9")
     #expect(log.losses == Log.Losses(info: 9, others: 2))
     isOpen.store(true, ordering: .releasing)
     log.close()
@@ -71,8 +72,8 @@ struct LogTests {
       return []
     }
     for number in 1...10_000 {
-      log.post(.info, "allowed")
-      if number % 100 == 0 { log.post(.warning, "denied \(number / 100)") }
+      log.post(.info, .started, "allowed")
+      if number % 100 == 0 { log.post(.warning, .client, "denied \(number / 100)") }
     }
     isOpen.store(true, ordering: .releasing)
     log.close()
@@ -87,10 +88,10 @@ struct LogTests {
     let log = try Log { entries in
       isBroken.load(ordering: .acquiring) ? entries : collector.write(entries)
     }
-    for number in 1...3 { log.post(.info, "entry \(number)") }
+    for number in 1...3 { log.post(.info, .started, "entry \(number)") }
     while log.losses.all < 3 { pause() }
     isBroken.store(false, ordering: .releasing)
-    log.post(.info, "entry 4")
+    log.post(.info, .started, "entry 4")
     log.close()
     #expect(
       collector.messages == [
@@ -102,7 +103,7 @@ struct LogTests {
     let collector = LogCollector()
     let log = try collector.makeLog()
     defer { log.close() }
-    log.post(.info, "the only one")
+    log.post(.info, .started, "the only one")
     while collector.messages.isEmpty { pause() }
     #expect(collector.messages == ["the only one"])
   }

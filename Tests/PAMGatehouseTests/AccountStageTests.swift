@@ -30,7 +30,9 @@ struct AccountStageTests {
     let (outcome, record) = Scene(answer: answer).judge()
     #expect(outcome == .deny)
     #expect(record.shown == ["Not from here."])
-    #expect(record.lines(.warning) == [#"denied user "alice": not_listed, id h4kqm7wnt3"#])
+    #expect(
+      record.lines(.warning)
+        == [#"denied user "alice" from "203.0.113.9": not_listed, id h4kqm7wnt3"#])
     #expect(record.roles.isEmpty)
   }
 

@@ -3,9 +3,6 @@ import GatehousePolicy
 
 /// One answered login, for the log.
 final class AnswerRecord: LogDraft {
-  /// The fixed MESSAGE_ID of these entries, by which they are found and read back.
-  static let messageID = LoginHistory.decisionMessageID
-
   let asked: AskedLogin
   /// The user's name as it was decided on.
   let user: Name
@@ -34,7 +31,7 @@ final class AnswerRecord: LogDraft {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(priority, messageID: Self.messageID) { writeSentence(to: &$0) }
+    var entry = LogEntry(priority, .decision) { writeSentence(to: &$0) }
     entry.add("GATEHOUSE_ID", id)
     entry.add("GATEHOUSE_DECISION", decision?.verdict.rawValue ?? answer.reason)
     entry.add("GATEHOUSE_REASON", answer.reason)

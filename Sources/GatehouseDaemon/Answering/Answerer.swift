@@ -1,5 +1,6 @@
 import GatehouseControl
 import GatehouseIdentity
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseRecord
@@ -150,7 +151,7 @@ final class Answerer {
       switch result {
       case .success(let file): connection.reply(file)
       case .failure(let error):
-        log.post(.error, "a reply (\(R.kind)) could not be sent: \(error)")
+        log.post(.error, .failed, "a reply (\(R.kind)) could not be sent: \(error)")
         connection.reply(nil)
       }
     }
@@ -355,7 +356,7 @@ final class Answerer {
       return try ids.next()
     } catch {
       // Without random bytes a login is still decided; its entry is found by user and time.
-      log.post(.error, "an answer has no id of its own: \(error)")
+      log.post(.error, .failed, "an answer has no id of its own: \(error)")
       return "none"
     }
   }

@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePolicy
 import GatehouseWire
 
@@ -53,9 +54,6 @@ enum NetworkReason: String, CaseIterable, Sendable {
 
 /// The log entry of one answered question about networks.
 struct NetworkRecord: Sendable {
-  /// The fixed MESSAGE_ID of these entries: no login is decided by them.
-  static let messageID = "7d6c7986d3004d969afee48a55174dbd"
-
   let asked: AskedLogin
   let networks: [Name]
   /// Those of them that the policy does not have; none without a policy.
@@ -72,7 +70,7 @@ struct NetworkRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(priority, messageID: Self.messageID) { writeSentence(to: &$0) }
+    var entry = LogEntry(priority, .network) { writeSentence(to: &$0) }
     entry.add("GATEHOUSE_ID", id)
     entry.add("GATEHOUSE_NETWORK") { $0.append(joining: networks) }
     entry.add("GATEHOUSE_IN_NETWORK", reason == .inNetwork ? "true" : "false")

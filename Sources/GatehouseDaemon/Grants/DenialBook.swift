@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -51,7 +52,7 @@ final class DenialBook {
   private func save() {
     saved?.save { [unowned self] error in
       if let error {
-        log.post(.warning, "the denials are not remembered over a restart: \(error)")
+        log.post(.warning, .stateNotKept, "the denials are not remembered over a restart: \(error)")
       }
     }
   }

@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -152,7 +153,7 @@ final class GrantBook {
   private func sayUnsaved(_ error: SystemError?) {
     guard let error else { return }
     log.post(
-      .error,
+      .error, .stateNotKept,
       "the grants cannot be kept (\(error)); those that count do so until the daemon ends. Then "
         + "there are none, or those in \(file.path) if it is still there: remove it")
   }
@@ -160,9 +161,6 @@ final class GrantBook {
 
 /// The log entry of a grant that begins or ends.
 struct GrantRecord: Sendable {
-  /// The fixed MESSAGE_ID of these entries.
-  static let messageID = "89bf6a747fb046f1bd117dcde4aa9c9c"
-
   /// What became of the grant.
   enum Event: Sendable {
     case given
@@ -192,7 +190,7 @@ struct GrantRecord: Sendable {
 
   /// The entry for the log.
   var entry: LogEntry {
-    var entry = LogEntry(.notice, messageID: Self.messageID) { $0.append(sentence) }
+    var entry = LogEntry(.notice, .grant) { $0.append(sentence) }
     entry.add("GATEHOUSE_GRANT", grant.id)
     entry.add("GATEHOUSE_GRANT_EVENT", event.word)
     entry.add("GATEHOUSE_USER", grant.user)

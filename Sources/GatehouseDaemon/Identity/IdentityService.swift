@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -246,7 +247,7 @@ final class IdentityService {
       waiter.timer?.set(after: time)
       if reading.local != nil { hurry(waiter) }
     } catch {
-      log.post(.error, "\(error)")
+      log.post(.error, .failed, "\(error)")
       giveUp(waiter, key)
     }
   }
@@ -290,7 +291,8 @@ final class IdentityService {
   private func save() {
     saved?.save { [log] error in
       guard let error else { return }
-      log.post(.warning, "what is known of users is not kept over a restart: \(error)")
+      log.post(
+        .warning, .stateNotKept, "what is known of users is not kept over a restart: \(error)")
     }
   }
 
@@ -393,7 +395,7 @@ final class IdentityService {
       failing = nil
       onRecovery()
     }
-    if isComplaining { log.post(.notice, "users and groups can be read again") }
+    if isComplaining { log.post(.notice, .directoryAnswers, "users and groups can be read again") }
     isComplaining = false
   }
 
@@ -403,7 +405,7 @@ final class IdentityService {
     guard complaints.take(at: uptime()) != nil else { return }
     isComplaining = true
     log.post(
-      .warning,
+      .warning, .directoryFails,
       "users and groups cannot be read (\(error)); readings younger than identity.max_age serve on")
   }
 }

@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseWire
@@ -126,8 +127,8 @@ final class Log: Sendable {
   }
 
   /// Adds an entry without fields.
-  func post(_ priority: LogPriority, _ message: String) {
-    post(priority) { LogEntry(priority, message) }
+  func post(_ priority: LogPriority, _ kind: EntryKind, _ message: String) {
+    post(priority) { LogEntry(priority, kind, message) }
   }
 
   /// Writes what is waiting, and ends the thread; gives up if the log does not take it.
@@ -178,7 +179,7 @@ final class Log: Sendable {
     let others = losses.others - told.others
     let detail = others > 0 ? ", \(others) of them denials, warnings or the like" : ""
     let entry = LogEntry(
-      .error,
+      .error, .entriesLost,
       "\(losses.all - told.all) log entries were lost\(detail): the log did not take them in time")
     if write([entry]).isEmpty { told = losses }
   }

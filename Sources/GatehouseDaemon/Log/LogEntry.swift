@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePolicy
 import GatehouseWire
 
@@ -42,23 +43,23 @@ struct LogEntry: Sendable {
   ///
   /// - Parameters:
   ///   - priority: Its priority.
+  ///   - kind: What it is about.
   ///   - message: One sentence, or one diagnostic with its location.
-  init(_ priority: LogPriority, _ message: String) {
+  init(_ priority: LogPriority, _ kind: EntryKind, _ message: String) {
     self.priority = priority
-    text = LogText(capacity: message.utf8.count + 8)
+    text = LogText(capacity: message.utf8.count + 64)
     add("MESSAGE", message)
+    add("MESSAGE_ID", kind.rawValue)
   }
 
-  /// An entry of a kind that the journal finds by its MESSAGE_ID, and which has fields.
-  init(
-    _ priority: LogPriority, messageID: String, message: (inout LogText) -> Void
-  ) {
+  /// An entry that will have fields.
+  init(_ priority: LogPriority, _ kind: EntryKind, message: (inout LogText) -> Void) {
     self.priority = priority
     // Seldom is one longer.
     text = LogText(capacity: 1024)
     parts.reserveCapacity(24)
     add("MESSAGE", message)
-    add("MESSAGE_ID", messageID)
+    add("MESSAGE_ID", kind.rawValue)
   }
 
   /// `MESSAGE=…` and then each field, `NAME=value`, with nothing between them: as the journal wants
@@ -87,7 +88,8 @@ struct LogEntry: Sendable {
     // Each byte of a value may become two, and a field has four marks around it.
     lines.append(addingCapacity: 2 * bytes.count + 4 * parts.count + 2) { line in
       line.append(bytes.extracting(parts[0].value))
-      guard parts.count > 1 else { return }
+      // The kind alone says no more than the message.
+      guard parts.count > 2 else { return }
       line.append((" [" as StaticString).bytes)
       for place in 1..<parts.count {
         if place > 1 { line.append(UInt8(ascii: " ")) }
@@ -187,7 +189,7 @@ extension LogEntry {
   /// A diagnostic of a policy; `place` says where the policy comes from.
   init(_ diagnostic: Diagnostic, of place: String) {
     let priority: LogPriority = diagnostic.severity == .error ? .error : .warning
-    self.init(priority, "\(place): \(diagnostic.description)")
+    self.init(priority, .policyFinding, "\(place): \(diagnostic.description)")
   }
 }
 
@@ -202,7 +204,9 @@ extension Log {
     }
     if diagnostics.count > Self.diagnosticLimit {
       let more = diagnostics.count - Self.diagnosticLimit
-      post(.warning, "\(place): \(more) more like these; gatehouse check shows all of them")
+      post(
+        .warning, .policyFinding,
+        "\(place): \(more) more like these; gatehouse check shows all of them")
     }
   }
 }

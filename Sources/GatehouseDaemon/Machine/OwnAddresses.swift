@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 
@@ -136,11 +137,11 @@ final class OwnAddresses: MachineAddresses {
     loggedProblem = problem
     if let problem {
       log.post(
-        .warning,
+        .warning, .originsUnknown,
         "\(problem); a login from one of them that is not known, and not of loopback, is judged as "
           + "one from that address, and not as one from the machine itself")
     } else {
-      log.post(.notice, "the machine's addresses are known")
+      log.post(.notice, .originsKnown, "the machine's addresses are known")
     }
   }
 }

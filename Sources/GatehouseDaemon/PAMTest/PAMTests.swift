@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseJournal
 import GatehousePlatform
 
 /// The processes whose questions are tests: decided and answered like others, and no logins.
@@ -71,9 +72,11 @@ final class PAMTests {
       ]
       tests[number] = test
       // So that nothing is left out of the log without a word of it there.
-      log.post(.notice, "the questions of process \(number) are tests of the PAM stack: no logins")
+      log.post(
+        .notice, .pamTest,
+        "the questions of process \(number) are tests of the PAM stack: no logins")
     } catch {
-      log.post(.error, "a test of the PAM stack cannot be followed: \(error)")
+      log.post(.error, .failed, "a test of the PAM stack cannot be followed: \(error)")
       reply(PAMTestResult(.noSuchProcess))
     }
   }

@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseJournal
 import GatehousePolicy
 import GatehouseState
 
@@ -12,13 +13,13 @@ extension Log {
   func post(_ verdict: GuardVerdict, of place: String) {
     let obstacles = sentences(of: verdict.losses.filter(\.isObstacle))
     for sentence in obstacles.prefix(Self.lossLimit) {
-      post(.error, "the policy in \(place) is refused: \(sentence)")
+      post(.error, .policyFinding, "the policy in \(place) is refused: \(sentence)")
     }
     if obstacles.count > Self.lossLimit {
-      post(.error, "\(obstacles.count - Self.lossLimit) more losses like these")
+      post(.error, .policyFinding, "\(obstacles.count - Self.lossLimit) more losses like these")
     }
     for person in verdict.unjudged.filter(\.matters).prefix(Self.lossLimit) {
-      post(.warning, "by the policy in \(place), \(person.sentence)")
+      post(.warning, .policyFinding, "by the policy in \(place), \(person.sentence)")
     }
   }
 
@@ -34,18 +35,20 @@ extension Log {
     let which = "generation \(generation.shortLabel)"
     if let verdict = admitted.verdict, acceptance.means == .overridden {
       let author = acceptance.author ?? "root"
-      post(.warning, "\(which) was accepted with --allow-lockout, by \(author)")
+      post(.warning, .policyOverride, "\(which) was accepted with --allow-lockout, by \(author)")
       let allowed = sentences(of: verdict.losses.filter { $0.excuse == .allowed })
-      for sentence in allowed.prefix(Self.lossLimit) { post(.warning, "allowed: \(sentence)") }
+      for sentence in allowed.prefix(Self.lossLimit) {
+        post(.warning, .policyOverride, "allowed: \(sentence)")
+      }
     }
     if admitted.verdict != nil, acceptance.means == .nobodyCame {
       post(
-        .warning,
+        .warning, .policyOverride,
         "\(which) was not judged: nobody has come to this machine yet whom it could shut out")
     }
     if let problem = admitted.problem {
       post(
-        .error,
+        .error, .stateNotKept,
         "the policy could not be kept for the next start (\(problem)); it serves, but a restart "
           + "would judge it again, or serve the one before")
     }

@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -76,7 +77,7 @@ final class LoadMark: Sendable {
       let deaths = min(record.deaths[subject, default: 0] + 1, Self.deathCountLimit)
       record.deaths[subject] = deaths
       log.post(
-        .error,
+        .error, .deadlyPolicy,
         "gatehoused died while it loaded \(Self.words(subject)), \(deaths) "
           + "time\(deaths == 1 ? "" : "s") in this boot")
     }
@@ -147,7 +148,7 @@ final class LoadMark: Sendable {
       defer { state.isUnsaved = true }
       guard !state.isUnsaved else { return }
       log.post(
-        .warning,
+        .warning, .stateNotKept,
         "which policy is being loaded cannot be kept (\(error)): if loading it kills gatehoused, "
           + "it is loaded again at the next start")
     }

@@ -1,5 +1,6 @@
 import GatehouseControl
 import GatehouseGuard
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 
@@ -39,7 +40,7 @@ extension PolicyKeeper {
     }
     if let trial {
       log.post(
-        .warning,
+        .warning, .policyRefused,
         "the policy in \(folder) is not read again: "
           + "a candidate of \(trial.record.author) is on trial")
       return finish(.onTrial(trial.state))

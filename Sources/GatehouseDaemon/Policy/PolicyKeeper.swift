@@ -1,6 +1,7 @@
 import GatehouseControl
 import GatehouseFit
 import GatehouseGuard
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -193,14 +194,16 @@ final class PolicyKeeper {
       ? "no last good policy is kept"
       : "the last good policy cannot be used (\(problems.joined(separator: "; ")))"
     log.post(
-      .error,
+      .error, .noPolicy,
       "there is no policy to serve: \(problem), and \(copy); every question is "
         + "answered no_policy, and the module's onerr decides. "
         + "Correct \(folder), then: systemctl reload gatehoused")
   }
 
   private func report(problems: [String]) {
-    for problem in problems { log.post(.error, "a kept policy cannot be used: \(problem)") }
+    for problem in problems {
+      log.post(.error, .stateNotKept, "a kept policy cannot be used: \(problem)")
+    }
   }
 
   // MARK: Serving
@@ -238,7 +241,7 @@ final class PolicyKeeper {
       }
     post(warnings, of: place)
     log.post(
-      .notice,
+      .notice, .policyServes,
       "generation \(generation.shortLabel) serves, mode \(policy.mode.rawValue), from \(place)")
     reminder.watch(policy, from: place)
     onSwap(generation)
@@ -300,11 +303,11 @@ final class PolicyKeeper {
     guard let serving, serving.source != .candidate else { return }
     if serving.isKeptCopy {
       log.post(
-        .error,
+        .error, .policyRefused,
         "the kept copy of the last good policy serves, because \(problem); \(remedy(of: refusal))")
     } else {
       log.post(
-        refusal.isWaiting ? .warning : .error,
+        refusal.isWaiting ? .warning : .error, .policyRefused,
         "the policy in \(folder) is refused \(reason(of: refusal)); generation "
           + "\(serving.shortLabel) stays in effect. \(remedy(of: refusal))")
     }

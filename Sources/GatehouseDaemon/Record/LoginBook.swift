@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseRecord
@@ -116,7 +117,9 @@ final class LoginBook {
       arrivals = end.arrivals
       selfLogins = end.selfLogins
     } catch {
-      log.post(.warning, "who has come in before this start is not known any more: \(error)")
+      log.post(
+        .warning, .stateNotKept, "who has come in before this start is not known any more: \(error)"
+      )
     }
   }
 
@@ -213,7 +216,8 @@ final class LoginBook {
         selfLogins: selfLogins, open: shared.current().open)
       try ending.write(end, durably: false)
     } catch {
-      log.post(.warning, "the last logins are not remembered over the restart: \(error)")
+      log.post(
+        .warning, .stateNotKept, "the last logins are not remembered over the restart: \(error)")
     }
   }
 
@@ -260,7 +264,9 @@ final class LoginBook {
         return error
       }
     } then: { [log] error in
-      if let error { log.post(.warning, "logins are not remembered over a restart: \(error)") }
+      if let error {
+        log.post(.warning, .stateNotKept, "logins are not remembered over a restart: \(error)")
+      }
     }
   }
 }

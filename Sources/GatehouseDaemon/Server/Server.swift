@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import GatehouseWire
 
@@ -231,7 +232,9 @@ final class Server {
   /// Logs what is wrong with a client, once a minute: a broken one comes again and again.
   private func complain(_ text: String) {
     guard let unsaid = complaints.take(at: .now) else { return }
-    log.post(.warning, unsaid > 0 ? "\(text) (and \(unsaid) more since the last such entry)" : text)
+    log.post(
+      .warning, .client,
+      unsaid > 0 ? "\(text) (and \(unsaid) more since the last such entry)" : text)
   }
 
   // MARK: Silence

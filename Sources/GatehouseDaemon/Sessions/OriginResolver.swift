@@ -1,4 +1,5 @@
 import GatehouseIdentity
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseRecord
@@ -53,7 +54,9 @@ final class OriginResolver {
     } catch {
       if let unsaid = complaints.take(at: .now) {
         let more = unsaid > 0 ? " (and \(unsaid) more since the last such entry)" : ""
-        log.post(.warning, "an origin is unknown, since a session cannot be read: \(error)\(more)")
+        log.post(
+          .warning, .originsUnknown,
+          "an origin is unknown, since a session cannot be read: \(error)\(more)")
       }
       return .unknown
     }

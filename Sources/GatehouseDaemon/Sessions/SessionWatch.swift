@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import Synchronization
@@ -98,7 +99,7 @@ final class SessionWatch {
     if problem != nil {
       problem = nil
       onGap()
-      log.post(.notice, "login sessions are watched again")
+      log.post(.notice, .originsKnown, "login sessions are watched again")
     }
     if !new.isEmpty { onNew(new) }
   }
@@ -107,7 +108,8 @@ final class SessionWatch {
     let text = "login sessions cannot be watched: \(error)"
     if problem == nil {
       log.post(
-        .warning, "\(text); what a user leaves running is of unknown origin for origin=session")
+        .warning, .originsUnknown,
+        "\(text); what a user leaves running is of unknown origin for origin=session")
     }
     problem = text
     onGap()

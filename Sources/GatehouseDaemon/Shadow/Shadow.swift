@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseJournal
 import GatehousePolicy
 import Synchronization
 
@@ -86,16 +87,13 @@ struct ShadowCounts: Sendable {
 }
 
 extension LogEntry {
-  /// The fixed MESSAGE_ID of a login that came out differently by the candidate in the shadow.
-  static let shadowMessageID = "d8e15c8158304950972acff59b8908da"
-
   /// A login that came out differently: what was answered, and what the candidate decides.
   init(
     _ change: AccessChange, of asked: AskedLogin, as user: Name, was old: Decision,
     is new: Decision,
     by digest: String, id: String
   ) {
-    self.init(.notice, messageID: Self.shadowMessageID) { text in
+    self.init(.notice, .shadowDecision) { text in
       text.append("the candidate in the shadow ")
       text.append(change.words)
       text.append(" ")

@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -122,7 +123,7 @@ final class ShadowKeeper {
         shadow = started
         plan()
         log.post(
-          .notice,
+          .notice, .shadow,
           "a candidate (\(policy.digest.prefix(12))) is decided beside the policy from now on")
         completion(ShadowVerdict(.started(PolicyIdentity(policy)), diagnostics: warnings))
       case .refused(let diagnostics, _):
@@ -147,7 +148,7 @@ final class ShadowKeeper {
         return completion(
           ShadowVerdict(.failed(.notRemoved(cause: "\(error)"))))
       }
-      log.post(.notice, "no candidate is decided beside the policy any more")
+      log.post(.notice, .shadow, "no candidate is decided beside the policy any more")
       let watched = stopped.watched
       afterPending({ watched.value }) { completion(ShadowVerdict(.stopped($0))) }
     }
@@ -300,10 +301,11 @@ final class ShadowKeeper {
 
   private func complain(_ error: SystemError?) {
     guard let error else { return }
-    log.post(.error, "the counts of what was decided differently are not on disk: \(error)")
+    log.post(
+      .error, .stateNotKept, "the counts of what was decided differently are not on disk: \(error)")
   }
 
   private func giveUp(_ problem: String) {
-    log.post(.error, "the candidate in the shadow is not decided any more: \(problem)")
+    log.post(.error, .shadow, "the candidate in the shadow is not decided any more: \(problem)")
   }
 }

@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 import GatehouseState
 
@@ -62,10 +63,10 @@ extension StateFile {
       switch try read() {
       case .absent: return nil
       case .value(let value): return value
-      case .setAside(let problem): log.post(priority, "\(loss): \(problem)")
+      case .setAside(let problem): log.post(priority, .stateNotKept, "\(loss): \(problem)")
       }
     } catch {
-      log.post(priority, "\(loss): \(path) cannot be used: \(error)")
+      log.post(priority, .stateNotKept, "\(loss): \(path) cannot be used: \(error)")
     }
     return nil
   }

@@ -1,3 +1,4 @@
+import GatehouseJournal
 import GatehousePlatform
 
 /// Keeps other daemons out of the state folder as long as it lives.
@@ -23,7 +24,7 @@ final class StateLock {
       if try lock.lock(path) { return StateLock(consume lock) }
     } catch {
       log.post(
-        .error,
+        .error, .stateNotKept,
         "the state folder \(folder) cannot be used (\(error)): grants, trials and the last good policy "
           + "are not kept over a restart. Make it a folder of gatehoused's user, with free space, "
           + "then restart gatehoused")

@@ -1,5 +1,6 @@
 import GatehouseControl
 import GatehouseGuard
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseState
@@ -73,7 +74,8 @@ extension PolicyKeeper {
     guard Files.exists(trialFile.path) else { return false }
     let mark = gate.mark
     guard !mark.isDeadly(LoadMark.trialSubject) else {
-      log.post(.error, "\(loss): gatehoused died twice while it read \(trialFile.path)")
+      log.post(
+        .error, .deadlyPolicy, "\(loss): gatehoused died twice while it read \(trialFile.path)")
       removeTrialFile()
       return false
     }
@@ -84,7 +86,7 @@ extension PolicyKeeper {
     guard record.subject == candidate.digest,
       record.boot != clock.boot || record.isPlausible(at: clock.sinceBoot())
     else {
-      log.post(.error, "\(loss): \(trialFile.setAside(.outOfBounds("end")))")
+      log.post(.error, .stateNotKept, "\(loss): \(trialFile.setAside(.outOfBounds("end")))")
       return false
     }
     let over: TrialStep
@@ -204,7 +206,7 @@ extension PolicyKeeper {
 
   private func complainOfTrialFile(_ error: SystemError) {
     log.post(
-      .error,
+      .error, .stateNotKept,
       "the trial is over, but its file cannot be removed (\(error)): until its time is up, a start "
         + "of gatehoused would take it up again")
   }

@@ -1,5 +1,6 @@
 import GatehouseControl
 import GatehouseGuard
+import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
 
@@ -103,9 +104,6 @@ enum TrialStep {
 }
 
 extension LogEntry {
-  /// The fixed MESSAGE_ID of a trial's steps.
-  static let trialMessageID = "3a315d2e1fa1402a999bd007d54a8af3"
-
   /// A step of a trial; `state` is nil if the candidate never served in this life of the daemon.
   init(_ step: TrialStep, of record: TrialRecord, _ state: TrialState?, folder: String) {
     var fields: [(name: StaticString, value: String?)] = [
@@ -153,7 +151,7 @@ extension LogEntry {
     case .failed(let problem):
       sentence = "\(which) of \(record.author) is on trial no longer (\(problem)): \(back)"
     }
-    self.init(step.priority, messageID: Self.trialMessageID) { $0.append(sentence) }
+    self.init(step.priority, .trial) { $0.append(sentence) }
     for field in fields { add(field.name, field.value) }
   }
 }
