@@ -229,7 +229,8 @@ let package = Package(
     .testTarget(
       name: "GatehouseReportTests",
       dependencies: [
-        "GatehouseControl", "GatehouseJournal", "GatehouseReport", "GatehousePolicy", "TestKit",
+        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehouseReport",
+        "GatehousePolicy", "PAMKit", "TestKit",
       ],
       swiftSettings: strict),
     .testTarget(

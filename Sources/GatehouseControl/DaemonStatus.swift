@@ -91,9 +91,63 @@ public struct DaemonStatus: Codable, Sendable {
     public var wouldDeny = 0
     /// The decisions by their reasons; a reason that no decision had is not in it.
     public var reasons: [Reason: Int] = [:]
+    /// The same by everything that counts of an answer.
+    public var answers: [Answers] = []
 
     /// No questions yet.
     public init() {}
+  }
+
+  /// Answers that have the same of each of these, and how many there were.
+  public struct Answers: Codable, Hashable, Sendable {
+    /// The PAM service, as it was judged; `other` for all but the first 32.
+    public var service: Name
+    /// The verdict; nil without a policy.
+    public var verdict: Verdict?
+    /// The reason; nil without a policy.
+    public var reason: Reason?
+    /// Whether it is a denial that only monitor mode let through.
+    public var wouldDeny: Bool
+    /// The policy's mode; nil without a policy.
+    public var mode: Mode?
+    /// How many there were.
+    public var count: Int
+
+    /// So many answers of a kind.
+    public init(
+      service: Name, verdict: Verdict?, reason: Reason?, wouldDeny: Bool, mode: Mode?, count: Int
+    ) {
+      self.service = service
+      self.verdict = verdict
+      self.reason = reason
+      self.wouldDeny = wouldDeny
+      self.mode = mode
+      self.count = count
+    }
+  }
+
+  /// How long answers took: from the question's arrival until its answer was sent.
+  public struct Latencies: Codable, Sendable {
+    /// The longest time of each interval in microseconds, in order.
+    public static let limits = [
+      50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000, 250_000, 1_000_000, 2_000_000,
+    ]
+
+    /// How many took no longer than that, and longer than the one before; the last is of all longer ones.
+    public var counts = [Int](repeating: 0, count: limits.count + 1)
+    /// The sum of all, in microseconds.
+    public var sum = 0
+
+    /// No answers yet.
+    public init() {}
+
+    /// Counts an answer.
+    public mutating func add(microseconds: Int) {
+      var place = 0
+      while place < Self.limits.count, microseconds > Self.limits[place] { place += 1 }
+      counts[place] += 1
+      sum += microseconds
+    }
   }
 
   /// The state of the daemon's readings of users and groups.
@@ -189,6 +243,10 @@ public struct DaemonStatus: Codable, Sendable {
   public var shadow: WatchedPolicy?
   /// The answers so far.
   public var counts: Counts
+  /// How long the answers took.
+  public var latencies = Latencies()
+  /// How often the folder's policy was refused since the daemon started.
+  public var refusedPolicies = 0
   /// The number of connections that were closed because they sent no valid request.
   public var malformedRequests = 0
   /// The number of grants that are in effect.

@@ -19,6 +19,7 @@ struct Gatehouse: ParsableCommand {
     subcommands: [
       Check.self, DoorsCommand.self, Explain.self, Where.self, Who.self, Diff.self, LogCommand.self,
       ReportCommand.self, Replay.self, SessionsCommand.self, ShadowCommand.self, Status.self,
+      MetricsCommand.self,
       Reload.self, Refresh.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self,
       ApproveCommand.self,
       Apply.self, Confirm.self, Edit.self, HistoryCommand.self, Rollback.self, PAMCommand.self,

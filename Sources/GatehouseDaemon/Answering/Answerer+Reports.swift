@@ -90,6 +90,8 @@ extension Answerer {
         }),
       lostEntries: log.losses.all)
     status.malformedRequests = malformedRequests
+    status.latencies = latencies
+    status.refusedPolicies = keeper.refusalCount
     status.trial = keeper.trial?.state
     status.accepted = keeper.accepted.map { .init($0) }
     status.isWaiting = keeper.refusal?.isWaiting ?? false

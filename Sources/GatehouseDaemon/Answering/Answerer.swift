@@ -33,6 +33,7 @@ final class Answerer {
   /// The answer that is being sent.
   private var frame = Frame(.answer)
   private(set) var counts = AnswerCounts()
+  private(set) var latencies = DaemonStatus.Latencies()
   private(set) var malformedRequests = 0
 
   init(
@@ -303,7 +304,10 @@ final class Answerer {
     if isTest {
       return note(asked, answer, id: id, message: message, connection)
     }
-    counts.count(answer)
+    counts.count(answer, by: asked.service, in: generation?.policy.mode)
+    if let arrival = connection.arrival {
+      latencies.add(microseconds: Int((.now - arrival).wholeMicroseconds))
+    }
     let record = AnswerRecord(
       asked: asked, user: user, answer: answer, generation: generation?.label, id: id,
       peer: connection.peer, wasDelivered: wasDelivered)

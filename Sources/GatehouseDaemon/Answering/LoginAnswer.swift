@@ -47,35 +47,57 @@ enum LoginAnswer: Sendable {
 
 /// The answers since the daemon started, counted for each question.
 struct AnswerCounts {
-  private var counts = DaemonStatus.Counts()
-  /// There are few reasons, so looking through them takes less time than a hash of one.
-  private var reasons: [(reason: Reason, count: Int)] = []
+  /// The most services that are told apart.
+  private static let serviceLimit = 32
+  private static let otherServices: Name = "other"
+
+  /// There are few services, and few kinds of answers by each, so looking through them takes less time
+  /// than a hash of one.
+  private var answers: [DaemonStatus.Answers] = []
+  private var services: [Name] = []
 
   /// The counts as the status has them.
   var value: DaemonStatus.Counts {
-    var value = counts
-    for (reason, count) in reasons { value.reasons[reason] = count }
+    var value = DaemonStatus.Counts()
+    value.answers = answers
+    for answer in answers {
+      switch answer.verdict {
+      case .allow?: value.allow += answer.count
+      case .deny?: value.deny += answer.count
+      case .ignore?: value.ignore += answer.count
+      case nil: value.noPolicy += answer.count
+      }
+      if answer.wouldDeny { value.wouldDeny += answer.count }
+      if let reason = answer.reason { value.reasons[reason, default: 0] += answer.count }
+    }
     return value
   }
 
   /// Counts an answered login; one that is left alone as local does not count.
-  mutating func count(_ answer: LoginAnswer) {
-    switch answer {
-    case .decided(let ruling):
-      let decision = ruling.decision
-      switch decision.verdict {
-      case .allow: counts.allow += 1
-      case .deny: counts.deny += 1
-      case .ignore: counts.ignore += 1
-      }
-      if decision.wouldDeny { counts.wouldDeny += 1 }
-      if let place = reasons.firstIndex(where: { $0.reason == decision.reason }) {
-        reasons[place].count += 1
-      } else {
-        reasons.append((decision.reason, 1))
-      }
-    case .noPolicy: counts.noPolicy += 1
-    case .local: break
+  ///
+  /// - Parameters:
+  ///   - answer: The answer.
+  ///   - service: The PAM service, as it was judged.
+  ///   - mode: The mode of the policy that decided; nil without one.
+  mutating func count(_ answer: LoginAnswer, by service: Name, in mode: Mode?) {
+    if case .local = answer { return }
+    let decision = answer.decision
+    let place = answers.firstIndex {
+      $0.reason == decision?.reason && $0.verdict == decision?.verdict && $0.mode == mode
+        && $0.wouldDeny == decision?.wouldDeny ?? false && $0.service == service
+    }
+    if let place {
+      answers[place].count += 1
+    } else if services.contains(service) || services.count < Self.serviceLimit
+      || service == Self.otherServices
+    {
+      if !services.contains(service), service != Self.otherServices { services.append(service) }
+      answers.append(
+        DaemonStatus.Answers(
+          service: service, verdict: decision?.verdict, reason: decision?.reason,
+          wouldDeny: decision?.wouldDeny ?? false, mode: mode, count: 1))
+    } else {
+      count(answer, by: Self.otherServices, in: mode)
     }
   }
 }

@@ -294,7 +294,11 @@ final class PolicyKeeper {
     if !isKnown { report(refusal) }
   }
 
+  /// How many policies were refused in this life of the daemon.
+  private(set) var refusalCount = 0
+
   private func report(_ refusal: RefusedPolicy) {
+    refusalCount += 1
     if let verdict = refusal.verdict, verdict.isObstacle, let digest = refusal.digest {
       refused = RefusalMark(digest: digest, at: refusal.at)
     }

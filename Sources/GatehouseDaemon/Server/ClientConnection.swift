@@ -8,6 +8,8 @@ final class ClientConnection {
   let number: UInt64
   /// The process that connected.
   let peer: Int32
+  /// When its request was read; nil before.
+  private(set) var arrival: Uptime?
   private var ends: Ends
   private let onEnd: (UInt64) -> Void
 
@@ -27,7 +29,9 @@ final class ClientConnection {
 
   /// Reads a message and returns its length: nil if there is none yet, 0 if the client has gone.
   func receive(into buffer: inout [UInt8]) -> Int? {
-    ends.receive(into: &buffer)
+    let length = ends.receive(into: &buffer)
+    if length != nil { arrival = .now }
+    return length
   }
 
   /// Takes the file that came with the request, once; nil if none came.
