@@ -111,9 +111,14 @@ public final class GroupTable: Sendable {
     }
     if !due.isEmpty {
       let read = directory.groupReader()
-      calls.begin(due) { [self] due in
-        let answer = read(due.group)
-        keep(answer, of: due.group, due.number, readAt: share.begunAt)
+      let isBegun = calls.begin(due) { [self] due in
+        keep(read(due.group), of: due.group, due.number, readAt: share.begunAt)
+      }
+      if !isBegun {
+        for due in due {
+          let error = DirectoryError("group \"\(due.group)\": there is no thread to ask on")
+          keep(.failure(error), of: due.group, due.number, readAt: share.begunAt)
+        }
       }
     }
     return Pending(share: share, known: known, awaited: awaited, age: age)

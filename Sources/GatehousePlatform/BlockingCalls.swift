@@ -34,7 +34,7 @@ public final class BlockingCalls: Sendable {
   ) -> [Result?] {
     guard !items.isEmpty else { return [] }
     let job = Job(items, call)
-    start(job, of: items.count)
+    _ = start(job, of: items.count)
     let end = Uptime.now + time
     var pause = Duration.microseconds(50)
     while !job.isDone, Uptime.now < end {
@@ -56,11 +56,19 @@ public final class BlockingCalls: Sendable {
   /// Has a call made for each item, and does not wait.
   ///
   /// If the threads there may be all hang, that is when one of them goes on.
-  public func begin<Item: Sendable>(_ items: [Item], _ call: @escaping @Sendable (Item) -> Void) {
-    start(Job(items, call), of: items.count)
+  ///
+  /// - Returns: False if there is no thread, and can be none: then nothing is called.
+  public func begin<Item: Sendable>(
+    _ items: [Item], _ call: @escaping @Sendable (Item) -> Void
+  ) -> Bool {
+    let job = Job(items, call)
+    if start(job, of: items.count) { return true }
+    state.withLock { state in state.jobs.removeAll { $0 === job } }
+    return false
   }
 
-  private func start(_ job: some CallJob, of count: Int) {
+  /// Starts as many threads as a job needs; false if there is none.
+  private func start(_ job: some CallJob, of count: Int) -> Bool {
     let started = state.withLock { state in
       state.jobs.append(job)
       let started = min(threadLimit - state.threads, count)
@@ -71,6 +79,8 @@ public final class BlockingCalls: Sendable {
       let thread = try? Thread("calls") { [self] in work() }
       if let thread { thread.detach() } else { state.withLock { $0.threads -= 1 } }
     }
+    // Those that there are take it up before they end; so may one that has ended meanwhile.
+    return state.withLock { $0.threads > 0 } || !job.hasMore
   }
 
   /// Does what there is to do, and ends.

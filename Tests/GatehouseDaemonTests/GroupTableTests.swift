@@ -122,6 +122,15 @@ struct GroupTableTests {
     try wait { try look(at: "alice", after: 100, in: table).groups == ["staff", "wheel"] }
   }
 
+  @Test func withoutAThreadNobodyWaitsAndNothingIsLeftBehind() throws {
+    let table = GroupTable(threads: 0, patience: .seconds(3600))
+    for _ in 0..<8 {
+      let bob = try look(at: "bob", in: table)
+      #expect(bob.unsureGroups == groups)
+      #expect(bob.problem == "group \"nosuch\": there is no thread to ask on")
+    }
+  }
+
   @Test func withoutProofOfTheListEachGroupIsLookedUpAfterIt() throws {
     directory.change { $0.provesGroupLists = false }
     _ = try look(at: "alice")
