@@ -14,6 +14,13 @@ public struct Journal: ~Copyable {
     case machine
     /// The files in a folder laid out like /var/log/journal, or in one of its subfolders.
     case folder(String)
+    /// The files of one machine, which is named by whoever wrote them.
+    case files([String], of: Name)
+
+    /// The machine whose files they are; nil if it is not known by them.
+    var machine: Name? {
+      if case .files(_, let machine) = self { machine } else { nil }
+    }
   }
 
   private let handle: OpaquePointer
@@ -29,6 +36,7 @@ public struct Journal: ~Copyable {
       case .folder(let path):
         // SAFETY: as above; the path is a C string for the length of the call.
         unsafe sd_journal_open_directory(&opened, path, 0)
+      case .files(let paths, _): unsafe Self.open(paths, &opened)
       }
     guard result >= 0, let handle = unsafe opened else { throw JournalError("opened", result) }
     // SAFETY: here and below, the handle is valid until it is closed.
@@ -43,6 +51,15 @@ public struct Journal: ~Copyable {
   }
 
   deinit { unsafe sd_journal_close(handle) }
+
+  @unsafe
+  private static func open(_ paths: [String], _ opened: inout OpaquePointer?) -> Int32 {
+    // SAFETY: an array of C strings of its own that ends with nil, freed after the call.
+    let names = unsafe paths.map { unsafe strdup($0) }
+    defer { unsafe names.forEach { unsafe free($0) } }
+    var list = unsafe names.map { unsafe UnsafePointer($0) } + [nil]
+    return unsafe sd_journal_open_files(&opened, &list, 0)
+  }
 
   /// Keeps only entries that have this field with this value.
   ///

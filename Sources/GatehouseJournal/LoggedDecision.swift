@@ -41,7 +41,7 @@ public struct LoggedDecision: Hashable, Sendable {
   public let service: Name
   /// Where the login came from.
   public let origin: Origin
-  /// The machine on which it was, by its own word.
+  /// The machine on which it was: by the files of one machine, else by its own word.
   public var machine: Name?
   /// The user as it was typed, if that was spelt otherwise.
   public var askedUser: Name?
@@ -116,6 +116,15 @@ public struct DecisionFilter {
     return fields
   }
 
+  /// Whether a decision is wanted, if nobody has looked for its fields yet.
+  public func accepts(_ decision: LoggedDecision) -> Bool {
+    (id == nil || id == decision.id) && (users.isEmpty || users.contains(decision.user))
+      && (services.isEmpty || services.contains(decision.service))
+      && (reasons.isEmpty || reasons.contains(decision.reason))
+      && address.map { decision.origin == .address($0) } ?? true
+      && since.map { decision.time >= $0 } ?? true && wants(decision)
+  }
+
   /// Whether a decision is wanted, whatever the journal has looked for already.
   func wants(_ decision: LoggedDecision) -> Bool {
     (outcomes.isEmpty || outcomes.contains(decision.outcome))
@@ -133,6 +142,8 @@ public struct DecisionFilter {
 public struct DecisionLog: ~Copyable {
   private let journal: Journal
   private let filter: DecisionFilter
+  /// The machine whose files are read; nil if each entry says it.
+  private let machine: Name?
 
   /// How many entries looked like decisions and were not believed, or could not be read.
   public private(set) var omitted = 0
@@ -141,6 +152,7 @@ public struct DecisionLog: ~Copyable {
   public init(_ source: Journal.Source, _ filter: DecisionFilter) throws(JournalError) {
     journal = try Journal.matching(LoginHistory.decisionFields + filter.fields, in: source)
     self.filter = filter
+    machine = source.machine
   }
 
   /// The time of the oldest entry of the whole journal.
@@ -220,10 +232,11 @@ public struct DecisionLog: ~Copyable {
 
   private mutating func decision(at time: Instant) -> LoggedDecision? {
     let entry = DecisionEntry(journal.values(of: DecisionEntry.JournalField.names), time: time)
-    guard let decision = entry.logged else {
+    guard var decision = entry.logged else {
       omitted += 1
       return nil
     }
+    if let machine { decision.machine = machine }
     return filter.wants(decision) ? decision : nil
   }
 }

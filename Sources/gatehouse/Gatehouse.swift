@@ -18,6 +18,7 @@ struct Gatehouse: ParsableCommand {
     version: gatehouseVersion,
     subcommands: [
       Check.self, DoorsCommand.self, Explain.self, Where.self, Who.self, Diff.self, LogCommand.self,
+      WatchCommand.self,
       ReportCommand.self, Replay.self, SessionsCommand.self, ShadowCommand.self, Status.self,
       MetricsCommand.self,
       Reload.self, Refresh.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self,

@@ -123,6 +123,81 @@ struct CommandLogTests {
         == "gatehouse: 2 entries look like gatehoused's, but cannot be believed or read\n")
   }
 
+  @Test("a machine is known by its file, whatever its entries say of themselves")
+  func machines() throws {
+    let journal = try JournalFolder([Self.entries[0]], as: "remote-gate")
+    // Another machine that says it is the first one, also by its own name.
+    for (name, entry) in zip(
+      ["remote-evil", "remote-gate@x", "remote-gatehouse"], Self.entries[1...])
+    { try journal.add([entry], as: name) }
+    func log(_ machine: String) throws -> ProcessResult {
+      try gatehouse(["log", "--journal", journal.path, "--machine", machine, "--json"])
+    }
+    #expect(ids(try log("gate")) == "a")
+    let evil = try log("evil")
+    #expect(ids(evil) == "b" && evil.output.contains(#""machine":"evil""#), "\(evil)")
+    for machine in ["gat", "", "../gate", "gate@"] {
+      let none = try log(machine)
+      #expect(none.status == 2 && none.errors.contains("there is no remote-\(machine).journal"))
+    }
+    let alone = try gatehouse(["log", "--machine", "gate"])
+    #expect(alone.status == 2 && alone.errors.contains("--journal says where"))
+  }
+
+  @Test(
+    "without a journal it reads the files of syslog, and says that they prove nothing",
+    .enabled(if: isRoot, "needs root: the folders of the logs are mounted over the machine's"))
+  func syslog() throws {
+    let folder = try TemporaryDirectory()
+    func line(_ id: String, _ user: String) -> String {
+      "2026-11-26T20:51:54+01:00 gate gatehoused[812]: denied \(user) "
+        + #"[message_id="cd6ea7754a4f4d81bcc7da29e5486793" id="\#(id)" decision="deny" "#
+        + #"reason="not_listed" would_deny="false" user="\#(user)" service="sshd" "#
+        + #"origin="192.0.2.7" origin_kind="address" generation="4:ab"]"# + "\n"
+    }
+    let file = try folder.write(
+      "2026-11-26T20:00:00+01:00 gate sshd[1]: hello\n" + line("aaaaaaaaaa", "ann")
+        + line("bbbbbbbbbb", "bob"), to: "auth.log")
+    func log(_ arguments: [String]) throws -> ProcessResult {
+      let script = """
+        for folder in /var/log /run; do mount -t tmpfs none "$folder"; done
+        cat "$0" >/var/log/auth.log
+        exec "$@"
+        """
+      return try run(
+        "unshare",
+        ["--mount", "sh", "-c", script, file, try builtProgram("gatehouse"), "log", "--json"]
+          + arguments)
+    }
+    let all = try log([])
+    #expect(all.status == 0 && ids(all) == "ab", "\(all)")
+    #expect(
+      all.errors == """
+        gatehouse: there is no journal: these are lines of /var/log/auth.log; the files begin \
+        2026-11-26T19:00:00Z
+        gatehouse: any user can have such lines written (logger), so they prove nothing
+
+        """)
+    #expect(ids(try log(["--user", "bob"])) == "b")
+    #expect(ids(try log(["-n", "1"])) == "b")
+    #expect(try log(["--user", "carol"]).status == 1)
+    #expect(try log(["--since", "2026-11-27"]).status == 1)
+  }
+
+  @Test("watch shows the newest, and goes on")
+  func watch() throws {
+    let journal = try JournalFolder(Self.entries)
+    let folder = try TemporaryDirectory()
+    let output = folder.file("output")
+    let watching = try ChildProcess(
+      "/bin/sh",
+      ["-c", "exec \"$@\" >\"$0\"", output, try builtProgram("gatehouse"), "watch"]
+        + ["--journal", journal.path, "--decision", "deny"])
+    try wait { (try? readText(output))?.contains("eeeeeeeeee") ?? false }
+    #expect(watching.poll() == nil)
+    #expect(try readText(output).split(separator: "\n").count == 2)
+  }
+
   @Test("nothing of an entry reaches the terminal as a command")
   func hostile() throws {
     let name = "\u{1B}]0;x\u{7}<script>\u{202E},\""

@@ -28,9 +28,14 @@ public final class JournalFolder: Sendable {
   /// The absolute path.
   public var path: String { folder.path }
 
-  /// Makes a folder with these entries, which must be in the order of their times.
-  public init(_ entries: [Entry]) throws {
+  /// Makes a folder with a file of these entries, which must be in the order of their times.
+  public init(_ entries: [Entry], as name: String = "system") throws {
     folder = try TemporaryDirectory()
+    try add(entries, as: name)
+  }
+
+  /// Adds a file of such entries.
+  public func add(_ entries: [Entry], as name: String) throws {
     // The journal export format, see
     // https://systemd.io/JOURNAL_EXPORT_FORMATS/#journal-export-format
     let boot = "6b1c3b1f4c7f4a0e9c1d2e3f4a5b6c7d"
@@ -41,8 +46,8 @@ public final class JournalFolder: Sendable {
       for (name, value) in entry.fields { text += "\(name)=\(value)\n" }
       text += "\n"
     }
-    let export = try folder.write(text, to: "entries.export")
-    let file = folder.file("system.journal")
+    let export = try folder.write(text, to: "\(name).export")
+    let file = folder.file("\(name).journal")
     let result = try run(Self.program, ["--output=\(file)", "--split-mode=none", export])
     guard result.status == 0 else { throw TestKitError(result.errors) }
   }

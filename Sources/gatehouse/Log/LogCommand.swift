@@ -55,6 +55,16 @@ struct LogCommand: ParsableCommand {
 
   func run() throws {
     if let id { return try tell(id) }
+    try Self.show(
+      selection, of: source, lines: lines ?? (selection.hasStart ? nil : 100), follow: follow,
+      daemon, json: json)
+  }
+
+  /// Shows the decisions that were chosen, and if wanted goes on without end.
+  static func show(
+    _ selection: LogSelection, of source: LogSource, lines limit: Int?, follow: Bool,
+    _ daemon: DaemonOptions, json: Bool
+  ) throws {
     var filter = try selection.filter()
     let first = FirstLogins(source.isOfMachine ? RunningDaemon(daemon) : nil)
     if selection.first {
@@ -63,7 +73,6 @@ struct LogCommand: ParsableCommand {
       filter.demand { first.mayHold($0) }
     }
     let start = Instant.now()
-    let limit = lines ?? (selection.hasStart ? nil : 100)
     var printer = LogPrinter(
       json: json, showsMachine: !source.isOfMachine, first: first, isFirstAlone: selection.first)
     let found = try source.read(filter, limit) { try printer.print($0) }
@@ -78,6 +87,27 @@ struct LogCommand: ParsableCommand {
     try source.follow(filter, after: found.newest, from: start) { decision in
       try printer.print([decision])
     }
+  }
+}
+
+/// `gatehouse watch`: decisions as they come; the same as `gatehouse log --follow`.
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Show each decision about a login as it comes: gatehouse log --follow.",
+    discussion: "It shows the last ten, and goes on until it is interrupted.")
+
+  @OptionGroup var selection: LogSelection
+
+  @OptionGroup var source: LogSource
+
+  @OptionGroup var daemon: DaemonOptions
+
+  @Flag(help: "Print JSON, a line for each decision.")
+  var json = false
+
+  func run() throws {
+    try LogCommand.show(selection, of: source, lines: 10, follow: true, daemon, json: json)
   }
 }
 

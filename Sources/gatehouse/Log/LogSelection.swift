@@ -185,6 +185,40 @@ struct LogSource: ParsableArguments {
       valueName: "folder"))
   var folder: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only this machine, by the name of its file in that folder: remote-NAME.journal.",
+      valueName: "name"))
+  private var machine: String?
+
+  func validate() throws {
+    guard let machine else { return }
+    guard folder != nil else {
+      throw ValidationError("--machine \(machine): --journal says where the files of machines are")
+    }
+    guard files(of: machine).isEmpty else { return }
+    throw ValidationError(
+      "--machine \(machine): there is no remote-\(machine).journal in \(folder ?? "")")
+  }
+
+  /// The files of a machine in the folder, the archived ones too, as systemd-journal-remote(8) names
+  /// them.
+  private func files(of machine: String) -> [String] {
+    guard let folder, let names = try? Files.names(in: folder) else { return [] }
+    let start = "remote-\(machine)"
+    return names.filter { name in
+      guard name.hasPrefix(start), name.hasSuffix(".journal") else { return false }
+      // Archived: `@`, and then an id and two numbers in hexadecimal. Anything else belongs to the name
+      // of another machine.
+      let rest = name.dropFirst(start.count).dropLast(".journal".count)
+      let lengths = rest.dropFirst().split(separator: "-", omittingEmptySubsequences: false)
+        .map(\.count)
+      return rest.isEmpty
+        || rest.hasPrefix("@") && lengths == [32, 16, 16]
+          && rest.dropFirst().allSatisfy { $0.isHexDigit || $0 == "-" }
+    }.map { "\(folder)/\($0)" }
+  }
+
   /// Whether it is this machine's own journal.
   var isOfMachine: Bool { folder == nil }
 
@@ -206,7 +240,10 @@ struct LogSource: ParsableArguments {
   }
 
   /// Which journal it is.
-  var source: Journal.Source { folder.map { .folder($0) } ?? .machine }
+  var source: Journal.Source {
+    guard let folder else { return .machine }
+    return machine.map { .files(files(of: $0), of: Name($0)) } ?? .folder(folder)
+  }
 
   /// Visits decisions, the oldest first, some at a time.
   ///
@@ -244,6 +281,10 @@ struct LogSource: ParsableArguments {
       found.omitted = log.omitted
       return found
     } catch let error as JournalError {
+      if isOfMachine, error.isMissing, let found = SyslogFiles.read(filter, atMost: limit) {
+        try visit(found.newest)
+        return found
+      }
       throw CommandFailure.unreadable(error, folder: folder)
     }
   }
