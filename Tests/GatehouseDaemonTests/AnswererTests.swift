@@ -1,3 +1,5 @@
+import GatehouseControl
+import GatehousePolicy
 import Testing
 
 @testable import GatehouseDaemon
@@ -12,6 +14,24 @@ struct AnswererTests {
       seen.insert(id)
     }
     #expect(seen.count == 2000)
+  }
+
+  @Test func answersAreCountedByServiceUntilThereAreTooMany() {
+    var counts = AnswerCounts()
+    let deny = LoginAnswer.decided(
+      Ruling(Decision(verdict: .deny, reason: .blocked), step: .blocked, origin: .machine))
+    for number in 0..<40 {
+      counts.count(deny, by: Name("service\(number)"), in: .enforce)
+      counts.count(deny, by: "service0", in: .enforce)
+    }
+    counts.count(.noPolicy, by: "service0", in: nil)
+    counts.count(.local, by: "login", in: .enforce)
+    let value = counts.value
+    #expect(value.deny == 80 && value.noPolicy == 1 && value.reasons == [.blocked: 80])
+    #expect(value.answers.count == 32 + 1 + 1)
+    let first = value.answers.first { $0.service == "service0" && $0.verdict == .deny }
+    let other = value.answers.first { $0.service == "other" }
+    #expect(first?.count == 41 && other?.count == 8)
   }
 
   @Test(arguments: [(0, 0), (4, 0), (50, 45), (2000, 1800), (30_000, 29_800), (.max, 59_800)])

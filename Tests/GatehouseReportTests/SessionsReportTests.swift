@@ -44,7 +44,16 @@ struct SessionsReportTests {
     #expect(lines.first == "3 sessions, 1 of which the policy would refuse")
     #expect(lines[1].hasPrefix("7 (you)  allow       ann "))
     #expect(lines[2].hasPrefix("12       deny        a.very."))
-    #expect(lines.last == "To end those:  gatehouse sessions end --refused")
+  }
+
+  @Test("nobody is to be put out because a group cannot be read, or of whom nothing is decided")
+  func toBeEnded() {
+    #expect(Self.refused.sessions.filter(\.isToBeEnded).isEmpty)
+    #expect(!text(Self.refused).contains("--refused"))
+    var more = Self.refused
+    more.sessions.append(Self.session("14", "dan", "192.0.2.8", Self.decided(.deny, .notListed)))
+    #expect(more.sessions.filter(\.isToBeEnded).map(\.id) == ["14"])
+    #expect(text(more).hasSuffix("\nTo end those:  gatehouse sessions end --refused\n"))
   }
 
   @Test("has everything if there is room, and nothing that commands a terminal")

@@ -33,7 +33,7 @@ public struct SessionsReport: Report {
       verdicts.sessions.map { cells($0, fit) }
     }
     for line in FittedRows.lines(rows, FittedRows.widths(of: rows)) { page.line(line) }
-    if verdicts.sessions.contains(where: \.isRefused) {
+    if verdicts.sessions.contains(where: \.isToBeEnded) {
       page.line()
       page.line("To end those:  gatehouse sessions end --refused")
     }
@@ -117,6 +117,10 @@ extension SessionVerdicts.Session {
 
   /// Whether such a login would be refused now; one that only monitor mode lets in would not.
   public var isRefused: Bool { decision?.verdict == .deny }
+
+  /// Whether it is one of those that `--refused` ends: not if only a group could not be read, which says
+  /// nothing against its user.
+  public var isToBeEnded: Bool { isRefused && decision?.reason != .identityUnavailable }
 
   /// Why, in one word.
   public var reason: String {

@@ -93,17 +93,16 @@ struct SessionsEnd: ParsableCommand {
     var ending = refused ? try refusedSessions() : try namedSessions()
     let own = OwnSessions()
     if !alsoMine {
-      let mine = ending.filter { own.contains($0.session) }
-      if let first = mine.first {
+      for mine in ending where own.contains(mine.session) {
         guard refused else {
           throw CommandFailure.refused(
-            "session \(first.session.id) may be the one that you are in",
+            "session \(mine.session.id) may be the one that you are in",
             remedy: "--also-mine ends it, too")
         }
         Terminal.say(
-          "gatehouse: your own session \(first.session.id) is left; --also-mine ends it\n")
-        ending.removeAll { own.contains($0.session) }
+          "gatehouse: your own session \(mine.session.id) is left; --also-mine ends it\n")
       }
+      ending.removeAll { own.contains($0.session) }
     }
     if !ending.isEmpty { try confirm(ending) }
     // Its own comes last.
@@ -138,7 +137,12 @@ struct SessionsEnd: ParsableCommand {
         "the daemon has no policy, so it would refuse nobody",
         remedy: "gatehouse check says what is wrong with it")
     }
-    return verdicts.sessions.filter(\.isRefused).compactMap { judged in
+    for session in verdicts.sessions where session.isRefused && !session.isToBeEnded {
+      Terminal.say(
+        "gatehouse: session \(session.id) is left, since groups cannot be read: \(session.reason)\n"
+      )
+    }
+    return verdicts.sessions.filter(\.isToBeEnded).compactMap { judged in
       // One that has ended meanwhile, or begun under the same name, is not the one that was judged.
       guard let session = try? LoginManager().session(judged.id),
         session.openedAt == judged.since?.microseconds, session.remoteHost == judged.host
