@@ -99,7 +99,7 @@ struct HangingDirectoryTests {
     Promise("explain carol --from 192.0.2.1 --socket", 1, "identity_unavailable"),
     Promise("explain root --from 192.0.2.1 --socket", 0, "break_glass"),
     Promise("explain carol --from 192.0.2.1 --policy POLICY", 1, "identity_unavailable"),
-    Promise("explain root --from 192.0.2.1 --policy POLICY", 0, "break_glass"),
+    Promise("explain root --from 192.0.2.1 --policy POLICY", 0, "read from files)"),
     Promise("where carol --policy POLICY", 0, "groups   could not be read"),
     Promise("who --from 192.0.2.1 --policy POLICY", 3, "cannot be read"),
     Promise("diff POLICY NEW", 3, "cannot be read"),

@@ -19,6 +19,7 @@ struct PolicyAnswers {
     let (login, source) = login(question)
     return ExplainedLogin(
       explanation: policy.explain(login), remoteHost: question.from ?? "", groupSource: source,
+      groupService: source == .nss ? users[question.user].source : nil,
       policy: PolicyIdentity(policy))
   }
 

@@ -11,6 +11,8 @@ struct KnownUsers {
     let groups: Set<Name>?
     /// False if NSS says that there is no such user.
     let isKnown: Bool
+    /// The service of nsswitch.conf(5) that said so; nil if that is not known.
+    let source: String?
   }
 
   private let groups: Set<Name>
@@ -26,7 +28,7 @@ struct KnownUsers {
       let reading = try? ThisDirectory.reading(of: name, among: groups)
       let user = User(
         name: reading?.name ?? name, groups: reading?.groups,
-        isKnown: reading?.isKnown ?? true)
+        isKnown: reading?.isKnown ?? true, source: reading?.source)
       users[name] = user
       return user
     }
