@@ -67,62 +67,50 @@ private struct FieldReader {
   /// Bytes; longer values are cut.
   private static let longestValue = 4096
 
-  private let fields: [(key: DecisionEntry.JournalField, name: [UInt8])]
-  private var found: [[UInt8]]
-  private var isFound: [Bool]
+  private let fields: JournalFields<DecisionEntry.JournalField>
+  /// The values in the order in which the entry has them.
+  private var bytes: [UInt8] = []
+  /// Where in those bytes the value of each field is; nil if the entry does not have it.
+  private var ranges: [Range<Int>?]
   /// What tells an entry from those that are not alike: the values of all fields but the last.
   private(set) var key: [UInt8] = []
 
   /// The last field is no part of the key.
   init(fields: [DecisionEntry.JournalField]) {
-    self.fields = fields.map { ($0, Array($0.rawValue.utf8)) }
-    found = fields.map { _ in [] }
-    isFound = fields.map { _ in false }
+    self.fields = JournalFields(fields)
+    ranges = fields.map { _ in nil }
   }
 
   /// The value of the last field; empty without it.
-  var id: [UInt8] { isFound[fields.count - 1] ? found[fields.count - 1] : [] }
+  var id: String {
+    ranges[ranges.count - 1].map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
+  }
 
   /// The values of the fields that the entry has.
   var values: [DecisionEntry.JournalField: [UInt8]] {
     var values: [DecisionEntry.JournalField: [UInt8]] = [:]
-    for (index, field) in fields.enumerated() where isFound[index] {
-      values[field.key] = found[index]
+    for (index, field) in fields.keys.enumerated() {
+      values[field] = ranges[index].map { Array(bytes[$0]) }
     }
     return values
   }
 
   /// Reads the current entry.
   mutating func read(_ journal: borrowing Journal) {
-    for index in isFound.indices { isFound[index] = false }
-    journal.visitFields { datum in
-      for index in fields.indices {
-        let name = fields[index].name
-        guard datum.count > name.count, datum[name.count] == UInt8(ascii: "="),
-          datum.extracting(first: name.count).hasSameBytes(as: name)
-        else { continue }
-        found[index].removeAll(keepingCapacity: true)
-        found[index].append(
-          datum.extracting(droppingFirst: name.count + 1).extracting(first: Self.longestValue))
-        isFound[index] = true
-        return
-      }
+    bytes.removeAll(keepingCapacity: true)
+    for index in ranges.indices { ranges[index] = nil }
+    journal.visit(fields) { place, value in
+      let start = bytes.count
+      bytes.append(value.extracting(first: Self.longestValue))
+      ranges[place] = start..<bytes.count
     }
     key.removeAll(keepingCapacity: true)
-    for index in fields.indices.dropLast() {
+    for range in ranges.dropLast() {
       // More than a value can have says that there is none.
-      let count = isFound[index] ? found[index].count : Self.longestValue + 1
+      let count = range?.count ?? Self.longestValue + 1
       key.append(UInt8(truncatingIfNeeded: count >> 8))
       key.append(UInt8(truncatingIfNeeded: count))
-      if isFound[index] { key += found[index] }
+      if let range { key += bytes[range] }
     }
-  }
-}
-
-extension Span<UInt8> {
-  fileprivate func hasSameBytes(as bytes: [UInt8]) -> Bool {
-    guard count == bytes.count else { return false }
-    for index in indices where self[index] != bytes[index] { return false }
-    return true
   }
 }

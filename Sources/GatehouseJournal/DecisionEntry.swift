@@ -27,10 +27,10 @@ struct DecisionEntry {
     case hostName = "GATEHOUSE_HOST_NAME"
     case delivered = "GATEHOUSE_DELIVERED"
 
-    /// All fields with their names in bytes, as `Journal.values(of:)` takes them.
-    static let names = allCases.map { (key: $0, name: Array($0.rawValue.utf8)) }
-    /// The same of those that make up a login.
-    static let namesOfLogin = Array(names.prefix { $0.key != .machine })
+    /// All fields.
+    static let all = JournalFields(allCases)
+    /// Those that make up a login.
+    static let ofLogin = JournalFields(Array(allCases.prefix { $0 != .machine }))
   }
 
   /// The lowest uid of an ordinary user (UID_MIN in login.defs(5)).

@@ -140,40 +140,64 @@ public struct Journal: ~Copyable {
     return unsafe Array(datum.dropFirst(field.utf8.count + 1))
   }
 
-  /// Calls back with each field of the current entry, `NAME=value`; a very long one is cut.
-  func visitFields(_ visit: (Span<UInt8>) -> Void) {
+  /// Calls back with the values of those of some fields that the current entry has, and the place of
+  /// each among the fields.
+  func visit<Key>(_ fields: JournalFields<Key>, _ visit: (Int, Span<UInt8>) -> Void) {
     unsafe sd_journal_restart_data(handle)
     var data: UnsafeRawPointer?
     var count = 0
     // SAFETY: the data is valid until the next call for this handle, and looked at before.
     while unsafe sd_journal_enumerate_available_data(handle, &data, &count) > 0 {
       let datum = unsafe UnsafeRawBufferPointer(start: data, count: count)
-      unsafe datum.withMemoryRebound(to: UInt8.self) { bytes in visit(unsafe bytes.span) }
+      guard let place = unsafe fields.place(of: datum) else { continue }
+      unsafe datum.withMemoryRebound(to: UInt8.self) { bytes in
+        visit(place, unsafe bytes.span.extracting(droppingFirst: fields.length(at: place) + 1))
+      }
     }
   }
 
   /// The values of those of these fields that the current entry has, by their keys.
-  func values<Key: Hashable>(of fields: [(key: Key, name: [UInt8])]) -> [Key: [UInt8]] {
+  func values<Key>(of fields: JournalFields<Key>) -> [Key: [UInt8]] {
     var values: [Key: [UInt8]] = [:]
-    unsafe sd_journal_restart_data(handle)
-    var data: UnsafeRawPointer?
-    var count = 0
-    // SAFETY: the data is valid until the next call for this handle, and copied before.
-    while unsafe sd_journal_enumerate_available_data(handle, &data, &count) > 0 {
-      let datum = unsafe UnsafeRawBufferPointer(start: data, count: count)
-      for (key, name) in fields where unsafe isValue(datum, of: name) {
-        values[key] = unsafe Array(datum.dropFirst(name.count + 1))
-      }
+    visit(fields) { place, value in
+      var bytes: [UInt8] = []
+      bytes.append(value)
+      values[fields.keys[place]] = bytes
     }
     return values
   }
 }
 
-/// Whether data of the journal, `NAME=value`, is a value of the field with this name.
-private func isValue(_ datum: UnsafeRawBufferPointer, of name: [UInt8]) -> Bool {
-  // SAFETY: the datum is longer than the name, and compared as far as that goes.
-  guard datum.count > name.count, let start = datum.baseAddress else { return false }
-  return unsafe datum[name.count] == UInt8(ascii: "=") && memcmp(start, name, name.count) == 0
+/// Fields of the journal, to be found among those of an entry, which has many more.
+struct JournalFields<Key: Hashable & Sendable>: Sendable {
+  /// What they are called by whoever asks.
+  let keys: [Key]
+  private let names: [[UInt8]]
+  /// The places of the names of each length.
+  private let places: [[Int]]
+
+  /// Fields by their keys; the name of each is a key's raw value.
+  init(_ keys: [Key]) where Key: RawRepresentable<String> {
+    self.keys = keys
+    names = keys.map { Array($0.rawValue.utf8) }
+    places = (0...(names.map(\.count).max() ?? 0)).map { [names] length in
+      names.indices.filter { names[$0].count == length }
+    }
+  }
+
+  /// The length of a name in bytes.
+  func length(at place: Int) -> Int { names[place].count }
+
+  /// Which of the fields a datum of the journal, `NAME=value`, is about; nil if it is about another.
+  @unsafe func place(of datum: UnsafeRawBufferPointer) -> Int? {
+    // SAFETY: no byte behind the datum is looked at.
+    guard let start = datum.baseAddress,
+      let equals = unsafe memchr(start, CInt(UInt8(ascii: "=")), datum.count)
+    else { return nil }
+    let length = unsafe UnsafeRawPointer(equals) - start
+    guard length < places.count else { return nil }
+    return places[length].first { unsafe memcmp(start, names[$0], length) == 0 }
+  }
 }
 
 /// Why a journal cannot be read.

@@ -231,7 +231,7 @@ public struct DecisionLog: ~Copyable {
   }
 
   private mutating func decision(at time: Instant) -> LoggedDecision? {
-    let entry = DecisionEntry(journal.values(of: DecisionEntry.JournalField.names), time: time)
+    let entry = DecisionEntry(journal.values(of: DecisionEntry.JournalField.all), time: time)
     guard var decision = entry.logged else {
       omitted += 1
       return nil

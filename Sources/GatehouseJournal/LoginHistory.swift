@@ -115,7 +115,7 @@ public struct LoginHistory: ~Copyable {
   private func nextDecision() throws(JournalError) -> DecisionEntry? {
     guard try decisionJournal.next() else { return nil }
     return DecisionEntry(
-      decisionJournal.values(of: DecisionEntry.JournalField.namesOfLogin),
+      decisionJournal.values(of: DecisionEntry.JournalField.ofLogin),
       time: try decisionJournal.time()
     )
   }

@@ -82,9 +82,20 @@ public struct LoginTally: Sendable {
   /// Entries that looked like decisions and were not believed, or could not be read.
   public private(set) var omitted = 0
 
-  private var places: [[UInt8]: Int] = [:]
+  private var places: [Key: Int] = [:]
   private var serviceIndex: [Name: Int] = [:]
   private var refusals = 0
+
+  /// What tells decisions from each other, as bytes.
+  private struct Key: Hashable {
+    let bytes: [UInt8]
+
+    /// Feeds all bytes in one step, which is much faster than one by one.
+    func hash(into hasher: inout Hasher) {
+      // SAFETY: the bytes are read during the call alone.
+      unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+  }
 
   /// A tally without decisions; `periods` are in order, and there is at least one.
   public init(periods: [Instant]) {
@@ -114,12 +125,13 @@ public struct LoginTally: Sendable {
   ///   - time: Its time.
   ///   - decode: Reads it; nil if it cannot be believed. Called only if there was none like it.
   mutating func count(
-    _ key: [UInt8], id: [UInt8], at time: Instant, decode: () -> LoggedDecision?
+    _ key: [UInt8], id: String, at time: Instant, decode: () -> LoggedDecision?
   ) {
+    let key = Key(bytes: key)
     if let index = places[key] {
       groups[index].count += 1
       groups[index].newest.time = time
-      groups[index].newest.id = String(decoding: id, as: UTF8.self)
+      groups[index].newest.id = id
       services[groups[index].service].byPeriod[period(of: time)][groups[index].newest.outcome] += 1
     } else if let decision = decode() {
       let service = index(of: decision.service)
@@ -148,7 +160,7 @@ public struct LoginTally: Sendable {
     omitted += other.omitted
   }
 
-  private mutating func add(_ group: Group, as key: [UInt8]) {
+  private mutating func add(_ group: Group, as key: Key) {
     if let index = places[key] {
       groups[index].count += group.count
       groups[index].first = min(groups[index].first, group.first)

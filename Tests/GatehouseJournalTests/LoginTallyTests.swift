@@ -26,7 +26,7 @@ struct LoginTallyTests {
     at hour: Double, id: String = "x", in tally: inout LoginTally
   ) {
     let time = Instant(microsecondsSinceEpoch: Int64(hour * Double(Self.hour)))
-    tally.count(Array("\(user) \(service) \(outcome)".utf8), id: Array(id.utf8), at: time) {
+    tally.count(Array("\(user) \(service) \(outcome)".utf8), id: id, at: time) {
       decision(Name(user), service, outcome, id, at: time)
     }
   }
@@ -57,7 +57,7 @@ struct LoginTallyTests {
   @Test("what cannot be read is counted apart")
   func omitted() {
     var tally = tally()
-    tally.count([1], id: [], at: .now()) { nil }
+    tally.count([1], id: "", at: .now()) { nil }
     #expect(tally.omitted == 1 && tally.total.total == 0 && tally.groups.isEmpty)
   }
 

@@ -20,7 +20,7 @@ struct ActivityPageTests {
   ) -> ActivityReport {
     var tally = LoginTally(periods: (1...7).reversed().map { now - .seconds($0 * 86_400) })
     for (number, decision) in decisions.enumerated() {
-      tally.count(Array("\(number)".utf8), id: Array(decision.id.utf8), at: decision.time) {
+      tally.count(Array("\(number)".utf8), id: decision.id, at: decision.time) {
         decision
       }
     }

@@ -25,7 +25,7 @@ struct ActivityReportTests {
   static func tally(_ decisions: [LoggedDecision]) -> LoginTally {
     var tally = LoginTally(periods: [daysAgo(7), daysAgo(3), daysAgo(1)])
     for (number, decision) in decisions.enumerated() {
-      tally.count([UInt8(number)], id: Array(decision.id.utf8), at: decision.time) { decision }
+      tally.count([UInt8(number)], id: decision.id, at: decision.time) { decision }
     }
     return tally
   }
@@ -99,7 +99,7 @@ struct ActivityReportTests {
     #expect(whole.contains("Nobody would miss these: nobody came from them in 90 days\n"))
     #expect(
       whole.contains("  everyone.from        203.0.113.0/24  the old office  policy.yaml:2\n"))
-    #expect(whole.contains("  lists that decided no login:\n    users.bob.also_from\n"))
+    #expect(whole.contains(#/  lists that decided no login since 20..-..-.. ..:..:\n    users.bob.also_from\n/#))
     let short = text(report(try Self.machine(recordDays: 20)))
     #expect(short.contains("Nobody came from these in the 20 days that the record goes back\n"))
     #expect(short.contains("somebody may have come from them before"))

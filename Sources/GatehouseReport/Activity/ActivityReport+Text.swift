@@ -56,8 +56,10 @@ extension ActivityReport {
     add("let in", .allow, .plain)
     add("refused", .deny, .bad)
     add("would be", .wouldDeny, .doubtful)
-    add("unchecked", .ignore, .plain)
+    add("not checked", .ignore, .plain)
     add("no policy", .noPolicy, .bad)
+    let open = machine?.doors?.findings.count { $0.weight != .note } ?? 0
+    if open > 0 { rows.append(("doors", "\(open) need attention, see below", .bad)) }
     return rows
   }
 
@@ -251,7 +253,7 @@ extension ActivityReport {
   private static func outcomes(_ first: FittedTable.Column) -> FittedTable {
     FittedTable([
       first, .number("let in"), .number("refused"), .number("would be"),
-      .number("unchecked").leftOut(1),
+      .number("not checked").leftOut(1),
       .number("no policy"),
     ])
   }
@@ -274,7 +276,9 @@ extension ActivityReport {
     if let caution = unused.caution { page.sentence(caution, .doubtful, fitting: columns) }
     if unused.entries.isEmpty { page.line("  none: somebody came from each entry") }
     if let lists = unused.lists, !lists.isEmpty {
-      page.line(StyledText("  lists that decided no login:", .faint))
+      page.line(
+        StyledText(
+          "  lists that decided no login since \(unused.listsSince.localMinute):", .faint))
       page.rows(lists.prefix(Self.mostRows).map { ["", StyledText($0.description)] })
       addRest(lists.count, to: &page)
     }

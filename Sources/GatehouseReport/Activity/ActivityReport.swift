@@ -80,6 +80,8 @@ public struct ActivityReport: Report {
     let entries: [EntryPlace]
     /// Lists that decided no login; nil if the record does not have all lists.
     let lists: [Name]?
+    /// Since when they have not: what the record has from the journal says nothing of lists.
+    let listsSince: Instant
   }
 
   /// For how long nobody must have needed an entry.
@@ -128,7 +130,8 @@ public struct ActivityReport: Report {
     return UnusedEntries(
       since: max(start, min(begin, record.since)), isWhole: min(begin, record.since) <= start,
       entries: policy.entries(holdingNoneOf: visits, at: now),
-      lists: record.isMissingLists ? nil : policy.everydayLists.filter { !used.contains($0) })
+      lists: record.isMissingLists ? nil : policy.everydayLists.filter { !used.contains($0) },
+      listsSince: max(start, record.since))
   }
 }
 

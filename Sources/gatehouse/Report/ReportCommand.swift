@@ -56,8 +56,8 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    let since = LogSelection.time(sinceText ?? "7d") ?? .now()
     let now = Instant.now()
-    let since = sinceText.flatMap(LogSelection.time) ?? now - .seconds(7 * 86_400)
     let (tally, beginning) = try source.tally(
       periods: Self.periods(from: since, until: now), from: since, until: now)
     let report = ActivityReport(

@@ -241,9 +241,12 @@ struct ActivityPage {
       if !unchecked.isEmpty {
         page.element("h3", text: "Let in without a question (onerr=succeed)")
         let table = PageTable(
-          "Let in without a question", [.number("Times"), .init("Last", .time), .init("Line")])
+          "Let in without a question",
+          [
+            .number("Times"), .init("Last", .time), .init("Line", .sentence),
+          ])
         table.write(unchecked, to: &page) { one in
-          [.number(one.count), .time(one.last), .text(one.text)]
+          [.number(one.count), .time(one.last), .text(one.text, limit: 300)]
         }
       }
     }
@@ -275,7 +278,10 @@ struct ActivityPage {
       }
       if let lists = unused.lists, !lists.isEmpty {
         page.element("details", [.style("more")]) { page in
-          page.element("summary", text: "Lists that decided no login: \(grouped(lists.count))")
+          page.element(
+            "summary",
+            text: "Lists that decided no login since \(unused.listsSince.localMinute): "
+              + grouped(lists.count))
           let table = PageTable("Lists that decided no login", [.init("List")])
           table.write(lists, to: &page) { [.text($0.description)] }
         }
@@ -322,10 +328,12 @@ struct ActivityPage {
       let findings = doors.findings.filter { $0.weight != .note }
       page.element(
         "p", [.style(findings.isEmpty ? "soft" : "bad")],
-        text: (doors.headline ?? doors.summary).rendered(coloured: false))
+        text: (doors.headline ?? doors.summary).rendered(coloured: false)
+          .replacing("  ", with: ": ", maxReplacements: 1))
       guard !findings.isEmpty else { return }
       let table = PageTable(
-        "Doors that need attention", [.init("Door"), .init("Finding"), .init("What to do")])
+        "Doors that need attention",
+        [.init("Door"), .init("Finding", .sentence), .init("What to do", .sentence)])
       table.write(findings, to: &page) { finding in
         [
           .text(finding.subject), .text(finding.message, limit: 300),

@@ -126,7 +126,7 @@ extension ActivityPage {
     }
     page.element(
       "p", [.style("soft")],
-      text: "How often the busiest users were let in from where; the darker, the more often.")
+      text: "How often the busiest users were let in from where; the more often, the more colour.")
     page.element(
       "div",
       [

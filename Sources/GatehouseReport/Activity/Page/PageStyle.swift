@@ -51,7 +51,7 @@ extension ActivityPage {
     details.more>summary{color:var(--in);font-size:.9rem;margin:.25rem 0}
     td details{max-width:44ch}td details>div{margin:.3rem 0 .5rem;color:var(--soft)}td details ul{margin:.2rem 0;padding-left:1.1rem}
     table.heat{width:auto}table.heat td{text-align:right;min-width:4.2rem;padding:.3rem .5rem;border:2px solid var(--card)}
-    table.heat thead th{text-align:right;padding:.3rem .5rem;max-width:11rem;overflow:hidden;text-overflow:ellipsis}
+    table.heat thead th{text-align:right;padding:.3rem .5rem;max-width:11rem;overflow:hidden;text-overflow:ellipsis}table.heat thead th:first-child{text-align:left;padding-left:0}.heat .bad{background:var(--card);border-radius:.25rem;padding:0 .25rem;white-space:nowrap}
     table.heat tbody th{position:sticky;left:0;background:var(--card);white-space:nowrap;max-width:14rem;overflow:hidden;text-overflow:ellipsis}
     .h1{background:color-mix(in srgb,var(--in) 8%,var(--card))}.h2{background:color-mix(in srgb,var(--in) 15%,var(--card))}.h3{background:color-mix(in srgb,var(--in) 23%,var(--card))}.h4{background:color-mix(in srgb,var(--in) 31%,var(--card))}.h5{background:color-mix(in srgb,var(--in) 39%,var(--card))}
     footer{padding-bottom:3rem;color:var(--soft);font-size:.85rem}

@@ -5,7 +5,7 @@ struct PageTable {
   /// A column.
   struct Column {
     /// How its cells are set.
-    enum Kind { case text, number, time, code }
+    enum Kind { case text, number, time, code, sentence }
 
     let title: String
     let kind: Kind
@@ -27,6 +27,7 @@ struct PageTable {
         case .number: "n"
         case .time: "t"
         case .code: "c"
+        case .sentence: "long"
         }
       let style = [kind, isWide ? "w" : ""].filter { !$0.isEmpty }.joined(separator: " ")
       return style.isEmpty ? nil : .style(style)
