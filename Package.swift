@@ -240,7 +240,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "GatehouseJournalTests", dependencies: ["GatehouseJournal", "GatehousePolicy"],
+      name: "GatehouseJournalTests",
+      dependencies: ["GatehouseJournal", "GatehousePolicy", "TestKit"],
       swiftSettings: strict),
     // A machine's files in memory, for tests and for the fuzzer.
     .target(

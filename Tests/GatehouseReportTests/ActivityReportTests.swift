@@ -99,7 +99,7 @@ struct ActivityReportTests {
     #expect(whole.contains("Nobody would miss these: nobody came from them in 90 days\n"))
     #expect(
       whole.contains("  everyone.from        203.0.113.0/24  the old office  policy.yaml:2\n"))
-    #expect(whole.contains(#/  lists that decided no login since 20..-..-.. ..:..:\n    users.bob.also_from\n/#))
+    #expect(whole.contains(#/decided no login since [-:0-9 ]+:\n    users.bob.also_from\n/#))
     let short = text(report(try Self.machine(recordDays: 20)))
     #expect(short.contains("Nobody came from these in the 20 days that the record goes back\n"))
     #expect(short.contains("somebody may have come from them before"))

@@ -12,8 +12,6 @@ public struct EntryPlace: Hashable, Sendable {
   public let location: SourceLocation
   /// The time from which on it no longer counts; nil if it does not end.
   public let until: Instant?
-  /// Whether all other entries of its list are alike: all unused.
-  public let isWholeList: Bool
 }
 
 /// From where a user came.
@@ -44,10 +42,9 @@ extension Policy {
     let byUser = Dictionary(grouping: places, by: \.user).mapValues(Places.init)
     var found: [EntryPlace] = []
     func look(at entries: [ListEntry], of path: String, _ places: Places) {
-      let counting = entries.filter { $0.counts(at: time) }
-      let unused = counting.filter { !places.meet($0, in: rules.networks, at: time) }
-      let isWhole = unused.count == entries.count
-      found += unused.map { EntryPlace($0, of: path, isWholeList: isWhole) }
+      found += entries.filter {
+        $0.counts(at: time) && !places.meet($0, in: rules.networks, at: time)
+      }.map { EntryPlace($0, of: path) }
     }
     for list in lists {
       var places = everybody
@@ -75,7 +72,7 @@ extension Policy {
       + rules.networks.map { (Scope.network($0).path(of: .addresses), $1.entries) }
     return lists.flatMap { path, entries in
       entries.filter { $0.counts(at: time) && $0.window.until <= time + duration }
-        .map { EntryPlace($0, of: path, isWholeList: false) }
+        .map { EntryPlace($0, of: path) }
     }.sorted { ($0.until ?? time, $0.location) < ($1.until ?? time, $1.location) }
   }
 
@@ -98,13 +95,12 @@ extension Policy {
 }
 
 extension EntryPlace {
-  fileprivate init(_ entry: ListEntry, of path: String, isWholeList: Bool) {
+  fileprivate init(_ entry: ListEntry, of path: String) {
     list = displayText(of: path)
     text = displayText(of: entry.text)
     comment = entry.comment.map { displayText(of: $0) }
     location = entry.location
     until = entry.window.until == .distantFuture ? nil : entry.window.until
-    self.isWholeList = isWholeList
   }
 }
 

@@ -118,7 +118,7 @@ extension LoginTally.Outcomes: JSONWritable {
 }
 
 extension EntryPlace: JSONWritable {
-  /// Writes an object of `list`, `entry`, `description`, `rule`, `until` and `whole_list`.
+  /// Writes an object of `list`, `entry`, `description`, `rule` and `until`.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("list", list)
@@ -126,7 +126,6 @@ extension EntryPlace: JSONWritable {
       $0.member("description", comment)
       $0.member("rule", location.fileAndLine)
       $0.member("until", until)
-      $0.member("whole_list", isWholeList)
     }
   }
 }

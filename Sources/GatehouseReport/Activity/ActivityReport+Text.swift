@@ -86,6 +86,9 @@ extension ActivityReport {
           + "says and which doors ask"
       ]
     }
+    if let others = machine.unchecked?.others, others > 0 {
+      notes.append("\(grouped(others)) more lines about onerr=succeed are not shown")
+    }
     if let record = machine.record {
       if record.since > since, !record.hasHistory {
         notes.append(

@@ -105,8 +105,9 @@ extension ActivityReport.OfMachine {
     _ daemon: RunningDaemon, _ tally: LoginTally, from since: Instant, until: Instant
   ) -> Self {
     var machine = Self(name: Machine.hostName)
-    let doors = Pending { MachineDoors.now(for: MachineDoors.policy()) }
-    machine.policy = MachineDoors.policy()
+    let policy = MachineDoors.policy()
+    let doors = Pending { MachineDoors.now(for: policy) }
+    machine.policy = policy
     machine.unchecked = try? UncheckedLogins(.machine, from: since, until: until)
     machine.record = try? daemon.places()
     if machine.record != nil {
