@@ -101,9 +101,13 @@ struct ActivityReportTests {
       whole.contains("  everyone.from        203.0.113.0/24  the old office  policy.yaml:2\n"))
     #expect(whole.contains(#/decided no login since [-:0-9 ]+:\n    users.bob.also_from\n/#))
     let short = text(report(try Self.machine(recordDays: 20)))
-    #expect(short.contains("Nobody came from these in the 20 days that the record goes back\n"))
+    #expect(short.contains("Nobody came from these in 20 days, as far as the record has it\n"))
     #expect(short.contains("somebody may have come from them before"))
     #expect(!short.contains("Nobody would miss"))
+    var machine = try Self.machine()
+    machine.isRecordFull = true
+    let full = text(report(machine))
+    #expect(full.contains("has forgotten old places") && !full.contains("Nobody would miss"))
   }
 
   @Test("says what is not known of other machines, and without the daemon")
@@ -130,7 +134,7 @@ struct ActivityReportTests {
       json.contains(#""decisions":{"allow":3,"deny":1,"ignore":0,"would_deny":1,"no_policy":1}"#))
     #expect(json.contains(#""refused":[{"count":1,"#))
     #expect(json.contains(#""reason":"not_listed","user":"bob""#))
-    #expect(json.contains(#""unused":{"since":"#) && json.contains(#""whole_time":true"#))
+    #expect(json.contains(#""unused":{"since":"#) && json.contains(#""caution":null"#))
     #expect(json.contains(#""left_out":{"refused":0,"first_from_place":0,"#))
   }
 }

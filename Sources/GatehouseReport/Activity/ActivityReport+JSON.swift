@@ -55,7 +55,7 @@ extension ActivityReport {
         guard let unused else { return writer.literal("null") }
         writer.object {
           $0.member("since", unused.since)
-          $0.member("whole_time", unused.isWhole)
+          $0.member("caution", unused.caution)
           $0.member("entries", Array(unused.entries.prefix(Self.mostElements)))
           $0.member("lists_since", unused.listsSince)
           $0.member("lists", unused.lists.map { Array($0.prefix(Self.mostElements)) })

@@ -337,16 +337,9 @@ extension ActivityReport.UnusedEntries {
   /// What is claimed, and not more.
   func title(until: Instant) -> String {
     let days = Int((until - since).wholeSeconds / 86_400)
-    return isWhole
+    return caution == nil
       ? "Nobody would miss these: nobody came from them in \(days) days"
-      : "Nobody came from these in the \(counted(days, "day")) that the record goes back"
-  }
-
-  /// What it cannot say; nil if it can say all.
-  var caution: String? {
-    isWhole
-      ? nil
-      : "The login record begins \(since.localMinute): somebody may have come from them before."
+      : "Nobody came from these in \(counted(days, "day")), as far as the record has it"
   }
 }
 

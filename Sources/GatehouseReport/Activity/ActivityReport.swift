@@ -15,6 +15,8 @@ public struct ActivityReport: Report {
     public var name: String
     /// Who came from where, by the login record; nil if the daemon cannot be asked.
     public var record: PlaceList?
+    /// Whether the record has forgotten places, because it or a user's part of it was full.
+    public var isRecordFull = false
     /// What candidates and monitor mode would have decided; nil if the daemon cannot be asked.
     public var shadow: ShadowState?
     /// Logins that end soon.
@@ -75,8 +77,8 @@ public struct ActivityReport: Report {
   struct UnusedEntries: Sendable {
     /// Since when nobody has.
     let since: Instant
-    /// Whether the record reaches back as far as it should.
-    let isWhole: Bool
+    /// Why that is not the whole time, or not certain; nil if it is both.
+    let caution: String?
     let entries: [EntryPlace]
     /// Lists that decided no login; nil if the record does not have all lists.
     let lists: [Name]?
@@ -127,8 +129,17 @@ public struct ActivityReport: Report {
       .map { VisitedPlace(user: $0.user, origin: $0.origin, isNetwork: $0.isNetwork) }
     let begin = record.places.map(\.first).min() ?? record.since
     let used = Set(record.lists.filter { $0.last >= start }.map(\.path))
+    let since = max(start, min(begin, record.since))
+    var caution: String?
+    if since > start {
+      caution =
+        "The login record begins \(since.localMinute): somebody may have come from them before."
+    } else if machine.isRecordFull {
+      caution =
+        "The login record is full, and has forgotten old places: somebody may have come from them."
+    }
     return UnusedEntries(
-      since: max(start, min(begin, record.since)), isWhole: min(begin, record.since) <= start,
+      since: since, caution: caution,
       entries: policy.entries(holdingNoneOf: visits, at: now),
       lists: record.isMissingLists ? nil : policy.everydayLists.filter { !used.contains($0) },
       listsSince: max(start, record.since))

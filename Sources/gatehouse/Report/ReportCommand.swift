@@ -3,6 +3,7 @@ import GatehouseControl
 import GatehouseJournal
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseRecord
 import GatehouseReport
 
 /// `gatehouse report`: what happened in a time.
@@ -110,7 +111,12 @@ extension ActivityReport.OfMachine {
     machine.policy = policy
     machine.unchecked = try? UncheckedLogins(.machine, from: since, until: until)
     machine.record = try? daemon.places()
-    if machine.record != nil {
+    if let record = machine.record {
+      let places = Dictionary(grouping: record.places) { $0.isAdmitted }
+      let byUser = Dictionary(grouping: places[true] ?? [], by: \.user)
+      machine.isRecordFull =
+        places[true]?.count ?? 0 >= LoginRecord.limit
+        || byUser.values.contains { $0.count >= LoginRecord.limitPerUser }
       machine.shadow = try? daemon.ask(ShadowRequest())
       machine.endings = (try? daemon.status())?.endings ?? []
     }

@@ -255,7 +255,7 @@ struct ActivityPage {
   private var unused: Section? {
     guard let unused = report.unused else { return nil }
     return Section(
-      id: "unused", title: unused.isWhole ? "Nobody would miss these" : "Not needed lately"
+      id: "unused", title: unused.caution == nil ? "Nobody would miss these" : "Not needed lately"
     ) { page in
       page.element("p", [.style("soft")], text: unused.title(until: report.until) + ".")
       if let caution = unused.caution { page.element("p", [.style("maybe")], text: caution) }
