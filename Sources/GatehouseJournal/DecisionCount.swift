@@ -11,6 +11,8 @@ public struct DecisionCount: ~Copyable {
 
   private let journal: Journal
   private let end: Instant
+  /// The machine whose files are read; nil if each entry says it.
+  private let machine: Name?
   private var reader = FieldReader(fields: Self.fields + [.id])
 
   /// Opens a journal at a time.
@@ -27,6 +29,7 @@ public struct DecisionCount: ~Copyable {
     try journal.seek(to: start)
     self.journal = journal
     self.end = end
+    machine = source.machine
   }
 
   /// The time of the oldest entry of the whole journal.
@@ -47,7 +50,9 @@ public struct DecisionCount: ~Copyable {
       guard time < end else { break }
       reader.read(journal)
       tally.count(reader.key, id: reader.id, at: time) {
-        DecisionEntry(reader.values, time: time).logged
+        var decision = DecisionEntry(reader.values, time: time).logged
+        if let machine { decision?.machine = machine }
+        return decision
       }
       read += 1
       if read == Self.stride {
