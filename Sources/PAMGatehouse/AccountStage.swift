@@ -248,6 +248,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
   private borrowing func withoutAnswer(
     _ line: inout Line, goesOn: Bool, user: Span<UInt8>
   ) -> AccountOutcome {
+    // `gatehouse report` finds the first by its words (GatehouseJournal/UncheckedLogins.swift).
     line.append(
       goesOn ? "; unchecked, as onerr=succeed says, goes on user \"" : "; denied user \"")
     line.append(escaping: user.bytes(from: 0, count: 255))

@@ -2,21 +2,22 @@ import GatehousePlatform
 import TestKit
 import Testing
 
+/// The browser of Debian's package; nil without it.
+private let browser = Programs.find("chromium")
+
 @Suite(
   "The page of gatehouse report in a browser",
   .enabled(
-    if: JournalFolder.canBeMade && ReportPageTests.browser != nil,
+    if: JournalFolder.canBeMade && browser != nil,
     "needs the packages systemd-journal-remote and chromium"))
 struct ReportPageTests {
-  static let browser = Programs.find("chromium")
-
   private static let hostile =
     #"</td><script>document.title="broken"</script><img src=x onerror='document.title="broken"'>"#
 
   /// What the browser made of a page, and what it said about it.
   private func opened(_ page: String, in folder: TemporaryDirectory) throws -> ProcessResult {
     try run(
-      try #require(Self.browser),
+      try #require(browser),
       [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
         "--user-data-dir=\(folder.file("profile"))", "--virtual-time-budget=5000", "--dump-dom",
