@@ -55,7 +55,7 @@ extension ActivityPage {
     table.heat tbody th{position:sticky;left:0;background:var(--card);white-space:nowrap;max-width:14rem;overflow:hidden;text-overflow:ellipsis}
     .h1{background:color-mix(in srgb,var(--in) 8%,var(--card))}.h2{background:color-mix(in srgb,var(--in) 15%,var(--card))}.h3{background:color-mix(in srgb,var(--in) 23%,var(--card))}.h4{background:color-mix(in srgb,var(--in) 31%,var(--card))}.h5{background:color-mix(in srgb,var(--in) 39%,var(--card))}
     footer{padding-bottom:3rem;color:var(--soft);font-size:.85rem}
-    @media(max-width:40rem){header,main,footer{padding:0 .9rem}header{padding-top:1.5rem}section{padding:1rem .9rem .75rem}.scroll{margin:0 -.9rem;padding:0 .9rem}.w{display:none}dl.figures{grid-template-columns:1fr 1fr}h1{font-size:1.4rem}}
+    @media(max-width:40rem){header,main,footer{padding:0 .9rem}header{padding-top:1.5rem}section{padding:1rem .9rem .75rem}.scroll{margin:0 -.9rem;padding:0 .9rem}.w{display:none}td bdi{max-width:16ch}td details{max-width:28ch}dl.figures{grid-template-columns:1fr 1fr}h1{font-size:1.4rem}}
     @media print{:root{color-scheme:light}.find,nav,.skip{display:none}section{break-inside:avoid;border:0}.tall{max-height:none}}
     """
 
