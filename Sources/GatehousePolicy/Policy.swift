@@ -201,13 +201,18 @@ extension Policy {
 
   /// The services that the policy has rules for, each with the location of its first rule.
   public var namedServices: [Name: SourceLocation] {
-    rules.services.compactMapValues { service in
+    var locations = rules.services.compactMapValues { service in
       let single = [
         service.unchecked, service.localWithoutAddress, service.virtualAccounts,
         service.local?.location,
       ]
       return (service.lists.map(\.location) + single.compactMap(\.self)).min()
     }
+    for list in rules.lists {
+      guard let service = list.scope.service else { continue }
+      locations[service] = min(locations[service] ?? list.location, list.location)
+    }
+    return locations
   }
 
   /// An entry that holds one of some addresses.
@@ -224,12 +229,19 @@ extension Policy {
 
   /// The active entries that hold one of some addresses, in lists and networks without `self`.
   public func entries(holding addresses: [IPAddress]) -> [HoldingEntry] {
+    func isExcepted(_ address: IPAddress, _ exceptions: [ListEntry]) -> Bool {
+      [TimedSet](exceptions, networks: rules.networks).contains {
+        $0.table.contains(.address(address))
+      }
+    }
     let lists = rules.lists.map(\.entries) + rules.networks.values.map(\.entries)
     return lists.filter { !$0.contains { $0.isActive && $0.content.holds(.machine) } }
       .flatMap { $0 }
       .compactMap { entry in
         guard entry.isActive,
-          let address = addresses.first(where: { entry.content.holds(.address($0)) })
+          let address = addresses.first(where: {
+            entry.content.holds(.address($0)) && !isExcepted($0, entry.exceptions)
+          })
         else { return nil }
         var isSingle = false
         if case .range(let range) = entry.content { isSingle = range.isSingle }

@@ -149,7 +149,7 @@ struct LoaderErrorTests {
       ),
       (
         "version: 1\nusers: {bob: {form: [anywhere]}}",
-        "2:15: error: users.bob has no key `form` (the keys are: also_from, only_from)"
+        "2:15: error: users.bob has no key `form` (the keys are: also_from, only_from, services)"
       ),
       (
         "version: 1\nusers: {bob: {onlyfrom: [anywhere]}}",
@@ -300,6 +300,52 @@ struct LoaderErrorTests {
         "version: 1\nmessage: 'no {'",
         "2:10: error: message has no placeholder `{` (the placeholders are: {address}, {user},"
           + " {service}, {host}, {id})"
+      ),
+      (
+        "version: 1\nblock: [{address: anywhere, except: []}]",
+        "2:37: error: an entry of block.except is empty (write what is taken away, or leave the key out)"
+      ),
+      (
+        "version: 1\nblock: [{address: 192.0.2.0/24, except: [{address: 192.0.2.1, until: 2027-01-31}]}]",
+        "2:63: error: an entry of block.except must count at any time: what it takes away"
+          + " would come back (take the key out, or the whole entry if it is not to count)"
+      ),
+      (
+        "version: 1\nblock: [{address: 192.0.2.0/24, except: [{address: 192.0.2.1, active: false}]}]",
+        "2:63: error: an entry of block.except must count at any time: what it takes away"
+          + " would come back (take the key out, or the whole entry if it is not to count)"
+      ),
+      (
+        "version: 1\nblock: [{address: 192.0.2.0/24, except: [{address: 192.0.2.0/25, except: [192.0.2.1]}]}]",
+        "2:66: error: an entry of block.except has an `except` of its own"
+          + " (make a network with an `except`, and name that network here)"
+      ),
+      (
+        "version: 1\nnetworks: {a: [{address: 192.0.2.1, until: 2027-01-31}], b: [a]}\nblock: [{address: anywhere, except: [b]}]",
+        "3:38: error: `b` in an `except` must count at any time, and its entry at policy.yaml:2 does not"
+          + " (write the addresses here, or take `since`, `until` or `active` out there)"
+      ),
+      (
+        "version: 1\nnetworks: {a: {addresses: [192.0.2.1], except: [b]}, b: [a]}",
+        "2:58: error: the network `a` holds itself: a → b → a (take one of these entries out)"
+      ),
+      (
+        "version: 1\nblock: [{address: anywhere, except: [offise]}]\nnetworks: {office: [192.0.2.1]}",
+        "2:38: error: there is no network `offise` (did you mean `office`?)"
+      ),
+      (
+        "version: 1\nusers: {al: {services: {sshd: {from: [192.0.2.1]}}}}",
+        "2:32: error: users.al.services.sshd has no key `from`"
+          + " (the keys are: also_from, only_from)"
+      ),
+      (
+        "version: 1\ngroups: {g: {services: {sshd: {requires_user_list: true}}}}",
+        "2:32: error: groups.g.services.sshd has no key `requires_user_list`"
+          + " (the keys are: also_from, only_from)"
+      ),
+      (
+        "version: 1\ngroups: {g: {services: {}}}",
+        "2:14: error: groups.g.services is empty (give it a value, or leave the key out)"
       ),
       (
         "version: 1\nblock: [{file: x.txt}]",

@@ -57,6 +57,24 @@ struct WarningTests {
       ),
       ("users: {al: {also_from: [192.0.2.1]}}", ["3 hidden_rule"]),
       (
+        "networks: {n: {addresses: [192.0.2.0/24], except: [192.0.2.7, 198.51.100.1]}}",
+        ["3 idle_exception"]
+      ),
+      (
+        "users: {al: {only_from: [{address: 192.0.2.0/24, except: [self]}]}}", ["3 idle_exception"]
+      ),
+      (
+        "users: {al: {only_from: [{address: anywhere, except: [self, 192.0.2.0/24]}]}}", []
+      ),
+      (
+        "users: {al: {only_from: [{address: 192.0.2.0/24, except: [192.0.0.0/16]}]}}",
+        ["3 unreachable_list"]
+      ),
+      (
+        "users: {al: {services: {sshd: {only_from: [{address: 192.0.2.1, active: false}]}}}}",
+        ["3 unreachable_list"]
+      ),
+      (
         "everyone: {from: [192.0.2.0/24]}\nusers: {al: {also_from: [192.0.2.1]}}", ["4 hidden_rule"]
       ),
       (

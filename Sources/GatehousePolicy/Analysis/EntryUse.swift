@@ -48,7 +48,7 @@ extension Policy {
     }
     for list in lists {
       var places = everybody
-      if case .user(let name) = list.scope { places = byUser[name] ?? Places([]) }
+      if case .user(let name, _) = list.scope { places = byUser[name] ?? Places([]) }
       look(at: list.entries, of: list.path, places)
     }
     for (name, network) in rules.networks {
@@ -139,6 +139,11 @@ private final class Places {
   }
 
   func meet(_ entry: ListEntry, in networks: [Name: Network], at time: Instant) -> Bool {
+    guard entry.exceptions.isEmpty else {
+      return [TimedSet]([entry], networks: networks).contains {
+        $0.window.contains(time) && meet($0.table)
+      }
+    }
     switch entry.content {
     case .range(let range): return addresses.meets(range) || hasMachine && range.isLoopback
     case .anywhere: return !addresses.isEmpty || hasMachine

@@ -26,7 +26,7 @@ public struct PolicyComparison: Sendable {
     self.time = time
     groups = old.groupNames.union(new.groupNames)
     users = Set(old.mentionedUsers.keys).union(new.mentionedUsers.keys)
-    services = Set(old.rules.services.keys).union(new.rules.services.keys)
+    services = old.rules.serviceNames.union(new.rules.serviceNames)
   }
 
   /// How the policies differ for a subject, for every service.

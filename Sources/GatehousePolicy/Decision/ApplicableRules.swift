@@ -26,6 +26,7 @@ final class ApplicableRules {
   let groups: [(name: Name, rules: GroupRules)]
   /// The roles that the user is known to be a member of, sorted by name.
   let roles: [(name: Name, rules: RoleRules)]
+  private let serviceName: Name
   let service: ServiceRules?
   /// `services.<s>.from` if given, else `everyone.from` if given; nil means anywhere.
   let base: AddressList?
@@ -52,6 +53,7 @@ final class ApplicableRules {
     namesGroups = rules.namesGroups
     requiresRole = rules.everyone.requiresRole
     askedRole = login.role.flatMap { rules.roles[$0] }
+    serviceName = login.service
     user = rules.users[login.user]
     service = rules.services[login.service]
     let base = service?.lists.base ?? rules.everyone.lists.base
@@ -74,21 +76,55 @@ final class ApplicableRules {
     var confining = FewLists()
     var personal = FewLists()
     var admitting = FewLists()
-    func apply(_ lists: FewLists) {
-      for list in lists {
-        if list.effect.confines { confining.append(list) }
-        if list.effect.isPersonal { personal.append(list) }
-        if list.effect.admits { admitting.append(list) }
-      }
+    Self.each(user, groups, roles, for: login.service) { list in
+      if list.effect.confines { confining.append(list) }
+      if list.effect.isPersonal { personal.append(list) }
+      if list.effect.admits { admitting.append(list) }
     }
-    if let user { apply(user.lists) }
-    for group in groups { apply(group.rules.lists) }
-    for role in roles { apply(role.rules.lists) }
-    if let service { apply(service.lists) }
+    for list in service?.lists ?? FewLists() {
+      if list.effect.confines { confining.append(list) }
+      if list.effect.admits { admitting.append(list) }
+    }
     if let base, service?.lists.base == nil { admitting.append(base) }
     self.confining = confining
     self.personal = personal
     self.admitting = admitting
+  }
+
+  /// Where the role that was asked for is available; nil if it has no list, or is not declared.
+  var askedRoleFrom: AddressList? { askedRole?.from(for: serviceName) }
+
+  /// Takes each list of a user, their groups and roles that counts for a service, most specific first.
+  private static func each(
+    _ user: UserRules?, _ groups: [(name: Name, rules: GroupRules)],
+    _ roles: [(name: Name, rules: RoleRules)], for service: Name,
+    _ body: (AddressList) -> Void
+  ) {
+    func takeOwn(_ rules: some ServiceScoped) { for list in rules.lists { body(list) } }
+    func takeOfService(_ rules: some ServiceScoped) {
+      if !rules.serviceLists.isEmpty { for list in rules.lists(for: service) { body(list) } }
+    }
+    if let user {
+      takeOfService(user)
+      takeOwn(user)
+    }
+    for group in groups { takeOfService(group.rules) }
+    for group in groups { takeOwn(group.rules) }
+    for role in roles { takeOfService(role.rules) }
+    for role in roles {
+      // A role's `from` for the service stands in for its own.
+      let isReplaced = role.rules.lists(for: service)[.from] != nil
+      for list in role.rules.lists where !isReplaced || list.effect != .role { body(list) }
+    }
+  }
+
+  /// Every list that applies, whatever the origin of the login; most specific first.
+  var all: [AddressList] {
+    var lists: [AddressList] = []
+    Self.each(user, groups, roles, for: serviceName) { lists.append($0) }
+    if let service { lists += service.lists }
+    if let base, service?.lists.base == nil { lists.append(base) }
+    return lists + block + (breakGlass?.lists ?? FewLists())
   }
 
   /// The list whose key is at a location; nil if none is.
@@ -98,7 +134,7 @@ final class ApplicableRules {
       ?? confining.first { $0.location == location } ?? block.first { $0.location == location }
       ?? personal.first { $0.location == location }
     if let lists { return DecidingList(lists) }
-    return [breakGlass?.from, askedRole?.from].compactMap(\.self)
+    return [breakGlass?.from, askedRoleFrom].compactMap(\.self)
       .first { $0.location == location }.map { DecidingList($0) }
   }
 
@@ -121,7 +157,7 @@ final class ApplicableRules {
       base.map { $0.contains(origin, at: time) } ?? true
       || personal.contains { $0.contains(origin, at: time) }
     return roles.compactMap { name, role in
-      role.from.map { $0.contains(origin, at: time) } ?? isHeld ? name : nil
+      role.from(for: serviceName).map { $0.contains(origin, at: time) } ?? isHeld ? name : nil
     }
   }
 }

@@ -49,7 +49,7 @@ extension DecisionEngine {
       recorder.note(.noUserListRequired(user: login.user))
       return nil
     }
-    if let list = applicable.user?.lists[.onlyFrom] {
+    if let list = applicable.user?.onlyFrom(for: login.service) {
       recorder.note(.userListPresent(list: .init(list)))
       return nil
     }
@@ -116,7 +116,7 @@ extension DecisionEngine {
     }
     // A role without a list is available wherever the base list or a personal list admits.
     let decisive =
-      applicable.askedRole?.from ?? applicable.personal.first ?? applicable.base
+      applicable.askedRoleFrom ?? applicable.personal.first ?? applicable.base
     recorder.note(.roleUnavailable(role: role, list: decisive.map(DecisionFact.List.init)))
     return Decision(verdict: .deny, reason: .roleUnavailable, rule: decisive?.location)
   }

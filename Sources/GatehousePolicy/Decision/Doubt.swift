@@ -23,7 +23,7 @@ struct Doubt {
       // An earlier step lets in whoever is in one of these.
       unsure.subtract(breakGlass.members.groups)
     }
-    let hasOwnList = applicable.user?.lists[.onlyFrom] != nil
+    let hasOwnList = applicable.user?.onlyFrom(for: login.service) != nil
     var least = copy login
     least.groups = login.groups ?? []
     least.unsureGroups = []
@@ -57,13 +57,18 @@ extension Rules {
   ) -> Bool {
     let origin = login.origin
     let time = login.time
-    func denies(_ lists: FewLists, _ requiresUserList: SourceLocation?) -> Bool {
+    let service = login.service
+    func denies(_ rules: some ServiceScoped, _ requiresUserList: SourceLocation?) -> Bool {
       if requiresUserList != nil, !hasOwnList { return true }
-      return lists.contains { $0.effect.confines && !$0.contains(origin, at: time) }
+      func confinesElsewhere(_ list: AddressList) -> Bool {
+        list.effect.confines && !list.contains(origin, at: time)
+      }
+      return rules.lists.contains(where: confinesElsewhere)
+        || rules.lists(for: service).contains(where: confinesElsewhere)
     }
-    if let rules = groups[group], denies(rules.lists, rules.requiresUserList) { return true }
+    if let rules = groups[group], denies(rules, rules.requiresUserList) { return true }
     return (rolesOfGroup[group] ?? []).contains { name in
-      roles[name].map { denies($0.lists, $0.requiresUserList) } ?? false
+      roles[name].map { denies($0, $0.requiresUserList) } ?? false
     }
   }
 }

@@ -44,6 +44,8 @@ public struct Explanation: Hashable, Codable, Sendable {
       case begins(at: Instant)
       /// It is over.
       case ended(at: Instant)
+      /// An entry of an `except`, at this location, takes the origin away.
+      case excepted(by: SourceLocation)
     }
 
     /// The scope of the list.
@@ -169,21 +171,11 @@ struct ApplicableLists {
     var unsure = login
     unsure.groups = rules.unsureGroups(of: login)
     unsure.unsureGroups = []
-    let applicable = ApplicableRules(rules, to: unsure)
-    return lists + applicable.groups.flatMap { Array($0.rules.lists) }
-      + applicable.roles.flatMap { Array($0.rules.lists) }
+    return lists + ApplicableRules(rules, to: unsure).all
   }
 
   /// Every list that applies to this login, whatever its origin; most specific first.
-  private var lists: [AddressList] {
-    let applicable = ApplicableRules(rules, to: login)
-    var lists = Array(applicable.user?.lists ?? FewLists())
-    for group in applicable.groups { lists += group.rules.lists }
-    for role in applicable.roles { lists += role.rules.lists }
-    if let service = applicable.service { lists += service.lists }
-    if let base = applicable.base, applicable.service?.lists.base == nil { lists.append(base) }
-    return lists + applicable.block + (applicable.breakGlass?.lists ?? FewLists())
-  }
+  private var lists: [AddressList] { ApplicableRules(rules, to: login).all }
 
   private struct Match {
     let entry: Explanation.AppliedList.Entry
@@ -201,22 +193,33 @@ struct ApplicableLists {
     searched: inout Set<Name>
   ) -> Match? {
     for entry in entries {
-      let lapse = lapse(of: entry)
+      let lapse = lapse(of: entry) ?? exception(in: entry.exceptions)
       if isHeld && lapse != nil { continue }
       switch entry.content {
       case .network(let name):
+        let exception = exception(in: rules.networks[name]?.exceptions ?? [])
+        if isHeld && exception != nil { continue }
         guard searched.insert(name).inserted,
           let inner = match(
             in: rules.networks[name]?.entries ?? [], networks: networks + [name],
             isHeld: isHeld, searched: &searched)
         else { continue }
-        return Match(entry: inner.entry, lapse: lapse ?? inner.lapse)
+        return Match(entry: inner.entry, lapse: lapse ?? exception ?? inner.lapse)
       case .range, .file, .anywhere, .machine, .nowhere:
         guard entry.content.holds(login.origin) else { continue }
         return Match(entry: shown(entry, networks), lapse: lapse)
       }
     }
     return nil
+  }
+
+  /// What takes the origin away; nil if nothing does.
+  private func exception(in exceptions: [ListEntry]) -> Explanation.AppliedList.Lapse? {
+    exceptions.first { exception in
+      [TimedSet]([exception], networks: rules.networks).contains {
+        $0.contains(login.origin, at: login.time)
+      }
+    }.map { .excepted(by: $0.location) }
   }
 
   private func shown(_ entry: ListEntry, _ networks: [Name]) -> Explanation.AppliedList.Entry {

@@ -68,7 +68,9 @@ struct RemedyFinder {
     case .notListed:
       return waysToBeListed(applicable)
     case .noRole:
-      let own = applicable.roles.compactMap(\.rules.from).map { [addition(to: $0)] }
+      let own = applicable.roles.compactMap { $0.rules.from(for: login.service) }.map {
+        [addition(to: $0)]
+      }
       return own.isEmpty ? waysToAnyRole(rules) : own
     default:
       return []
@@ -91,14 +93,16 @@ struct RemedyFinder {
       return [[.join(user: login.user, role: name, location: role.location)]]
     }
     guard login.origin.isListed else { return [] }
-    if let from = role.from { return [[addition(to: from)]] }
+    if let from = role.from(for: login.service) { return [[addition(to: from)]] }
     return waysToBeListed(applicable)
   }
 
   /// Membership in a role, those without a list of their own first.
   private func waysToAnyRole(_ rules: Rules) -> [[Amendment]] {
-    rules.roles
-      .sorted { ($0.value.from == nil ? 0 : 1, $0.key) < ($1.value.from == nil ? 0 : 1, $1.key) }
+    func order(_ name: Name, _ role: RoleRules) -> (Int, Name) {
+      (role.from(for: login.service) == nil ? 0 : 1, name)
+    }
+    return rules.roles.sorted { order($0.key, $0.value) < order($1.key, $1.value) }
       .prefix(Self.maximumRemedies)
       .map { [.join(user: login.user, role: $0.key, location: $0.value.location)] }
   }

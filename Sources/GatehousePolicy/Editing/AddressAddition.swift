@@ -90,8 +90,16 @@ extension Scope {
       case .breakGlass, .policy, .network: nil as String?
       }
     guard let section else { return nil }
-    guard let name else { return [section] }
-    return String(validating: name.bytes, as: UTF8.self).map { [section, $0] }
+    var path = [section]
+    if let name {
+      guard let text = String(validating: name.bytes, as: UTF8.self) else { return nil }
+      path.append(text)
+    }
+    if let service {
+      guard let text = String(validating: service.bytes, as: UTF8.self) else { return nil }
+      path += ["services", text]
+    }
+    return path
   }
 }
 

@@ -14,8 +14,15 @@ extension PolicyLoader {
 
   /// Reads a list of a scope; nil if it is not a list.
   mutating func list(_ field: PolicyField, scope: Scope, row: ListRow) -> AddressList? {
-    guard let entries = entries(field) else { return nil }
-    for entry in entries { checkNetwork(of: entry) }
+    guard var entries = entries(field) else { return nil }
+    for entry in entries {
+      checkNetwork(of: entry)
+      for exception in entry.exceptions {
+        checkNetwork(of: exception)
+        checkPermanence(of: exception, rules.networks)
+      }
+    }
+    entries.removeAll { isTooLong($0) }
     return AddressList(
       scope: scope, row: row, location: field.location, entries: entries,
       networks: rules.networks)
@@ -27,7 +34,13 @@ extension PolicyLoader {
       .compactMap { entry($0, path: field.path) }
   }
 
-  private mutating func entry(_ node: Node, path: String) -> ListEntry? {
+  /// The entries of an `except`, each of which always counts; nil if it is not a list.
+  mutating func exceptions(_ field: PolicyField) -> [ListEntry]? {
+    decoder.items(field, ifEmpty: "write what is taken away, or leave the key out")?
+      .compactMap { entry($0, path: field.path, isException: true) }
+  }
+
+  private mutating func entry(_ node: Node, path: String, isException: Bool = false) -> ListEntry? {
     switch node.kind {
     case .invalid:
       return nil
@@ -47,19 +60,22 @@ extension PolicyLoader {
       return nil
     case .mapping:
       if reportUnquotedAddress(node) { return nil }
-      return longEntry(node, path: path)
+      return longEntry(node, path: path, isException: isException)
     }
   }
 
-  /// An entry with its description and times.
-  private mutating func longEntry(_ node: Node, path: String) -> ListEntry? {
-    let path = "an entry of \(path)"
+  /// An entry with its description, times and exceptions.
+  private mutating func longEntry(_ node: Node, path: String, isException: Bool) -> ListEntry? {
+    // That of an `except` in an entry says so already.
+    let path = path.hasPrefix("an entry") ? path : "an entry of \(path)"
     guard
       let fields = decoder.fields(of: node, path: path, at: node.location, EntryKey.self)
     else { return nil }
+    if isException { reportPassing(fields, path: path) }
     let comment = fields[.description].flatMap { decoder.scalar($0) }?.copy
     let isActive = fields[.active].flatMap { decoder.boolean($0) } ?? true
     let window = window(since: fields[.since], until: fields[.until])
+    let exceptions = isException ? [] : fields[.exceptions].flatMap { self.exceptions($0) } ?? []
     var entry: ListEntry?
     switch (fields[.address], fields[.file]) {
     case (let address?, nil):
@@ -75,8 +91,30 @@ extension PolicyLoader {
         .missingKey, node.location, "\(path) has neither `address` nor `file`",
         remedy: "write {address: 192.0.2.1, …}")
     }
-    entry?.details = .init(comment: comment, isActive: isActive, window: window)
+    entry?.details = .init(
+      comment: comment, isActive: isActive, window: window, exceptions: exceptions)
     return entry
+  }
+
+  /// Reports what an entry of an `except` cannot have.
+  private mutating func reportPassing(_ fields: PolicyFields<EntryKey>, path: String) {
+    if let field = fields[.exceptions] {
+      log.error(
+        .wrongValue, field.location, "\(path) has an `except` of its own",
+        remedy: "make a network with an `except`, and name that network here")
+    }
+    var passing = [fields[.since], fields[.until]].compactMap(\.self)
+    if let active = fields[.active], case .scalar(let scalar) = active.value.kind,
+      scalar.text == "false"
+    {
+      passing.append(active)
+    }
+    for field in passing {
+      log.error(
+        .wrongValue, field.location,
+        "\(path) must count at any time: what it takes away would come back",
+        remedy: "take the key out, or the whole entry if it is not to count")
+    }
   }
 
   private mutating func shortEntry(_ field: PolicyField) -> ListEntry? {
@@ -171,6 +209,31 @@ extension PolicyLoader {
         remedy: "a `file` is relative to the policy file that names it")
     }
     return nil
+  }
+
+  /// Reports an entry of an `except` that names a network which does not count as a whole at any time.
+  mutating func checkPermanence(of exception: ListEntry, _ networks: [Name: Network]) {
+    guard case .network(let name) = exception.content,
+      let passing = networks[name]?.passingEntry
+    else { return }
+    log.error(
+      .wrongValue, exception.location,
+      "`\(name)` in an `except` must count at any time, and its entry at \(passing.fileAndLine) does not",
+      remedy: "write the addresses here, or take `since`, `until` or `active` out there")
+  }
+
+  /// Whether it takes too long to work out what an entry means; reports it then.
+  private mutating func isTooLong(_ entry: ListEntry) -> Bool {
+    guard !entry.exceptions.isEmpty, exceptionRuns <= maximumExceptionRuns else {
+      return false
+    }
+    exceptionRuns += ([entry] + entry.exceptions).runCount(rules.networks)
+    guard exceptionRuns > maximumExceptionRuns else { return false }
+    log.error(
+      .tooManyParts, entry.location,
+      "the entries that have an `except` come to more than \(maximumExceptionRuns) addresses here",
+      remedy: "make one network of what they have in common, with the `except` in it")
+    return true
   }
 
   /// Reports a network that does not exist.

@@ -6,24 +6,39 @@ extension PolicyLoader {
 
   mutating func readNetworks() {
     for (name, field) in merged(.networks, what: "network", section: .named) {
-      rules.networks[name] = Network(entries: network(field) ?? [], location: field.location)
+      rules.networks[name] = network(field)
     }
     for network in rules.networks.values {
-      for entry in network.entries { checkNetwork(of: entry) }
+      for entry in network.namingEntries { checkNetwork(of: entry) }
     }
-    var resolver = NetworkResolver(networks: rules.networks, maximumParts: maximumNetworkParts)
+    var resolver = NetworkResolver(
+      networks: rules.networks, maximumParts: maximumNetworkParts,
+      maximumExceptionRuns: maximumExceptionRuns)
     resolver.resolve()
     rules.networks = resolver.networks
     log.add(resolver.diagnostics)
+    for network in resolver.networks.values {
+      let exceptions = network.entries.flatMap(\.exceptions) + network.exceptions
+      for exception in exceptions { checkPermanence(of: exception, resolver.networks) }
+    }
   }
 
   /// The long form with `addresses`, or the list alone.
-  private mutating func network(_ field: PolicyField) -> [ListEntry]? {
+  private mutating func network(_ field: PolicyField) -> Network {
+    var exceptions: [ListEntry] = []
+    let entries = entries(ofNetwork: field, exceptions: &exceptions) ?? []
+    return Network(entries: entries, exceptions: exceptions, location: field.location)
+  }
+
+  private mutating func entries(ofNetwork field: PolicyField, exceptions: inout [ListEntry])
+    -> [ListEntry]?
+  {
     guard case .mapping = field.value.kind else { return entries(field) }
     guard
       let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, NetworkKey.self)
     else { return nil }
+    exceptions = fields[.setting(.exceptions)].flatMap { self.exceptions($0) } ?? []
     if let description = fields[.setting(.description)] { _ = decoder.scalar(description) }
     guard let addresses = fields[.list(.addresses)] else {
       log.error(
@@ -48,7 +63,10 @@ struct NetworkResolver {
   private var tables: [TableContent: AddressTable] = [:]
   /// How many parts have been taken from one network into another.
   private var parts = 0
+  /// How many runs of addresses had something taken away, and were taken away.
+  private var exceptionRuns = 0
   private let maximumParts: Int
+  private let maximumExceptionRuns: Int
 
   private struct TableContent: Hashable {
     let addresses: AddressSet
@@ -59,13 +77,22 @@ struct NetworkResolver {
   private struct Visit {
     let name: Name
     let network: Network
+    /// Its entries that may name others.
+    let entries: [ListEntry]
     var nextEntry = 0
     var leadsToCycle = false
+
+    init(_ name: Name, _ network: Network) {
+      self.name = name
+      self.network = network
+      entries = network.namingEntries
+    }
   }
 
-  init(networks: [Name: Network], maximumParts: Int) {
+  init(networks: [Name: Network], maximumParts: Int, maximumExceptionRuns: Int) {
     self.networks = networks
     self.maximumParts = maximumParts
+    self.maximumExceptionRuns = maximumExceptionRuns
   }
 
   mutating func resolve() {
@@ -75,17 +102,17 @@ struct NetworkResolver {
   /// Resolves a network, and before it every network that it leads to.
   private mutating func resolve(_ first: Name) {
     guard !resolved.contains(first), let network = networks[first] else { return }
-    var path = [Visit(name: first, network: network)]
+    var path = [Visit(first, network)]
     var positions = [first: 0]
     while let visit = path.last {
       let last = path.count - 1
-      guard visit.nextEntry < visit.network.entries.count else {
+      guard visit.nextEntry < visit.entries.count else {
         finish(visit)
         positions[visit.name] = nil
         path.removeLast()
         continue
       }
-      let entry = visit.network.entries[visit.nextEntry]
+      let entry = visit.entries[visit.nextEntry]
       guard case .network(let other) = entry.content, let network = networks[other] else {
         path[last].nextEntry += 1
         continue
@@ -99,7 +126,7 @@ struct NetworkResolver {
         path[last].nextEntry += 1
       } else {
         positions[other] = path.count
-        path.append(Visit(name: other, network: network))
+        path.append(Visit(other, network))
       }
     }
   }
@@ -110,12 +137,26 @@ struct NetworkResolver {
     if !visit.leadsToCycle { measure(visit.network, called: visit.name) }
     let timedSets = timedSets(of: visit.network, called: visit.name)
     networks[visit.name]?.timedSets = timedSets
+    let passingEntry = passingEntry(visit.network)
+    networks[visit.name]?.passingEntry = passingEntry
+  }
+
+  /// The first entry that does not always count.
+  private func passingEntry(_ network: Network) -> SourceLocation? {
+    for entry in network.entries {
+      if !entry.isActive || entry.window != .always { return entry.location }
+      if case .network(let other) = entry.content, let passing = networks[other]?.passingEntry {
+        return passing
+      }
+    }
+    return nil
   }
 
   /// Notes the depth of a network, and reports the entries that make it the first that is too deep.
   private mutating func measure(_ network: Network, called name: Name) {
     let limit = PolicyLoader.maximumNetworkDepth
-    let named = network.entries.compactMap { entry -> (entry: ListEntry, name: Name, depth: Int)? in
+    let named = network.namingEntries.compactMap {
+      entry -> (entry: ListEntry, name: Name, depth: Int)? in
       guard case .network(let other) = entry.content, let depth = depths[other] else { return nil }
       return (entry, other, depth)
     }
@@ -160,8 +201,29 @@ struct NetworkResolver {
         return []
       }
     }
-    let timedSets = [TimedSet](network.entries, networks: networks)
+    guard isShortEnough(network, called: name) else { return [] }
+    var timedSets = [TimedSet](network.entries, networks: networks)
+    if !network.exceptions.isEmpty {
+      timedSets = timedSets.subtracting(AddressTable(network.exceptions, networks: networks))
+    }
     return timedSets.map { TimedSet(window: $0.window, table: interned($0.table)) }
+  }
+
+  /// Whether it does not take too long to take the exceptions away; reports it otherwise.
+  private mutating func isShortEnough(_ network: Network, called name: Name) -> Bool {
+    let limit = maximumExceptionRuns
+    let excepting =
+      network.exceptions.isEmpty
+      ? network.entries.filter { !$0.exceptions.isEmpty } : network.entries
+    guard let first = excepting.first, exceptionRuns <= limit else { return true }
+    exceptionRuns +=
+      (excepting + excepting.flatMap(\.exceptions) + network.exceptions).runCount(networks)
+    guard exceptionRuns > limit else { return true }
+    report(
+      .tooManyParts, first,
+      "`\(name)`: the networks that have an `except` come to more than \(limit) addresses here",
+      remedy: "have fewer networks with an `except`")
+    return false
   }
 
   /// The table that an earlier network has for the same origins.

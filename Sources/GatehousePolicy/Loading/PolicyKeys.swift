@@ -68,12 +68,15 @@ typealias NetworkKey = ScopeKey<NetworkSetting>
 
 enum NetworkSetting: String, ScopeSetting {
   case description
+  case exceptions = "except"
   static var scope: Scope.Kind { .network }
   static var beforeLists: [NetworkSetting] { [.description] }
 }
 
 enum EntryKey: String, PolicyKey {
-  case address, file, description, active, since, until
+  case address, file
+  case exceptions = "except"
+  case description, active, since, until
 }
 
 typealias EveryoneKey = ScopeKey<EveryoneSetting>
@@ -88,6 +91,7 @@ typealias RoleKey = ScopeKey<RoleSetting>
 enum RoleSetting: String, ScopeSetting {
   case members
   case requiresUserList = "requires_user_list"
+  case services
   static var scope: Scope.Kind { .role }
   static var beforeLists: [RoleSetting] { [.members] }
 }
@@ -100,15 +104,21 @@ typealias GroupKey = ScopeKey<GroupSetting>
 
 enum GroupSetting: String, ScopeSetting {
   case requiresUserList = "requires_user_list"
+  case services
   static var scope: Scope.Kind { .group }
 }
 
 typealias UserKey = ScopeKey<UserSetting>
 
-/// A user has only lists.
-enum UserSetting: ScopeSetting {
-  static var allCases: [UserSetting] { [] }
+enum UserSetting: String, ScopeSetting {
+  case services
   static var scope: Scope.Kind { .user }
+}
+
+/// For one service alone a scope has its lists, and nothing else.
+enum NoSetting<Owner: ScopeSetting>: ScopeSetting {
+  static var allCases: [Self] { [] }
+  static var scope: Scope.Kind { Owner.scope }
   init?(rawValue: String) { nil }
   var rawValue: String { switch self {} }
   var meaning: String { switch self {} }

@@ -22,6 +22,9 @@ extension PolicyLoader {
       {
         role.members = fields[.setting(.members)].flatMap { members($0) } ?? Members()
         role.lists = lists(fields, of: .role(name))
+        role.serviceLists = serviceLists(fields[.setting(.services)], RoleSetting.self) {
+          .role(name, service: $0)
+        }
         role.requiresUserList = fields[.setting(.requiresUserList)].flatMap {
           location($0, ofValue: true)
         }
@@ -38,6 +41,9 @@ extension PolicyLoader {
         of: field.value, path: field.path, at: field.location, GroupKey.self)
       {
         group.lists = lists(fields, of: .group(name))
+        group.serviceLists = serviceLists(fields[.setting(.services)], GroupSetting.self) {
+          .group(name, service: $0)
+        }
         group.requiresUserList = fields[.setting(.requiresUserList)].flatMap {
           location($0, ofValue: true)
         }
@@ -56,9 +62,28 @@ extension PolicyLoader {
         of: field.value, path: field.path, at: field.location, UserKey.self)
       {
         user.lists = lists(fields, of: .user(name))
+        user.serviceLists = serviceLists(fields[.setting(.services)], UserSetting.self) {
+          .user(name, service: $0)
+        }
       }
       rules.users[name] = user
     }
+  }
+
+  /// The lists of `services` in a user, group or role.
+  private mutating func serviceLists<Owner: ScopeSetting>(
+    _ field: PolicyField?, _: Owner.Type, of scope: (Name) -> Scope
+  ) -> [Name: FewLists] {
+    guard let field, let services = decoder.namedFields(of: field) else { return [:] }
+    var found: [Name: FewLists] = [:]
+    for (service, field) in services {
+      if let fields = decoder.fields(
+        of: field.value, path: field.path, at: field.location, ScopeKey<NoSetting<Owner>>.self)
+      {
+        found[service] = lists(fields, of: scope(service))
+      }
+    }
+    return found
   }
 
   mutating func readServices() {

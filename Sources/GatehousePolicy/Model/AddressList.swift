@@ -38,7 +38,7 @@ final class AddressList: Sendable {
       own = [TimedSet](entries, networks: networks)
       self.named = []
     } else {
-      own = [TimedSet](entries, networks: [:])
+      own = [TimedSet](entries.filter { !$0.isWholeNetwork }, networks: networks)
       self.named = named
     }
   }
@@ -91,9 +91,16 @@ final class AddressList: Sendable {
 /// A named set of addresses.
 struct Network: Sendable {
   let entries: [ListEntry]
+  /// What is taken away from what the entries hold.
+  let exceptions: [ListEntry]
   let location: SourceLocation
   /// What its entries mean, the networks that it names included.
   var timedSets: [TimedSet] = []
+  /// The first entry that does not always count, in it or in a network that it names; nil if all do.
+  var passingEntry: SourceLocation?
+
+  /// Every entry that may name another network.
+  var namingEntries: [ListEntry] { entries + entries.flatMap(\.exceptions) + exceptions }
 }
 
 /// One entry of a list, as it was written.
@@ -115,7 +122,7 @@ struct ListEntry: Sendable {
   /// The address, the name of the network, or `file NAME`.
   let text: String
   let location: SourceLocation
-  /// Its description, times and `active`; nil if it is only an address, as most are.
+  /// Its description, times, `active` and `except`; nil if it is only an address, as most are.
   var details: Details?
 
   final class Details: Sendable {
@@ -123,17 +130,33 @@ struct ListEntry: Sendable {
     /// False if the entry has `active: false`.
     let isActive: Bool
     let window: TimeWindow
+    let exceptions: [ListEntry]
 
-    init(comment: String?, isActive: Bool, window: TimeWindow) {
+    init(comment: String?, isActive: Bool, window: TimeWindow, exceptions: [ListEntry]) {
       self.comment = comment
       self.isActive = isActive
       self.window = window
+      self.exceptions = exceptions
     }
   }
 
   var comment: String? { details?.comment }
   var isActive: Bool { details?.isActive ?? true }
   var window: TimeWindow { details?.window ?? .always }
+  /// What is taken away from what the entry holds.
+  var exceptions: [ListEntry] { details?.exceptions ?? [] }
+
+  /// Whether it stands for a network of which nothing is taken away.
+  var isWholeNetwork: Bool {
+    if case .network = content { exceptions.isEmpty } else { false }
+  }
+
+  /// The same without what is taken away.
+  var whole: ListEntry {
+    var whole = self
+    whole.details = .init(comment: comment, isActive: isActive, window: window, exceptions: [])
+    return whole
+  }
 }
 
 extension ListEntry.Content {
@@ -151,10 +174,10 @@ extension ListEntry.Content {
 }
 
 extension [ListEntry] {
-  /// The networks that active entries name, each with the time in which the entry counts.
+  /// The networks that active entries name as a whole, each with the time in which the entry counts.
   func named(_ networks: [Name: Network]) -> [(window: TimeWindow, timedSets: [TimedSet])] {
     compactMap { entry in
-      guard entry.isActive, case .network(let name) = entry.content,
+      guard entry.isActive, entry.isWholeNetwork, case .network(let name) = entry.content,
         let timedSets = networks[name]?.timedSets, !timedSets.isEmpty
       else { return nil }
       return (entry.window, timedSets)

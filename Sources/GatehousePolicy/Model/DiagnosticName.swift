@@ -59,6 +59,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   // What the policy alone tells.
   case unreachableList = "unreachable_list"
   case hiddenRule = "hidden_rule"
+  case idleException = "idle_exception"
   case expiresSoon = "expires_soon"
   case expiredEntry = "expired_entry"
   case emptySoon = "empty_soon"

@@ -51,28 +51,62 @@ enum Membership {
   case unknown
 }
 
+/// The rules of a user, group or role, which may have lists for one service alone.
+protocol ServiceScoped {
+  /// The lists for every service.
+  var lists: FewLists { get set }
+  /// The lists for one service alone, by the service.
+  var serviceLists: [Name: FewLists] { get set }
+}
+
+extension ServiceScoped {
+  /// Every list, in no order.
+  var allLists: [AddressList] { Array(lists) + serviceLists.values.flatMap { Array($0) } }
+
+  /// The lists for one service alone.
+  func lists(for service: Name) -> FewLists {
+    serviceLists.isEmpty ? FewLists() : serviceLists[service] ?? FewLists()
+  }
+
+  /// The lists for a service, or for all if it is nil.
+  subscript(service: Name?) -> FewLists {
+    get { service.map { lists(for: $0) } ?? lists }
+    set {
+      if let service { serviceLists[service] = newValue } else { lists = newValue }
+    }
+  }
+}
+
 /// The rules of a role.
-struct RoleRules: Sendable {
+struct RoleRules: Sendable, ServiceScoped {
   var members = Members()
   var lists = FewLists()
+  var serviceLists: [Name: FewLists] = [:]
   /// The location of `requires_user_list: true`; nil if it is not required.
   var requiresUserList: SourceLocation?
   let location: SourceLocation
 
-  /// The addresses from which the role is available; nil if it has no list of its own.
-  var from: AddressList? { lists[.from] }
+  /// The addresses from which the role is available by a service; nil if it has no list of its own.
+  func from(for service: Name) -> AddressList? { lists(for: service)[.from] ?? lists[.from] }
 }
 
 /// The rules of a group.
-struct GroupRules: Sendable {
+struct GroupRules: Sendable, ServiceScoped {
   var lists = FewLists()
+  var serviceLists: [Name: FewLists] = [:]
   /// The location of `requires_user_list: true`; nil if it is not required.
   var requiresUserList: SourceLocation?
 }
 
 /// The rules of a user.
-struct UserRules: Sendable {
+struct UserRules: Sendable, ServiceScoped {
   var lists = FewLists()
+  var serviceLists: [Name: FewLists] = [:]
+
+  /// The `only_from` that counts for a service; that for the service alone, if there are two.
+  func onlyFrom(for service: Name) -> AddressList? {
+    lists(for: service)[.onlyFrom] ?? lists[.onlyFrom]
+  }
 }
 
 /// The users who get in if nobody else does.
@@ -122,6 +156,15 @@ struct Rules: Sendable {
       if let local = service.local { names.formUnion(local.members.groups) }
     }
     return names.union(serviceAccounts.groups)
+  }
+
+  /// Every service for which there are rules of its own.
+  var serviceNames: Set<Name> {
+    var names = Set(services.keys)
+    for user in users.values { names.formUnion(user.serviceLists.keys) }
+    for group in groups.values { names.formUnion(group.serviceLists.keys) }
+    for role in roles.values { names.formUnion(role.serviceLists.keys) }
+    return names
   }
 
   /// Sets what is derived from the scopes; to be called when they are complete.
@@ -188,9 +231,9 @@ struct Rules: Sendable {
   /// Every list of a kind of scope.
   func lists(of kind: Scope.Kind) -> [AddressList] {
     switch kind {
-    case .user: users.values.flatMap(\.lists)
-    case .group: groups.values.flatMap(\.lists)
-    case .role: roles.values.flatMap(\.lists)
+    case .user: users.values.flatMap(\.allLists)
+    case .group: groups.values.flatMap(\.allLists)
+    case .role: roles.values.flatMap(\.allLists)
     case .service: services.values.flatMap(\.lists)
     case .everyone: Array(everyone.lists)
     case .breakGlass: breakGlass.map { Array($0.lists) } ?? []
@@ -206,9 +249,9 @@ struct Rules: Sendable {
   /// file, has to be there.
   mutating func set(_ list: AddressList) {
     switch list.scope {
-    case .user(let name): users[name, default: UserRules()].lists.set(list)
-    case .group(let name): groups[name, default: GroupRules()].lists.set(list)
-    case .role(let name): roles[name]?.lists.set(list)
+    case .user(let name, let service): users[name, default: UserRules()][service].set(list)
+    case .group(let name, let service): groups[name, default: GroupRules()][service].set(list)
+    case .role(let name, let service): roles[name]?[service].set(list)
     case .service(let name): services[name, default: ServiceRules()].lists.set(list)
     case .everyone: everyone.lists.set(list)
     case .breakGlass: breakGlass?.lists.set(list)
@@ -220,9 +263,9 @@ struct Rules: Sendable {
   /// The list of a scope; nil if it has none of this key.
   func list(_ scope: Scope, _ key: ListKey) -> AddressList? {
     switch scope {
-    case .user(let name): users[name]?.lists[key]
-    case .group(let name): groups[name]?.lists[key]
-    case .role(let name): roles[name]?.lists[key]
+    case .user(let name, let service): users[name]?[service][key]
+    case .group(let name, let service): groups[name]?[service][key]
+    case .role(let name, let service): roles[name]?[service][key]
     case .service(let name): services[name]?.lists[key]
     case .everyone: everyone.lists[key]
     case .breakGlass: breakGlass?.lists[key]

@@ -1,8 +1,10 @@
 /// What a list belongs to.
+///
+/// A user, group or role may have lists that count for one service alone; that is a scope of its own.
 public enum Scope: Hashable, Sendable {
-  case user(Name)
-  case group(Name)
-  case role(Name)
+  case user(Name, service: Name? = nil)
+  case group(Name, service: Name? = nil)
+  case role(Name, service: Name? = nil)
   case service(Name)
   case everyone
   case breakGlass
@@ -35,21 +37,30 @@ public enum Scope: Hashable, Sendable {
   /// The name of the user, group, role, service or network.
   public var name: Name? {
     switch self {
-    case .user(let name), .group(let name), .role(let name), .service(let name),
+    case .user(let name, _), .group(let name, _), .role(let name, _), .service(let name),
       .network(let name):
       name
     case .everyone, .breakGlass, .policy: nil
     }
   }
+
+  /// The one service for which a user's, group's or role's lists count; nil if they count for all.
+  public var service: Name? {
+    switch self {
+    case .user(_, let service), .group(_, let service), .role(_, let service): service
+    case .service, .network, .everyone, .breakGlass, .policy: nil
+    }
+  }
 }
 
 extension Scope: CustomStringConvertible {
-  /// The path in the policy: `users.deploy`, `everyone`.
+  /// The path in the policy: `users.deploy`, `groups.helpdesk.services.sshd`, `everyone`.
   public var description: String {
-    switch self {
-    case .user(let name): "users.\(name)"
-    case .group(let name): "groups.\(name)"
-    case .role(let name): "roles.\(name)"
+    let part = service.map { ".services.\($0)" } ?? ""
+    return switch self {
+    case .user(let name, _): "users.\(name)\(part)"
+    case .group(let name, _): "groups.\(name)\(part)"
+    case .role(let name, _): "roles.\(name)\(part)"
     case .service(let name): "services.\(name)"
     case .everyone: "everyone"
     case .breakGlass: "break_glass"
@@ -61,18 +72,19 @@ extension Scope: CustomStringConvertible {
 
 extension Scope: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, name
+    case kind, name, service
   }
 
-  /// Reads the kind, and the name if the kind has names.
+  /// Reads the kind, and the name and the service if the kind has them.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func name() throws -> Name { try container.decode(Name.self, forKey: .name) }
+    let service = try container.decodeIfPresent(Name.self, forKey: .service)
     self =
       switch try container.decode(Kind.self, forKey: .kind) {
-      case .user: .user(try name())
-      case .group: .group(try name())
-      case .role: .role(try name())
+      case .user: .user(try name(), service: service)
+      case .group: .group(try name(), service: service)
+      case .role: .role(try name(), service: service)
       case .service: .service(try name())
       case .everyone: .everyone
       case .breakGlass: .breakGlass
@@ -81,10 +93,11 @@ extension Scope: Codable {
       }
   }
 
-  /// Writes the kind, and the name if there is one.
+  /// Writes the kind, and the name and the service if there are such.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(kind, forKey: .kind)
     try container.encodeIfPresent(name, forKey: .name)
+    try container.encodeIfPresent(service, forKey: .service)
   }
 }

@@ -22,6 +22,11 @@ extension [TimedSet] {
     var holdsMachine: Set<TimeWindow> = []
     var shared: [TimedSet] = []
     for entry in entries where entry.isActive {
+      guard entry.exceptions.isEmpty else {
+        shared += [TimedSet]([entry.whole], networks: networks)
+          .subtracting(AddressTable(entry.exceptions, networks: networks))
+        continue
+      }
       switch entry.content {
       case .nowhere: break
       case .range(let range):
@@ -49,6 +54,12 @@ extension [TimedSet] {
       .filter { !$0.window.isEmpty }
   }
 
+  /// The same without some origins.
+  func subtracting(_ exceptions: AddressTable) -> [TimedSet] {
+    map { TimedSet(window: $0.window, table: $0.table.subtracting(exceptions)) }
+      .filter { !$0.table.isEmpty }
+  }
+
   /// The same origins at the same times: none twice, and small tables of one window merged.
   private func compacted() -> [TimedSet] {
     let counting = filter { !$0.window.isEmpty && !$0.table.isEmpty }
@@ -68,6 +79,30 @@ extension [TimedSet] {
             AddressSet(timedSets.flatMap(\.table.set.ranges)),
             holdsMachine: timedSets.contains { $0.table.holdsMachine }))
       }
+  }
+}
+
+extension AddressTable {
+  /// What entries hold that always count, as those of an `except` do.
+  convenience init(_ entries: [ListEntry], networks: [Name: Network]) {
+    let tables = [TimedSet](entries, networks: networks).map(\.table)
+    self.init(
+      tables.reduce(.nothing) { $0.union($1.set) },
+      holdsMachine: tables.contains(where: \.holdsMachine))
+  }
+}
+
+extension [ListEntry] {
+  /// How many runs of addresses the entries have, counting some twice.
+  func runCount(_ networks: [Name: Network]) -> Int {
+    reduce(0) { sum, entry in
+      switch entry.content {
+      case .range, .anywhere, .machine, .nowhere: sum + 1
+      case .file(let table): sum + table.runCount
+      case .network(let name):
+        sum + (networks[name]?.timedSets ?? []).reduce(0) { $0 + $1.table.runCount }
+      }
+    }
   }
 }
 

@@ -11,17 +11,20 @@ public enum PolicySchema {
       .init(name: "description", value: "Who may log in from which address: gatehouse-policy(5)."),
     ]
     return .object(
-      head + objectMembers(of: TopLevelKey.self)
+      head + objectMembers(of: TopLevelKey.allCases)
         + [.init(name: "$defs", value: .object(SchemaPart.allCases.map(\.definition)))])
   }
 
   /// An object that has these keys and no others, and at least one.
-  static func object<Key: DescribedKey>(of _: Key.Type) -> JSONValue {
-    .object(objectMembers(of: Key.self))
+  static func object<Key: DescribedKey>(of _: Key.Type) -> JSONValue { object(of: Key.allCases) }
+
+  /// The same with some of the keys.
+  static func object<Key: DescribedKey>(of keys: [Key]) -> JSONValue {
+    .object(objectMembers(of: keys))
   }
 
-  private static func objectMembers<Key: DescribedKey>(of _: Key.Type) -> [JSONValue.Member] {
-    let properties = Key.allCases.map { key in
+  private static func objectMembers<Key: DescribedKey>(of keys: [Key]) -> [JSONValue.Member] {
+    let properties = keys.map { key in
       JSONValue.Member(name: key.rawValue, value: key.schema.described(key.meaning))
     }
     var members: [JSONValue.Member] = [

@@ -17,6 +17,7 @@ extension DescribedKey {
 }
 
 private let trueOrFalse: JSONValue = ["type": "boolean"]
+private let servicesMeaning = "The same lists for one PAM service alone, by its name."
 
 extension TopLevelKey: DescribedKey {
   static var required: [TopLevelKey] { [.version] }
@@ -104,6 +105,13 @@ extension PolicySchema {
   }
 }
 
+extension PolicySchema {
+  /// The lists of a scope, by the service.
+  fileprivate static func serviceLists<Owner: ScopeSetting>(of _: Owner.Type) -> JSONValue {
+    map(named: ["minLength": 1], of: object(of: ScopeKey<NoSetting<Owner>>.self))
+  }
+}
+
 extension IdentityKey: DescribedKey {
   var meaning: String {
     switch self {
@@ -163,12 +171,14 @@ extension NetworkSetting {
   var meaning: String {
     switch self {
     case .description: "For people."
+    case .exceptions: "What is taken away from the addresses."
     }
   }
 
   var schema: JSONValue {
     switch self {
     case .description: SchemaPart.text.reference
+    case .exceptions: SchemaPart.exceptions.reference
     }
   }
 }
@@ -178,6 +188,7 @@ extension EntryKey: DescribedKey {
     switch self {
     case .address: "An address, a set of them, or the name of a network."
     case .file: "A file with one address a line, relative to the policy file."
+    case .exceptions: "What is taken away from it."
     case .description: "For people; shown by `gatehouse explain`."
     case .active: "false: as if the item were not there."
     case .since: "From this day (UTC) or time on; before it, as if the item were not there."
@@ -189,6 +200,7 @@ extension EntryKey: DescribedKey {
     switch self {
     case .address: SchemaPart.address.reference
     case .file, .description: SchemaPart.text.reference
+    case .exceptions: SchemaPart.exceptions.reference
     case .active: trueOrFalse
     case .since, .until: SchemaPart.timeOrDay.reference
     }
@@ -214,6 +226,7 @@ extension RoleSetting {
     switch self {
     case .members: "Who has the role: users and groups by name."
     case .requiresUserList: "Members may log in only if `users` has an only_from for them."
+    case .services: servicesMeaning
     }
   }
 
@@ -221,6 +234,7 @@ extension RoleSetting {
     switch self {
     case .members: PolicySchema.object(of: MembersKey.self)
     case .requiresUserList: trueOrFalse
+    case .services: PolicySchema.serviceLists(of: Self.self)
     }
   }
 }
@@ -240,12 +254,28 @@ extension GroupSetting {
   var meaning: String {
     switch self {
     case .requiresUserList: "Members may log in only if `users` has an only_from for them."
+    case .services: servicesMeaning
     }
   }
 
   var schema: JSONValue {
     switch self {
     case .requiresUserList: trueOrFalse
+    case .services: PolicySchema.serviceLists(of: Self.self)
+    }
+  }
+}
+
+extension UserSetting {
+  var meaning: String {
+    switch self {
+    case .services: servicesMeaning
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .services: PolicySchema.serviceLists(of: Self.self)
     }
   }
 }

@@ -1,6 +1,7 @@
 /// A part of the schema that is named once and used in many places.
 enum SchemaPart: String, CaseIterable {
-  case text, names, declaredName, list, entry, address, origin, time, timeOrDay
+  case text, names, declaredName, list, entry, exceptions, exception, address, origin, time,
+    timeOrDay
 
   /// The reference that stands wherever the part is used.
   var reference: JSONValue { ["$ref": .text("#/$defs/\(rawValue)")] }
@@ -23,6 +24,12 @@ enum SchemaPart: String, CaseIterable {
     case .entry:
       [
         "if": ["type": "object"], "then": PolicySchema.entryObject,
+        "else": Self.address.reference,
+      ]
+    case .exceptions: PolicySchema.list(of: Self.exception.reference)
+    case .exception:
+      [
+        "if": ["type": "object"], "then": PolicySchema.exceptionObject,
         "else": Self.address.reference,
       ]
     case .address:
@@ -54,8 +61,15 @@ enum SchemaPart: String, CaseIterable {
 
 extension PolicySchema {
   /// An item of a list in its long form, which has either an address or a file.
-  fileprivate static var entryObject: JSONValue {
-    guard case .object(let members) = object(of: EntryKey.self) else { return false }
+  fileprivate static var entryObject: JSONValue { entryObject(of: EntryKey.allCases) }
+
+  /// The same in an `except`, where it always counts.
+  fileprivate static var exceptionObject: JSONValue {
+    entryObject(of: [.address, .file, .description])
+  }
+
+  private static func entryObject(of keys: [EntryKey]) -> JSONValue {
+    guard case .object(let members) = object(of: keys) else { return false }
     let either: JSONValue = .list(
       [EntryKey.address, .file].map { ["required": [.text($0.rawValue)]] })
     return .object(members + [.init(name: "oneOf", value: either)])

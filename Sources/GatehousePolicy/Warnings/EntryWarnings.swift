@@ -40,6 +40,34 @@ extension WarningFinder {
 }
 
 extension WarningFinder {
+  /// `idle_exception`: an entry of an `except` that takes nothing away.
+  func idleExceptions() -> [Diagnostic] {
+    let ofNetworks = rules.networks.values.flatMap { network in
+      idle(network.exceptions, in: network.entries)
+    }
+    return (ofNetworks + entries.flatMap { idle($0.exceptions, in: [$0.whole]) }).map { exception in
+      warning(
+        .idleException, exception.location,
+        "\(shown(exception)) takes nothing away: the addresses do not hold it",
+        remedy: "take it out of the except, or correct it")
+    }
+  }
+
+  /// Those of the exceptions that have nothing in common with what some entries hold at any time.
+  private func idle(_ exceptions: [ListEntry], in entries: [ListEntry]) -> [ListEntry] {
+    guard !exceptions.isEmpty else { return [] }
+    let held = [TimedSet](entries, networks: rules.networks)
+    return exceptions.filter { exception in
+      let table = AddressTable([exception], networks: rules.networks)
+      return held.allSatisfy {
+        $0.table.set.intersection(table.set).isEmpty
+          && !($0.table.holdsMachine && table.holdsMachine)
+      }
+    }
+  }
+}
+
+extension WarningFinder {
   /// `privacy_address`: a single IPv6 address that looks like one which changes every day.
   func privacyAddresses() -> [Diagnostic] {
     entries.compactMap { entry in

@@ -90,7 +90,7 @@ extension WarningFinder {
         return verdict
       }
       let users = rule.members.users.compactMap { rules.users[$0] }
-      let lists = (Array(rule.lists) + users.flatMap(\.lists)).filter(\.effect.admits)
+      let lists = (rule.allLists + users.flatMap(\.allLists)).filter(\.effect.admits)
       return lists.filter { list in
         !list.isEmpty(from: now)
           && list.timedSets.allSatisfy { $0.window.until <= now || isOutside($0.table) }

@@ -12,7 +12,7 @@ extension Policy {
       check.unreachableLists() + check.expiredEntries() + check.expiringEntries()
       + check.expiringLists() + check.missingBreakGlass() + check.emptyRoles()
       + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
-      + check.privacyAddresses()
+      + check.privacyAddresses() + check.idleExceptions()
       + check.confinedLists() + check.idleConfinements()
     return found.sorted()
   }
@@ -53,7 +53,8 @@ struct WarningFinder {
     if let named = [entry].named(rules.networks).first {
       return named.timedSets.filter { $0.window.contains(now) }.map(\.table)
     }
-    return [TimedSet]([entry], networks: [:]).map(\.table)
+    return [TimedSet]([entry], networks: rules.networks).filter { $0.window.contains(now) }
+      .map(\.table)
   }
 
   /// An entry as a message shows it.

@@ -161,6 +161,7 @@ extension Explanation.AppliedList: JSONWritable {
       $0.member("path", path)
       $0.member("scope", scope.kind.rawValue)
       $0.member("name", scope.name)
+      $0.member("service", scope.service)
       $0.member("key", key.rawValue)
       $0.member("rule", location.fileAndLine)
       $0.member("holds_origin", holdsOrigin)

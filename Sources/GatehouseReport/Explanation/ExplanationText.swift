@@ -142,6 +142,7 @@ extension Explanation.AppliedList {
     case .inactive: "it has active: false"
     case .begins(let time): "it begins \(time)"
     case .ended(let time): "it ended \(time)"
+    case .excepted(let location): "the except at \(location.fileAndLine) takes it away"
     }
   }
 }

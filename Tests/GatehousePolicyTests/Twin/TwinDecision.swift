@@ -19,6 +19,7 @@ extension TwinPolicy {
       guard entry.isActive, hour >= entry.since ?? Int.min, hour < entry.until ?? Int.max else {
         return false
       }
+      if holds(entry.except, origin, hour) { return false }
       switch (entry.meaning, origin) {
       case (_, .local), (_, .noAddress), (_, .notAnAddress), (_, .unclearSession): return false
       case (.anywhere, _): return true
@@ -28,7 +29,9 @@ extension TwinPolicy {
       case (.range(let isIPv6, let numbers), .address(let address)):
         return address.isIPv6 == isIPv6 && numbers.contains(address.number)
       case (.family, .machine), (.range, .machine): return false
-      case (.network(let name), _): return holds(networks[name] ?? [], origin, hour)
+      case (.network(let name), _):
+        return holds(networks[name] ?? [], origin, hour)
+          && !holds(networkExceptions[name] ?? [], origin, hour)
       }
     }
   }
@@ -132,17 +135,27 @@ extension TwinPolicy {
   /// The lists of the user and their groups, most specific first, with their paths.
   private func personalLists(_ login: TwinLogin) -> [(String, TwinList)] {
     var lists: [(String, TwinList)] = []
-    if let list = users[login.user]?.onlyFrom {
-      lists.append(("users.\(login.user).only_from", list))
+    func take(_ scope: TwinScope?, _ path: String) {
+      if let list = scope?.onlyFrom { lists.append(("\(path).only_from", list)) }
+      if let list = scope?.alsoFrom { lists.append(("\(path).also_from", list)) }
     }
-    if let list = users[login.user]?.alsoFrom {
-      lists.append(("users.\(login.user).also_from", list))
+    let service = login.service
+    take(users[login.user]?.services[service], "users.\(login.user).services.\(service)")
+    take(users[login.user], "users.\(login.user)")
+    let groupNames = (login.groups ?? []).sorted()
+    for group in groupNames {
+      take(groups[group]?.services[service], "groups.\(group).services.\(service)")
     }
-    for group in (login.groups ?? []).sorted() {
-      if let list = groups[group]?.onlyFrom { lists.append(("groups.\(group).only_from", list)) }
-      if let list = groups[group]?.alsoFrom { lists.append(("groups.\(group).also_from", list)) }
-    }
+    for group in groupNames { take(groups[group], "groups.\(group)") }
     return lists
+  }
+
+  /// Where a role is available, with the path; nil if it has no list.
+  private func roleList(_ name: String, _ login: TwinLogin) -> (path: String, list: TwinList)? {
+    if let list = roles[name]?.services[login.service]?.from {
+      return ("roles.\(name).services.\(login.service).from", list)
+    }
+    return roles[name]?.from.map { ("roles.\(name).from", $0) }
   }
 
   private func baseList(_ login: TwinLogin) -> (String, TwinList)? {
@@ -159,7 +172,7 @@ extension TwinPolicy {
       || (personalLists(login) + [base].compactMap { $0 })
         .contains { holds($0.1, login.origin, login.hour) }
     return userRoles.filter { name in
-      if let from = roles[name]?.from { return holds(from, login.origin, login.hour) }
+      if let from = roleList(name, login)?.list { return holds(from, login.origin, login.hour) }
       return inheritable
     }
   }
@@ -256,7 +269,9 @@ extension TwinPolicy {
     if isUnsure, dependsOnUnsureGroups(login, grants) { return deny(11, "identity_unavailable") }
 
     // Step 12.
-    if users[login.user]?.onlyFrom == nil {
+    if users[login.user]?.onlyFrom == nil,
+      users[login.user]?.services[login.service]?.onlyFrom == nil
+    {
       for group in userGroups where groups[group]?.requiresUserList == true {
         return deny(12, "user_list_required", "groups.\(group).requires_user_list")
       }
@@ -266,13 +281,11 @@ extension TwinPolicy {
     }
 
     // Step 13, most specific first.
-    var confining: [(String, TwinList)] = []
-    if let list = users[login.user]?.onlyFrom {
-      confining.append(("users.\(login.user).only_from", list))
-    }
-    for group in userGroups {
-      if let list = groups[group]?.onlyFrom {
-        confining.append(("groups.\(group).only_from", list))
+    let personal = personalLists(login)
+    var confining = personal.filter { $0.0.hasSuffix(".only_from") }
+    for role in userRoles {
+      if let list = roles[role]?.services[login.service]?.onlyFrom {
+        confining.append(("roles.\(role).services.\(login.service).only_from", list))
       }
     }
     for role in userRoles {
@@ -286,12 +299,11 @@ extension TwinPolicy {
     }
 
     // Step 14, most specific first.
-    let personal = personalLists(login)
     let base = baseList(login)
-    var admitting = personal
-    for role in userRoles {
-      if let list = roles[role]?.from { admitting.append(("roles.\(role).from", list)) }
-    }
+    let roleLists = userRoles.compactMap { roleList($0, login) }
+    let ofService = roleLists.filter { $0.path.contains(".services.") }
+    let ofRoles = roleLists.filter { !$0.path.contains(".services.") }
+    var admitting = personal + ofService + ofRoles
     if let base { admitting.append(base) }
     let admits = admitting.first { holds($0.1, login.origin, login.hour) }
     if base != nil && admits == nil { return deny(14, "not_listed", admitting.first?.0) }
@@ -303,7 +315,7 @@ extension TwinPolicy {
 
     // Step 16.
     if let role = login.role, !available.contains(role) {
-      let rule = roles[role]?.from != nil ? "roles.\(role).from" : (personal.first ?? base)?.0
+      let rule = roleList(role, login)?.path ?? (personal.first ?? base)?.0
       return deny(16, "role_unavailable", rule)
     }
 

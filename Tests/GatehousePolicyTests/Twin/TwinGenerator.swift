@@ -10,6 +10,8 @@ struct TwinGenerator {
   static let consoles = ["login", "gdm-password", "swaylock"]
   static let servants = ["cron", "su"]
   static let networks = ["n0", "n1", "n2", "n3"]
+  /// All of whose entries always count, so that an `except` may name them.
+  static let permanentNetworks = ["n0", "n1"]
 
   var random: SeededRandom
 
@@ -18,7 +20,12 @@ struct TwinGenerator {
     policy.mode = random.once(in: 8) ? "monitor" : random.once(in: 30) ? "off" : "enforce"
     // A network names only those before it, so that there is no cycle.
     for (index, name) in Self.networks.enumerated() {
-      policy.networks[name] = list(networks: Array(Self.networks[..<index]))
+      let isPermanent = Self.permanentNetworks.contains(name)
+      policy.networks[name] = list(
+        networks: Array(Self.networks[..<index]), isPermanent: isPermanent)
+      if random.once(in: 3) {
+        policy.networkExceptions[name] = exceptions(from: Array(Self.networks[..<index]))
+      }
     }
     policy.everyone.from = optionalList(oneIn: 2)
     policy.requiresRole = random.once(in: 6)
@@ -26,6 +33,10 @@ struct TwinGenerator {
       var role = TwinScope()
       role.from = optionalList(oneIn: 2)
       role.onlyFrom = optionalList(oneIn: 5)
+      role.services = serviceLists { generator, lists in
+        lists.from = generator.optionalList(oneIn: 2)
+        lists.onlyFrom = lists.from == nil ? generator.list() : generator.optionalList(oneIn: 4)
+      }
       role.requiresUserList = random.once(in: 12)
       role.users = random.some(of: Self.users, oneIn: 3)
       role.groups = random.some(of: Self.groups, oneIn: 3)
@@ -38,6 +49,7 @@ struct TwinGenerator {
       group.onlyFrom = optionalList(oneIn: 4)
       group.requiresUserList = random.once(in: 10)
       if group.alsoFrom == nil && group.onlyFrom == nil { group.alsoFrom = list() }
+      group.services = personalServiceLists()
       policy.groups[name] = group
     }
     for name in random.some(of: Self.users, oneIn: 2) {
@@ -45,6 +57,7 @@ struct TwinGenerator {
       user.alsoFrom = optionalList(oneIn: 2)
       user.onlyFrom = optionalList(oneIn: 3)
       if user.alsoFrom == nil && user.onlyFrom == nil { user.onlyFrom = list() }
+      user.services = personalServiceLists()
       policy.users[name] = user
     }
     for name in random.some(
@@ -73,6 +86,27 @@ struct TwinGenerator {
     }
     policy.local = random.once(in: 2) ? people() : nil
     return policy
+  }
+
+  /// Lists for some services alone.
+  private mutating func serviceLists(_ fill: (inout TwinGenerator, inout TwinScope) -> Void)
+    -> [String: TwinScope]
+  {
+    var services: [String: TwinScope] = [:]
+    for name in random.some(of: Self.services + ["login"], oneIn: 5) {
+      var lists = TwinScope()
+      fill(&self, &lists)
+      services[name] = lists
+    }
+    return services
+  }
+
+  private mutating func personalServiceLists() -> [String: TwinScope] {
+    serviceLists { generator, lists in
+      lists.alsoFrom = generator.optionalList(oneIn: 2)
+      lists.onlyFrom =
+        lists.alsoFrom == nil ? generator.list() : generator.optionalList(oneIn: 3)
+    }
   }
 
   private mutating func people() -> TwinPeople {
@@ -123,8 +157,29 @@ struct TwinGenerator {
     random.once(in: count) ? list() : nil
   }
 
-  private mutating func list(networks: [String] = networks) -> TwinList {
-    (0..<random.number(1...3)).map { _ in entry(networks: networks) }
+  private mutating func list(networks: [String] = networks, isPermanent: Bool = false) -> TwinList {
+    (0..<random.number(1...3)).map { _ in
+      var entry = isPermanent ? entry(networks: networks) : passingEntry(networks: networks)
+      if random.once(in: 5) { entry.except = exceptions(from: networks) }
+      return entry
+    }
+  }
+
+  /// What an `except` takes away; it names those of the networks that always count.
+  private mutating func exceptions(from networks: [String]) -> TwinList {
+    let permanent = networks.filter(Self.permanentNetworks.contains)
+    return (0..<random.number(1...2)).map { _ in entry(networks: permanent) }
+  }
+
+  private mutating func passingEntry(networks: [String]) -> TwinEntry {
+    var entry = entry(networks: networks)
+    entry.isActive = !random.once(in: 12)
+    if random.once(in: 5) { entry.since = random.number(TwinTime.hours) }
+    if random.once(in: 5) {
+      entry.until = random.number(
+        (entry.since.map { $0 + 1 } ?? 0)...(TwinTime.hours.upperBound + 1))
+    }
+    return entry
   }
 
   private mutating func entry(networks: [String]) -> TwinEntry {
@@ -152,12 +207,6 @@ struct TwinGenerator {
     if random.once(in: 30) {
       entry = TwinEntry(
         meaning: .family(isIPv6: true), text: random.pick(["::/0", "::/1", "::1-2001:db8::ff"]))
-    }
-    entry.isActive = !random.once(in: 12)
-    if random.once(in: 5) { entry.since = random.number(TwinTime.hours) }
-    if random.once(in: 5) {
-      entry.until = random.number(
-        (entry.since.map { $0 + 1 } ?? 0)...(TwinTime.hours.upperBound + 1))
     }
     return entry
   }

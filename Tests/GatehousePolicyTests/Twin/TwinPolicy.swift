@@ -61,6 +61,7 @@ struct TwinEntry {
   /// Hours; the end is exclusive.
   var since: Int?
   var until: Int?
+  var except: [TwinEntry] = []
 }
 
 typealias TwinList = [TwinEntry]
@@ -76,6 +77,8 @@ struct TwinScope {
   var local: TwinPeople?
   var isLocalWithoutAddress = false
   var hasVirtualAccounts = false
+  /// Lists for one service alone, in a user, group or role.
+  var services: [String: TwinScope] = [:]
 }
 
 /// Users and groups by name.
@@ -87,6 +90,8 @@ struct TwinPeople {
 struct TwinPolicy {
   var mode = "enforce"
   var networks: [String: TwinList] = [:]
+  /// What is taken away from networks.
+  var networkExceptions: [String: TwinList] = [:]
   var everyone = TwinScope()
   var requiresRole = false
   var roles: [String: TwinScope] = [:]

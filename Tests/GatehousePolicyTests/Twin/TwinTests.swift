@@ -213,11 +213,19 @@ extension TwinPolicy {
         number.map {
           TwinEntry(meaning: .range(isIPv6: $0.isIPv6, $0.number...$0.number), text: $0.text)
         } ?? TwinEntry(meaning: .machine, text: "self")
-      func add(_ scope: inout TwinScope) {
+      func addToList(_ scope: inout TwinScope) {
         switch key {
         case .onlyFrom: scope.onlyFrom = (scope.onlyFrom ?? []) + [entry]
         case .alsoFrom: scope.alsoFrom = (scope.alsoFrom ?? []) + [entry]
         default: scope.from = (scope.from ?? []) + [entry]
+        }
+      }
+      let service = scope.service?.description
+      func add(_ scope: inout TwinScope) {
+        if let service {
+          addToList(&scope.services[service, default: TwinScope()])
+        } else {
+          addToList(&scope)
         }
       }
       switch scope {

@@ -19,6 +19,9 @@ struct TwinText {
       case "networks":
         section(key, policy.networks.keys, names, &random) { text, name, random in
           text.list(policy.networks[name] ?? [], "addresses", "", &random)
+          if let exceptions = policy.networkExceptions[name] {
+            text.list(exceptions, "except", "", &random)
+          }
         }
       case "roles":
         section(key, policy.roles.keys, names, &random) { text, name, random in
@@ -113,16 +116,26 @@ struct TwinText {
     }
   }
 
-  private mutating func scope(_ scope: TwinScope, _ path: String, _ random: inout SeededRandom) {
+  private mutating func scope(
+    _ scope: TwinScope, _ path: String, indent: String = "    ", _ random: inout SeededRandom
+  ) {
     for key in [
       "from", "also_from", "only_from", "requires", "members", "check", "local", "without",
-      "accounts",
+      "accounts", "services",
     ]
     .shuffled(using: &random) {
       switch key {
-      case "from": if let from = scope.from { list(from, key, path, &random) }
-      case "also_from": if let also = scope.alsoFrom { list(also, key, path, &random) }
-      case "only_from": if let only = scope.onlyFrom { list(only, key, path, &random) }
+      case "from": if let from = scope.from { list(from, key, path, indent: indent, &random) }
+      case "also_from":
+        if let also = scope.alsoFrom { list(also, key, path, indent: indent, &random) }
+      case "only_from":
+        if let only = scope.onlyFrom { list(only, key, path, indent: indent, &random) }
+      case "services" where !scope.services.isEmpty:
+        line("\(indent)services:", nil, in: file)
+        for (name, lists) in scope.services.sorted(by: { $0.key < $1.key }) {
+          line("\(indent)  \(name):", nil, in: file)
+          self.scope(lists, "\(path).services.\(name)", indent: indent + "    ", &random)
+        }
       case "requires" where scope.requiresUserList:
         line("    requires_user_list: true", "\(path).requires_user_list", in: file)
       case "check" where !scope.check:
@@ -165,6 +178,10 @@ struct TwinText {
     if !entry.isActive { keys.append("active: false") }
     if let since = entry.since { keys.append("since: \(TwinTime.text(since))") }
     if let until = entry.until { keys.append("until: \(TwinTime.text(until))") }
+    if !entry.except.isEmpty {
+      let items = entry.except.map { text($0, &random) }
+      keys.append("except: [\(items.joined(separator: ", "))]")
+    }
     if keys.isEmpty && !random.once(in: 4) { return "\"\(entry.text)\"" }
     keys.append("address: '\(entry.text)'")
     return "{\(keys.shuffled(using: &random).joined(separator: ", "))}"
