@@ -17,7 +17,8 @@ struct Gatehouse: ParsableCommand {
       """,
     version: gatehouseVersion,
     subcommands: [
-      Check.self, DoorsCommand.self, Explain.self, Where.self, Who.self, Diff.self, LogCommand.self,
+      Check.self, TestCommand.self, DoorsCommand.self, Explain.self, Where.self, Who.self,
+      ListCommand.self, Diff.self, LogCommand.self,
       WatchCommand.self,
       ReportCommand.self, Replay.self, SessionsCommand.self, ShadowCommand.self, Status.self,
       MetricsCommand.self,
@@ -34,7 +35,9 @@ struct Gatehouse: ParsableCommand {
 
   private static func status() -> Int32 {
     do {
-      var command = try parseAsRoot()
+      // The parser knows the long form alone.
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      var command = try parseAsRoot(arguments == ["-V"] ? ["--version"] : arguments)
       try command.run()
       return 0
     } catch let failure as CommandFailure {

@@ -34,6 +34,27 @@ struct DaemonOptions: ParsableArguments {
   }
 }
 
+/// Where a login comes from: an argument, or `--from`.
+struct OriginOptions: ParsableArguments {
+  @Argument(help: .hidden)
+  var address: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The remote host as PAM has it: an address; or the word self or local. The word --from may be left out.",
+      valueName: "address"))
+  var from: String?
+
+  /// What was given; nil if nothing was.
+  var given: String? { from ?? address }
+
+  func validate() throws {
+    if address != nil, from != nil {
+      throw ValidationError("one address at a time")
+    }
+  }
+}
+
 /// The option that says for which time to decide.
 struct TimeOptions: ParsableArguments {
   @Option(

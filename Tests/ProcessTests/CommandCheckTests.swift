@@ -13,7 +13,22 @@ struct CommandCheckTests {
     _ policy: String, _ arguments: [String] = [], environment: [String: String] = [:]
   ) throws -> ProcessResult {
     let path = try folder.write(policy, to: "policy.yaml")
-    return try gatehouse(["check", "--policy", path] + arguments, environment: environment)
+    return try gatehouse(["check", path] + arguments, environment: environment)
+  }
+
+  @Test("a policy on standard input is checked as a file is; --policy names one, too")
+  func standardInput() throws {
+    let path = try folder.write(Self.clean, to: "policy.yaml")
+    let named = try gatehouse(["check", "--policy", path])
+    let input = try gatehouse(["check", "-"], input: Self.clean)
+    #expect(named.status == 0)
+    #expect(input.status == 0)
+    #expect(
+      input.output.replacing("standard input", with: path).split(separator: "\n").last
+        == named.output.split(separator: "\n").last)
+    let broken = try gatehouse(["check", "-"], input: "version: 1\nblok: [192.0.2.1]\n")
+    #expect(broken.status == 1)
+    #expect(broken.output.contains("policy.yaml:2:1: error: "))
   }
 
   /// A policy without any finding on any machine.

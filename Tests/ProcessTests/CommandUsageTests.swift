@@ -18,7 +18,18 @@ struct CommandUsageTests {
       Misuse(
         arguments: ["status", "--jsno"], problem: "unknown option '--jsno'",
         help: "gatehouse status --help"),
-      Misuse(arguments: ["check", "x"], problem: "unexpected", help: "gatehouse check --help"),
+      Misuse(
+        arguments: ["check", "x", "y"], problem: "unexpected", help: "gatehouse check --help"),
+      Misuse(
+        arguments: ["check", "x", "--policy", "y"], problem: "one policy at a time",
+        help: "gatehouse check --help"),
+      Misuse(
+        arguments: ["explain", "bob", "192.0.2.1", "--from", "192.0.2.2"],
+        problem: "one address at a time", help: "gatehouse explain --help"),
+      Misuse(arguments: ["who"], problem: "from where?", help: "gatehouse who --help"),
+      Misuse(
+        arguments: ["who", "192.0.2"], problem: "192.0.2: not an address",
+        help: "gatehouse who --help"),
       Misuse(arguments: ["explain"], problem: "which USER?", help: "gatehouse explain --help"),
       Misuse(
         arguments: ["explain", "bob"], problem: "from where?", help: "gatehouse explain --help"),
@@ -86,6 +97,7 @@ struct CommandUsageTests {
   @Test("the version is one line")
   func version() throws {
     let outcome = try gatehouse(["--version"])
+    #expect(try gatehouse(["-V"]).output == outcome.output)
     #expect(outcome.status == 0)
     #expect(outcome.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
   }

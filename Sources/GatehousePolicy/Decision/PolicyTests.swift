@@ -16,25 +16,45 @@ struct PolicyTest: Sendable {
   let roles: Set<Name>?
 }
 
+/// What became of a test of a policy.
+public struct PolicyTestResult: Sendable {
+  /// The location of the test.
+  public let location: SourceLocation
+  /// Its question: `deploy from 203.0.113.9 by sshd`.
+  public let question: String
+  /// The answer that it expects.
+  public let expected: Verdict
+  /// The error, if that was not the answer.
+  public let failure: Diagnostic?
+}
+
 extension Policy {
+  /// The errors of those of the policy's tests that fail, sorted by location; see `testResults(now:)`.
+  public func failingTests(now: Instant = .now()) -> [Diagnostic] {
+    testResults(now: now).compactMap(\.failure).sorted()
+  }
+
   /// Runs the policy's own tests.
   ///
   /// They run as if the mode were enforce, so a test that expects a denial passes in monitor mode too,
   /// and while the policy is off.
   ///
   /// - Parameter now: The time of the tests that name none.
-  /// - Returns: One error for each test that fails, sorted by location.
-  public func failingTests(now: Instant = .now()) -> [Diagnostic] {
+  /// - Returns: A result for each test, sorted by location.
+  public func testResults(now: Instant = .now()) -> [PolicyTestResult] {
     var enforced = rules
     enforced.mode = .enforce
-    return tests.compactMap { test in
+    return tests.map { test in
       let login = Login(
         user: test.user, groups: test.groups, service: test.service, origin: test.origin,
         time: test.time ?? now, role: test.role)
       let engine = DecisionEngine(
         enforced, login: login.counted(by: enforced), recorder: NoRecorder())
-      return test.failure(engine.decide())
-    }.sorted()
+      return PolicyTestResult(
+        location: test.location,
+        question: displayText(of: "\(test.user) from \(test.from) by \(test.service)"),
+        expected: test.expected, failure: test.failure(engine.decide()))
+    }.sorted { $0.location < $1.location }
   }
 }
 

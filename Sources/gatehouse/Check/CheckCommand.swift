@@ -11,20 +11,26 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Check a policy, its tests, and how it fits this machine.",
+    usage: "gatehouse check [PATH|-] [--strict] [--directory-timeout SECONDS] [--json]",
     discussion: """
       Each mistake is reported with its location and what would be right. These are checked too: \
       the users and groups that the policy names exist on this machine; no list has one of the \
       machine's own addresses; break_glass has a user in /etc/passwd; the address that you are \
-      connected from would be allowed; sssd says how old its answers are; every pam_gatehouse line of PAM's files is right; and, if \
-      there is one, what `gatehouse doors` finds.
+      connected from would be allowed; sssd says how old its answers are; every pam_gatehouse \
+      line of PAM's files is right; and, if there is one, what `gatehouse doors` finds.
 
       Exit status: 0 if there is no error, 1 if there is one (with --strict, an error or a \
       warning), 3 if the policy cannot be read.
       """)
 
-  @Option(
+  @Argument(
     help: ArgumentHelp(
-      "The policy to check, a file or a folder (default: \(standardPath)).", valueName: "path"))
+      "The policy to check: a file, a folder, or - for standard input (default: \(standardPath)).",
+      valueName: "path"))
+  var path: String?
+
+  // As the other subcommands name a policy.
+  @Option(help: .hidden)
   var policy: String?
 
   @Flag(help: "Treat warnings as errors.")
@@ -34,10 +40,13 @@ struct Check: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if path != nil, policy != nil { throw ValidationError("one policy at a time") }
+  }
+
   func run() throws {
-    let path = policy ?? Self.standardPath
-    // The daemon refuses files that others could have written; a policy named here is not served.
-    let files = try PolicyFiles(path: path, insecure: policy == nil ? .error : .warning)
+    let named = path ?? policy
+    let files = try PolicyFiles.named(named)
     var diagnostics = files.diagnostics
     if let policy = files.policy {
       diagnostics += policy.warnings() + policy.failingTests()
@@ -49,7 +58,8 @@ struct Check: ParsableCommand {
     let told = files.policy.map { $0.unsilenced(diagnostics) } ?? diagnostics
     try output.print(
       CheckReport(
-        path: path, folder: files.folder, loaded: files.policy.map { ($0.mode, $0.digest) },
+        path: named == "-" ? "standard input" : named ?? Self.standardPath, folder: files.folder,
+        loaded: files.policy.map { ($0.mode, $0.digest) },
         diagnostics: told, silenced: diagnostics.count - told.count, isAsked: doors.isAsked,
         isStrict: strict))
   }

@@ -9,7 +9,7 @@ struct Explain: ParsableCommand {
     commandName: "explain",
     abstract: "Say whether a user may log in from an address, and why.",
     usage: """
-      gatehouse explain USER --from ADDRESS [--service SERVICE] [--group GROUP …]
+      gatehouse explain USER [--from] ADDRESS [--service SERVICE] [--group GROUP …]
                                [--role ROLE] [--at TIME] [--policy PATH] [--json]
       gatehouse explain --batch [--policy PATH]
       """,
@@ -30,11 +30,9 @@ struct Explain: ParsableCommand {
   @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"))
   var user: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The remote host as PAM has it: an address; or the word self or local.",
-      valueName: "address"))
-  var from: String?
+  @OptionGroup var origin: OriginOptions
+
+  private var from: String? { origin.given }
 
   @Option(help: "The PAM service (default: sshd; login with --from local).")
   var service: String?

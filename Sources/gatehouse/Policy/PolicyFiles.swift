@@ -19,19 +19,56 @@ struct PolicyFiles {
   /// - Throws: If it cannot be opened.
   init(path: String, insecure: Diagnostic.Severity) throws(CommandFailure) {
     let isFolder = try Self.isFolder(path)
-    let reading = PolicySnapshot.read(path: path, insecure: insecure)
+    self.init(
+      PolicySnapshot.read(path: path, insecure: insecure),
+      folder: isFolder ? path : path.lastIndex(of: "/").map { String(path[...$0]) } ?? "")
+  }
+
+  /// Reads and loads a file from standard input; a list that it names is read from /etc/gatehouse.
+  ///
+  /// - Throws: If standard input cannot be read.
+  init(fromStandardInput: Void) throws(CommandFailure) {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try StandardStream.input(atMost: PolicySnapshot.maximumPolicyLength)
+    } catch {
+      throw .unreadable("standard input", error)
+    }
+    self.init(
+      PolicySnapshot.read(["policy.yaml": bytes], folder: Check.standardPath, insecure: .warning),
+      folder: "")
+  }
+
+  private init(_ reading: PolicyReading, folder: String) {
     let load = Policy.load(reading)
     let found = (reading.diagnostics + load.diagnostics).sorted()
     policy = found.contains { $0.severity == .error } ? nil : load.policy
     diagnostics = found
-    folder = isFolder ? path : path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    self.folder = folder
+  }
+
+  /// The policy that an argument names: a path, `-` for standard input, nil for the machine's own.
+  ///
+  /// The daemon refuses files that others could have written; a policy that is named is not served.
+  static func named(_ path: String?) throws(CommandFailure) -> PolicyFiles {
+    switch path {
+    case nil: try PolicyFiles(path: Check.standardPath, insecure: .error)
+    case "-"?: try PolicyFiles(fromStandardInput: ())
+    case let path?: try PolicyFiles(path: path, insecure: .warning)
+    }
   }
 
   /// The policy at a path.
   ///
   /// - Throws: If it has errors; they are printed on standard error.
   static func usable(path: String) throws(CommandFailure) -> Policy {
-    let files = try PolicyFiles(path: path, insecure: .warning)
+    try usable(PolicyFiles(path: path, insecure: .warning), path: path)
+  }
+
+  /// The policy of files that were read from a path, or from standard input (`-`).
+  ///
+  /// - Throws: If it has errors; they are printed on standard error.
+  static func usable(_ files: PolicyFiles, path: String) throws(CommandFailure) -> Policy {
     if let policy = files.policy {
       for warning in policy.unsilenced(policy.foreignNames.map(\.warning)) {
         Terminal.say("\(String(describing: warning).escapedForTerminal)\n")
@@ -43,8 +80,9 @@ struct PolicyFiles {
       Terminal.say("\(String(describing: error).escapedForTerminal)\n")
     }
     throw .unreachable(
-      "the policy \(path) has \(errors.count) error\(errors.count == 1 ? "" : "s")",
-      remedy: "gatehouse check --policy \(path) lists them all")
+      "the policy \(path == "-" ? "on standard input" : path) has \(errors.count) "
+        + "error\(errors.count == 1 ? "" : "s")",
+      remedy: "gatehouse check \(path) lists them all")
   }
 
   /// Whether the policy is a folder; throws if it, or its main file, cannot be opened.

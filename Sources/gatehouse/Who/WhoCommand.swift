@@ -19,8 +19,7 @@ struct Who: ParsableCommand {
       Exit status: 0, or 1 if nobody may log in from there.
       """)
 
-  @Option(help: ArgumentHelp("The address; or the word self or local.", valueName: "address"))
-  var from: String
+  @OptionGroup var place: OriginOptions
 
   @Option(help: "The PAM service (default: sshd; login with --from local).")
   var service: String?
@@ -41,10 +40,13 @@ struct Who: ParsableCommand {
   }
 
   private func origin() throws -> Origin {
+    guard let from = place.given else {
+      throw ValidationError("from where? An address, or the word self or local")
+    }
     let origin = Origin(written: from)
     guard origin.kind != .unknown else {
       throw ValidationError(
-        "--from \(from): not an address, such as 192.0.2.7 or 2001:db8::7, nor self or local")
+        "\(from): not an address, such as 192.0.2.7 or 2001:db8::7, nor self or local")
     }
     return origin
   }
