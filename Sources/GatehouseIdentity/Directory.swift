@@ -238,9 +238,10 @@ extension Directory {
     let pending = sharesGroups ? share?.begin(groups, of: self) : nil
     let memberships =
       groups.isEmpty ? Memberships(ids: []) : memberships(of: account, among: groups)
+    let shared = pending?.answers()
     return UserIdentity(
-      account, memberships, pending?.answers() ?? answers(about: groups), among: groups,
-      isCertain: isCertainOfGroupAbsence, groupAge: pending?.age ?? .zero)
+      account, memberships, shared?.answers ?? answers(about: groups), among: groups,
+      isCertain: isCertainOfGroupAbsence, groupAge: shared?.age ?? .zero)
   }
 
   /// The ids of groups, asked for one after the other.

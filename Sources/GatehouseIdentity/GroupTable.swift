@@ -9,7 +9,7 @@ internal import Synchronization
 /// who waited for it. Times are those of whoever asks.
 public final class GroupTable: Sendable {
   /// The most look-ups of one group at a time, those that hang included.
-  private static let lookUpLimit = 3
+  private static let lookUpLimit = 2
 
   private struct Entry {
     /// The answer of the newest look-up that has ended; nil if none has.
@@ -33,7 +33,7 @@ public final class GroupTable: Sendable {
   /// - Parameters:
   ///   - threads: The most look-ups at a time, those that hang included.
   ///   - patience: How long whoever waits for a group does so at most.
-  public init(threads: Int = 16, patience: Duration = .seconds(10)) {
+  public init(threads: Int = 48, patience: Duration = .seconds(10)) {
     calls = BlockingCalls(atMost: threads)
     self.patience = patience
   }
@@ -68,12 +68,14 @@ public final class GroupTable: Sendable {
     /// The number of the look-up that is waited for.
     let awaited: [Name: Int]
 
-    /// How long before the look at the user the first of the answers was asked for that are there.
+    /// How long before the look at the user the first of them was asked for.
     let age: Duration
 
-    /// The answers; waits for those that are on their way, but not for ever.
-    func answers() -> [Name: GroupAnswer] {
-      share.table.answers(to: awaited, share).merging(known) { _, known in known }
+    /// The answers, and how long before the look at the user the first of them was asked for; waits for
+    /// those that are on their way, but not for ever.
+    func answers() -> (answers: [Name: GroupAnswer], age: Duration) {
+      let late = share.table.answers(to: awaited, share)
+      return (late.answers.merging(known) { _, known in known }, max(age, late.age))
     }
   }
 
@@ -99,7 +101,9 @@ public final class GroupTable: Sendable {
         let isOnItsWay =
           entry.asked > entry.answered && (entry.askedAt.map { $0 >= share.since } ?? false)
         if isOnItsWay, let askedAt = entry.askedAt { age = max(age, share.begunAt - askedAt) }
-        if !isOnItsWay, entry.open < Self.lookUpLimit {
+        // One that hangs is let go after a while, and not asked beside before.
+        let hasGivenUp = entry.askedAt.map { $0 + patience <= share.begunAt } ?? true
+        if !isOnItsWay, entry.open == 0 || hasGivenUp && entry.open < Self.lookUpLimit {
           entry.asked += 1
           entry.askedAt = share.begunAt
           entry.open += 1
@@ -125,7 +129,11 @@ public final class GroupTable: Sendable {
   }
 
   /// Waits for look-ups to end.
-  private func answers(to awaited: [Name: Int], _ share: Share) -> [Name: GroupAnswer] {
+  ///
+  /// A group whose look-up takes too long has its last good answer, as old as that is.
+  private func answers(
+    to awaited: [Name: Int], _ share: Share
+  ) -> (answers: [Name: GroupAnswer], age: Duration) {
     let end = Uptime.now + patience
     var pause = Duration.microseconds(50)
     var rest = awaited
@@ -145,10 +153,18 @@ public final class GroupTable: Sendable {
       SystemClock.sleep(pause)
       pause = min(pause * 2, .milliseconds(5))
     }
-    for group in awaited.keys where found[group] == nil {
-      found[group] = .failure(DirectoryError("group \"\(group)\": no answer in time"))
+    var age = Duration.zero
+    entries.withLock { entries in
+      for group in awaited.keys where found[group] == nil {
+        if let entry = entries[group], case .success? = entry.answer, let readAt = entry.readAt {
+          found[group] = entry.answer
+          age = max(age, share.begunAt - readAt)
+        } else {
+          found[group] = .failure(DirectoryError("group \"\(group)\": no answer in time"))
+        }
+      }
     }
-    return found
+    return (found, age)
   }
 
   private func keep(_ answer: GroupAnswer, of group: Name, _ number: Int, readAt: Uptime) {

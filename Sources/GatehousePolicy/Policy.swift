@@ -234,13 +234,15 @@ extension Policy {
         $0.table.contains(.address(address))
       }
     }
-    let lists = rules.lists.map(\.entries) + rules.networks.values.map(\.entries)
-    return lists.filter { !$0.contains { $0.isActive && $0.content.holds(.machine) } }
-      .flatMap { $0 }
-      .compactMap { entry in
+    let lists =
+      rules.lists.map { ($0.entries, [ListEntry]()) }
+      + rules.networks.values.map { ($0.entries, $0.exceptions) }
+    return lists.filter { !$0.0.contains { $0.isActive && $0.content.holds(.machine) } }
+      .flatMap { entries, exceptions in entries.map { ($0, $0.exceptions + exceptions) } }
+      .compactMap { entry, exceptions in
         guard entry.isActive,
           let address = addresses.first(where: {
-            entry.content.holds(.address($0)) && !isExcepted($0, entry.exceptions)
+            entry.content.holds(.address($0)) && !isExcepted($0, exceptions)
           })
         else { return nil }
         var isSingle = false

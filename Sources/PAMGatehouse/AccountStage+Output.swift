@@ -68,13 +68,14 @@ extension AccountStage where Host: ~Copyable {
     show(text.bytes)
   }
 
-  /// Where the login comes from, as PAM has it; for sshd the address that it gives, if it gives one.
+  /// Where the login comes from, as PAM has it; for sshd the address that it gives, if PAM has none.
   private var place: Span<UInt8> {
     @_lifetime(borrow self)
     borrowing get {
+      let host = bytes(.remoteHost)
       let address = bytes(.sshConnection).firstWord
-      return OriginRule.isSSH(service) && !address.isEmpty && OriginRule.looksLikeAddress(address)
-        ? address : bytes(.remoteHost)
+      return !OriginRule.looksLikeAddress(host) && OriginRule.isSSH(service) && !address.isEmpty
+        && OriginRule.looksLikeAddress(address) ? address : host
     }
   }
 

@@ -62,6 +62,14 @@ struct ExceptionTests {
         ])
   }
 
+  @Test("An entry does not hold an own address that is taken away from it, or from its network")
+  func ownAddresses() throws {
+    let address = try #require(IPAddress("203.0.113.200"))
+    #expect(policy.entries(holding: [address]).isEmpty)
+    let other = try #require(IPAddress("203.0.113.9"))
+    #expect(policy.entries(holding: [other]).map(\.text) == ["203.0.113.0/24"])
+  }
+
   @Test("explain names the entry that would hold the address, and the except that takes it away")
   func explained() throws {
     let login = Login(
@@ -191,6 +199,12 @@ struct ServiceListTests {
     PolicySnapshot(policyFiles: [
       .init(name: "policy.yaml", content: .bytes(Array(Self.text.utf8)))
     ])
+  }
+
+  @Test("Whom they confine is confined, so a misspelt name is an error")
+  func confinedNames() {
+    #expect(policy.confinedNames.users == ["eve"])
+    #expect(policy.confinedNames.groups == ["helpdesk", "strict"])
   }
 
   @Test("A comparison of policies looks at the services that they name")

@@ -78,6 +78,17 @@ struct InstantTests {
     #expect(duration(of: text) == expected.map { .seconds($0) })
   }
 
+  @Test(
+    "A duration that somebody types has several units, each once",
+    arguments: [
+      ("90min", 5400), ("1h30m", 5400), ("1h30min", 5400), ("2 h", 7200), ("1d 2h 3m 4s", 93_784),
+      ("366d", 31_622_400), ("365d24h", 31_622_400), ("366d1s", nil), ("30m1h", nil), ("1h1h", nil),
+      ("", nil), ("h", nil), ("1", nil), ("1h30", nil), ("1hour", nil), ("-1h", nil),
+    ])
+  func typedDurations(text: String, expected: Int?) {
+    #expect(typedDuration(of: text) == expected.map { .seconds($0) })
+  }
+
   @Test("Arithmetic ends at the first and the last time that there is")
   func arithmetic() {
     let (first, last) = (Instant.distantPast, Instant.distantFuture)

@@ -52,7 +52,7 @@ struct ExplanationJSONTests {
     #expect(
       text.contains(
         """
-        "lists":[{"path":"users.bob.also_from","scope":"user","name":"bob","key":"also_from",\
+        "lists":[{"path":"users.bob.also_from","scope":"user","name":"bob","service":null,"key":"also_from",\
         "rule":"policy.yaml:15","holds_origin":false,"entry":{"text":"198.51.100.7",\
         "rule":"policy.yaml:15","networks":[],"description":"home"},\
         "note":"it ended 2026-11-01T00:00:00Z"},{"path":"everyone.from",

@@ -45,7 +45,13 @@ enum SchemaCorpus {
       "identity": ["max_age": "24h"],
       "grants": ["longest": "8h", "most": 20],
       "networks": [
-        "office": ["description": "here", "addresses": ["203.0.113.0/24", "2001:db8:1::/48"]],
+        "office": [
+          "description": "here", "addresses": ["203.0.113.0/24", "2001:db8:1::/48"],
+          "except": [
+            "203.0.113.192/26", "self", ["address": "203.0.113.7", "description": "printer"],
+            ["file": "lists/a"],
+          ],
+        ],
         "vpn": [
           "10.15.1.*", "10.15.*.*", "10.*.*.*", "*.*.*.*", "0.0.0.0/0", "::/0", "::1",
           "::ffff:10.0.0.0/104", "::ffff:10.0.0.1-10.0.0.9", "2001:db8::1-2001:db8::9",
@@ -55,6 +61,7 @@ enum SchemaCorpus {
         "_x-9": [
           ["address": "198.51.100.7", "description": 7, "until": "2027-01-31"],
           ["address": "office", "active": false, "since": "2026-01-31T00:00:00.5+03:00"],
+          ["address": "198.18.0.0/15", "except": ["198.18.7.0/24", "office"]],
           ["file": "lists/a", "description": "partners", "until": "2027-01-31t23:59:59z"],
         ],
       ],
@@ -63,13 +70,20 @@ enum SchemaCorpus {
         "admin": [
           "members": ["groups": ["wheel", "10"], "users": ["bill", 10, true]], "from": ["office"],
           "only_from": ["office", "vpn"], "requires_user_list": false,
+          "services": ["sudo": ["from": ["office"], "only_from": ["vpn"]]],
         ],
         "staff": ["members": ["groups": ["staff"]]],
       ],
       "groups": [
-        "ops": ["also_from": ["vpn"], "requires_user_list": true], "1": ["only_from": ["vpn"]],
+        "ops": [
+          "also_from": ["vpn"], "requires_user_list": true,
+          "services": ["sshd": ["also_from": ["office"]]],
+        ], "1": ["only_from": ["vpn"]],
       ],
-      "users": ["deploy": ["only_from": ["vpn"]], "no": ["also_from": ["nowhere"]]],
+      "users": [
+        "deploy": ["only_from": ["vpn"], "services": ["sshd": ["only_from": ["office"]]]],
+        "no": ["also_from": ["nowhere"]],
+      ],
       "services": [
         "sshd": ["from": ["anywhere"], "only_from": ["anywhere"]], "vsftpd": ["check": false],
         "kiosk": ["without_address": "local", "local": ["users": ["kiosk"], "groups": ["staff"]]],

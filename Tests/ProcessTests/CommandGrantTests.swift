@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import TestKit
 import Testing
@@ -127,10 +128,53 @@ struct CommandGrantTests {
       #expect(outcome.status == status, "\(arguments)")
       #expect((outcome.output + outcome.errors).contains(words), "\(outcome)")
     }
-    for _ in 0..<3 { #expect(try give().status == 0) }
+    for last in 1...3 { #expect(try give(from: "203.0.113.\(last)").status == 0) }
     #expect(
-      try give().output.hasPrefix(
+      try give(from: "203.0.113.4").output.hasPrefix(
         "refused  there are 3 grants already, and the policy allows no more\n"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("the same again lengthens the grant that there is, and never shortens it")
+  func lengthened() throws {
+    let daemon = try bench.start()
+    let first = try id(give())
+    let longer = try ask(
+      "grant", "daemon", "--from", "203.0.113.7", "--for", "2h30min", "--reason", "still on call")
+    #expect(try id(longer) == first)
+    try bench.waitForLog("lengthened grant \(first) for daemon from 203.0.113.7 until")
+    let until = try ask("grants", "--json").output
+    #expect(until.contains("still on call"))
+    let shorter = try ask(
+      "grant", "daemon", "--from", "203.0.113.7", "--for", "1h", "--reason", "again")
+    #expect(try id(shorter) == first)
+    let member = #""until":"[^"]*""#
+    func end(_ text: String) -> Substring? {
+      text.range(of: member, options: .regularExpression).map { text[$0] }
+    }
+    #expect(end(try ask("grants", "--json").output) == end(until))
+    // For another service it is another grant.
+    #expect(try id(give("--service", "sshd")) != first)
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("grants end by id in any case, by user, and all at once")
+  func revokedByName() throws {
+    let daemon = try bench.start()
+    let first = try id(give())
+    let typed = first.uppercased()
+    let revoked = try ask("revoke", "\(typed.prefix(5)) \(typed.dropFirst(5))")
+    #expect(revoked.output.hasPrefix("revoked  \(first)\n"), "\(revoked)")
+    for last in 1...2 { #expect(try give(from: "203.0.113.\(last)").status == 0) }
+    #expect(
+      try ask("revoke", "daemon").output.split(separator: "\n").count { $0.hasPrefix("revoked ") }
+        == 2)
+    #expect(try give().status == 0)
+    #expect(try ask("revoke", "--all").status == 0)
+    #expect(try ask("grants").output == "no grants\n")
+    #expect(try ask("revoke", "--all").status == 1)
+    #expect(try ask("revoke").status == 2)
+    #expect(try ask("revoke", "daemon", "--all").status == 2)
     #expect(daemon.poll() == nil)
   }
 
@@ -246,7 +290,7 @@ struct CommandGrantTests {
     let nowhere = try ask("approve", "abcdefghij", "--for", "1h")
     #expect(nowhere.status == 1)
     #expect(nowhere.output.hasPrefix("refused  no denial abcdefghij is remembered\n"))
-    #expect(try ask("approve", "a b").status == 2)
+    #expect(try ask("approve", "a\u{7F}b").status == 2)
     #expect(try ask("grants").output == "no grants\n")
     #expect(daemon.poll() == nil)
   }

@@ -81,7 +81,7 @@ struct CommandSessionsTests {
     #expect(result.status == 1)
     #expect(
       result.output
-        == #"{"ok":false,"sessions":[{"session":"6","person":"daemon from 192.0.2.6","told":false,"#
+        == #"{"ok":false,"left":0,"sessions":[{"session":"6","person":"daemon from 192.0.2.6","told":false,"#
         + #""ended":true,"problem":null},{"session":"8","person":"daemon from 192.0.2.8","#
         + #""told":false,"ended":false,"#
         + #""problem":"it is being ended, and processes of it are still there"}]}"# + "\n")

@@ -88,16 +88,20 @@ extension Answerer {
     {
       return refuse(.tooLong(longest: limits.longestDuration))
     }
-    guard grants.count < limits.mostGrants else {
-      return refuse(.tooMany(limit: limits.mostGrants))
-    }
     let user = ResolvedUser(identity, of: proposal.user)
     let now = Instant.now()
-    let grant = Grant(
-      id: nextID(), user: user.name, origin: proposal.origin,
-      service: proposal.service, role: proposal.role, since: now,
-      until: now + (proposal.duration ?? .seconds(1)),
-      author: proposal.author, why: proposal.why)
+    func proposed(_ id: String, until: Instant) -> Grant {
+      Grant(
+        id: id, user: user.name, origin: proposal.origin, service: proposal.service,
+        role: proposal.role, since: now, until: until, author: proposal.author, why: proposal.why)
+    }
+    var grant = proposed(nextID(), until: now + (proposal.duration ?? .seconds(1)))
+    // The same again lengthens the one that there is, and never shortens it.
+    let twin = grants.twin(of: grant)
+    if let twin { grant = proposed(twin.id, until: max(twin.until, grant.until)) }
+    guard twin != nil || grants.count < limits.mostGrants else {
+      return refuse(.tooMany(limit: limits.mostGrants))
+    }
     let login = Login(
       user, service: proposal.service ?? "sshd", origin: proposal.origin, time: now,
       role: proposal.role)

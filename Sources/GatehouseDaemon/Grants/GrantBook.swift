@@ -35,7 +35,9 @@ final class GrantBook {
     self.log = log
     self.clock = clock
     self.uptime = uptime
-    saved = SavedState(file, worker: worker) { [unowned self] in grants + proposed }
+    saved = SavedState(file, worker: worker) { [unowned self] in
+      grants.filter { grant in !proposed.contains { $0.id == grant.id } } + proposed
+    }
     alarm = try loop.alarm { [unowned self] in endOver() }
     deadlineTimer = try loop.bootTimer { [unowned self] in endOver() }
   }
@@ -56,7 +58,17 @@ final class GrantBook {
     endOver()
   }
 
+  /// The grant that there is for the same user, place, service and role; nil if there is none.
+  func twin(of grant: Grant) -> Grant? {
+    grants.first {
+      $0.user == grant.user && $0.origin == grant.origin && $0.service == grant.service
+        && $0.role == grant.role && !isOver($0)
+    }
+  }
+
   /// Gives a grant, and calls back once it counts, or with the error.
+  ///
+  /// It replaces one with the same id.
   func give(
     _ grant: Grant, denial: String?, completion: @escaping (SystemError?) -> Void
   ) {
@@ -64,10 +76,14 @@ final class GrantBook {
     saved?.save { [unowned self] error in
       proposed.removeAll { $0.id == grant.id }
       if error == nil {
+        let isLengthened = grants.contains { $0.id == grant.id }
+        grants.removeAll { $0.id == grant.id }
+        deadlines[grant.id] = nil
         grants.append(grant)
         setDeadline(of: grant)
         setAlarm()
-        log.post(.notice) { GrantRecord(event: .given, grant: grant, denial: denial).entry }
+        let event: GrantRecord.Event = isLengthened ? .lengthened : .given
+        log.post(.notice) { GrantRecord(event: event, grant: grant, denial: denial).entry }
       } else {
         sayUnsaved(error)
       }
@@ -164,6 +180,8 @@ struct GrantRecord: Sendable {
   /// What became of the grant.
   enum Event: Sendable {
     case given
+    /// It was given again, and ends later now.
+    case lengthened
     /// It counts on after a start of the daemon, by what the state folder says of it.
     case kept
     case revoked(by: String, why: String?)
@@ -175,6 +193,7 @@ struct GrantRecord: Sendable {
     fileprivate var word: String {
       switch self {
       case .given: "given"
+      case .lengthened: "lengthened"
       case .kept: "kept"
       case .revoked: "revoked"
       case .ended: "ended"
@@ -204,7 +223,7 @@ struct GrantRecord: Sendable {
     case .revoked(let author, let why):
       entry.add("GATEHOUSE_BY", author)
       entry.add("GATEHOUSE_WHY", why)
-    case .given, .kept, .ended, .shortened:
+    case .given, .lengthened, .kept, .ended, .shortened:
       entry.add("GATEHOUSE_BY", grant.author)
       entry.add("GATEHOUSE_WHY", grant.why)
     }
@@ -216,6 +235,8 @@ struct GrantRecord: Sendable {
     return switch event {
     case .given:
       "\(grant.author) gave \(what) until \(grant.until): \(grant.why)"
+    case .lengthened:
+      "\(grant.author) lengthened \(what) until \(grant.until): \(grant.why)"
     case .kept:
       "\(what) until \(grant.until) is still in effect after this start of gatehoused; its file "
         + "says that \(grant.author) gave it: \(grant.why)"

@@ -151,3 +151,21 @@ struct AddressSetBuilder {
       ipv4: Boundaries(intervals: &ipv4), ipv6: Boundaries(intervals: &ipv6))
   }
 }
+
+extension AddressSet {
+  /// Whether it has an address of a range.
+  func meets(_ range: AddressRange) -> Bool {
+    switch range.family {
+    case .ipv4:
+      ipv4.meets(UInt32(truncatingIfNeeded: range.first), UInt32(truncatingIfNeeded: range.last))
+    case .ipv6: ipv6.meets(range.first, range.last)
+    }
+  }
+}
+
+extension Boundaries {
+  fileprivate func meets(_ first: Number, _ last: Number) -> Bool {
+    let rank = rank(of: first)
+    return rank & 1 == 1 || self.rank(of: last) != rank
+  }
+}

@@ -45,12 +45,6 @@ final class AddressTable: Sendable {
 
   var isEmpty: Bool { runCount == 0 && !holdsMachine }
 
-  /// What it holds and another does not.
-  func subtracting(_ other: AddressTable) -> AddressTable {
-    AddressTable(
-      set.subtracting(other.set), holdsMachine: holdsMachine && !other.holdsMachine)
-  }
-
   /// Whether it holds an origin; never one that is local or unknown.
   func contains(_ origin: Origin) -> Bool {
     switch origin {

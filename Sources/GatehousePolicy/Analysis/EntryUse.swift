@@ -173,21 +173,3 @@ extension AddressRange {
     family == .ipv4 ? IPAddress(ipv4: UInt32(truncatingIfNeeded: first)) : IPAddress(ipv6: first)
   }
 }
-
-extension AddressSet {
-  /// Whether it has an address of a range.
-  fileprivate func meets(_ range: AddressRange) -> Bool {
-    switch range.family {
-    case .ipv4:
-      ipv4.meets(UInt32(truncatingIfNeeded: range.first), UInt32(truncatingIfNeeded: range.last))
-    case .ipv6: ipv6.meets(range.first, range.last)
-    }
-  }
-}
-
-extension Boundaries {
-  fileprivate func meets(_ first: Number, _ last: Number) -> Bool {
-    let rank = rank(of: first)
-    return rank & 1 == 1 || self.rank(of: last) != rank
-  }
-}

@@ -224,10 +224,10 @@ extension PolicyLoader {
 
   /// Whether it takes too long to work out what an entry means; reports it then.
   private mutating func isTooLong(_ entry: ListEntry) -> Bool {
-    guard !entry.exceptions.isEmpty, exceptionRuns <= maximumExceptionRuns else {
-      return false
-    }
-    exceptionRuns += ([entry] + entry.exceptions).runCount(rules.networks)
+    guard !entry.exceptions.isEmpty else { return false }
+    // Reported already.
+    guard exceptionRuns <= maximumExceptionRuns else { return true }
+    exceptionRuns += [entry].exceptionRuns(entry.exceptions, rules.networks)
     guard exceptionRuns > maximumExceptionRuns else { return false }
     log.error(
       .tooManyParts, entry.location,

@@ -212,12 +212,17 @@ struct NetworkResolver {
   /// Whether it does not take too long to take the exceptions away; reports it otherwise.
   private mutating func isShortEnough(_ network: Network, called name: Name) -> Bool {
     let limit = maximumExceptionRuns
-    let excepting =
-      network.exceptions.isEmpty
-      ? network.entries.filter { !$0.exceptions.isEmpty } : network.entries
-    guard let first = excepting.first, exceptionRuns <= limit else { return true }
-    exceptionRuns +=
-      (excepting + excepting.flatMap(\.exceptions) + network.exceptions).runCount(networks)
+    let excepting = network.entries.filter { !$0.exceptions.isEmpty }
+    guard let first = excepting.first ?? (network.exceptions.isEmpty ? nil : network.entries.first)
+    else { return true }
+    // Reported already.
+    guard exceptionRuns <= limit else { return false }
+    for entry in excepting {
+      exceptionRuns += [entry].exceptionRuns(entry.exceptions, networks)
+    }
+    if !network.exceptions.isEmpty {
+      exceptionRuns += network.entries.exceptionRuns(network.exceptions, networks)
+    }
     guard exceptionRuns > limit else { return true }
     report(
       .tooManyParts, first,

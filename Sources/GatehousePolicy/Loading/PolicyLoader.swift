@@ -8,9 +8,9 @@ struct PolicyLoader {
   /// How many parts networks may take over from the networks that they name; more would take longer
   /// than a second.
   var maximumNetworkParts = 4_000_000
-  /// How many runs of addresses the entries that have an `except`, and their exceptions, may have
-  /// together, in lists and in networks each; more would take longer than a second.
-  var maximumExceptionRuns = 50_000_000
+  /// How many runs of addresses may be looked at to take exceptions away, in lists and in networks each;
+  /// more would take longer than a second.
+  var maximumExceptionRuns = 20_000_000
   var exceptionRuns = 0
   var decoder = FieldDecoder()
   var log: DiagnosticLog {

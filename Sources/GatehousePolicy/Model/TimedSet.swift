@@ -56,8 +56,16 @@ extension [TimedSet] {
 
   /// The same without some origins.
   func subtracting(_ exceptions: AddressTable) -> [TimedSet] {
-    map { TimedSet(window: $0.window, table: $0.table.subtracting(exceptions)) }
-      .filter { !$0.table.isEmpty }
+    // Unpacked once.
+    let set = exceptions.set
+    return map { timedSet in
+      let table = timedSet.table
+      return TimedSet(
+        window: timedSet.window,
+        table: AddressTable(
+          table.set.subtracting(set),
+          holdsMachine: table.holdsMachine && !exceptions.holdsMachine))
+    }.filter { !$0.table.isEmpty }
   }
 
   /// The same origins at the same times: none twice, and small tables of one window merged.
@@ -86,22 +94,29 @@ extension AddressTable {
   /// What entries hold that always count, as those of an `except` do.
   convenience init(_ entries: [ListEntry], networks: [Name: Network]) {
     let tables = [TimedSet](entries, networks: networks).map(\.table)
-    self.init(
-      tables.reduce(.nothing) { $0.union($1.set) },
-      holdsMachine: tables.contains(where: \.holdsMachine))
+    var builder = AddressSetBuilder()
+    for table in tables { for range in table.set.ranges { builder.insert(range) } }
+    self.init(builder.finish(), holdsMachine: tables.contains(where: \.holdsMachine))
   }
 }
 
 extension [ListEntry] {
-  /// How many runs of addresses the entries have, counting some twice.
-  func runCount(_ networks: [Name: Network]) -> Int {
-    reduce(0) { sum, entry in
+  /// How many runs of addresses are looked at to take exceptions away from the entries: their own, and
+  /// those of the exceptions for each set that they are made of.
+  func exceptionRuns(_ exceptions: [ListEntry], _ networks: [Name: Network]) -> Int {
+    func tables(_ entry: ListEntry) -> (count: Int, runs: Int) {
       switch entry.content {
-      case .range, .anywhere, .machine, .nowhere: sum + 1
-      case .file(let table): sum + table.runCount
+      case .range, .anywhere, .machine, .nowhere: return (1, 1)
+      case .file(let table): return (1, Swift.max(1, table.runCount))
       case .network(let name):
-        sum + (networks[name]?.timedSets ?? []).reduce(0) { $0 + $1.table.runCount }
+        let sets = networks[name]?.timedSets ?? []
+        return (sets.count, sets.reduce(0) { $0 + Swift.max(1, $1.table.runCount) })
       }
+    }
+    let taken = exceptions.reduce(0) { $0 + tables($1).runs }
+    return reduce(taken) { sum, entry in
+      let (count, runs) = tables(entry)
+      return sum + runs + count * taken
     }
   }
 }

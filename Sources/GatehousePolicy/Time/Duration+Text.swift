@@ -18,6 +18,30 @@ public func duration(of text: String) -> Duration? {
   return seconds <= 366 * 86_400 ? .seconds(seconds) : nil
 }
 
+/// Reads a duration as people type it: `90min`, `1h30m`, `2 h`, each number with its unit once, the
+/// greatest first.
+///
+/// - Parameter text: The text; `min` is m.
+/// - Returns: At most 366 days; nil for anything else.
+public func typedDuration(of text: String) -> Duration? {
+  var rest = Array(text.utf8).filter { $0 != UInt8(ascii: " ") }[...]
+  guard !rest.isEmpty else { return nil }
+  var sum = Duration.zero
+  var units = Array("dhms".utf8)[...]
+  while !rest.isEmpty {
+    let digits = rest.prefix { $0.decimalDigit != nil }
+    var word = rest.dropFirst(digits.count).prefix { $0.decimalDigit == nil }
+    rest = rest.dropFirst(digits.count + word.count)
+    if word.elementsEqual("min".utf8) { word = word.prefix(1) }
+    guard word.count == 1, let unit = word.first, let index = units.firstIndex(of: unit),
+      let part = duration(of: String(decoding: digits + word, as: UTF8.self))
+    else { return nil }
+    units = units[(index + 1)...]
+    sum += part
+  }
+  return sum <= .days(366) ? sum : nil
+}
+
 /// A duration as `duration(of:)` reads it, in the largest unit that gives a whole number; parts of
 /// a second are left out.
 public func durationText(_ duration: Duration) -> String {

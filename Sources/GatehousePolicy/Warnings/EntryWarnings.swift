@@ -56,13 +56,13 @@ extension WarningFinder {
   /// Those of the exceptions that have nothing in common with what some entries hold at any time.
   private func idle(_ exceptions: [ListEntry], in entries: [ListEntry]) -> [ListEntry] {
     guard !exceptions.isEmpty else { return [] }
-    let held = [TimedSet](entries, networks: rules.networks)
+    // Unpacked once, however many exceptions there are.
+    let table = AddressTable(entries, networks: rules.networks)
+    let held = table.set
     return exceptions.filter { exception in
-      let table = AddressTable([exception], networks: rules.networks)
-      return held.allSatisfy {
-        $0.table.set.intersection(table.set).isEmpty
-          && !($0.table.holdsMachine && table.holdsMachine)
-      }
+      let taken = AddressTable([exception], networks: rules.networks)
+      return !(taken.holdsMachine && table.holdsMachine)
+        && !taken.set.ranges.contains(where: held.meets)
     }
   }
 }

@@ -70,7 +70,7 @@ extension DaemonStatus {
       })
     metrics.histogram(
       "gatehouse_answer_duration_seconds",
-      "Time from the arrival of a question until its answer was sent.", limits: Latencies.limits,
+      "Time from when a question was read until its answer was sent.", limits: Latencies.limits,
       counts: latencies.counts, sum: latencies.sum)
   }
 

@@ -83,10 +83,13 @@ struct MetricsText {
 
   /// A label's value: what is unsafe to show is `\u{…}` first, and then what the format wants.
   private static func escaped(_ value: String) -> String {
-    value.escapedForTerminal.reduce(into: "") { text, letter in
-      if letter == "\\" || letter == "\"" { text.append("\\") }
-      text.append(letter)
+    // By scalars: a mark that combines with a quotation mark would hide it.
+    var text = ""
+    for scalar in value.escapedForTerminal.unicodeScalars {
+      if scalar == "\\" || scalar == "\"" { text.append("\\") }
+      text.unicodeScalars.append(scalar)
     }
+    return text
   }
 
   /// Microseconds as seconds, exactly, with at least one decimal.

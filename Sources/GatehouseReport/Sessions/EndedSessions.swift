@@ -21,9 +21,13 @@ public struct EndedSessions: Report {
   }
 
   private let sessions: [Session]
+  private let left: Int
 
-  /// What became of sessions.
-  public init(_ sessions: [Session]) { self.sessions = sessions }
+  /// What became of sessions; `left` are those that the policy would refuse, and that were not to be ended.
+  public init(_ sessions: [Session], left: Int) {
+    self.sessions = sessions
+    self.left = left
+  }
 
   /// Yes if all of them have ended.
   public var status: ReportStatus { sessions.contains { $0.problem != nil } ? .no : .yes }
@@ -31,7 +35,12 @@ public struct EndedSessions: Report {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
-    if sessions.isEmpty { page.line("no session is open that the policy would refuse") }
+    if sessions.isEmpty {
+      page.line(
+        left == 0
+          ? "no session is open that the policy would refuse"
+          : "nothing was ended; sessions that the policy would refuse and that stay: \(left)")
+    }
     for session in sessions {
       let text = "session \(session.id): \(session.person)"
       if let problem = session.problem {
@@ -47,6 +56,7 @@ public struct EndedSessions: Report {
   public func json() -> [UInt8] {
     JSONWriter.line {
       $0.member("ok", status == .yes)
+      $0.member("left", left)
       $0.member("sessions") { writer in
         writer.array {
           for session in sessions {

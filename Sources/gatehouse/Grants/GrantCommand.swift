@@ -8,7 +8,8 @@ struct GrantCommand: ParsableCommand {
     commandName: "grant",
     abstract: "Allow a user to log in from an address for a limited time.",
     discussion: """
-      A grant does not allow an address that the policy blocks.
+      A grant does not allow an address that the policy blocks. The same again, for the same user, \
+      address, service and role, lengthens the one that there is.
 
       Exit status: 0 if the grant is in effect; 1 if it was refused; 3 if the daemon cannot be \
       asked.
@@ -24,7 +25,7 @@ struct GrantCommand: ParsableCommand {
 
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("How long, such as 90m or 2h.", valueName: "duration"))
+    help: ArgumentHelp("How long, such as 90min or 1h30m.", valueName: "duration"))
   var duration: String
 
   @Option(help: ArgumentHelp("Only for this PAM service, such as sshd.", valueName: "name"))
@@ -91,9 +92,10 @@ extension SignedRequest {
 
 /// Reads the duration of a grant.
 func grantDuration(_ text: String) throws(CommandFailure) -> Duration {
-  guard let duration = duration(of: text), duration > .zero else {
+  guard let duration = typedDuration(of: text), duration > .zero else {
     throw .misuse(
-      "--for \(text): not a duration", remedy: "write a number and s, m, h or d, such as 2h")
+      "--for \(text): not a duration",
+      remedy: "write numbers and s, min, h or d, such as 2h or 1h30m")
   }
   return duration
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseControl
+import GatehousePolicy
 import GatehouseReport
 
 /// `gatehouse grants`: lists the temporary permissions.
@@ -24,15 +25,20 @@ struct RevokeCommand: ParsableCommand {
     commandName: "revoke",
     abstract: "End grants before their time.",
     discussion: """
-      Sessions that are open stay open.
+      Sessions that are open stay open. The case of an id does not matter.
 
       Exit status: 0 if all of them are over; 1 if there is no such grant; 3 if the daemon \
       cannot be asked.
       """)
 
   @Argument(
-    help: ArgumentHelp("The ids of the grants, as `gatehouse grants` shows them.", valueName: "id"))
-  var ids: [String]
+    help: ArgumentHelp(
+      "The ids of grants, as `gatehouse grants` shows them, or users: all that they have.",
+      valueName: "id|user"))
+  var names: [String] = []
+
+  @Flag(help: "End every grant.")
+  var all = false
 
   @Option(help: ArgumentHelp("Why, for the journal.", valueName: "text"))
   var reason = ""
@@ -41,10 +47,20 @@ struct RevokeCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard names.isEmpty == all else {
+      throw ValidationError("either ids of grants, users or --all is expected")
+    }
+    try validateNames(names)
+  }
+
   func run() throws {
     let daemon = RunningDaemon(daemon)
     var request = RevokeRequest()
     request.why = try RevokeRequest.checked(reason: reason)
+    let grants = try daemon.ask(GrantsRequest()).grants
+    let ids = all ? grants.map(\.id) : names.flatMap { Self.ids($0, among: grants) }
+    guard !ids.isEmpty else { throw CommandFailure.refused("there is no grant") }
     var status: UInt8 = 0
     for id in ids {
       request.id = try RevokeRequest.checked(id, as: .id, option: "the id")
@@ -53,6 +69,14 @@ struct RevokeCommand: ParsableCommand {
       status = max(status, verdict.status.rawValue)
     }
     throw ExitCode(Int32(status))
+  }
+
+  /// The grants that a name stands for: one by its id, or all of a user; else the name, as an id.
+  private static func ids(_ name: String, among grants: [Grant]) -> [String] {
+    let id = quotedID(name)
+    if grants.contains(where: { $0.id == id }) { return [id] }
+    let ofUser = grants.filter { $0.user == Name(name) }.map(\.id)
+    return ofUser.isEmpty ? [id] : ofUser
   }
 }
 
@@ -87,7 +111,7 @@ struct ApproveCommand: ParsableCommand {
 
   func run() throws {
     var request = ApproveRequest()
-    request.id = try ApproveRequest.checked(id, as: .id, option: "the id")
+    request.id = try ApproveRequest.checked(quotedID(id), as: .id, option: "the id")
     request.duration = try duration.map(grantDuration)
     request.why = try ApproveRequest.checked(reason: reason)
     try output.print(RunningDaemon(daemon).ask(signed: request))

@@ -9,7 +9,7 @@ extension LogCommand {
   /// Tells all that is known of one decision.
   func tell(_ id: String) throws {
     var filter = DecisionFilter()
-    filter.id = id.lowercased()
+    filter.id = quotedID(id)
     let found = try source.read(filter, 1) { _ in }
     found.warn()
     guard let decision = found.newest.last else {

@@ -90,7 +90,8 @@ struct SessionsEnd: ParsableCommand {
     guard CurrentProcess.isRoot else {
       throw CommandFailure.unreachable("only root can end sessions", remedy: "run this as root")
     }
-    var ending = refused ? try refusedSessions() : try namedSessions()
+    var left = 0
+    var ending = refused ? try refusedSessions(&left) : try namedSessions()
     let own = OwnSessions()
     if !alsoMine {
       for mine in ending where own.contains(mine.session) {
@@ -99,6 +100,7 @@ struct SessionsEnd: ParsableCommand {
             "session \(mine.session.id) may be the one that you are in",
             remedy: "--also-mine ends it, too")
         }
+        left += 1
         Terminal.say(
           "gatehouse: your own session \(mine.session.id) is left; --also-mine ends it\n")
       }
@@ -108,7 +110,7 @@ struct SessionsEnd: ParsableCommand {
     // Its own comes last.
     let ordered =
       ending.filter { !own.contains($0.session) } + ending.filter { own.contains($0.session) }
-    try output.print(EndedSessions(ordered.map { $0.end() }))
+    try output.print(EndedSessions(ordered.map { $0.end() }, left: left))
   }
 
   private func namedSessions() throws(CommandFailure) -> [EndingSession] {
@@ -127,7 +129,7 @@ struct SessionsEnd: ParsableCommand {
     return ending
   }
 
-  private func refusedSessions() throws(CommandFailure) -> [EndingSession] {
+  private func refusedSessions(_ left: inout Int) throws(CommandFailure) -> [EndingSession] {
     let verdicts = try RunningDaemon(daemon).ask(SessionsRequest())
     if let problem = verdicts.problem {
       throw .unreachable("the login sessions cannot be read: \(problem)")
@@ -138,17 +140,26 @@ struct SessionsEnd: ParsableCommand {
         remedy: "gatehouse check says what is wrong with it")
     }
     for session in verdicts.sessions where session.isRefused && !session.isToBeEnded {
+      left += 1
       Terminal.say(
         "gatehouse: session \(session.id) is left, since groups cannot be read: \(session.reason)\n"
       )
     }
-    return verdicts.sessions.filter(\.isToBeEnded).compactMap { judged in
-      // One that has ended meanwhile, or begun under the same name, is not the one that was judged.
-      guard let session = try? LoginManager().session(judged.id),
-        session.openedAt == judged.since?.microseconds, session.remoteHost == judged.host
-      else { return nil }
-      return EndingSession(session, reason: judged.reason)
+    var ending: [EndingSession] = []
+    for judged in verdicts.sessions where judged.isToBeEnded {
+      let session: LoginSession
+      do throws(SystemError) {
+        session = try LoginManager().session(judged.id)
+      } catch {
+        if error.code == .noSuchAddressOrDevice { continue }
+        throw .unreadable("session \(judged.id)", error)
+      }
+      // One that has begun under the same name meanwhile is not the one that was judged.
+      guard session.openedAt == judged.since?.microseconds, session.remoteHost == judged.host
+      else { continue }
+      ending.append(EndingSession(session, reason: judged.reason))
     }
+    return ending
   }
 
   /// Asks on a terminal; throws if the answer is no, or there is nobody to ask.
@@ -218,8 +229,14 @@ private struct EndingSession {
     } catch { return "\(error)" }
     let end = Uptime.now + Self.patience
     repeat {
-      guard let now = try? LoginManager().session(session.id), now.openedAt == session.openedAt
-      else { return nil }
+      do throws(SystemError) {
+        guard try LoginManager().session(session.id).openedAt == session.openedAt else {
+          return nil
+        }
+      } catch {
+        if error.code == .noSuchAddressOrDevice { return nil }
+        return "it cannot be read whether it has ended: \(error)"
+      }
       SystemClock.sleep(.milliseconds(50))
     } while .now < end
     return "it is being ended, and processes of it are still there"

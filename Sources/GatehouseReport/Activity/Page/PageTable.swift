@@ -108,7 +108,7 @@ struct PageTable {
       page.element(
         "p", [.style("soft")],
         text: "\(grouped(values.count - shown)) more are not on this page; "
-          + "gatehouse report --json and gatehouse log have them.")
+          + "gatehouse log has them.")
     }
   }
 
