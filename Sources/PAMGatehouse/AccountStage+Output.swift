@@ -74,7 +74,8 @@ extension AccountStage where Host: ~Copyable {
     borrowing get {
       let host = bytes(.remoteHost)
       let address = bytes(.sshConnection).firstWord
-      return !OriginRule.looksLikeAddress(host) && OriginRule.isSSH(service) && !address.isEmpty
+      let hasAddress = !host.isEmpty && OriginRule.looksLikeAddress(host)
+      return !hasAddress && OriginRule.isSSH(service) && !address.isEmpty
         && OriginRule.looksLikeAddress(address) ? address : host
     }
   }
