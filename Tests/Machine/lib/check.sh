@@ -96,6 +96,17 @@ refuses_unasked() {
 # succeeds COMMAND...: the command succeeds in the machine.
 succeeds() { in_machine "$@" || fail "status $? of: $*"; }
 
+# gatehouse STATUS ARGUMENT...: the command ends with that status; leaves its output in $said.
+gatehouse() {
+  local status=0
+  said=$(in_machine gatehouse "${@:2}" 2>&1) || status=$?
+  ((status == $1)) || fail "status $status, not $1" "$said"
+}
+
+# has TEXT / has_not TEXT: the text is, or is not, in $said.
+has() { grep --quiet --fixed-strings -- "$1" <<<"$said" || fail "it does not say: $1" "$said"; }
+has_not() { if grep --quiet --fixed-strings -- "$1" <<<"$said"; then fail "it says: $1" "$said"; fi; }
+
 # many_logins let_in|refused METHOD USER FROM: makes twenty logins, one after the other, all with
 # that outcome. If one differs, it writes what happened into a file of that name.
 many_logins() {
