@@ -98,6 +98,8 @@ ask_sssd() {
   } >"$machine/etc/sssd/sssd.conf"
   chmod 600 "$machine/etc/sssd/sssd.conf"
   sed -i -E 's/^(passwd|group|shadow):.*/\1: files sss/' "$machine/etc/nsswitch.conf"
+  # sssd starts these itself, since sssd.conf names them; at a boot their sockets would fail.
+  in_machine systemctl --quiet mask sssd-{nss,pam,pam-priv}.socket
   in_machine systemctl start sssd
 }
 
