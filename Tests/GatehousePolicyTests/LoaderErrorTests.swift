@@ -330,6 +330,10 @@ struct LoaderErrorTests {
         "2:58: error: the network `a` holds itself: a → b → a (take one of these entries out)"
       ),
       (
+        "version: 1\nblock: [{address: anywhere, except: ['']}]",
+        "2:38: error: an entry of block.except is empty (write an address)"
+      ),
+      (
         "version: 1\nblock: [{address: anywhere, except: [offise]}]\nnetworks: {office: [192.0.2.1]}",
         "2:38: error: there is no network `offise` (did you mean `office`?)"
       ),

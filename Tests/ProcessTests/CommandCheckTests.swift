@@ -186,12 +186,11 @@ struct CommandCheckTests {
   func remoteServiceAccount() throws {
     let path = try folder.write(
       Self.clean + "service_accounts: {users: [daemon, bin], groups: [games]}\n", to: "policy.yaml")
-    let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
     let journal = try JournalFolder([
       .decision("daemon", "198.51.100.1", at: minutesAgo(60)),
       .decision("games", "192.0.2.8", at: minutesAgo(50)),
       .decision("daemon", "192.0.2.7", at: minutesAgo(40)),
-      .decision("daemon", "203.0.113.7", at: minutesAgo(30), denied),
+      .decision("daemon", "203.0.113.7", at: minutesAgo(30), JournalFolder.Entry.denied),
       .decision("bin", "self", at: minutesAgo(20), ["GATEHOUSE_ORIGIN_KIND": "self"]),
       .decision("man", "192.0.2.7", at: minutesAgo(10)),
     ])

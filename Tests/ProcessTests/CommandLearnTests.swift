@@ -54,7 +54,7 @@ struct CommandLearnTests {
       .decision("ann", "192.0.2.7", at: minutesAgo(9)),
       .decision(
         "bob", "198.51.100.1", at: minutesAgo(8),
-        ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]),
+        JournalFolder.Entry.denied),
       .decision("bob", "unknown", at: minutesAgo(7), ["GATEHOUSE_ORIGIN_KIND": "unknown"]),
       .decision("bob", "local", at: minutesAgo(6), ["GATEHOUSE_ORIGIN_KIND": "local"]),
       .decision("bob", "198.51.100.2", at: minutesAgo(5), ["GATEHOUSE_ASKED_ROLE": "operator"]),

@@ -6,8 +6,6 @@ import Testing
   "gatehouse log",
   .enabled(if: JournalFolder.canBeMade, "needs the package systemd-journal-remote"))
 struct CommandLogTests {
-  private static let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
-
   /// A decision as the daemon writes it today, with all that it has.
   private static func entry(
     _ id: String, _ user: String, _ origin: String, minutesAgo minutes: Int64,
@@ -23,7 +21,7 @@ struct CommandLogTests {
 
   private static let entries = [
     entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 3000, ["GATEHOUSE_ROLES": "admin,mobile"]),
-    entry("bbbbbbbbbb", "bob", "198.51.100.1", minutesAgo: 50, denied),
+    entry("bbbbbbbbbb", "bob", "198.51.100.1", minutesAgo: 50, JournalFolder.Entry.denied),
     entry(
       "cccccccccc", "carol", "2001:db8::17", minutesAgo: 40,
       ["GATEHOUSE_WOULD_DENY": "true", "GATEHOUSE_REASON": "confined"]),

@@ -23,7 +23,6 @@ struct CommandReplayTests {
 
   @Test("who would lose or gain access, from where, how often, last when and by which rule")
   func changes() throws {
-    let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
     let last = minutesAgo(10)
     let outcome = try replay(
       "everyone: {from: [192.0.2.0/24]}",
@@ -31,8 +30,8 @@ struct CommandReplayTests {
         .decision("ann", "192.0.2.7", at: minutesAgo(50)),
         .decision("bob", "198.51.100.1", at: minutesAgo(40)),
         .decision("bob", "198.51.100.1", at: last),
-        .decision("eve", "192.0.2.9", at: minutesAgo(5), denied),
-        .decision("eve", "203.0.113.9", at: minutesAgo(4), denied),
+        .decision("eve", "192.0.2.9", at: minutesAgo(5), JournalFolder.Entry.denied),
+        .decision("eve", "203.0.113.9", at: minutesAgo(4), JournalFolder.Entry.denied),
       ], ["--json"])
     #expect(outcome.status == 1)
     #expect(outcome.output.hasPrefix(#"{"different":true,"path":"#))

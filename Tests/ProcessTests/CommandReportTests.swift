@@ -6,8 +6,6 @@ import Testing
   "gatehouse report",
   .enabled(if: JournalFolder.canBeMade, "needs the package systemd-journal-remote"))
 struct CommandReportTests {
-  private static let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
-
   private static func entry(
     _ id: String, _ user: String, _ origin: String, minutesAgo minutes: Int64,
     _ more: [String: String] = [:]
@@ -33,7 +31,8 @@ struct CommandReportTests {
       if number % 5 == 0 {
         entries.append(
           Self.entry(
-            "bbbbbbb\(100 + number)", "bob", "198.51.100.1", minutesAgo: minutes, Self.denied))
+            "bbbbbbb\(100 + number)", "bob", "198.51.100.1", minutesAgo: minutes,
+            JournalFolder.Entry.denied))
       }
     }
     let result = try report(entries)
@@ -81,7 +80,8 @@ struct CommandReportTests {
       "GATEHOUSE_RHOST", "GATEHOUSE_GRANT", "_HOSTNAME",
     ] {
       let entry = Self.entry(
-        "kkkkkkkkkk", "ann", "192.0.2.1", minutesAgo: 1, Self.denied.merging([field: text]) { $1 })
+        "kkkkkkkkkk", "ann", "192.0.2.1", minutesAgo: 1,
+        JournalFolder.Entry.denied.merging([field: text]) { $1 })
       for arguments in [[], ["--json"]] {
         let result = try report([entry], arguments)
         #expect(result.status == 0)
@@ -97,7 +97,7 @@ struct CommandReportTests {
 
   private static let entries = [
     entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 9),
-    entry("bbbbbbbbbb", "bob<script>", "198.51.100.1", minutesAgo: 8, denied),
+    entry("bbbbbbbbbb", "bob<script>", "198.51.100.1", minutesAgo: 8, JournalFolder.Entry.denied),
   ]
 
   @Test("writes a page for its owner alone, in place of the one that is there")

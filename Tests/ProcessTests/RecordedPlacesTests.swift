@@ -65,7 +65,7 @@ struct RecordedPlacesTests {
       .decision("games", "2001:db8::7", at: minutesAgo(8)),
       .decision(
         "games", "203.0.113.1", at: minutesAgo(7),
-        ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]),
+        JournalFolder.Entry.denied),
       .decision("games", "203.0.113.2", at: minutesAgo(6), ["_UID": "1000"]),
       // Newer than the record: the daemon has seen it itself.
       .decision("games", "203.0.113.3", at: minutesAgo(-1)),

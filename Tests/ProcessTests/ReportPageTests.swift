@@ -29,12 +29,13 @@ struct ReportPageTests {
     "its script runs without an error, nothing is loaded, and no text of a log becomes a part of it"
   )
   func opens() throws {
-    let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
     let entries = (0..<30).map { number in
       JournalFolder.Entry.decision(
         number == 0 ? Self.hostile : "user\(number)", "198.51.100.\(number)",
         at: minutesAgo(Int64(40 - number)),
-        denied.merging(["GATEHOUSE_ID": "aaaaaaaa\(10 + number)", "GATEHOUSE_RULE": Self.hostile]) {
+        JournalFolder.Entry.denied.merging([
+          "GATEHOUSE_ID": "aaaaaaaa\(10 + number)", "GATEHOUSE_RULE": Self.hostile,
+        ]) {
           $1
         })
     }

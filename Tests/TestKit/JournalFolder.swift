@@ -67,6 +67,9 @@ extension JournalFolder.Entry {
     return Self(time: time, usual.merging(more) { $1 }.map { (name: $0, value: $1) })
   }
 
+  /// The fields by which a decision denies, for `decision`.
+  public static let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
+
   /// A line as sshd logs it, with the journal's own fields; `more` adds or replaces fields.
   public static func ssh(
     _ line: String, at time: Int64, _ more: [String: String] = [:]

@@ -31,22 +31,24 @@ extension PolicyLoader {
   /// The entries of a list; nil if it is not a list.
   mutating func entries(_ field: PolicyField) -> [ListEntry]? {
     decoder.items(field, ifEmpty: "write [nowhere], or leave the key out")?
-      .compactMap { entry($0, path: field.path) }
+      .compactMap { entry($0, called: "an entry of \(field.path)") }
   }
 
-  /// The entries of an `except`, each of which always counts; nil if it is not a list.
-  mutating func exceptions(_ field: PolicyField) -> [ListEntry]? {
+  /// The entries of an `except`, each of which always counts and is called so; nil if it is not a list.
+  mutating func exceptions(_ field: PolicyField, called name: String) -> [ListEntry]? {
     decoder.items(field, ifEmpty: "write what is taken away, or leave the key out")?
-      .compactMap { entry($0, path: field.path, isException: true) }
+      .compactMap { entry($0, called: name, isException: true) }
   }
 
-  private mutating func entry(_ node: Node, path: String, isException: Bool = false) -> ListEntry? {
+  private mutating func entry(_ node: Node, called path: String, isException: Bool = false)
+    -> ListEntry?
+  {
     switch node.kind {
     case .invalid:
       return nil
     case .scalar(let scalar):
       guard !scalar.text.isEmpty else {
-        decoder.empty("an entry of \(path)", at: node.location, remedy: "write an address")
+        decoder.empty(path, at: node.location, remedy: "write an address")
         return nil
       }
       return content(scalar, at: node.location).map {
@@ -55,7 +57,7 @@ extension PolicyLoader {
     case .sequence:
       if reportUnquotedAddress(node) { return nil }
       log.error(
-        .wrongKind, node.location, "an entry of \(path) is a list",
+        .wrongKind, node.location, "\(path) is a list",
         remedy: "an entry is an address, the name of a network, or a map with `address` or `file`")
       return nil
     case .mapping:
@@ -66,8 +68,6 @@ extension PolicyLoader {
 
   /// An entry with its description, times and exceptions.
   private mutating func longEntry(_ node: Node, path: String, isException: Bool) -> ListEntry? {
-    // That of an `except` in an entry says so already.
-    let path = path.hasPrefix("an entry") ? path : "an entry of \(path)"
     guard
       let fields = decoder.fields(of: node, path: path, at: node.location, EntryKey.self)
     else { return nil }
@@ -75,7 +75,8 @@ extension PolicyLoader {
     let comment = fields[.description].flatMap { decoder.scalar($0) }?.copy
     let isActive = fields[.active].flatMap { decoder.boolean($0) } ?? true
     let window = window(since: fields[.since], until: fields[.until])
-    let exceptions = isException ? [] : fields[.exceptions].flatMap { self.exceptions($0) } ?? []
+    let exceptions =
+      isException ? [] : fields[.exceptions].flatMap { self.exceptions($0, called: $0.path) } ?? []
     var entry: ListEntry?
     switch (fields[.address], fields[.file]) {
     case (let address?, nil):

@@ -38,7 +38,10 @@ extension PolicyLoader {
       let fields = decoder.fields(
         of: field.value, path: field.path, at: field.location, NetworkKey.self)
     else { return nil }
-    exceptions = fields[.setting(.exceptions)].flatMap { self.exceptions($0) } ?? []
+    exceptions =
+      fields[.setting(.exceptions)].flatMap {
+        self.exceptions($0, called: "an entry of \($0.path)")
+      } ?? []
     if let description = fields[.setting(.description)] { _ = decoder.scalar(description) }
     guard let addresses = fields[.list(.addresses)] else {
       log.error(
