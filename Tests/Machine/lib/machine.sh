@@ -54,6 +54,7 @@ boot_machine() {
     echo "the machine did not come up:"
     cat "$machine.console"
     in_machine systemctl list-units --failed --no-pager || true
+    kill -KILL "$nspawn"
     exit 1
   fi
 }

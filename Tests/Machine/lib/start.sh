@@ -34,11 +34,21 @@ failures=0
 
 # try_promises FOLDER PROMISE...: runs each promise in a fresh machine. Exits 1 if a check fails.
 try_promises() {
-  for promise in "${@:2}"; do
-    start_machine "$promise"
-    # shellcheck source=/dev/null
-    . "$1/$promise.sh"
-    stop_machine
+  local folder=$1 outcome=0
+  shift
+  for promise in "$@"; do
+    # In the background, because bash turns `set -e` off in a command whose status is tested.
+    try_promise "$folder" &
+    wait $! || outcome=1
   done
+  exit "$outcome"
+}
+
+# try_promise FOLDER: in a process of its own, so that no promise sees what another one has defined.
+try_promise() {
+  start_machine "$promise"
+  trap stop_machine EXIT
+  # shellcheck source=/dev/null
+  . "$1/$promise.sh"
   exit $((failures > 0))
 }
