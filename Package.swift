@@ -96,7 +96,9 @@ let package = Package(
       name: "GatehouseFit",
       dependencies: ["GatehouseIdentity", "GatehousePAM", "GatehousePlatform", "GatehousePolicy"],
       swiftSettings: strict),
-    .target(name: "GatehouseImport", dependencies: ["GatehousePolicy"], swiftSettings: strict),
+    .target(
+      name: "GatehouseImport", dependencies: ["GatehousePolicy", "GatehouseWire"],
+      swiftSettings: strict),
     .target(name: "GatehousePAM", swiftSettings: strict),
     .target(
       name: "GatehouseDoors",

@@ -1,4 +1,5 @@
 import GatehousePolicy
+import GatehouseWire
 
 /// A word of a line's second field.
 enum UserWord: Equatable {
@@ -47,9 +48,15 @@ enum UserWord: Equatable {
 
 /// A word of a line's third field.
 enum OriginWord: Equatable {
+  /// Every address and every terminal.
+  case everywhere
   /// These addresses. The surprise, if there is one, is a text to put after the word, such as
   /// "matches nothing: …".
   case addresses(AddressSet, surprise: String?)
+  /// Logins on the console, at these terminals or displays.
+  case console(Terminals)
+  /// Logins by a program that serves only this machine (`cron`), or on a pseudo terminal (`pts/0`).
+  case program
   case unsupported(UnsupportedWord)
 
   /// Reads a word as pam_access's `from_match` does if the remote host is an address as sshd writes
@@ -58,11 +65,11 @@ enum OriginWord: Equatable {
     if word.first == at {
       self = .unsupported(.hostNetgroup)
     } else if word.equalsIgnoringCase("ALL") {
-      self = .addresses(.everything, surprise: nil)
+      self = .everywhere
     } else if word.first == dot {
       self = .unsupported(word.allSatisfy { $0 == dot || isDigit($0) } ? .addressEnding : .domain)
     } else if word.equalsIgnoringCase("LOCAL") {
-      self = .unsupported(.localLogin)
+      self = .console(.all)
     } else if word.last == dot {
       self = Self.octets(word)
     } else if let slash = word.firstIndex(of: UInt8(ascii: "/")) {
@@ -126,7 +133,10 @@ enum OriginWord: Equatable {
   /// A word that is not a valid address.
   private static func nonAddress(_ word: ArraySlice<UInt8>) -> OriginWord {
     if word.contains(UInt8(ascii: "%")) && word.contains(colon) { return .unsupported(.zone) }
-    if isTerminal(word) { return .unsupported(.localLogin) }
+    if isTerminal(word) {
+      return .console(.named(Name(bytes: word.lowercased())))
+    }
+    if isProgram(word) { return .program }
     // A word made only of the characters of an address is a mistyped address, not a host name.
     let digits = word.count { isHexadecimal($0) }
     let colons = word.count { $0 == colon }
@@ -138,10 +148,16 @@ enum OriginWord: Equatable {
       : .unsupported(.hostName)
   }
 
-  /// Whether a word can only mean a terminal (`tty1`, `pts/0`, `console`) or an X display (`:0`).
+  /// Whether a word can only mean logins that are local and not on the console.
+  private static func isProgram(_ word: ArraySlice<UInt8>) -> Bool {
+    let name = word.lowercased()
+    return name.starts(with: "pts/".utf8) || LocalService.of(name.span) != nil
+  }
+
+  /// Whether a word can only mean a terminal of the machine (`tty1`, `console`) or an X display (`:0`).
   private static func isTerminal(_ word: ArraySlice<UInt8>) -> Bool {
     let text = String(decoding: word.lowercased(), as: UTF8.self)
-    if text == "console" || text.hasPrefix("pts/") { return true }
+    if text == "console" { return true }
     if text.hasPrefix("tty") {
       return word.count == 3 || word.dropFirst(3).contains(where: isDigit)
     }
@@ -249,15 +265,18 @@ struct UnsupportedWord: Equatable {
     name: "own_host_name",
     reason: "applies only on machines with that host name, which a policy does not know")
   static let userNetgroup = UnsupportedWord(
-    name: "user_netgroup", reason: "is a netgroup of users; a policy supports only Unix groups")
+    name: "user_netgroup",
+    reason:
+      "is a netgroup of users, and a policy has only Unix groups; if the group of that name is"
+      + " meant, write it in parentheses, such as (wheel)")
   static let hostNetgroup = UnsupportedWord(
     name: "host_netgroup", reason: "is a netgroup of hosts; a policy supports only IP addresses")
   static let notText = UnsupportedWord(
     name: "not_text", reason: "is not valid UTF-8, and a policy is UTF-8 text")
-  static let localLogin = UnsupportedWord(
+  static let program = UnsupportedWord(
     name: "local_login",
-    reason: "means logins without a remote host, which the policy does not judge (see local= in"
-      + " pam_gatehouse(8))")
+    reason: "means programs of this machine, such as cron and su, which the policy does not judge"
+      + " (see local= in pam_gatehouse(8))")
   static let hostName = UnsupportedWord(
     name: "host_name",
     reason: "is not an IP address: it is a host name, or a terminal or service of a login without a"

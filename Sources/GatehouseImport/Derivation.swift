@@ -2,8 +2,8 @@ import GatehousePolicy
 
 /// The lists of the policy that comes closest to the rules without allowing more, and what is lost.
 struct Derivation {
-  /// The members of a role that has only an `only_from`.
-  struct ConfinedMembers: Hashable {
+  /// The members of a role that has only an `only_from`, or those of `local`.
+  struct Members: Hashable {
     var groups: Set<Name> = []
     /// User names in lower case.
     var users: Set<Name> = []
@@ -20,7 +20,9 @@ struct Derivation {
   /// By the user names in lower case.
   private(set) var users: [Name: List] = [:]
   /// The members of each role, by its `only_from`.
-  private(set) var roles: [AddressSet: ConfinedMembers] = [:]
+  private(set) var roles: [AddressSet: Members] = [:]
+  /// Who may log in on the console, besides root; nil if everybody may.
+  private(set) var local: Members?
   private(set) var diagnostics: [LocatedDiagnostic] = []
 
   private let rules: [Rule]
@@ -48,7 +50,37 @@ struct Derivation {
     everyone = addresses(where: \.everyoneIsAllowed)
     deriveGroups()
     deriveUsers()
+    deriveLocal()
     reportLosses()
+  }
+
+  private mutating func deriveLocal() {
+    do {
+      let proof = try ConsoleProof(rules, numberedRules)
+      local = proof.members
+      if let rule = proof.openingRule {
+        diagnostics.append(
+          LocatedDiagnostic(
+            .error, "console", at: location(of: rule),
+            "the policy lets everybody log in on the console, and this line refuses some there: a"
+              + " policy names who may (local: {groups: [wheel]}), not who may not"))
+      }
+      guard let rule = proof.lossyRule else { return }
+      diagnostics.append(
+        LocatedDiagnostic(
+          .notImported, "console", at: location(of: rule),
+          "the policy refuses some users on the console whom this line allows there: "
+            + (proof.differ
+              ? "it does not tell one terminal from another"
+              : "it names who may log in there, and in a policy no line comes before another")))
+    } catch {
+      local = Members()
+      diagnostics.append(
+        LocatedDiagnostic(
+          .notImported, "too_complicated", at: location(of: 0),
+          "who may log in on the console depends on too many groups to be analysed; the policy"
+            + " refuses everybody there but root"))
+    }
   }
 
   /// Allows nobody from addresses for which there is no proof.
@@ -88,7 +120,7 @@ struct Derivation {
       let name = numberedRules.groups[group]
       let lists = lists(ranges, closed: closed)
       groups[name] = lists.own
-      if let role = lists.role { roles[role, default: ConfinedMembers()].groups.insert(name) }
+      if let role = lists.role { roles[role, default: Members()].groups.insert(name) }
     }
   }
 
@@ -108,7 +140,7 @@ struct Derivation {
       let name = numberedRules.users[user]
       let lists = lists(ranges, closed: closed)
       users[name] = lists.own
-      if let role = lists.role { roles[role, default: ConfinedMembers()].users.insert(name) }
+      if let role = lists.role { roles[role, default: Members()].users.insert(name) }
     }
   }
 

@@ -1,4 +1,4 @@
-import GatehousePolicy
+public import GatehousePolicy
 
 // How an import is proved exact
 // -----------------------------
@@ -11,7 +11,7 @@ import GatehousePolicy
 //
 //  1. Each line is read byte by byte, as pam_access 1.5.2 reads it. Whatever depends on something
 //     that a policy does not know is left out and reported: host names, netgroups, `user@host`,
-//     terminals, services and LOCAL, addresses by their last characters (`.1`), masks with gaps,
+//     programs of the machine, addresses by their last characters (`.1`), masks with gaps,
 //     names that are not UTF-8.
 //  2. Addresses that the same lines match form a class (`AddressClass`).
 //  3. For each address, a policy can do three things in turn: refuse the members of some groups,
@@ -31,8 +31,9 @@ import GatehousePolicy
 // "Every user" means every user that NSS knows, with one exception: pam_access ignores the case of
 // ASCII letters in user names and a policy does not, so the policy lists each name in lower case and
 // as the file spells it. "Every address" means every address as sshd writes it in PAM_RHOST with
-// `UseDNS no`, which writes an IPv4-mapped address as IPv4. Logins without a remote host are not part
-// of the proof.
+// `UseDNS no`, which writes an IPv4-mapped address as IPv4. Of logins without a remote host, those on
+// the console are part of the proof (see `ConsoleProof`), but for root, whom no policy refuses there.
+// The policy does not judge the programs of the machine, such as cron and su.
 
 /// A file in the format of access.conf(5).
 public struct AccessFile: Sendable {
@@ -58,9 +59,23 @@ public struct AccessOptions: Sendable {
   public var fieldSeparators: [UInt8] = Array(":".utf8)
   /// `listsep=`: the bytes that separate the words of a field.
   public var listSeparators: [UInt8] = Array(", \t".utf8)
+  /// What the machine knows by a name; nil if nothing is looked up.
+  ///
+  /// Without `nodefgroup`, a plain word is then the user or the group that there is.
+  public var lookup: (@Sendable (Name) -> NameKind)?
 
   /// The options of `pam_access.so` without arguments.
   public init() {}
+}
+
+/// What a machine knows by a name.
+public enum NameKind: Sendable {
+  /// A user, and no group but, at most, that user's own.
+  case user
+  /// A group alone.
+  case group
+  /// Both, neither, or the directory does not say.
+  case unclear
 }
 
 /// A policy made from files in the format of access.conf(5).
@@ -73,7 +88,7 @@ public struct Import: Sendable {
   public let diagnostics: [ImportDiagnostic]
 
   /// Whether the policy decides every login from an address as pam_access does.
-  public var isComplete: Bool { !diagnostics.contains { $0.kind == .notImported } }
+  public var isComplete: Bool { diagnostics.allSatisfy { $0.kind == .note } }
 
   /// Imports files in the order in which pam_access reads them: access.conf, then, if none of its
   /// lines matches, access.d/*.conf sorted by name.
@@ -91,7 +106,7 @@ public struct Import: Sendable {
     }
     var writer = PolicyWriter(
       derivation, spellings: reader.spellings, diagnostics: self.diagnostics)
-    policy = writer.write(sources: files.map(\.name))
+    policy = writer.write(sources: files.map(\.name), hasLookedUp: reader.hasLookedUp)
   }
 }
 
@@ -99,7 +114,10 @@ public struct Import: Sendable {
 public struct ImportDiagnostic: Hashable, Sendable {
   /// What it means for the import.
   public enum Kind: String, Sendable {
-    /// The policy does not say everything that the line says: the import is incomplete.
+    /// Because of this line, the policy allows a login that is refused now: the import is incomplete.
+    case error
+    /// The policy does not say everything that the line says, and allows less: the import is
+    /// incomplete.
     case notImported = "not_said"
     /// The policy says exactly what pam_access does with the line, which may not be what its author
     /// meant.
@@ -116,8 +134,8 @@ public struct ImportDiagnostic: Hashable, Sendable {
   public let line: Int
   /// What it is about, and why, in English.
   public let message: String
-  /// Whether, because of this, the policy allows a login that pam_access refuses.
-  public let opens: Bool
+  /// Whether, because of this, the policy allows a login that is refused now.
+  public var opens: Bool { kind == .error }
 
   fileprivate init(_ diagnostic: LocatedDiagnostic, file: String) {
     kind = diagnostic.kind
@@ -125,22 +143,34 @@ public struct ImportDiagnostic: Hashable, Sendable {
     self.file = file
     line = diagnostic.location.line
     message = diagnostic.message
-    opens = diagnostic.opens
   }
 }
 
 extension ImportDiagnostic: CustomStringConvertible {
   /// One line: `access.conf:3: not imported: …`.
   public var description: String {
-    "\(Name(file)):\(line): \(kind == .note ? "note" : "not imported"): \(message)"
+    let label =
+      switch kind {
+      case .error: "error"
+      case .notImported: "not imported"
+      case .note: "note"
+      }
+    return "\(Name(file)):\(line): \(label): \(message)"
   }
 }
 
 extension ImportDiagnostic: Comparable {
-  /// Orders the diagnostics of one file by line, then notes last.
+  /// Orders the diagnostics of one file by line, then errors first and notes last.
   public static func < (left: ImportDiagnostic, right: ImportDiagnostic) -> Bool {
-    (left.line, left.kind == .note ? 1 : 0, left.message)
-      < (right.line, right.kind == .note ? 1 : 0, right.message)
+    (left.line, left.rank, left.message) < (right.line, right.rank, right.message)
+  }
+
+  private var rank: Int {
+    switch kind {
+    case .error: 0
+    case .notImported: 1
+    case .note: 2
+    }
   }
 }
 
@@ -150,17 +180,14 @@ struct LocatedDiagnostic {
   let name: String
   let location: LineLocation
   let message: String
-  let opens: Bool
 
   init(
-    _ kind: ImportDiagnostic.Kind, _ name: String, at location: LineLocation, _ message: String,
-    opens: Bool = false
+    _ kind: ImportDiagnostic.Kind, _ name: String, at location: LineLocation, _ message: String
   ) {
     self.kind = kind
     self.name = name
     self.location = location
     self.message = message
-    self.opens = opens
   }
 }
 

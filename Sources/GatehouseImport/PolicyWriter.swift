@@ -18,29 +18,31 @@ struct PolicyWriter {
     self.diagnostics = diagnostics
   }
 
-  /// Returns the policy as YAML; its head names the source files.
-  mutating func write(sources: [String]) -> String {
+  /// Returns the policy as YAML; its head names the source files, and says whether plain words were
+  /// looked up.
+  mutating func write(sources: [String], hasLookedUp: Bool) -> String {
     let users = derivation.users.flatMap { user, list in
       spellings[user, default: [user]].map { (name: $0, list: list) }
     }
     text = ""
-    writeHead(sources)
+    writeHead(sources, hasLookedUp)
     writeNetworks(users.map(\.list) + derivation.groups.values)
     text += "\neveryone:\n"
     write(ListKey.from.rawValue, derivation.everyone, indent: 2)
     writeRoles()
     write("groups", derivation.groups.map { (name: $0, list: $1) })
     write("users", users)
+    writeLocal()
     return text
   }
 
-  private mutating func writeHead(_ sources: [String]) {
+  private mutating func writeHead(_ sources: [String], _ hasLookedUp: Bool) {
     let names = sources.map { Name($0).description }.joined(separator: ", ")
     text += PolicyYAML.comment("Written by `gatehouse import` from \(names).")
-    let notImported = diagnostics.filter { $0.kind == .notImported }
+    let notImported = diagnostics.filter { $0.kind != .note }
     if notImported.isEmpty {
       text += PolicyYAML.comment(
-        "Complete: every login from an address is decided as pam_access decides it.")
+        "Complete: every login from an address, and on the console, is decided as pam_access does.")
     } else {
       text += PolicyYAML.comment("INCOMPLETE: this policy does not say all that the files say:")
       for diagnostic in notImported { text += PolicyYAML.comment("- \(diagnostic)") }
@@ -49,6 +51,11 @@ struct PolicyWriter {
       text += PolicyYAML.comment(
         "pam_access ignores case in user names, a policy does not: each name is listed as the")
       text += PolicyYAML.comment("file spells it and in lower case.")
+    }
+    if hasLookedUp {
+      text += PolicyYAML.comment(
+        "Plain words were looked up on this machine: the name of a user is taken as the user, that")
+      text += PolicyYAML.comment("of a group as the group (--no-lookup takes them as both).")
     }
     text += "version: 1\n"
     text += "mode: monitor\n"
@@ -83,6 +90,17 @@ struct PolicyWriter {
       write("users", users.sorted().map(PolicyYAML.scalar), indent: 6)
       write(ListKey.onlyFrom.rawValue, role.set, indent: 4)
     }
+  }
+
+  /// Writes who may log in on the console; root stands there so that it says something of nobody.
+  private mutating func writeLocal() {
+    guard let local = derivation.local else { return }
+    let users = local.users.flatMap { spellings[$0, default: [$0]] }
+    text += "\n"
+    text += PolicyYAML.comment("Who may log in on the console, if the PAM lines say local=ask.")
+    text += "local:\n"
+    write("groups", local.groups.sorted().map(PolicyYAML.scalar), indent: 2)
+    write("users", Set(users + ["root"]).sorted().map(PolicyYAML.scalar), indent: 2)
   }
 
   private mutating func write(_ section: String, _ lists: [(name: Name, list: Derivation.List)]) {

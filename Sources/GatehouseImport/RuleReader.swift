@@ -6,6 +6,8 @@ struct Rule {
   let allows: Bool
   let users: UserCondition<Name>
   let origins: AddressSet
+  /// Where on the console it applies.
+  let terminals: Terminals
 }
 
 /// Whom a rule is for, its users and groups identified by names or numbers.
@@ -48,6 +50,10 @@ struct RuleReader {
   /// The first word such as `10.1.`, after which pam_access no longer matches link-local addresses.
   private var firstOctets: String?
   private var hasReportedLocalLogins = false
+  /// Whether a plain word was looked up, and is a user or a group.
+  private(set) var hasLookedUp = false
+  /// The words of the current line that a policy cannot express, by what is said of them.
+  private var leftOut: [(reason: UnsupportedWord, opens: Bool, words: [String])] = []
 
   init(options: AccessOptions) {
     self.options = options
@@ -67,10 +73,10 @@ struct RuleReader {
       case .undefined:
         diagnostics.append(
           LocatedDiagnostic(
-            .notImported, "undefined_line", at: location,
+            .error, "undefined_line", at: location,
             "a line that begins with a NUL byte makes pam_access read outside its memory;"
-              + " what it then decides is unpredictable",
-            opens: true))
+              + " what it then decides is unpredictable"
+          ))
       case .entry(let entry): read(entry, at: location)
       }
     }
@@ -87,7 +93,10 @@ struct RuleReader {
     let users = users(of: entry, at: location)
     let origins = origins(of: entry, at: location)
     rules.append(
-      Rule(location: location, allows: entry.allows, users: users, origins: origins))
+      Rule(
+        location: location, allows: entry.allows, users: users, origins: origins.addresses,
+        terminals: origins.terminals))
+    reportLeftOut(at: location)
   }
 
   private mutating func users(
@@ -105,10 +114,13 @@ struct RuleReader {
           level.groups.insert(name)
           groupsInParentheses.insert(name)
         case .userOrGroup(let name):
-          level.users.insert(lowercasedUser(name))
-          level.groups.insert(name)
+          let kind = options.lookup?(name) ?? .unclear
+          if kind != .group { level.users.insert(lowercasedUser(name)) }
+          if kind != .user { level.groups.insert(name) }
+          if kind == .group { groupsInParentheses.insert(name) }
+          if kind != .unclear { hasLookedUp = true }
         case .nobody: break
-        case .unsupported(let reason): leaveOut(word, reason, entry, depth, at: location)
+        case .unsupported(let reason): leaveOut(word, reason, entry, depth)
         }
         if hasLoneParenthesis(word) {
           note(
@@ -128,36 +140,49 @@ struct RuleReader {
     return lowercased
   }
 
-  private mutating func origins(of entry: AccessEntry, at location: LineLocation) -> AddressSet {
+  private mutating func origins(
+    of entry: AccessEntry, at location: LineLocation
+  ) -> (addresses: AddressSet, terminals: Terminals) {
     let words = wordsByExcept(entry.origins, separators: options.listSeparators)
-    var sets: [AddressSet] = []
+    var sets: [(addresses: AddressSet, terminals: Terminals)] = []
     for (depth, words) in words.enumerated() {
       var set = AddressSet.nothing
+      var terminals = Terminals.none
       for word in words {
         if firstOctets == nil, word.last == dot, word.first != dot, word.first != at {
           firstOctets = display(word)
         }
         switch OriginWord(word) {
+        case .everywhere: (set, terminals) = (.everything, .all)
+        case .console(let named): terminals = terminals.union(named)
+        case .program:
+          // The policy allows them anyway.
+          if !isPermission(entry, depth) { leaveOut(word, .program, entry, depth) }
         case .addresses(let addresses, let surprise):
           set = set.union(addresses)
           if let surprise { note("surprising_address", word, surprise, at: location) }
           checkLinkLocal(word, addresses, entry, depth, at: location)
-        case .unsupported(let reason): leaveOut(word, reason, entry, depth, at: location)
+        case .unsupported(let reason): leaveOut(word, reason, entry, depth)
         }
       }
-      sets.append(set)
+      sets.append((set, terminals))
     }
     if !entry.allows, !hasReportedLocalLogins,
-      words[0].contains(where: { $0.equalsIgnoringCase("ALL") })
+      words[0].contains(where: { $0.equalsIgnoringCase("ALL") || $0.equalsIgnoringCase("LOCAL") })
     {
       hasReportedLocalLogins = true
       diagnostics.append(
         LocatedDiagnostic(
           .note, "local_logins", at: location,
-          "this line may also refuse logins without a remote host (console, cron, su), which the"
-            + " policy does not judge (see local= in pam_gatehouse(8))"))
+          "this line may also refuse root on the console, and programs such as cron and su; the"
+            + " policy does not (see local= in pam_gatehouse(8))"))
     }
-    return sets.reversed().reduce(.nothing) { excepted, set in set.subtracting(excepted) }
+    return sets.reversed().reduce((.nothing, .none)) { excepted, set in
+      (
+        set.addresses.subtracting(excepted.addresses),
+        set.terminals.subtracting(excepted.terminals)
+      )
+    }
   }
 
   /// Reports a word for link-local addresses that comes after a word such as `10.1.`.
@@ -168,15 +193,13 @@ struct RuleReader {
     _ word: ArraySlice<UInt8>, _ addresses: AddressSet, _ entry: AccessEntry, _ depth: Int,
     at location: LineLocation
   ) {
-    guard let firstOctets, addresses != .everything,
-      !addresses.intersection(.linkLocal).isEmpty
+    guard let firstOctets, !addresses.intersection(.linkLocal).isEmpty
     else { return }
     diagnostics.append(
       LocatedDiagnostic(
-        .notImported, "link_local", at: location,
+        isPermission(entry, depth) ? .error : .notImported, "link_local", at: location,
         "`\(display(word))` does not match link-local addresses (fe80::/10) if pam_access has"
-          + " tried `\(firstOctets)` before in the same login; in the policy it always does",
-        opens: isPermission(entry, depth)))
+          + " tried `\(firstOctets)` before in the same login; in the policy it always does"))
   }
 
   /// Whether a word after this many EXCEPTs makes the line allow more.
@@ -185,19 +208,30 @@ struct RuleReader {
   }
 
   private mutating func leaveOut(
-    _ word: ArraySlice<UInt8>, _ reason: UnsupportedWord, _ entry: AccessEntry, _ depth: Int,
-    at location: LineLocation
+    _ word: ArraySlice<UInt8>, _ reason: UnsupportedWord, _ entry: AccessEntry, _ depth: Int
   ) {
     let opens = !isPermission(entry, depth)
-    // The policy does not judge a login without a remote host, so it never allows fewer of them.
-    let effect =
-      opens
-      ? "; without it the policy allows more"
-      : reason == .localLogin ? "" : "; without it the policy allows less"
-    diagnostics.append(
-      LocatedDiagnostic(
-        .notImported, reason.name, at: location, "`\(display(word))` \(reason.reason)\(effect)",
-        opens: opens))
+    let text = "`\(display(word))`"
+    guard let index = leftOut.firstIndex(where: { $0.reason == reason && $0.opens == opens }) else {
+      leftOut.append((reason, opens, [text]))
+      return
+    }
+    if !leftOut[index].words.contains(text) { leftOut[index].words.append(text) }
+  }
+
+  /// Reports what the line says that a policy cannot: one finding for all words of which the same
+  /// is true.
+  private mutating func reportLeftOut(at location: LineLocation) {
+    for (reason, opens, words) in leftOut {
+      let others = words.dropFirst()
+      let likewise = others.isEmpty ? "" : " (likewise \(others.joined(separator: ", ")))"
+      diagnostics.append(
+        LocatedDiagnostic(
+          opens ? .error : .notImported, reason.name, at: location,
+          "\(words[0])\(likewise) \(reason.reason); without it the policy allows"
+            + " \(opens ? "more" : "less")"))
+    }
+    leftOut = []
   }
 
   private mutating func note(

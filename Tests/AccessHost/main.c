@@ -4,7 +4,8 @@
 //   Runs COMMAND in a mount namespace of its own, with these three files in place of those in /etc.
 // usage: access-host ask CONFDIR
 //   For each line "SERVICE USER RHOST" of standard input (separated by tabs), prints the number
-//   that pam_acct_mgmt returns in the stack CONFDIR/SERVICE, one on each line.
+//   that pam_acct_mgmt returns in the stack CONFDIR/SERVICE, one on each line. If RHOST begins with
+//   a slash it is a terminal instead, and there is no remote host.
 //
 // Exit status: 0; 2 for misuse; 3 if PAM cannot start; 4 if the output cannot be written; 5 if the
 // files cannot be mounted; 6 if COMMAND cannot be run.
@@ -45,7 +46,9 @@ static int ask(const char *confdir) {
       result = pam_start_confdir(line, user, &conversation, confdir, &handle);
       if (result != PAM_SUCCESS) return 3;
     }
-    result = pam_set_item(handle, PAM_RHOST, host);
+    const int is_local = host[0] == '/';
+    result = pam_set_item(handle, PAM_RHOST, is_local ? NULL : host);
+    if (result == PAM_SUCCESS) result = pam_set_item(handle, PAM_TTY, is_local ? host : "ssh");
     if (result == PAM_SUCCESS) result = pam_acct_mgmt(handle, PAM_SILENT);
     printf("%d\n", result);
   }

@@ -23,20 +23,24 @@ struct ImportTests {
     }
   }
 
-  private static let local = "local_logins"
+  private static let consoleComment =
+    "# Who may log in on the console, if the PAM lines say local=ask. "
 
   /// Files that are imported with `nodefgroup`.
   static let examples = [
     Example(
       "no line: everyone may log in from anywhere", "# nothing\n\n", "everyone: from: [anywhere]"),
-    Example("nobody may", "-:ALL:ALL\n", "everyone: from: [nowhere]", ["1 local_logins"]),
+    Example(
+      "nobody may", "-:ALL:ALL\n", "everyone: from: [nowhere] local: users: [root]",
+      ["1 local_logins"]),
     Example(
       "permissions before a last refusal add up",
       "+:root:10.0.0.1\n+:(wheel):10.0.0.0/8 2001:db8::/32\n-:ALL:ALL\n",
       """
       everyone: from: [nowhere] \
       groups: wheel: also_from: [10.0.0.0/8, "2001:db8::/32"] \
-      users: root: also_from: [10.0.0.1]
+      users: root: also_from: [10.0.0.1] \
+      local: users: [root]
       """, ["3 local_logins"]),
     Example(
       "refusals before the silent permission confine",
@@ -44,7 +48,7 @@ struct ImportTests {
       """
       everyone: from: [anywhere] groups: guests: only_from: [192.0.2.0/24] \
       users: root: only_from: [nowhere]
-      """, ["1 local_logins"]),
+      """, ["1 console!!", "1 local_logins"]),
     Example(
       "a user's own lines, permission and refusal, are one list",
       "+:root:192.0.2.1\n-:root:ALL\n",
@@ -53,14 +57,16 @@ struct ImportTests {
       "a refusal of all but some", "-:ALL EXCEPT (wheel) root:ALL\n",
       """
       everyone: from: [nowhere] groups: wheel: also_from: [anywhere] \
-      users: root: also_from: [anywhere]
+      users: root: also_from: [anywhere] \
+      local: groups: [wheel] users: [root]
       """, ["1 local_logins"]),
     Example(
       "a group that is refused first stays refused, whatever other groups its members are in",
       "-:(contractors):ALL\n+:alice (staff):10.0.0.0/8\n-:ALL:ALL\n",
       """
       everyone: from: [nowhere] groups: contractors: only_from: [nowhere] \
-      staff: also_from: [10.0.0.0/8] users: alice: also_from: [10.0.0.0/8]
+      staff: also_from: [10.0.0.0/8] users: alice: also_from: [10.0.0.0/8] \
+      local: users: [root]
       """, ["1 local_logins"]),
     Example(
       "a refusal that leaves something to others' permissions is a role, which allows nothing",
@@ -68,12 +74,13 @@ struct ImportTests {
       """
       everyone: from: [nowhere] \
       roles: confined-1: members: groups: [contractors] users: [root] only_from: [10.8.0.0/16] \
-      groups: staff: also_from: [10.0.0.0/8]
+      groups: staff: also_from: [10.0.0.0/8] \
+      local: users: [root]
       """, ["1 local_logins"]),
     Example(
       "a line that pam_access never reaches says nothing",
       "+:ALL:192.0.2.0/24\n-:ALL:ALL\n+:root:ALL\n-:(staff):192.0.2.1\n",
-      "everyone: from: [192.0.2.0/24]", ["2 local_logins"]),
+      "everyone: from: [192.0.2.0/24] local: users: [root]", ["2 local_logins"]),
     Example(
       "what is left without a part is written as ranges",
       "-:ALL:192.0.2.7 2001:db8::1\n",
@@ -86,7 +93,8 @@ struct ImportTests {
       "+:alice bob:10.0.0.1 10.0.0.3 10.0.0.5\n-:ALL:ALL\n",
       """
       networks: list-1: [10.0.0.1, 10.0.0.3, 10.0.0.5] everyone: from: [nowhere] \
-      users: alice: also_from: [list-1] bob: also_from: [list-1]
+      users: alice: also_from: [list-1] bob: also_from: [list-1] \
+      local: users: [root]
       """, ["2 local_logins"]),
     Example(
       "an exception to the exception", "-:ALL:10.0.0.0/8 EXCEPT 10.1.0.0/16 EXCEPT 10.1.1.0/24\n",
@@ -99,7 +107,8 @@ struct ImportTests {
       "+:ROOT:192.0.2.1\n-:all:aLL\n",
       """
       everyone: from: [nowhere] users: ROOT: also_from: [192.0.2.1] \
-      root: also_from: [192.0.2.1]
+      root: also_from: [192.0.2.1] \
+      local: users: [root]
       """, ["2 local_logins"]),
     Example(
       "names that YAML would take for something else are quoted",
@@ -107,14 +116,16 @@ struct ImportTests {
       """
       everyone: from: [nowhere] groups: "a\\"b\\\\c": also_from: [192.0.2.1] \
       "a\\U0000202eb": also_from: [192.0.2.1] "é": also_from: [192.0.2.1] \
-      users: "no": also_from: [192.0.2.1]
+      users: "no": also_from: [192.0.2.1] \
+      local: users: [root]
       """, ["2 local_logins"]),
     Example(
       "spaces around the fields, commas and a carriage return do not matter",
       "+ : alice , bob : 192.0.2.1\t192.0.2.3 \r\n-:ALL:ALL\n",
       """
       everyone: from: [nowhere] users: alice: also_from: [192.0.2.1, 192.0.2.3] \
-      bob: also_from: [192.0.2.1, 192.0.2.3]
+      bob: also_from: [192.0.2.1, 192.0.2.3] \
+      local: users: [root]
       """, ["2 local_logins"]),
     Example(
       "what pam_access skips is skipped, and said",
@@ -131,7 +142,7 @@ struct ImportTests {
       -:ALL:ALL
 
       """,
-      "everyone: from: [10.0.0.0, 20.0.0.0/8, 40.1.2.3, 50.1.0.0/16, 60.0.0.0/16]",
+      "everyone: from: [10.0.0.0, 20.0.0.0/8, 40.1.2.3, 50.1.0.0/16, 60.0.0.0/16] local: users: [root]",
       [
         "1 surprising_address", "1 surprising_address", "1 surprising_address",
         "1 surprising_address", "1 surprising_address", "2 local_logins",
@@ -139,13 +150,14 @@ struct ImportTests {
     Example(
       "an IPv4-mapped address matches nothing",
       "+:ALL:::ffff:192.0.2.1 ::ffff:0:0/96 192.0.2.2\n-:ALL:ALL\n",
-      "everyone: from: [192.0.2.2]",
+      "everyone: from: [192.0.2.2] local: users: [root]",
       ["1 surprising_address", "1 surprising_address", "2 local_logins"]),
     Example(
       "0.0.0.0/0.0.0.0 and ::/:: are all of a family",
       "+:(a):0.0.0.0/0.0.0.0\n+:(b):::/::\n-:ALL:ALL\n",
       """
-      everyone: from: [nowhere] groups: a: also_from: [0.0.0.0/0] b: also_from: ["::/0"]
+      everyone: from: [nowhere] groups: a: also_from: [0.0.0.0/0] b: also_from: ["::/0"] \
+      local: users: [root]
       """, ["3 local_logins"]),
 
     // What a policy cannot say.
@@ -153,33 +165,38 @@ struct ImportTests {
       "a permission that goes before a refusal of another group",
       "+:(wheel):ALL\n-:(contractors):ALL\n",
       "everyone: from: [anywhere] groups: contractors: only_from: [nowhere]",
-      ["1 order!", "2 local_logins"]),
+      ["1 order!", "2 console!!", "2 local_logins"]),
     Example(
       "a permission of a user that goes before a refusal of a group",
       "+:alice:ALL\n-:(staff):ALL\n",
       "everyone: from: [anywhere] groups: staff: only_from: [nowhere]",
-      ["1 order!", "2 local_logins"]),
+      ["1 order!", "2 console!!", "2 local_logins"]),
     Example(
       "a refusal of a group except for the members of another",
       "-:(staff) EXCEPT (wheel):ALL\n",
       "everyone: from: [anywhere] groups: staff: only_from: [nowhere]",
-      ["1 order!", "1 local_logins"]),
+      ["1 console!!", "1 order!", "1 local_logins"]),
     Example(
       "logins without a remote host",
       "+:root:LOCAL tty1 :0 pts/0 console\n-:ALL EXCEPT (wheel):LOCAL\n",
-      "everyone: from: [anywhere]",
-      [
-        "1 local_login!", "1 local_login!", "1 local_login!", "1 local_login!", "1 local_login!",
-        "2 local_login!!",
-      ]),
+      "everyone: from: [anywhere] local: groups: [wheel] users: [root]",
+      ["2 local_logins"]),
+    Example(
+      "terminals are not told apart, and whoever may use all of them is named",
+      "+:alice:tty1 LOCAL\n+:bob:tty1\n+:(wheel):LOCAL EXCEPT tty2\n-:ALL:LOCAL\n",
+      "everyone: from: [anywhere] local: users: [alice, root]", ["3 console!", "4 local_logins"]),
+    Example(
+      "who may log in on the console without a name in any list is not locked out of it",
+      "-:alice:tty1\n-:bob:console LOCAL\n", "everyone: from: [anywhere]",
+      ["2 console!!", "2 local_logins"]),
     Example(
       "names of hosts, domains and services",
       "-:root:host.example.org .example.org crond\n+:root:crond\n", "everyone: from: [anywhere]",
-      ["1 host_name!!", "1 host_name!!", "1 host_name!!", "2 host_name!"]),
+      ["1 host_name!!", "1 host_name!!", "1 local_login!!"]),
     Example(
       "netgroups and the machine's own name",
       "+:@admins alice@gate bob@ALL:@hosts 192.0.2.1\n-:@@all:ALL\n-:ALL EXCEPT @admins:ALL\n",
-      "everyone: from: [nowhere] users: bob: also_from: [192.0.2.1]",
+      "everyone: from: [nowhere] users: bob: also_from: [192.0.2.1] local: users: [root]",
       [
         "1 host_netgroup!", "1 own_host_name!", "1 user_netgroup!", "2 user_netgroup!!",
         "2 local_logins", "3 user_netgroup!",
@@ -187,12 +204,13 @@ struct ImportTests {
     Example(
       "addresses too scattered to list",
       "-:ALL:.7 10.0.0.0/255.0.255.0 2001:db8::/ffff::ffff\n", "everyone: from: [anywhere]",
-      ["1 address_ending!!", "1 scattered_mask!!", "1 scattered_mask!!"]),
+      ["1 address_ending!!", "1 scattered_mask!!"]),
     Example(
       "an interface", "-:root:fe80::1%eth0\n", "everyone: from: [anywhere]", ["1 zone!!"]),
     Example(
       "a link-local address after a word that spoils it",
-      "+:ALL:10.1. fe80::/10\n-:ALL:ALL\n", "everyone: from: [10.1.0.0/16, \"fe80::/10\"]",
+      "+:ALL:10.1. fe80::/10\n-:ALL:ALL\n",
+      "everyone: from: [10.1.0.0/16, \"fe80::/10\"] local: users: [root]",
       ["1 link_local!!", "2 local_logins"]),
   ]
 
@@ -201,10 +219,12 @@ struct ImportTests {
     let made = imported(example.file) { $0.groupsInParenthesesOnly = true }
     let body = try #require(
       made.policy.split(separator: "version: 1\nmode: monitor\n", maxSplits: 1).last)
-    #expect(body.split { $0.isWhitespace }.joined(separator: " ") == example.policy)
+    #expect(
+      body.split { $0.isWhitespace }.joined(separator: " ")
+        .replacing(Self.consoleComment, with: "") == example.policy)
     #expect(
       made.diagnostics.map {
-        "\($0.line) \($0.name)\($0.kind == .notImported ? "!" : "")\($0.opens ? "!" : "")"
+        "\($0.line) \($0.name)\($0.kind == .note ? "" : "!")\($0.opens ? "!" : "")"
       }.sorted() == example.diagnostics.sorted())
     #expect(made.isComplete == !example.diagnostics.contains { $0.contains("!") })
     #expect(made.policy.contains("INCOMPLETE") == !made.isComplete)
@@ -217,13 +237,52 @@ struct ImportTests {
     #expect(!imported(file) { $0.groupsInParenthesesOnly = true }.policy.contains("groups:"))
   }
 
+  @Test("a plain word that was looked up is the user or the group that the machine has")
+  func lookedUp() {
+    let file = "+:alice staff wheel:192.0.2.1\n-:ALL:ALL\n"
+    let policy = imported(file) {
+      $0.lookup = { name in
+        switch name {
+        case "alice": .user
+        case "staff": .group
+        default: .unclear
+        }
+      }
+    }.policy
+    #expect(policy.contains("groups:\n  staff:\n    also_from: [192.0.2.1]\n  wheel:\n"))
+    #expect(policy.contains("users:\n  alice:\n    also_from: [192.0.2.1]\n  wheel:\n"))
+    #expect(policy.contains("looked up on this machine"))
+    #expect(!imported(file).policy.contains("looked up"))
+  }
+
+  @Test("one finding says what is true of several words, and @wheel hints at (wheel)")
+  func oneFinding() {
+    let made = imported("+:@wheel @staff @wheel:192.0.2.1\n-:ALL:ALL\n")
+    #expect(
+      made.diagnostics.first?.description == """
+        access.conf:1: not imported: `@wheel` (likewise `@staff`) is a netgroup of users, and a \
+        policy has only Unix groups; if the group of that name is meant, write it in parentheses, \
+        such as (wheel); without it the policy allows less
+        """)
+    let followed = imported("+:(wheel) (staff):192.0.2.1\n-:ALL:ALL\n")
+    #expect(followed.isComplete)
+  }
+
+  @Test("what opens is an error, and stands before everything else that is said of its line")
+  func opening() {
+    let made = imported("-:ALL EXCEPT @a:192.0.2.1 host.example.org\n-:ALL:ALL\n")
+    #expect(made.diagnostics.map(\.kind) == [.error, .notImported, .note])
+    #expect(made.diagnostics.first?.description.hasPrefix("access.conf:1: error: `host.ex") == true)
+    #expect(made.policy.contains("# - access.conf:1: error: "))
+  }
+
   @Test("the message says if a permission is lost because of a plain word")
   func plainWordDiagnostic() {
-    let made = imported("+:alice:ALL\n-:bob:ALL\n")
+    let made = imported("+:alice:192.0.2.0/24\n-:bob:192.0.2.0/24\n")
     #expect(
       made.diagnostics.first?.description == """
         access.conf:1: not imported: the policy refuses users in groups alice and bob from \
-        anywhere, but this line allows them: line 2 refuses users in group bob there, and in a \
+        192.0.2.0/24, but this line allows them: line 2 refuses users in group bob there, and in a \
         policy no line comes before another (`alice` counts as a group only because pam_access, \
         without nodefgroup, takes plain words as groups too)
         """)

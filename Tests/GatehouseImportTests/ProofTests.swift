@@ -65,7 +65,7 @@ struct ProofTests {
         return Rule(
           location: LineLocation(file: 0, line: line), allows: true,
           users: UserCondition(levels: [level]),
-          origins: random.once(in: 4) ? .everything : sets[0].union(sets[1]))
+          origins: random.once(in: 4) ? .everything : sets[0].union(sets[1]), terminals: .none)
       }
       let classes = AddressClass.all(of: rules)
       var all = AddressSet.nothing

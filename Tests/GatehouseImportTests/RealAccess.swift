@@ -54,6 +54,7 @@ struct AccessQuestion {
   /// The index of the file.
   let file: Int
   let user: String
+  /// An address, or a terminal if it begins with a slash.
   let address: String
 }
 

@@ -18,7 +18,8 @@ struct CommandImportTests {
     let path = try file("+:alice (staff):192.0.2.0/24\n-:ALL:ALL\n")
     let outcome = try gatehouse(["import", "--nodefgroup", path])
     #expect(outcome.status == 0)
-    #expect(outcome.errors.hasPrefix("\(path):2: note: this line may also refuse logins without"))
+    #expect(
+      outcome.errors.hasPrefix("\(path):2: note: this line may also refuse root on the console"))
     #expect(outcome.errors.split(separator: "\n").count == 1)
 
     let policy = try file(outcome.output, "policy.yaml")

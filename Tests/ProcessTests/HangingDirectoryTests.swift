@@ -45,6 +45,7 @@ struct HangingDirectoryTests {
       "clang",
       ["-shared", "-fPIC", "-o", folder.file("libnss_hang.so.2"), folder.file("hang.c")])
     guard built.status == 0 else { throw TestKitError(built.errors) }
+    try folder.write("+:carol:192.0.2.1\n-:ALL:ALL\n", to: "access.conf")
     try folder.write(Self.policy.replacing("192.0.2.9", with: "192.0.2.8"), to: "new.yaml")
     daemon = try bench.start(
       Self.launcher.replacing("\"$0\" \"$@\"", with: "'\(folder.path)' \"$@\""))
@@ -66,6 +67,7 @@ struct HangingDirectoryTests {
       switch word {
       case "POLICY": bench.policy
       case "NEW": bench.folder.file("new.yaml")
+      case "ACCESS": bench.folder.file("access.conf")
       case "JOURNAL": journal?.path ?? ""
       default: word
       }
@@ -104,6 +106,7 @@ struct HangingDirectoryTests {
     Promise("who --from 192.0.2.1 --policy POLICY", 3, "cannot be read"),
     Promise("diff POLICY NEW", 3, "cannot be read"),
     Promise("check --policy POLICY", 0, "[group_not_read]"),
+    Promise("import ACCESS", 0, silence),
     Promise("refresh carol --socket", 1, "no answer in time"),
     Promise("grant carol --from 192.0.2.9 --for 1h --reason x --socket", 0, "carol"),
   ])

@@ -76,6 +76,14 @@ enum ThisDirectory {
     throw DirectoryError(identity.problem ?? "user \"\(user)\": not known at the moment")
   }
 
+  /// The entry of a group, or nil in it if there certainly is no such group; nil if the directory does
+  /// not say so in time.
+  static func group(named name: Name) -> GroupEntry?? {
+    let answer = inTime { [directory] in Result { try directory.group(named: name) } }
+    guard case .success(let group)? = answer else { return nil }
+    return group == nil && !directory.isCertainOfGroupAbsence ? nil : .some(group)
+  }
+
   /// The name of a user by number; nil if there is none, or it cannot be read in time.
   static func name(ofUser user: UInt32) -> Name? {
     inTime { (try? SystemDirectory.name(ofUser: user)).flatMap(\.self) }.flatMap(\.self)

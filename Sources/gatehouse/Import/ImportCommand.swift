@@ -42,6 +42,11 @@ struct ImportCommand: ParsableCommand {
       valueName: "characters"))
   var listsep: String?
 
+  @Flag(
+    name: .customLong("no-lookup"),
+    help: "Do not ask this machine which plain words are users and which are groups.")
+  var noLookup = false
+
   @Flag(help: "Print JSON: the policy and what to know about it.")
   var json = false
 
@@ -50,6 +55,7 @@ struct ImportCommand: ParsableCommand {
     options.groupsInParenthesesOnly = nodefgroup
     if let fieldsep { options.fieldSeparators = Array(fieldsep.utf8) }
     if let listsep { options.listSeparators = Array(listsep.utf8) }
+    if !noLookup { options.lookup = ThisDirectory.kind }
     let files = try files.map(Self.read)
     if let problem = UnreadableAccess(files, options: options) {
       throw CommandFailure.misuse(
@@ -64,7 +70,7 @@ struct ImportCommand: ParsableCommand {
       }
       try Terminal.print(Array(result.policy.utf8))
       if !result.isComplete {
-        let count = result.diagnostics.count { $0.kind == .notImported }
+        let count = result.diagnostics.count { $0.kind != .note }
         Terminal.say(
           "incomplete: \(count) of the findings above \(count == 1 ? "is" : "are") not in the policy, "
             + "which is in monitor mode\n")
