@@ -31,7 +31,8 @@ let package = Package(
       name: "GatehouseInternals",
       targets: [
         "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDaemon",
-        "GatehouseDoors", "GatehouseGuard", "GatehouseImport", "GatehouseJournal", "GatehousePAM",
+        "GatehouseDoors", "GatehouseGuard", "GatehouseImport", "GatehouseJournal",
+        "GatehouseNotify", "GatehousePAM",
         "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseState",
         "GatehouseSystem", "GatehouseWire", "PAMGatehouse", "PAMKit",
       ]),
@@ -110,6 +111,10 @@ let package = Package(
       name: "GatehouseJournal", dependencies: ["CSystemd", "GatehousePolicy"],
       swiftSettings: strict),
     .target(
+      name: "GatehouseNotify",
+      dependencies: ["GatehouseJournal", "GatehousePolicy", "GatehouseState"],
+      swiftSettings: strict),
+    .target(
       name: "GatehouseControl", dependencies: ["GatehousePolicy", "GatehouseWire"],
       exclude: ["PROTOCOL.md"], swiftSettings: strict),
     .target(
@@ -127,8 +132,8 @@ let package = Package(
     .target(
       name: "GatehouseReport",
       dependencies: [
-        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehousePAM",
-        "GatehousePlatform", "GatehousePolicy",
+        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehouseNotify",
+        "GatehousePAM", "GatehousePlatform", "GatehousePolicy",
       ],
       swiftSettings: strict),
     .target(
@@ -154,8 +159,9 @@ let package = Package(
       dependencies: [
         "CPAMHost", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
         "GatehouseFit", "GatehouseGuard", "GatehouseIdentity", "GatehouseImport",
-        "GatehouseJournal", "GatehousePAM", "GatehousePlatform", "GatehousePolicy",
-        "GatehouseRecord", "GatehouseReport", "GatehouseState", "GatehouseSystem", "GatehouseWire",
+        "GatehouseJournal", "GatehouseNotify", "GatehousePAM", "GatehousePlatform",
+        "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseState",
+        "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
       swiftSettings: strict),
@@ -231,8 +237,8 @@ let package = Package(
     .testTarget(
       name: "GatehouseReportTests",
       dependencies: [
-        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehouseReport",
-        "GatehousePolicy", "PAMKit", "TestKit",
+        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehouseNotify",
+        "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "PAMKit", "TestKit",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -244,6 +250,12 @@ let package = Package(
     .testTarget(
       name: "GatehouseJournalTests",
       dependencies: ["GatehouseJournal", "GatehousePolicy", "TestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseNotifyTests",
+      dependencies: [
+        "GatehouseJournal", "GatehouseNotify", "GatehousePolicy", "GatehouseState", "TestKit",
+      ],
       swiftSettings: strict),
     // A machine's files in memory, for tests and for the fuzzer.
     .target(
@@ -281,9 +293,9 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "GatehouseControl", "GatehouseDaemon", "GatehouseGuard", "GatehousePolicy",
-        "GatehouseReport",
-        "GatehouseState", "GatehouseWire", "gatehouse", "gatehoused", "TestKit",
+        "GatehouseControl", "GatehouseDaemon", "GatehouseGuard", "GatehouseJournal",
+        "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseWire", "gatehouse",
+        "gatehoused", "TestKit",
       ],
       swiftSettings: strict),
   ],

@@ -76,8 +76,11 @@ struct DecisionEntry {
 
   /// Whether no ordinary user can have written it.
   private var isTrusted: Bool {
-    text(.userID).flatMap { Int($0) }.map { $0 < Self.firstOrdinaryUserID } ?? false
+    text(.userID).flatMap { Int($0) }.map(Self.isOfSystem) ?? false
   }
+
+  /// Whether a user is no ordinary one, by number.
+  static func isOfSystem(_ user: Int) -> Bool { user < firstOrdinaryUserID }
 
   private var origin: Origin? {
     switch text(.originKind).flatMap({ Origin.Kind(rawValue: $0) }) {

@@ -11,6 +11,12 @@ public enum EntryKind: String, CaseIterable, Sendable {
   case shadowDecision = "d8e15c8158304950972acff59b8908da"
   /// A step of a trial.
   case trial = "3a315d2e1fa1402a999bd007d54a8af3"
+  /// `gatehouse pam enable` was undone, because nobody confirmed it.
+  case pamUndone = "294ee149262c4470998ab30984b06485"
+  /// Logins by a service are not judged any more.
+  case doorOpened = "fe4f89ee2547422d87b100728b94f404"
+  /// A message could not be handed over, or can be again.
+  case notTold = "b6165b83fc314c05ab4996ac776b3cd8"
   /// A grant began, changed or ended.
   case grant = "89bf6a747fb046f1bd117dcde4aa9c9c"
   /// A policy serves from now on.

@@ -101,6 +101,35 @@ public struct Journal: ~Copyable {
     guard result >= 0 else { throw JournalError("searched", result) }
   }
 
+  /// What `seek(after:)` found.
+  enum Place {
+    /// The entry with the cursor; the next one comes after it.
+    case found
+    /// The first of those that come after where it was; it is the current one.
+    case later
+    /// There is nothing from there on.
+    case end
+  }
+
+  /// Moves to the entry with a cursor; nil if the text is not a cursor.
+  func seek(after cursor: String) throws(JournalError) -> Place? {
+    // SAFETY: here and below, the cursor is a C string for the length of the call.
+    guard unsafe sd_journal_seek_cursor(handle, cursor) >= 0 else { return nil }
+    guard try next() else { return .end }
+    return unsafe sd_journal_test_cursor(handle, cursor) > 0 ? .found : .later
+  }
+
+  /// The cursor of the current entry; nil if there is none.
+  func cursor() -> String? {
+    var text: UnsafeMutablePointer<CChar>?
+    // SAFETY: the call gives a C string that is ours to free.
+    guard unsafe sd_journal_get_cursor(handle, &text) >= 0, let text = unsafe text else {
+      return nil
+    }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
+  }
+
   /// Moves to the entry before; returns false if there is none.
   public func previous() throws(JournalError) -> Bool {
     let result = unsafe sd_journal_previous(handle)

@@ -10,6 +10,8 @@ public final class Policy: Sendable {
   public let identityMaxAge: Duration
   /// What bounds the grants.
   public let grantLimits: GrantLimits
+  /// Who is told what; nil if nobody is told anything.
+  public let notify: NotifySettings?
 
   let rules: Rules
   let tests: [PolicyTest]
@@ -18,7 +20,7 @@ public final class Policy: Sendable {
 
   init(
     rules: Rules, tests: [PolicyTest], message: MessageTemplate, silenced: Set<WarningName>,
-    identityMaxAge: Duration, grantLimits: GrantLimits, digest: String
+    identityMaxAge: Duration, grantLimits: GrantLimits, notify: NotifySettings?, digest: String
   ) {
     self.rules = rules
     self.tests = tests
@@ -26,6 +28,7 @@ public final class Policy: Sendable {
     self.silenced = silenced
     self.identityMaxAge = identityMaxAge
     self.grantLimits = grantLimits
+    self.notify = notify
     self.digest = digest
     groupNames = rules.groupNames
   }
@@ -39,7 +42,8 @@ public final class Policy: Sendable {
     rules.mode = .enforce
     return Policy(
       rules: rules, tests: tests, message: message, silenced: silenced,
-      identityMaxAge: identityMaxAge, grantLimits: grantLimits, digest: digest)
+      identityMaxAge: identityMaxAge, grantLimits: grantLimits, notify: notify,
+      digest: digest)
   }
 
   /// Decides a login.

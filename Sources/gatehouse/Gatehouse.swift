@@ -21,7 +21,7 @@ struct Gatehouse: ParsableCommand {
       ListCommand.self, Diff.self, LogCommand.self,
       WatchCommand.self,
       ReportCommand.self, Replay.self, SessionsCommand.self, ShadowCommand.self, Status.self,
-      MetricsCommand.self,
+      MetricsCommand.self, NotifyCommand.self,
       Reload.self, Refresh.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self,
       ApproveCommand.self,
       Apply.self, Confirm.self, Edit.self, HistoryCommand.self, Rollback.self, PAMCommand.self,

@@ -297,6 +297,38 @@ struct LoaderErrorTests {
           + " (write a whole number without quotes, at most 1000)"
       ),
       (
+        "version: 1\nnotify: {on: [denials]}",
+        "2:1: error: notify says neither whom to mail nor what to run"
+          + " (write mail: [root], or command: and the path of a program)"
+      ),
+      (
+        "version: 1\nnotify: {mail: ['-oX/tmp/x']}",
+        "2:17: error: notify.mail: `-oX/tmp/x` is not a mail address"
+          + " (write a user of this machine, such as root, or an address such as ops@example.org)"
+      ),
+      (
+        "version: 1\nnotify: {mail: root}",
+        "2:16: error: notify.mail must be a list, and this is the text `root` (write [root])"
+      ),
+      (
+        "version: 1\nnotify: {command: page --now}",
+        "2:19: error: notify.command: `page --now` is not the absolute path of a program"
+          + " (write a path such as /usr/local/sbin/page, without arguments)"
+      ),
+      (
+        "version: 1\nnotify: {mail: [root], on: [denial]}",
+        "2:29: error: an entry of notify.on cannot be `denial` (did you mean `denials`?)"
+      ),
+      (
+        "version: 1\nnotify: {mail: [root], gather: 2d}",
+        "2:32: error: notify.gather is longer than a day (write at most 1d)"
+      ),
+      (
+        "version: 1\nnotify: {mail: [root], most: 0}",
+        "2:30: error: notify.most cannot be `0`"
+          + " (write a whole number without quotes, at least 1 and at most 1000)"
+      ),
+      (
         "version: 1\nmessage: 'no {'",
         "2:10: error: message has no placeholder `{` (the placeholders are: {address}, {user},"
           + " {service}, {host}, {id})"

@@ -12,6 +12,12 @@ struct LoadingTests {
       message: "no {address} {user} {service} {host} {id}"
       identity: {max_age: 90m}
       grants: {longest: 2h, most: 5}
+      notify:
+        mail: [root, ops@example.org]
+        command: /usr/local/sbin/page
+        on: [denials, doors]
+        gather: 1m
+        most: 7
       networks:
         office:
           description: Istanbul
@@ -40,6 +46,11 @@ struct LoadingTests {
     #expect(policy.mode == .monitor && policy.identityMaxAge == .seconds(5400))
     #expect(
       policy.grantLimits.longestDuration == .seconds(7200) && policy.grantLimits.mostGrants == 5)
+    let notify = try #require(policy.notify)
+    #expect(notify.mail.map(\.text) == ["root", "ops@example.org"])
+    #expect(notify.command == "/usr/local/sbin/page" && notify.events == [.denials, .doors])
+    #expect(notify.gather == .seconds(60) && notify.most == 7)
+    #expect(policy.enforcing().notify == notify)
     #expect(policy.groupNames == ["g", "admins"])
     #expect(policy.failingTests() == [])
     #expect(policy.digest.count == 64)

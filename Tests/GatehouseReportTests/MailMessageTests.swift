@@ -1,3 +1,4 @@
+import GatehousePolicy
 import Testing
 
 @testable import GatehouseReport
@@ -5,10 +6,10 @@ import Testing
 @Suite("The mail of a report")
 struct MailMessageTests {
   private func mail(_ subject: String = "Gatehouse on gate") throws -> String {
-    let address = try #require(MailMessage.Address("ops@example.org"))
+    let address = try #require(MailAddress("ops@example.org"))
     return String(
       decoding: MailMessage(
-        to: address, subject: subject, text: Array("ann\n.\nFrom bob\n\u{e9}".utf8),
+        to: [address], subject: subject, text: Array("ann\n.\nFrom bob\n\u{e9}".utf8),
         page: Array("<!DOCTYPE html>".utf8)
       ).bytes, as: UTF8.self)
   }
@@ -57,7 +58,7 @@ struct MailMessageTests {
   @Test(
     "an address is a user or local@domain",
     arguments: ["root", "ops@example.org", "a.b+c_d@sub-1.example.org", "x@localhost", "_ops"])
-  func addresses(text: String) { #expect(MailMessage.Address(text)?.text == text) }
+  func addresses(text: String) { #expect(MailAddress(text)?.text == text) }
 
   @Test(
     "nothing else is one",
@@ -68,5 +69,5 @@ struct MailMessageTests {
       "A <a@b.org>", "\u{e9}@b.org", ".a@b.org", "a!b", "a%b@c.org",
       String(repeating: "a", count: 255),
     ])
-  func noAddresses(text: String) { #expect(MailMessage.Address(text) == nil) }
+  func noAddresses(text: String) { #expect(MailAddress(text) == nil) }
 }

@@ -44,6 +44,11 @@ enum SchemaCorpus {
       "message": "Not from {address}: {user}, {service}, {host}, {id} }",
       "identity": ["max_age": "24h"],
       "grants": ["longest": "8h", "most": 20],
+      "notify": [
+        "mail": ["root", "ops@mail.example.org"], "command": "/usr/local/sbin/page",
+        "on": ["denials", "first_times", "break_glass", "refused_changes", "rollbacks", "doors"],
+        "gather": "5m", "most": 20,
+      ],
       "networks": [
         "office": [
           "description": "here", "addresses": ["203.0.113.0/24", "2001:db8:1::/48"],

@@ -5,10 +5,11 @@ public final class TemporaryDirectory: Sendable {
   /// The absolute path.
   public let path: String
 
-  /// Makes the directory in TMPDIR or, if that is not set, in /tmp.
-  public init(_ label: String = "gatehouse-test") throws {
+  /// Makes the directory in a folder, or else in TMPDIR or, if that is not set, in /tmp.
+  public init(_ label: String = "gatehouse-test", in folder: String? = nil) throws {
     // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
-    let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let usual = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let parent = folder ?? usual
     var template = Array("\(parent)/\(label)-XXXXXX".utf8CString)
     // SAFETY: the buffer is a writable C string, as mkdtemp(3) wants it.
     let made = unsafe template.withUnsafeMutableBufferPointer {

@@ -70,11 +70,17 @@ public struct History: Sendable {
     }
   }
 
+  /// The newest entry with the policy of this SHA-256; nil if there is none.
+  public func entry(of digest: String) throws(SystemError) -> HistoryEntry? {
+    for number in try numbers().reversed() {
+      if let entry = try entry(number), entry.archive.digest == digest { return entry }
+    }
+    return nil
+  }
+
   /// Whether an entry has the policy with this SHA-256; false if the history cannot be read.
   public func has(_ digest: String) -> Bool {
-    ((try? numbers()) ?? []).reversed().contains { number in
-      (try? entry(number)).flatMap(\.self)?.archive.digest == digest
-    }
+    (try? entry(of: digest)).flatMap(\.self) != nil
   }
 
   /// The newest entry that is not damaged.

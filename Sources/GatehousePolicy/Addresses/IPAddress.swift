@@ -63,6 +63,13 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
+  /// The first address of the prefix of a length, in bits, that it lies in.
+  public func network(ofLength length: Int) -> IPAddress {
+    let host = max(0, family.bitWidth - length)
+    guard host < family.bitWidth else { return IPAddress(family: family, bits: 0) }
+    return IPAddress(family: family, bits: (bits >> UInt128(host)) << UInt128(host))
+  }
+
   /// Whether it is in 127.0.0.0/8, or ::1.
   public var isLoopback: Bool { AddressRange(self).isLoopback }
 }

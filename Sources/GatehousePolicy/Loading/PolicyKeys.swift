@@ -53,11 +53,15 @@ enum TopLevelKey: String, PolicyKey {
   case breakGlass = "break_glass"
   case local
   case serviceAccounts = "service_accounts"
-  case tests, silence
+  case tests, silence, notify
 }
 
 enum IdentityKey: String, PolicyKey {
   case maxAge = "max_age"
+}
+
+enum NotifyKey: String, PolicyKey {
+  case mail, command, on, gather, most
 }
 
 enum GrantsKey: String, PolicyKey {

@@ -59,7 +59,7 @@ extension Policy {
     let policy = Policy(
       rules: loader.rules, tests: loader.tests, message: loader.message,
       silenced: loader.silenced, identityMaxAge: loader.identityMaxAge,
-      grantLimits: loader.grantLimits, digest: digest)
+      grantLimits: loader.grantLimits, notify: loader.notify, digest: digest)
     return PolicyLoad(policy: policy, diagnostics: diagnostics)
   }
 }

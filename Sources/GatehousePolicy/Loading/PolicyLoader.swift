@@ -21,6 +21,7 @@ struct PolicyLoader {
   var message = MessageTemplate.standard
   var identityMaxAge = Duration.seconds(24 * 3600)
   var grantLimits = GrantLimits()
+  var notify: NotifySettings?
   var tests: [PolicyTest] = []
   var silenced: Set<WarningName> = []
   /// The texts of the files, by name.
@@ -49,6 +50,7 @@ struct PolicyLoader {
     readMessage()
     readIdentity()
     readGrants()
+    readNotify()
     readEveryone()
     readRoles()
     readGroups()
@@ -61,6 +63,12 @@ struct PolicyLoader {
     readTests()
     readSilence()
     rules.index()
+  }
+
+  /// Reads `notify`, and nothing else of the files.
+  mutating func loadNotifyAlone() {
+    for file in snapshot.policyFiles { read(file) }
+    readNotify()
   }
 
   /// Reads one file, and keeps its top-level keys.

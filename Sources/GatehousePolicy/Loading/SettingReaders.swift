@@ -57,21 +57,27 @@ extension PolicyLoader {
     if let longest = fields[.longest], let duration = duration(longest) {
       grantLimits.longestDuration = duration
     }
-    if let most = fields[.most], let scalar = decoder.scalar(most, what: "a number") {
-      guard scalar.isPlain, let number = wholeNumber(scalar.text),
-        number <= GrantLimits.maximumMostGrants
-      else {
-        log.error(
-          .wrongValue, most.value.location, "\(most.path) cannot be `\(scalar.name)`",
-          remedy: "write a whole number without quotes, at most \(GrantLimits.maximumMostGrants)")
-        return
-      }
-      grantLimits.mostGrants = number
+    if let most = fields[.most] {
+      grantLimits.mostGrants =
+        count(most, in: 0...GrantLimits.maximumMostGrants) ?? grantLimits.mostGrants
     }
   }
 
+  /// A whole number within bounds; nil if the value is reported as wrong.
+  mutating func count(_ field: PolicyField, in bounds: ClosedRange<Int>) -> Int? {
+    guard let scalar = decoder.scalar(field, what: "a number") else { return nil }
+    guard scalar.isPlain, let number = wholeNumber(scalar.text), bounds.contains(number) else {
+      let least = bounds.lowerBound > 0 ? "at least \(bounds.lowerBound) and " : ""
+      log.error(
+        .wrongValue, field.value.location, "\(field.path) cannot be `\(scalar.name)`",
+        remedy: "write a whole number without quotes, \(least)at most \(bounds.upperBound)")
+      return nil
+    }
+    return number
+  }
+
   /// A duration; nil if the value is reported as wrong.
-  private mutating func duration(_ field: PolicyField) -> Duration? {
+  mutating func duration(_ field: PolicyField) -> Duration? {
     guard let scalar = decoder.scalar(field, what: "a duration") else { return nil }
     guard let duration = GatehousePolicy.duration(of: scalar.text) else {
       log.error(

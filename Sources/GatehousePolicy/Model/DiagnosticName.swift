@@ -85,6 +85,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case ownAddress = "own_address"
   case youAreNotListed = "you_are_not_listed"
   case serviceAccountRemote = "service_account_remote"
+  case nobodyIsTold = "nobody_is_told"
   case sssdAttributes = "sssd_attributes"
 
   // What PAM's files tell.

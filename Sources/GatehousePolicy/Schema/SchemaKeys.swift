@@ -48,6 +48,7 @@ extension TopLevelKey: DescribedKey {
     case .serviceAccounts:
       "Whose processes count as local for sudo and su while they are in no login session."
     case .tests: "Questions with the answers that the policy must give."
+    case .notify: "Whom gatehouse-notify.service tells what; no decision depends on it."
     case .silence: "Warnings that `gatehouse check` is not to give, by their names: gatehouse(1)."
     }
   }
@@ -63,6 +64,11 @@ extension TopLevelKey: DescribedKey {
         "pattern": .text("^\(SchemaPattern.message)$"),
       ]
     case .identity: PolicySchema.object(of: IdentityKey.self)
+    case .notify:
+      PolicySchema.object(of: NotifyKey.self)
+        .adding(
+          "anyOf",
+          .list([NotifyKey.mail, .command].map { ["required": [.text($0.rawValue)]] }))
     case .grants: PolicySchema.object(of: GrantsKey.self)
     case .networks:
       PolicySchema.map(
@@ -142,6 +148,45 @@ extension GrantsKey: DescribedKey {
     case .longest: ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
     case .most:
       ["type": "integer", "minimum": 0, "maximum": .number(GrantLimits.maximumMostGrants)]
+    }
+  }
+}
+
+extension NotifyKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .mail: "Who gets a mail: users of this machine, or addresses."
+    case .command:
+      "The absolute path of a program of root's that gets each message as JSON on its standard input."
+    case .on: "What is told; everything if left out."
+    case .gather:
+      "How long more of the same about a user and network is put together after a message: a number "
+        + "and s, m, h or d; 5m if left out, at most 1d."
+    case .most: "How many messages there may be in an hour; 20 if left out."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .mail:
+      [
+        "type": "array", "minItems": 1, "maxItems": .number(NotifySettings.mostAddresses),
+        "items": [
+          "type": ["string", "number", "boolean"], "maxLength": .number(MailAddress.longest),
+          "pattern": .text("^\(SchemaPattern.mailAddress)$"),
+          "patternErrorMessage": "write a user such as root, or an address such as ops@example.org",
+        ],
+      ]
+    case .command:
+      [
+        "type": "string", "maxLength": .number(NotifySettings.longestPath),
+        "pattern": "^/(.*[^/])$",
+        "patternErrorMessage": "write the absolute path of a program",
+      ]
+    case .on: PolicySchema.list(of: PolicySchema.choice(NotifySettings.Event.allCases))
+    case .gather: ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
+    case .most:
+      ["type": "integer", "minimum": 1, "maximum": .number(NotifySettings.maximumMost)]
     }
   }
 }

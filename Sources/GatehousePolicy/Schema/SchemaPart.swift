@@ -91,6 +91,10 @@ enum SchemaPattern {
 
   static let duration = "[0-9]{1,8}[smhd]"
 
+  static let mailAddress =
+    "[A-Za-z0-9_][A-Za-z0-9._+=-]*(@\(label)(\\.\(label))*)?"
+  private static let label = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+
   /// Every form of an address or a set of them; for IPv6 it checks the characters only.
   static let addresses = """
     \(ipv4)(/(3[0-2]|[12]?[0-9])|/\(ipv4)|-\(address))?|\

@@ -1,61 +1,23 @@
-import GatehousePolicy
+public import GatehousePolicy
 
-/// A mail with a text and a page attached, for sendmail(8) to send (RFC 5322, RFC 2045).
+/// A mail with a text and, if wanted, a page attached, for sendmail(8) to send (RFC 5322, RFC 2045).
 ///
 /// It is ASCII alone, in lines of at most 76 bytes, so that nothing on its way has to change it.
 public struct MailMessage: Sendable {
-  /// Where a mail may go.
-  public struct Address: Sendable {
-    /// As it stands in the header.
-    public let text: String
-
-    /// The most bytes (RFC 5321 §4.5.3.1.3).
-    private static let longest = 254
-
-    /// A user of this machine, or `local@domain`; nil for anything else.
-    ///
-    /// Only letters, digits and `._+=-` are taken before the `@`, and no `-`, `+` or `.` at the beginning:
-    /// what means something to a shell, to sendmail or to a header cannot stand there.
-    public init?(_ text: String) {
-      let parts = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-      guard (1...2).contains(parts.count), text.utf8.count <= Self.longest,
-        let first = parts[0].first, Self.isPlain(first) || first == UInt8(ascii: "_"),
-        parts[0].allSatisfy({ Self.isPlain($0) || "._+=-".utf8.contains($0) })
-      else { return nil }
-      if parts.count == 2 {
-        let labels = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        let areNames = labels.allSatisfy { label in
-          guard let first = label.first, let last = label.last else { return false }
-          return label.allSatisfy { Self.isPlain($0) || $0 == UInt8(ascii: "-") }
-            && Self.isPlain(first) && Self.isPlain(last)
-        }
-        guard areNames else { return nil }
-      }
-      self.text = text
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: false
-      }
-    }
-  }
-
   /// Who gets it.
-  public let address: Address
+  public let addresses: [MailAddress]
   /// What it is about.
   public let subject: String
   /// The text, in UTF-8.
   public let text: [UInt8]
-  /// The page that is attached.
-  public let page: [UInt8]
+  /// The page that is attached; nil if there is none.
+  public let page: [UInt8]?
 
   /// A mail.
-  public init(to address: Address, subject: String, text: [UInt8], page: [UInt8]) {
-    self.address = address
+  public init(
+    to addresses: [MailAddress], subject: String, text: [UInt8], page: [UInt8]? = nil
+  ) {
+    self.addresses = addresses
     self.subject = subject
     self.text = text
     self.page = page
@@ -68,8 +30,7 @@ public struct MailMessage: Sendable {
   public var bytes: [UInt8] {
     var mail: [UInt8] = []
     func line(_ text: String = "") { mail += "\(text)\n".utf8 }
-    func part(_ type: String, _ more: [String], _ content: [UInt8]) {
-      line("--\(Self.boundary)")
+    func content(_ type: String, _ more: [String], _ content: [UInt8]) {
       line("Content-Type: \(type)")
       line("Content-Transfer-Encoding: base64")
       more.forEach { line($0) }
@@ -80,19 +41,38 @@ public struct MailMessage: Sendable {
         line()
       }
     }
-    line("To: \(address.text)")
+    // An address has a line of its own.
+    line("To: \(addresses.map(\.text).joined(separator: ",\n "))")
     line("Subject: \(Self.encoded(subject))")
     line("Auto-Submitted: auto-generated")
     line("MIME-Version: 1.0")
+    guard let page else {
+      if Self.isPlain(text) {
+        line("Content-Type: text/plain; charset=us-ascii")
+        line()
+        return mail + text
+      }
+      content("text/plain; charset=utf-8", [], text)
+      return mail
+    }
     line("Content-Type: multipart/mixed; boundary=\"\(Self.boundary)\"")
     line()
-    part("text/plain; charset=utf-8", [], text)
-    part(
+    line("--\(Self.boundary)")
+    content("text/plain; charset=utf-8", [], text)
+    line("--\(Self.boundary)")
+    content(
       "text/html; charset=utf-8",
       ["Content-Disposition: attachment; filename=\"gatehouse-report.html\""],
       page)
     line("--\(Self.boundary)--")
     return mail
+  }
+
+  /// Whether a text can stand in a mail as it is: ASCII, in lines that nothing on its way breaks.
+  private static func isPlain(_ text: [UInt8]) -> Bool {
+    text.split(separator: UInt8(ascii: "\n")).allSatisfy { line in
+      line.count <= 120 && line.allSatisfy { (0x20..<0x7F).contains($0) }
+    }
   }
 
   /// A text for a header: as it is if it is short, printable ASCII, or else in encoded words (RFC 2047).

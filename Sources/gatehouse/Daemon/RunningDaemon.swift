@@ -36,10 +36,12 @@ struct RunningDaemon {
   func services() throws(CommandFailure) -> ServiceUses { try ask(ServicesRequest()) }
 
   /// Asks what the login record has of the places from which users came: one user, or all.
-  func places(of user: Name? = nil) throws(CommandFailure) -> PlaceList {
+  func places(
+    of user: Name? = nil, patience: Duration = Self.patience
+  ) throws(CommandFailure) -> PlaceList {
     var request = PlacesRequest()
     request.user = user
-    return try ask(request)
+    return try ask(request, patience: patience)
   }
 
   /// Gives the login record what the journal knows of the time before it.

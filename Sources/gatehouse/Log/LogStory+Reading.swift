@@ -29,12 +29,7 @@ extension LogCommand {
     guard source.isOfMachine, let digest = decision.generation?.digest else { return nil }
     let location = locationOptions.location
     let entry = try readingHistory { () throws(SystemError) in
-      for number in try location.kept.numbers().reversed() {
-        if let entry = try location.kept.entry(number), entry.archive.digest == digest {
-          return entry as HistoryEntry?
-        }
-      }
-      return nil
+      try location.kept.entry(of: digest)
     }
     var archive = entry?.archive
     if archive == nil {

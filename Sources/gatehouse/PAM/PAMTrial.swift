@@ -168,6 +168,13 @@ struct PAMUndo: ParsableCommand {
       PAMTrial.retry()
     }
     let state = PAMState.now()
+    if outcome.checks.isEmpty {
+      let profile = state.effective?.rawValue ?? "no profile"
+      CommandLog.post(
+        .pamUndone, priority: 4,
+        "`gatehouse pam enable` of \(record.author) is undone, since nobody confirmed it in time: "
+          + "\(profile) is on")
+    }
     try output.print(
       PAMReport(
         action: .disable, profile: state.effective, lines: state.reportLines,

@@ -50,7 +50,7 @@ struct ReportCommand: ParsableCommand {
   func validate() throws {
     try LogSelection.validate("--since", sinceText)
     if let html, html.isEmpty { throw ValidationError("--html: the name of the file is empty") }
-    if let mail, MailMessage.Address(mail) == nil {
+    if let mail, MailAddress(mail) == nil {
       throw ValidationError(
         "--mail \(mail): neither a user of this machine nor an address such as ops@example.org")
     }
@@ -67,10 +67,10 @@ struct ReportCommand: ParsableCommand {
         ? .now(RunningDaemon(daemon), tally, from: since, until: now) : nil,
       columns: mail == nil ? StandardStream.output.columns : Self.columnsOfMail)
     if let html { try ReportDelivery.write(report.page(), to: html) }
-    if let address = mail.flatMap({ MailMessage.Address($0) }) {
+    if let address = mail.flatMap({ MailAddress($0) }) {
       try ReportDelivery.send(
         MailMessage(
-          to: address, subject: report.subject, text: report.text(coloured: false),
+          to: [address], subject: report.subject, text: report.text(coloured: false),
           page: report.page()))
     }
     guard output.json || html == nil && mail == nil else { return }

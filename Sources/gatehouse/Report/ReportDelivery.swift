@@ -36,14 +36,7 @@ enum ReportDelivery {
         of: program, ["sendmail", "-i", "-t"], within: patience, atMost: 4096,
         input: SealedMemoryFile(mail.bytes))
     } catch { throw .cannotRun(program, error) }
-    let said = String(decoding: result.output, as: UTF8.self).split(separator: "\n").first
-    switch result.ending {
-    case .exited(0): return
-    case .exited(let status):
-      throw failure("\(program) failed with status \(status)\(said.map { ": \($0)" } ?? "")")
-    case .signalled(let signal): throw failure("signal \(signal) ended \(program)")
-    case .timedOut: throw failure("\(program) took longer than \(patience.components.seconds) s")
-    }
+    if let problem = result.failure(of: program, within: patience) { throw failure(problem) }
   }
 
   private static func failure(_ problem: String) -> CommandFailure {

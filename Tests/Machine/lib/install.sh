@@ -51,14 +51,15 @@ install_gatehouse() {
   install -m 755 "$GATEHOUSE_DAEMON" "$layer/usr/sbin/gatehoused"
   install -m 755 "$GATEHOUSE_COMMAND" "$layer/usr/bin/gatehouse"
   local units=$GATEHOUSE_ROOT/packaging/systemd
-  install -m 644 "$units"/*.{service,socket,timer} "$layer/usr/lib/systemd/system"
+  install -m 644 "$units"/*.{service,socket,timer,path} "$layer/usr/lib/systemd/system"
   install -D -m 644 "$units/gatehouse.catalog" "$layer/usr/lib/systemd/catalog/gatehouse.catalog"
   chroot "$layer" journalctl --update-catalog
   install -m 644 "$units/gatehouse.sysusers" "$layer/usr/lib/sysusers.d/gatehouse.conf"
   install -m 644 "$units/gatehouse.tmpfiles" "$layer/usr/lib/tmpfiles.d/gatehouse.conf"
   install -m 644 "$GATEHOUSE_ROOT"/pam/profiles/* "$layer/usr/share/pam-configs"
   chroot "$layer" systemd-sysusers 2>/dev/null
-  chroot "$layer" systemctl --quiet enable "$socket" "$service" gatehouse-pam-undo.service
+  chroot "$layer" systemctl --quiet enable "$socket" "$service" gatehouse-pam-undo.service \
+    gatehouse-notify.{service,path}
   install -D -m 644 "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$layer/etc/gatehouse/policy.yaml"
   ask_gatehouse "$layer"
 }

@@ -1,4 +1,5 @@
 import GatehouseGuard
+import GatehouseNotify
 import GatehousePolicy
 import GatehouseRecord
 
@@ -16,7 +17,7 @@ enum States {
     KeptChange.entry, KeptChange.entryVersion1, KeptChange.draft, KeptChange.withdrawal,
     // The command's own: `pam enable --confirm-within`.
     StateKind<TrialRecord>("pam trial", version: 2, TrialRecord.layout),
-    KeptState.identities,
+    KeptState.identities, NoticeState.kind,
   ]
 
   /// The first byte is the kind, the second what follows.
