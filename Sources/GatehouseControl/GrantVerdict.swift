@@ -67,8 +67,10 @@ public struct GrantVerdict: Codable, Sendable {
 
 /// Why a grant was not given, or not ended.
 public enum GrantRefusal: Codable, Sendable {
-  /// The text that was given is neither an address nor `self`.
+  /// The text that was given is neither an address, a network nor `self`.
   case notAnAddress(String)
+  /// The network is wider than the policy allows.
+  case tooWide(GrantPlace, widest: Int)
   /// No denial of this id is remembered; this is how many are remembered of each user.
   case unknownDenial(id: String, remembered: Int)
   /// The denied login came neither from an address nor from the machine itself.
@@ -85,8 +87,8 @@ public enum GrantRefusal: Codable, Sendable {
   case tooLong(longest: Duration)
   /// The largest number of grants is reached.
   case tooMany(limit: Int)
-  /// The origin is in the policy's `block`, by this rule.
-  case blocked(Origin, rule: SourceLocation?)
+  /// The place is in the policy's `block`, by this rule.
+  case blocked(GrantPlace, rule: SourceLocation?)
   /// The user is not a member of the role.
   case notMember(user: Name, role: Name?)
   /// It cannot be found out now whether the user is a member of the role.

@@ -186,10 +186,12 @@ package struct GrantRequest: SignedRequest {
   package typealias Reply = GrantVerdict
 
   package static let kind = RequestKind.grant
-  package static let meaning = "a user may come from an address for a time"
+  package static let meaning = "a user may come from an address or a network for a time"
   package static let fields: [RequestField<Self>] = [
     .init(.user, \.user, .text(1...1024), "the user who is let in"),
-    .init(.address, \.address, .text(1...64), "the address that the user may come from, or `self`"),
+    .init(
+      .address, \.address, .text(1...64),
+      "the address or prefix that the user may come from, or `self`"),
     .init(.service, optional: \.service, .text(1...255), "the one PAM service; without it, all"),
     .init(.role, optional: \.role, .name(1...64), "the role that is made available"),
     .init(.duration, \.duration, .seconds(0...UInt32.max), "for how long"),
@@ -199,7 +201,7 @@ package struct GrantRequest: SignedRequest {
 
   /// The user who is let in.
   package var user: Name = ""
-  /// The address that the user may come from, as a text that may be anything.
+  /// The address or prefix that the user may come from, as a text that may be anything.
   package var address = ""
   /// The one PAM service; nil for all.
   package var service: Name?

@@ -63,7 +63,7 @@ final class DaemonComponents {
     keeper.start()
     // At a start whatever serves is the bound: what the grants' file says proves nothing.
     if let limits = keeper.serving?.policy.grantLimits {
-      grants.shorten(to: limits.longestDuration)
+      grants.obey(limits)
     }
     replies = try Worker("replies", loop: loop)
     shadows = try ShadowKeeper(

@@ -156,6 +156,14 @@ extension Layout where Value == Origin {
   }
 }
 
+extension Layout where Value == GrantPlace {
+  /// A place of a grant: an address, a prefix or `self`.
+  public static func place(_ field: String) -> Layout {
+    Layout<String>.text(field, atMost: 49).map(
+      field, { try? GrantPlace(written: $0) }, \.description)
+  }
+}
+
 extension Origin {
   /// The address, `self`, `local`, or why the origin is unknown.
   public var keptText: String {

@@ -62,10 +62,18 @@ struct GrantBookTests {
   private let hour: Int64 = 3_600_000_000
   private let noon: Int64 = 1_795_262_400_000_000
 
-  private func grant(_ id: String = "one", hours: Int64 = 2) throws -> Grant {
+  private func limits(longest: Duration) -> GrantLimits {
+    var limits = GrantLimits()
+    limits.longestDuration = longest
+    return limits
+  }
+
+  private func grant(
+    _ id: String = "one", for place: String = "2001:db8::1", hours: Int64 = 2
+  ) throws -> Grant {
     Grant(
       id: id, user: Name(bytes: [0x62, 0xFF, 0x0A]),
-      origin: .address(try #require(IPAddress("2001:db8::1"))),
+      place: try GrantPlace(written: place),
       service: "sshd", role: nil, since: Instant(microsecondsSinceEpoch: noon),
       until: Instant(microsecondsSinceEpoch: noon + hours * hour), author: "root", why: "a: b,\n")
   }
@@ -159,25 +167,39 @@ struct GrantBookTests {
     #expect(try Bench(folder, now: noon).book.grants == [])
   }
 
+  @Test("end if the policy that serves allows no network so wide")
+  func tooWide() throws {
+    let bench = try Bench(TemporaryDirectory("gatehouse-grants"), now: noon)
+    for (id, place) in [("one", "2001:db8::/56"), ("two", "2001:db8::/60"), ("three", "self")] {
+      #expect(try bench.give(try grant(id, for: place)) == nil)
+    }
+    var limits = GrantLimits()
+    bench.book.obey(limits)
+    #expect(bench.book.grants.map(\.id) == ["one", "two", "three"])
+    limits.widestIPv6 = 57
+    bench.book.obey(limits)
+    #expect(bench.book.grants.map(\.id) == ["two", "three"])
+  }
+
   @Test("last no longer than the policy that serves allows")
   func shorten() throws {
     let folder = try TemporaryDirectory("gatehouse-grants")
     let bench = try Bench(folder, now: noon)
     #expect(try bench.give(try grant("one", hours: 2)) == nil)
-    bench.book.shorten(to: .seconds(3 * 3600))
+    bench.book.obey(limits(longest: .seconds(3 * 3600)))
     #expect(bench.book.grants.first?.until.microseconds == noon + 2 * hour)
-    bench.book.shorten(to: .seconds(3600))
+    bench.book.obey(limits(longest: .seconds(3600)))
     #expect(bench.book.grants.first?.until.microseconds == noon + hour)
     // A clock that is set back in between does not make more of what was left.
     bench.now = noon - 24 * hour
     bench.uptime += UInt64(hour / 2)
-    bench.book.shorten(to: .seconds(3000))
+    bench.book.obey(limits(longest: .seconds(3000)))
     bench.uptime += UInt64(hour / 2)
     bench.book.endOver()
     #expect(bench.book.grants == [])
     #expect(try bench.give(try grant("two", hours: 2)) == nil)
     bench.now = noon + hour
-    bench.book.shorten(to: .seconds(1800))
+    bench.book.obey(limits(longest: .seconds(1800)))
     #expect(bench.book.grants == [])
   }
 }

@@ -30,7 +30,7 @@ struct FirstVersionStateTests {
     let grants = try read("grants", KeptState.grants)
     #expect(grants.map(\.id) == ["3eh6s5kde7", "d4k9gk6kxz"])
     #expect(grants[0].service == nil && grants[1].service == "sudo")
-    #expect(grants[1].origin == Origin(kept: "2001:db8::9"))
+    #expect(try grants[1].place == GrantPlace(written: "2001:db8::9"))
     #expect(grants[1].why == "caffè" && grants[1].author == "root")
     #expect(grants[0].until.microseconds == 1_795_663_507_658_203)
   }

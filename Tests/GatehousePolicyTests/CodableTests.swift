@@ -139,9 +139,8 @@ struct CodableTests {
     try expectRoundTrip(Decision(verdict: .ignore, reason: .notChecked))
     try expectRoundTrip(
       Grant(
-        id: "K7", user: "bob", origin: .address(address), service: "sshd", role: "admin",
-        since: now,
-        until: now, author: "root", why: "\u{1b}[0m"))
+        id: "K7", user: "bob", place: try #require(GrantPlace(.address(address))), service: "sshd",
+        role: "admin", since: now, until: now, author: "root", why: "\u{1b}[0m"))
     try expectRoundTrip(
       Diagnostic(warning: .hiddenRule, location: place, message: "m", remedy: "r"))
     try expectRoundTrip(GrantLimits())

@@ -44,7 +44,7 @@ struct GrantTests {
     service: Name? = nil, role: Name? = nil, hours: Int = 2
   ) throws -> Grant {
     Grant(
-      id: id, user: user, origin: .address(try #require(IPAddress(address))), service: service,
+      id: id, user: user, place: try GrantPlace(written: address), service: service,
       role: role,
       since: instant(), until: instant(hours * hour), author: "root", why: "a test")
   }
@@ -65,7 +65,7 @@ struct GrantTests {
     let policy = try policy()
     var grant = try grant()
     grant = Grant(
-      id: grant.id, user: grant.user, origin: try #require(Origin(ofGrant: "self")),
+      id: grant.id, user: grant.user, place: .machine,
       since: grant.since, until: grant.until, author: grant.author, why: grant.why)
     var asked = login()
     #expect(policy.decide(asked, grants: [grant]).reason == .confined)
@@ -78,8 +78,9 @@ struct GrantTests {
     asked.origin = .machine
     asked.exists = false
     #expect(policy.decide(asked, grants: [grant]).reason == .userUnknown)
-    #expect(Origin(ofGrant: "127.0.0.1") == .machine)
-    #expect(Origin(ofGrant: "local") == nil && Origin(ofGrant: "unknown") == nil)
+    #expect(try GrantPlace(written: "self") == .machine)
+    #expect(try GrantPlace(written: "127.0.0.1") == .machine)
+    #expect(try GrantPlace(written: "::1") == .machine)
   }
 
   @Test("A grant is for its user, address and service alone")
@@ -96,6 +97,55 @@ struct GrantTests {
     #expect(decide(login(service: "cron"), try grant()) == .notChecked)
     #expect(decide(login(groups: nil), try grant()) == .granted)
     #expect(decide(login(groups: ["contractors"]), try grant()) == .granted)
+  }
+
+  @Test("A grant for a network lets in from each of its addresses, and from no other")
+  func network() throws {
+    let policy = try policy()
+    let grants = [try grant(for: "203.0.113.0/28")]
+    for last in [0, 7, 15] {
+      let login = login(from: "203.0.113.\(last)")
+      #expect(policy.decide(login, grants: grants).reason == .granted, "\(last)")
+    }
+    for address in ["203.0.113.16", "203.0.112.255", "2001:db8::1"] {
+      let login = login(from: address)
+      #expect(policy.decide(login, grants: grants).reason == .confined, "\(address)")
+    }
+    let prefix = [try grant(for: "2001:db8:1:ff00::/56")]
+    #expect(policy.decide(login(from: "2001:db8:1:ffff::9"), grants: prefix).reason == .granted)
+    #expect(policy.decide(login(from: "2001:db8:1:fe00::9"), grants: prefix).reason == .confined)
+    let wide = [try grant(for: "203.0.113.0/24")]
+    #expect(policy.decide(login(from: "203.0.113.66"), grants: wide).reason == .blocked)
+  }
+
+  @Test(
+    "What is neither an address, a prefix nor self is no place, and it says why",
+    arguments: [
+      "local", "unknown", "", "203.0.113.7/24", "203.0.113.1-203.0.113.9", "203.0.113.0/33",
+      "bob.example.org", "2001:db8::1%eth0",
+    ])
+  func noPlace(text: String) {
+    #expect(throws: GrantPlace.Problem.self) { try GrantPlace(written: text) }
+  }
+
+  @Test("A place is written as it is read")
+  func placeText() throws {
+    for text in ["self", "203.0.113.7", "203.0.113.0/24", "2001:db8::/56", "0.0.0.0/0", "::/0"] {
+      #expect(try GrantPlace(written: text).description == text)
+    }
+    #expect(try GrantPlace(written: "203.0.113.0-203.0.113.255").description == "203.0.113.0/24")
+    #expect(try GrantPlace(written: "203.0.113.*").description == "203.0.113.0/24")
+  }
+
+  @Test("A grant is too wide if its prefix is shorter than the policy allows")
+  func tooWide() throws {
+    let limits = GrantLimits()
+    for (text, isTooWide) in [
+      ("203.0.113.0/24", false), ("203.0.112.0/23", true), ("2001:db8::/56", false),
+      ("2001:db8::/55", true), ("203.0.113.7", false), ("self", false), ("0.0.0.0/0", true),
+    ] {
+      #expect(try limits.isTooWide(GrantPlace(written: text)) == isTooWide, "\(text)")
+    }
   }
 
   @Test("A grant reaches no blocked address")

@@ -287,6 +287,16 @@ struct LoaderErrorTests {
           + " (write a whole number without quotes, at most 1000)"
       ),
       (
+        "version: 1\ngrants: {widest: {ipv4: 33}}",
+        "2:25: error: grants.widest.ipv4 cannot be `33`"
+          + " (write a whole number without quotes, at most 32)"
+      ),
+      (
+        "version: 1\ngrants: {widest: {ipv6: /56}}",
+        "2:25: error: grants.widest.ipv6 cannot be `/56`"
+          + " (write a whole number without quotes, at most 128)"
+      ),
+      (
         "version: 1\ngrants: {most: '5'}",
         "2:16: error: grants.most cannot be `5`"
           + " (write a whole number without quotes, at most 1000)"

@@ -11,7 +11,7 @@ struct LoadingTests {
       mode: monitor
       message: "no {address} {user} {service} {host} {id}"
       identity: {max_age: 90m}
-      grants: {longest: 2h, most: 5}
+      grants: {longest: 2h, widest: {ipv4: 16, ipv6: 48}, most: 5}
       notify:
         mail: [root, ops@example.org]
         command: /usr/local/sbin/page
@@ -51,6 +51,7 @@ struct LoadingTests {
     #expect(notify.command == "/usr/local/sbin/page" && notify.events == [.denials, .doors])
     #expect(notify.gather == .seconds(60) && notify.most == 7)
     #expect(policy.enforcing().notify == notify)
+    #expect(policy.grantLimits.widestIPv4 == 16 && policy.grantLimits.widestIPv6 == 48)
     #expect(policy.groupNames == ["g", "admins"])
     #expect(policy.failingTests() == [])
     #expect(policy.digest.count == 64)

@@ -13,7 +13,7 @@ struct GrantReportTests {
   private func grant(_ id: String = "h4kqm7wnt3", role: Name? = nil, hours: Int = 2) throws -> Grant
   {
     Grant(
-      id: id, user: "bob", origin: .address(try #require(IPAddress("198.51.100.7"))),
+      id: id, user: "bob", place: try GrantPlace(written: "198.51.100.7"),
       service: "sshd",
       role: role, since: try instant("2026-11-21T12:00:00Z"),
       until: try instant("2026-11-21T1\(2 + hours):00:00Z"), author: "alice from 192.0.2.1",

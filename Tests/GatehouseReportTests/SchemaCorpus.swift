@@ -43,7 +43,7 @@ enum SchemaCorpus {
       "version": 1, "mode": "enforce",
       "message": "Not from {address}: {user}, {service}, {host}, {id} }",
       "identity": ["max_age": "24h"],
-      "grants": ["longest": "8h", "most": 20],
+      "grants": ["longest": "8h", "widest": ["ipv4": 16, "ipv6": 48], "most": 20],
       "notify": [
         "mail": ["root", "ops@mail.example.org"], "command": "/usr/local/sbin/page",
         "on": ["denials", "first_times", "break_glass", "refused_changes", "rollbacks", "doors"],

@@ -111,10 +111,8 @@ struct CommandGrantTests {
         ["root", "--from", "203.0.113.7", "--for", "1h", "--role", "admin"], 1,
         "root is not a member of the role admin"
       ),
-      (
-        ["daemon", "--from", "10.0.0.0/8", "--for", "1h"], 2, "--from 10.0.0.0/8: not an IP address"
-      ),
-      (["daemon", "--from", "office", "--for", "1h"], 2, "--from office: not an IP address"),
+      (["daemon", "--from", "10.0.0.0/8", "--for", "1h"], 1, "10.0.0.0/8 is too wide"),
+      (["daemon", "--from", "office", "--for", "1h"], 2, "--from office is not an IP address"),
       (["daemon", "--from", "203.0.113.7", "--for", "0h"], 2, "--for 0h: not a duration"),
       (["daemon", "--from", "203.0.113.7", "--for", "ever"], 2, "--for ever: not a duration"),
       (
@@ -236,6 +234,48 @@ struct CommandGrantTests {
     #expect(refused.output.hasPrefix("refused  it cannot be saved: rename "))
     #expect(try reason() == "not_listed")
     #expect(try ask("grants").output == "no grants\n")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a grant for a network is for all of it, but what is blocked, and no wider than allowed")
+  func network() throws {
+    let daemon = try bench.start()
+    let id = try id(give(from: "203.0.113.0/24"))
+    #expect(try reason() == "granted")
+    #expect(try reason(from: "203.0.113.255") == "granted")
+    #expect(try reason(from: "203.0.113.66") == "blocked")
+    #expect(try reason(from: "203.0.112.255") == "not_listed")
+    let places = try ask("where", "daemon", "--policy", bench.config)
+    #expect(places.output.contains("  203.0.113.0/24  granted  \(id)  until "), "\(places)")
+    #expect(try ask("grants").output.contains("from 203.0.113.0/24"))
+    for address in ["203.0.112.0/23", "2001:db8::/55"] {
+      let refused = try give(from: address)
+      #expect(refused.status == 1)
+      #expect(refused.output.hasPrefix("refused  \(address) is too wide: a grant is for a /"))
+      #expect(refused.output.contains("lower grants.widest.ipv"))
+    }
+    let wrong = try give(from: "203.0.113.7/24")
+    #expect(wrong.status == 2)
+    #expect(wrong.errors.contains("write 203.0.113.0/24 or 203.0.113.7"), "\(wrong)")
+
+    let policy = try readText(bench.policy)
+      .replacing("longest: 4h", with: "longest: 4h, widest: {ipv4: 25}")
+    try bench.folder.write(policy, to: "etc/policy.yaml")
+    #expect(try bench.reload().exitStatus == 0)
+    try bench.waitForLog(
+      "grant \(id) for daemon from 203.0.113.0/24 has ended: it is wider than grants.widest")
+    #expect(try reason() == "not_listed")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a network of which everything is blocked gets no grant")
+  func blockedNetwork() throws {
+    let policy = try readText(bench.policy).replacing("203.0.113.66", with: "203.0.113.0/24")
+    try bench.folder.write(policy, to: "etc/policy.yaml")
+    let daemon = try bench.start()
+    let refused = try give(from: "203.0.113.64/26")
+    #expect(refused.status == 1)
+    #expect(refused.output.hasPrefix("refused  203.0.113.64/26 is in block (policy.yaml:6)"))
     #expect(daemon.poll() == nil)
   }
 

@@ -152,7 +152,7 @@ struct CommandReplyTests {
   func controlCharacters(options: [String]) throws {
     let evil = Self.evil
     let grant = Grant(
-      id: evil, user: Name(evil), origin: .address(try #require(IPAddress("192.0.2.1"))),
+      id: evil, user: Name(evil), place: try GrantPlace(written: "192.0.2.1"),
       service: Name(bytes: [0x9B, 0x1B]), role: Name(evil),
       since: Instant(microsecondsSinceEpoch: 0), until: Instant(microsecondsSinceEpoch: 1),
       author: evil, why: evil)

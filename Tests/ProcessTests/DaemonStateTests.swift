@@ -98,7 +98,7 @@ struct DaemonStateTests {
   ) throws -> Grant {
     let now = Instant.now().microseconds
     return Grant(
-      id: id, user: "daemon", origin: .address(try #require(IPAddress(address))),
+      id: id, user: "daemon", place: try GrantPlace(written: address),
       since: Instant(microsecondsSinceEpoch: now + since * 1_000_000),
       until: Instant(microsecondsSinceEpoch: now + until * 1_000_000), author: "root",
       why: "routine")

@@ -5,10 +5,10 @@ import GatehousePolicy
 // Requests about grants: whether there may be one, and for whom, is settled here; GrantBook has them.
 
 extension Answerer {
-  /// A grant that is asked for: its user, origin and duration.
+  /// A grant that is asked for.
   private struct Proposal {
     var user: Name
-    let origin: Origin
+    let place: GrantPlace
     let service: Name?
     let role: Name?
     /// Nil if it is only asked whether there may be one.
@@ -21,11 +21,11 @@ extension Answerer {
 
   func grant(_ request: GrantRequest, _ connection: ClientConnection) {
     let send = { [unowned self] in reply(to: request, $0, connection) }
-    guard let origin = Origin(ofGrant: request.address) else {
+    guard let place = try? GrantPlace(written: request.address) else {
       return send(GrantVerdict(.refused(.notAnAddress(request.address))))
     }
     let proposal = Proposal(
-      user: request.user, origin: origin, service: request.service, role: request.role,
+      user: request.user, place: place, service: request.service, role: request.role,
       duration: request.duration, author: request.author, why: request.why)
     consider(proposal, send)
   }
@@ -37,11 +37,11 @@ extension Answerer {
         id: request.id, remembered: Denials.limitPerUser)
       return send(GrantVerdict(.refused(refusal)))
     }
-    guard let origin = denial.origin else {
+    guard let place = denial.origin.flatMap({ GrantPlace($0) }) else {
       return send(GrantVerdict(.refused(.originNotAnAddress), denial: denial))
     }
     let proposal = Proposal(
-      user: denial.user, origin: origin, service: denial.service, role: denial.role,
+      user: denial.user, place: place, service: denial.service, role: denial.role,
       duration: request.duration, author: request.author,
       why: request.why ?? "approved \(request.id)", denial: denial)
     consider(proposal, send)
@@ -88,11 +88,15 @@ extension Answerer {
     {
       return refuse(.tooLong(longest: limits.longestDuration))
     }
+    if case .network(let network) = proposal.place, limits.isTooWide(proposal.place) {
+      return refuse(
+        .tooWide(proposal.place, widest: limits.widest(of: network.address.family)))
+    }
     let user = ResolvedUser(identity, of: proposal.user)
     let now = Instant.now()
     func proposed(_ id: String, until: Instant) -> Grant {
       Grant(
-        id: id, user: user.name, origin: proposal.origin, service: proposal.service,
+        id: id, user: user.name, place: proposal.place, service: proposal.service,
         role: proposal.role, since: now, until: until, author: proposal.author, why: proposal.why)
     }
     var grant = proposed(nextID(), until: now + (proposal.duration ?? .seconds(1)))
@@ -102,11 +106,15 @@ extension Answerer {
     guard twin != nil || grants.count < limits.mostGrants else {
       return refuse(.tooMany(limit: limits.mostGrants))
     }
-    let login = Login(
-      user, service: proposal.service ?? "sshd", origin: proposal.origin, time: now,
-      role: proposal.role)
-    let decision = generation.policy.decide(login, grants: [grant])
-    guard !decision.isDenial else { return refuse(obstacle(decision, to: grant)) }
+    let decisions = grant.place.ends.map { origin in
+      let login = Login(
+        user, service: proposal.service ?? "sshd", origin: origin, time: now, role: proposal.role)
+      return generation.policy.decide(login, grants: [grant])
+    }
+    // Of a network only a part may be blocked.
+    if let obstacle = decisions.first, decisions.allSatisfy(\.isDenial) {
+      return refuse(self.obstacle(obstacle, to: grant))
+    }
     guard proposal.duration != nil else {
       return send(GrantVerdict(.approvable, denial: denial))
     }
@@ -122,7 +130,7 @@ extension Answerer {
   /// Why a grant would let nobody in.
   private func obstacle(_ decision: Decision, to grant: Grant) -> GrantRefusal {
     switch decision.reason {
-    case .blocked: .blocked(grant.origin, rule: decision.rule)
+    case .blocked: .blocked(grant.place, rule: decision.rule)
     case .roleUnavailable: .notMember(user: grant.user, role: grant.role)
     case .identityUnavailable: .membershipUnknown(user: grant.user, role: grant.role)
     default: .ineffective(decision.reason, rule: decision.rule)

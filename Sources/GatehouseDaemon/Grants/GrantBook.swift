@@ -61,7 +61,7 @@ final class GrantBook {
   /// The grant that there is for the same user, place, service and role; nil if there is none.
   func twin(of grant: Grant) -> Grant? {
     grants.first {
-      $0.user == grant.user && $0.origin == grant.origin && $0.service == grant.service
+      $0.user == grant.user && $0.place == grant.place && $0.service == grant.service
         && $0.role == grant.role && !isOver($0)
     }
   }
@@ -108,26 +108,29 @@ final class GrantBook {
     return grant
   }
 
-  /// Shortens grants to what a generation's policy allows, unless the policy is only on trial.
+  /// Holds the grants to what a generation's policy allows, unless the policy is only on trial.
   func obey(_ generation: Generation) {
     guard generation.source != .candidate else { return }
-    shorten(to: generation.policy.grantLimits.longestDuration)
+    obey(generation.policy.grantLimits)
   }
 
-  /// Shortens grants to this long from their beginning.
-  func shorten(to longest: Duration) {
-    var isShortened = false
+  /// Ends the grants that are too wide, and shortens those that are too long, from their beginning.
+  func obey(_ limits: GrantLimits) {
+    let tooWide = grants.filter { limits.isTooWide($0.place) }
+    grants.removeAll { limits.isTooWide($0.place) }
+    for grant in tooWide { log.post(.notice) { GrantRecord(event: .tooWide, grant: grant).entry } }
+    var isChanged = !tooWide.isEmpty
     for index in grants.indices {
       // Also not later than a grant that is given now: `since` comes from a file.
-      let end = min(grants[index].since, clock()) + longest
+      let end = min(grants[index].since, clock()) + limits.longestDuration
       guard end < grants[index].until else { continue }
       grants[index].until = end
-      isShortened = true
+      isChanged = true
       let grant = grants[index]
       setDeadline(of: grant)
       log.post(.notice) { GrantRecord(event: .shortened, grant: grant).entry }
     }
-    guard isShortened else { return }
+    guard isChanged else { return }
     save()
     endOver()
   }
@@ -189,6 +192,8 @@ struct GrantRecord: Sendable {
     case ended
     /// The policy allows less time than it was given; it ends earlier now.
     case shortened
+    /// The policy allows no network that wide; it has ended.
+    case tooWide
 
     fileprivate var word: String {
       switch self {
@@ -196,7 +201,7 @@ struct GrantRecord: Sendable {
       case .lengthened: "lengthened"
       case .kept: "kept"
       case .revoked: "revoked"
-      case .ended: "ended"
+      case .ended, .tooWide: "ended"
       case .shortened: "shortened"
       }
     }
@@ -213,8 +218,8 @@ struct GrantRecord: Sendable {
     entry.add("GATEHOUSE_GRANT", grant.id)
     entry.add("GATEHOUSE_GRANT_EVENT", event.word)
     entry.add("GATEHOUSE_USER", grant.user)
-    entry.add("GATEHOUSE_ORIGIN", grant.origin)
-    entry.add("GATEHOUSE_ORIGIN_KIND", grant.origin.kind.rawValue)
+    entry.add("GATEHOUSE_ORIGIN", grant.place.description)
+    entry.add("GATEHOUSE_ORIGIN_KIND", grant.place.kind)
     entry.add("GATEHOUSE_SERVICE", grant.service)
     entry.add("GATEHOUSE_ROLE", grant.role)
     entry.add("GATEHOUSE_UNTIL", grant.until.description)
@@ -223,7 +228,7 @@ struct GrantRecord: Sendable {
     case .revoked(let author, let why):
       entry.add("GATEHOUSE_BY", author)
       entry.add("GATEHOUSE_WHY", why)
-    case .given, .lengthened, .kept, .ended, .shortened:
+    case .given, .lengthened, .kept, .ended, .shortened, .tooWide:
       entry.add("GATEHOUSE_BY", grant.author)
       entry.add("GATEHOUSE_WHY", grant.why)
     }
@@ -243,6 +248,7 @@ struct GrantRecord: Sendable {
     case .revoked(let author, let why):
       "\(author) revoked \(what)" + (why.map { ": \($0)" } ?? "")
     case .ended: "\(what) has ended"
+    case .tooWide: "\(what) has ended: it is wider than grants.widest of the policy says"
     case .shortened: "\(what) ends earlier, at \(grant.until): grants.longest of the policy says so"
     }
   }

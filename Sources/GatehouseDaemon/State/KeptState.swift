@@ -18,25 +18,25 @@ enum KeptState {
         func name(_ index: Int) -> Name? {
           fields[index].isEmpty ? nil : Name(bytes: fields[index])
         }
-        guard let user = name(1), let origin = Origin(kept: text(2)),
+        guard let user = name(1), let place = Origin(kept: text(2)).flatMap({ GrantPlace($0) }),
           let since = FirstVersion.instant(text(5)), let until = FirstVersion.instant(text(6))
         else { return nil }
         return Grant(
-          id: text(0), user: user, origin: origin, service: name(3), role: name(4), since: since,
+          id: text(0), user: user, place: place, service: name(3), role: name(4), since: since,
           until: until, author: text(7), why: text(8))
       }
     })
 
   private static let grant = Layout<Grant>.record(
-    "grant", .text("id", atMost: 64), .user, .origin("origin"), .optional(.service),
+    "grant", .text("id", atMost: 64), .user, .place("origin"), .optional(.service),
     .optional(.role), .instant("since"), .instant("until"), .text("author"), .text("why"),
     make: {
       Grant(
-        id: $0, user: $1, origin: $2, service: $3, role: $4, since: $5, until: $6, author: $7,
+        id: $0, user: $1, place: $2, service: $3, role: $4, since: $5, until: $6, author: $7,
         why: $8)
     },
     take: {
-      ($0.id, $0.user, $0.origin, $0.service, $0.role, $0.since, $0.until, $0.author, $0.why)
+      ($0.id, $0.user, $0.place, $0.service, $0.role, $0.since, $0.until, $0.author, $0.why)
     })
 
   /// The denials that can be approved.

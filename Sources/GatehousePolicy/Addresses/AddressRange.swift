@@ -91,9 +91,28 @@ public struct AddressPrefix: Hashable, Sendable, CustomStringConvertible {
       ? IPAddress(ipv4: UInt32(truncatingIfNeeded: bits)) : IPAddress(ipv6: bits)
   }
 
+  /// Whether it is one address.
+  public var isSingle: Bool { length == address.family.bitWidth }
+
+  /// Its last address.
+  public var lastAddress: IPAddress {
+    address.family == .ipv4
+      ? IPAddress(ipv4: UInt32(truncatingIfNeeded: range.last)) : IPAddress(ipv6: range.last)
+  }
+
+  /// Whether it holds an address.
+  public func contains(_ address: IPAddress) -> Bool { range.contains(address) }
+
+  /// The same addresses.
+  package var range: AddressRange {
+    let hostBits = UInt128(address.family.bitWidth - length)
+    let rest = hostBits == 128 ? UInt128.max : (1 << hostBits) - 1
+    return AddressRange(family: address.family, first: address.bits, last: address.bits | rest)
+  }
+
   /// `192.0.2.0/24`; a single address stands alone.
   public var description: String {
-    length == address.family.bitWidth ? "\(address)" : "\(address)/\(length)"
+    isSingle ? "\(address)" : "\(address)/\(length)"
   }
 }
 
@@ -112,6 +131,12 @@ extension AddressSet: CustomStringConvertible {
 }
 
 extension AddressRange {
+  /// The same addresses as one prefix; nil if there is no such prefix.
+  var prefix: AddressPrefix? {
+    let all = prefixes
+    return all.count == 1 ? all[0] : nil
+  }
+
   /// The fewest prefixes that make up the range: at each position the longest step that is aligned and
   /// does not pass the end.
   fileprivate var prefixes: [AddressPrefix] {

@@ -65,7 +65,11 @@ enum NotifyKey: String, PolicyKey {
 }
 
 enum GrantsKey: String, PolicyKey {
-  case longest, most
+  case longest, widest, most
+}
+
+enum WidestKey: String, PolicyKey {
+  case ipv4, ipv6
 }
 
 typealias NetworkKey = ScopeKey<NetworkSetting>

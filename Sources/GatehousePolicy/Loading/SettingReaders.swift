@@ -61,6 +61,16 @@ extension PolicyLoader {
       grantLimits.mostGrants =
         count(most, in: 0...GrantLimits.maximumMostGrants) ?? grantLimits.mostGrants
     }
+    guard let widest = fields[.widest],
+      let lengths = decoder.fields(
+        of: widest.value, path: widest.path, at: widest.location, WidestKey.self)
+    else { return }
+    if let ipv4 = lengths[.ipv4], let length = count(ipv4, in: 0...32) {
+      grantLimits.widestIPv4 = length
+    }
+    if let ipv6 = lengths[.ipv6], let length = count(ipv6, in: 0...128) {
+      grantLimits.widestIPv6 = length
+    }
   }
 
   /// A whole number within bounds; nil if the value is reported as wrong.

@@ -6,8 +6,8 @@ public struct Grant: Hashable, Codable, Sendable {
   public let id: String
   /// The user, by the name that NSS returns.
   public let user: Name
-  /// Where the user may come from: an address, or the machine itself.
-  public let origin: Origin
+  /// Where the user may come from.
+  public let place: GrantPlace
   /// The one PAM service that it is for; nil for all.
   public let service: Name?
   /// The role that it makes available to a member; nil if none.
@@ -23,12 +23,12 @@ public struct Grant: Hashable, Codable, Sendable {
 
   /// A grant with all its parts.
   public init(
-    id: String, user: Name, origin: Origin, service: Name? = nil, role: Name? = nil,
+    id: String, user: Name, place: GrantPlace, service: Name? = nil, role: Name? = nil,
     since: Instant, until: Instant, author: String, why: String
   ) {
     self.id = id
     self.user = user
-    self.origin = origin
+    self.place = place
     self.service = service
     self.role = role
     self.since = since
@@ -39,23 +39,8 @@ public struct Grant: Hashable, Codable, Sendable {
 
   /// Whether it is for this login, whatever role was asked for.
   func applies(to login: Login) -> Bool {
-    user == login.user && origin == login.origin && origin.isListed
+    user == login.user && place.contains(login.origin)
       && (service ?? login.service) == login.service && since <= login.time && login.time < until
-  }
-}
-
-extension Origin {
-  /// Reads where a grant is for: an address, or `self`; nil for anything else.
-  ///
-  /// A loopback address is the machine itself.
-  public init?(ofGrant text: String) {
-    if text == "self" {
-      self = .machine
-    } else if let address = IPAddress(text) {
-      self = address.isLoopback ? .machine : .address(address)
-    } else {
-      return nil
-    }
   }
 }
 
@@ -69,7 +54,7 @@ extension Grant: Comparable {
 extension Grant: CustomStringConvertible {
   /// Whom it lets in: `bob from 198.51.100.7 (sshd), role admin`.
   public var description: String {
-    "\(user) from \(origin)" + (service.map { " (\($0))" } ?? "")
+    "\(user) from \(place)" + (service.map { " (\($0))" } ?? "")
       + (role.map { ", role \($0)" } ?? "")
   }
 }
@@ -78,6 +63,10 @@ extension Grant: CustomStringConvertible {
 public struct GrantLimits: Hashable, Codable, Sendable {
   /// How long a grant may last at most: `grants.longest`.
   public var longestDuration = Duration.seconds(24 * 3600)
+  /// The shortest IPv4 prefix that a grant may be for: `grants.widest.ipv4`.
+  public var widestIPv4 = 24
+  /// The shortest IPv6 prefix that a grant may be for: `grants.widest.ipv6`.
+  public var widestIPv6 = 56
   /// How many grants there may be at once: `grants.most`.
   public var mostGrants = 100
 
@@ -86,4 +75,20 @@ public struct GrantLimits: Hashable, Codable, Sendable {
 
   /// The limits of a policy that sets none.
   public init() {}
+
+  /// Whether a grant for this place is too wide.
+  public func isTooWide(_ place: GrantPlace) -> Bool {
+    switch place {
+    case .machine: false
+    case .network(let network): network.length < widest(of: network.address.family)
+    }
+  }
+
+  /// The shortest prefix that a grant may be for.
+  public func widest(of family: IPAddress.Family) -> Int {
+    switch family {
+    case .ipv4: widestIPv4
+    case .ipv6: widestIPv6
+    }
+  }
 }

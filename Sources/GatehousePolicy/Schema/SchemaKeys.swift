@@ -139,6 +139,7 @@ extension GrantsKey: DescribedKey {
     switch self {
     case .longest:
       "How long a grant may last: a number and s, m, h or d; 24h if left out, at most 366d."
+    case .widest: "How wide a network a grant may be for, as prefix lengths."
     case .most: "How many grants there may be at once; 100 if left out."
     }
   }
@@ -146,8 +147,25 @@ extension GrantsKey: DescribedKey {
   var schema: JSONValue {
     switch self {
     case .longest: ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
+    case .widest: PolicySchema.object(of: WidestKey.self)
     case .most:
       ["type": "integer", "minimum": 0, "maximum": .number(GrantLimits.maximumMostGrants)]
+    }
+  }
+}
+
+extension WidestKey: DescribedKey {
+  var meaning: String {
+    switch self {
+    case .ipv4: "The shortest IPv4 prefix of a grant; 24 if left out."
+    case .ipv6: "The shortest IPv6 prefix of a grant; 56 if left out."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .ipv4: ["type": "integer", "minimum": 0, "maximum": 32]
+    case .ipv6: ["type": "integer", "minimum": 0, "maximum": 128]
     }
   }
 }

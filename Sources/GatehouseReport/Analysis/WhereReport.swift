@@ -64,7 +64,7 @@ public struct WhereReport: Report {
       page.rows(
         grants.map { grant in
           [
-            StyledText(grant.origin.description), StyledText("granted"), StyledText(grant.id),
+            StyledText(grant.place.description), StyledText("granted"), StyledText(grant.id),
             StyledText("until \(grant.until.roundedToSeconds)"),
           ]
         })

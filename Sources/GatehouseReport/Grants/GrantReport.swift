@@ -46,7 +46,7 @@ extension GrantVerdict: Report {
   private func rows(of grant: Grant) -> [[StyledText]] {
     [
       ["user", StyledText(grant.user.description)],
-      ["from", StyledText(grant.origin.description)],
+      ["from", StyledText(grant.place.description)],
       ["service", StyledText(grant.service?.description ?? "any")],
       ["role", grant.role.map { StyledText($0.description) } ?? "as the policy says"],
       ["by", StyledText(grant.author)],
@@ -116,7 +116,7 @@ extension GrantRefusal {
     func by(_ rule: SourceLocation?) -> String { rule.map { " (\($0.fileAndLine))" } ?? "" }
     func name(_ role: Name?) -> String { role?.description ?? "" }
     return switch self {
-    case .notAnAddress(let text): "`\(text)` is neither an IP address nor `self`"
+    case .notAnAddress(let text): "`\(text)` is neither an IP address, a network nor `self`"
     case .unknownDenial(let id, _): "no denial \(id) is remembered"
     case .originNotAnAddress:
       "the login did not come from an address, and a grant is for an address or `self`"
@@ -126,9 +126,11 @@ extension GrantRefusal {
     case .noPolicy: "there is no policy"
     case .unknownUser(let user): "there is no user \(user)"
     case .tooLong(let longest): "a grant lasts at most \(durationText(longest))"
+    case .tooWide(let place, let widest):
+      "\(place) is too wide: a grant is for a /\(widest) at most"
     case .tooMany(let limit): "there are \(limit) grants already, and the policy allows no more"
-    case .blocked(let origin, let rule):
-      "\(origin) is in block\(by(rule)), and a grant does not allow what the policy blocks"
+    case .blocked(let place, let rule):
+      "\(place) is in block\(by(rule)), and a grant does not allow what the policy blocks"
     case .notMember(let user, let role):
       "\(user) is not a member of the role \(name(role)), and a grant does not change that"
     case .membershipUnknown(let user, let role):
@@ -150,6 +152,9 @@ extension GrantRefusal {
     case .noPolicy: "`gatehouse status` says why"
     case .unknownUser: "`getent passwd` lists the users"
     case .tooLong: "raise grants.longest in the policy to allow more"
+    case .tooWide(.network(let network), _) where network.address.family == .ipv4:
+      "lower grants.widest.ipv4 in the policy to allow more"
+    case .tooWide: "lower grants.widest.ipv6 in the policy to allow more"
     case .tooMany: "end one with `gatehouse revoke`, or raise grants.most in the policy"
     case .notMember: "the policy names the members of each role"
     case .membershipUnknown: "check that the directory answers (getent group)"

@@ -19,7 +19,7 @@ extension GrantList: Report {
         [
           StyledText(grant.id, .strong),
           StyledText(grant.user.description),
-          StyledText("from \(grant.origin)"),
+          StyledText("from \(grant.place)"),
           StyledText(grant.service.map { "for \($0)" } ?? ""),
           StyledText(grant.role.map { "role \($0)" } ?? ""),
           StyledText("until \(grant.until.roundedToSeconds)"),
@@ -38,13 +38,29 @@ extension GrantList: Report {
   }
 }
 
+extension GrantPlace: JSONWritable {
+  /// Writes an object of `kind`, and the `address` or `network` if it is one.
+  func write(to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("kind", kind)
+      if case .network(let network) = self {
+        if network.isSingle {
+          $0.member("address", description)
+        } else {
+          $0.member("network", description)
+        }
+      }
+    }
+  }
+}
+
 extension Grant: JSONWritable {
   /// Writes an object.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("id", id)
       $0.member("user", user)
-      $0.member("origin", origin)
+      $0.member("origin", place)
       $0.member("service", service)
       $0.member("role", role)
       $0.member("since", since)

@@ -6,10 +6,11 @@ import GatehousePolicy
 struct GrantCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grant",
-    abstract: "Allow a user to log in from an address for a limited time.",
+    abstract: "Allow a user to log in from an address or a network for a limited time.",
     discussion: """
       A grant does not allow an address that the policy blocks. The same again, for the same user, \
-      address, service and role, lengthens the one that there is.
+      place, service and role, lengthens the one that there is. A network is at most an IPv4 /24 \
+      or an IPv6 /56, or as `grants.widest` of the policy says.
 
       Exit status: 0 if the grant is in effect; 1 if it was refused; 3 if the daemon cannot be \
       asked.
@@ -20,7 +21,8 @@ struct GrantCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The address that the user may log in from; or the word self.", valueName: "address"))
+      "The address or network (198.51.100.0/24) that the user may log in from; or the word self.",
+      valueName: "address"))
   var from: String
 
   @Option(
@@ -45,14 +47,19 @@ struct GrantCommand: ParsableCommand {
 
   func run() throws {
     guard !reason.isEmpty else { throw CommandFailure.misuse("--reason is empty") }
-    guard let origin = Origin(ofGrant: from) else {
+    let place: GrantPlace
+    do throws(GrantPlace.Problem) {
+      place = try GrantPlace(written: from)
+    } catch {
       throw CommandFailure.misuse(
-        "--from \(from): not an IP address",
-        remedy: "a grant is for one address, such as 198.51.100.7, or for self")
+        "--from \(from) \(error.problem)",
+        remedy: error.remedy
+          ?? "a grant is for an address such as 198.51.100.7, a network such as 198.51.100.0/24, or "
+          + "self")
     }
     var request = GrantRequest()
     request.user = Name(try GrantRequest.checked(user, as: .user, option: "the user"))
-    request.address = origin.description
+    request.address = place.description
     request.duration = try grantDuration(duration)
     request.service = try service.map { text throws(CommandFailure) in
       Name(try GrantRequest.checked(text, as: .service, option: "--service"))

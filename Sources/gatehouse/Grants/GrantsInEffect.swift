@@ -27,14 +27,23 @@ struct GrantsInEffect {
   ///
   /// - Parameters:
   ///   - login: The login; its origin does not matter.
+  ///   - decisions: What the policy decides of it.
   ///   - policy: The policy.
   /// - Returns: The grants, in their order.
-  func helping(_ login: Login, under policy: Policy) -> [Grant] {
-    grants.filter { grant in
+  func helping(_ login: Login, beside decisions: DecisionMap, under policy: Policy) -> [Grant] {
+    func helps(_ grant: Grant, from origin: Origin) -> Bool {
       var login = login
-      login.origin = grant.origin
+      login.origin = origin
       return policy.decide(login, grants: [grant]).reason == .granted
-        && policy.decide(login).isDenial
+    }
+    return grants.filter { grant in
+      if grant.place == .machine {
+        return decisions.machine.isDenial && helps(grant, from: .machine)
+      }
+      return decisions.denied.contains { part in
+        let address = part.addresses.intersection(grant.place.addresses).prefixes.first?.address
+        return address.map { helps(grant, from: .address($0)) } ?? false
+      }
     }.sorted()
   }
 }

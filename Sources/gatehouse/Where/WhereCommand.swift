@@ -56,11 +56,12 @@ struct Where: ParsableCommand {
       role: role.map { Name($0) })
     let (login, source) = answers.login(question)
     let localService = service.map { Name($0) } ?? Name.assumedService(from: .local)
+    let decisions = policy.decisions(of: login, localService: localService)
     try output.print(
       WhereReport(
         login: login, groupSource: source, source: .init(policy),
-        decisions: policy.decisions(of: login, localService: localService),
-        localService: localService, grants: granted.helping(login, under: policy),
+        decisions: decisions, localService: localService,
+        grants: granted.helping(login, beside: decisions, under: policy),
         notes: granted.notes))
   }
 }

@@ -247,7 +247,7 @@ extension TwinPolicy {
 
     // Step 10.
     let mine = grants.filter { grant in
-      grant.user == login.user && grant.origin == login.origin
+      grant.user == login.user && grant.isFor(login.origin)
         && (grant.service == nil || grant.service == login.service)
         && grant.since <= login.hour && login.hour < grant.until
     }

@@ -147,6 +147,7 @@ struct TwinGenerator {
         id: "g\(number)", user: random.once(in: 4) ? random.pick(Self.users) : login.user,
         origin: login.origin.isListed && !random.once(in: 4)
           ? login.origin : random.once(in: 5) ? .machine : .address(random.pick(TwinAddress.all)),
+        hostBits: random.once(in: 2) ? random.number(1...4) : 0,
         service: random.once(in: 3) ? random.pick(Self.services) : nil,
         role: random.once(in: 2) ? random.pick(Self.roles) : nil,
         since: since, until: random.number(since...(TwinTime.hours.upperBound + 1)))

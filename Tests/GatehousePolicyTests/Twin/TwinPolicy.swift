@@ -131,6 +131,8 @@ struct TwinGrant {
   var user: String
   /// An address, or the machine itself.
   var origin: TwinOrigin
+  /// How many of the last bits of an address do not count.
+  var hostBits = 0
   var service: String?
   var role: String?
   /// Hours; the end is exclusive.
@@ -140,9 +142,25 @@ struct TwinGrant {
   /// The same grant for the real engine.
   var grant: Grant {
     Grant(
-      id: id, user: Name(user), origin: origin.origin, service: service.map { Name($0) },
+      id: id, user: Name(user), place: place, service: service.map { Name($0) },
       role: role.map { Name($0) }, since: TwinTime.instant(since), until: TwinTime.instant(until),
       author: "root", why: "a test")
+  }
+
+  private var place: GrantPlace {
+    switch origin.origin {
+    case .address(let address):
+      .network(AddressPrefix(of: address, length: address.family.bitWidth - hostBits))
+    default: .machine
+    }
+  }
+
+  /// Whether it is for a login from there.
+  func isFor(_ other: TwinOrigin) -> Bool {
+    guard case .address(let own) = origin, case .address(let other) = other else {
+      return origin == other
+    }
+    return own.isIPv6 == other.isIPv6 && own.number >> hostBits == other.number >> hostBits
   }
 }
 
