@@ -39,9 +39,14 @@ enum UserWord: Equatable {
     }
   }
 
+  /// The longest name that is imported, in bytes: LOGIN_NAME_MAX of Linux, without its NUL. With all
+  /// of it escaped it is still a key of YAML.
+  private static let longestName = 255
+
   /// A policy is UTF-8 text, so it cannot contain a name that is not UTF-8.
   private static func named(_ bytes: ArraySlice<UInt8>, _ word: (Name) -> UserWord) -> UserWord {
-    String(validating: bytes, as: UTF8.self) == nil
+    guard bytes.count <= longestName else { return .unsupported(.tooLong) }
+    return String(validating: bytes, as: UTF8.self) == nil
       ? .unsupported(.notText) : word(Name(bytes: bytes))
   }
 }
@@ -273,6 +278,8 @@ struct UnsupportedWord: Equatable {
     name: "host_netgroup", reason: "is a netgroup of hosts; a policy supports only IP addresses")
   static let notText = UnsupportedWord(
     name: "not_text", reason: "is not valid UTF-8, and a policy is UTF-8 text")
+  static let tooLong = UnsupportedWord(
+    name: "name_too_long", reason: "has more than 255 bytes, which no user's or group's name has")
   static let program = UnsupportedWord(
     name: "local_login",
     reason: "means programs of this machine, such as cron and su, which the policy does not judge"

@@ -41,7 +41,9 @@ enum PolicyYAML {
     case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse,
       .spaceSeparator:
       let digits = String(scalar.value, radix: 16)
-      return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+      // The shortest, since libyaml takes no key of more than 1,024 characters.
+      let (letter, count) = digits.count <= 2 ? ("x", 2) : digits.count <= 4 ? ("u", 4) : ("U", 8)
+      return "\\" + letter + String(repeating: "0", count: count - digits.count) + digits
     default: return String(scalar)
     }
   }

@@ -115,7 +115,7 @@ struct ImportTests {
       "+:no (a\"b\\c) (é) (a\u{202E}b):192.0.2.1\n-:ALL:ALL\n",
       """
       everyone: from: [nowhere] groups: "a\\"b\\\\c": also_from: [192.0.2.1] \
-      "a\\U0000202eb": also_from: [192.0.2.1] "é": also_from: [192.0.2.1] \
+      "a\\u202eb": also_from: [192.0.2.1] "é": also_from: [192.0.2.1] \
       users: "no": also_from: [192.0.2.1] \
       local: users: [root]
       """, ["2 local_logins"]),
@@ -319,6 +319,17 @@ struct ImportTests {
     ])
     #expect(made.diagnostics.map(\.name).contains("not_text"))
     #expect(made.diagnostics.first?.message.hasPrefix("`\\xff` ") == true)
+  }
+
+  @Test("a name is as long as a login name may be, also if all of it has to be escaped")
+  func longNames() throws {
+    let longest = String(repeating: "\u{10}", count: 255)
+    let made = Import([
+      AccessFile(name: "a", content: Array("-:\(longest):ALL\n-:\(longest)x:ALL\n".utf8))
+    ])
+    #expect(made.diagnostics.map(\.name).contains("name_too_long"))
+    #expect(made.policy.contains(#""\x10\x10"#))
+    _ = try loaded(made.policy)
   }
 
   @Test("any bytes at all become a policy that loads")
