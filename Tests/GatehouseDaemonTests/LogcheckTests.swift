@@ -12,8 +12,10 @@ struct LogcheckTests {
     .joined(separator: "/") + "/packaging/logcheck/gatehouse.ignore"
 
   /// The messages that logcheck would report, in order.
-  private func reported(_ messages: [String]) throws -> [String] {
-    let prefix = "Nov 26 20:51:54 gate gatehoused[4711]: "
+  private func reported(
+    _ messages: [String], of program: String = "gatehoused"
+  ) throws -> [String] {
+    let prefix = "Nov 26 20:51:54 gate \(program)[4711]: "
     let input = messages.map { prefix + $0 + "\n" }.joined()
     return try run("grep", ["-Evf", Self.rules], input: input).output.split(separator: "\n")
       .map { String($0.dropFirst(prefix.count)) }
@@ -56,5 +58,8 @@ struct LogcheckTests {
       "allowed bob from 192.0.2.7 (sshd): granted, grant g1, id k3f9xk3f9x",
     ]
     #expect(try reported(fine + others) == others)
+    let nobody = "gatehouse: nothing to tell: the policy has no notify"
+    #expect(try reported([nobody, "\(nobody) any more", "others"], of: "gatehouse").count == 2)
+    #expect(try reported([nobody]) == [nobody])
   }
 }

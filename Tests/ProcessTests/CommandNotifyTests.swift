@@ -210,6 +210,21 @@ struct CommandNotifyTests {
     #expect(refused.status == 1 && refused.errors.contains("others than root can write"))
   }
 
+  @Test("check says that the command cannot be run, and how others could write it")
+  func check() throws {
+    let folder = try TemporaryDirectory(in: "/run")
+    let command = folder.file("page")
+    let policy = try folder.write(
+      "version: 1\nnotify: {command: \(command)}\n", to: "policy.yaml")
+    func said() throws -> String { try gatehouse(["check", "--policy", policy]).output }
+    let missing = "policy.yaml:2:1: warning: notify: \(command) cannot be run"
+    #expect(try said().contains(missing))
+    try folder.write("#!/bin/sh\n", to: "page", mode: 0o777)
+    #expect(try said().contains("\(command) is not run, since others than root can write"))
+    _ = try run("/bin/chmod", ["755", command])
+    #expect(try !said().contains(command))
+  }
+
   @Test("sendmail runs as a user without rights")
   func user() throws {
     let bench = try Bench(Self.mailRoot)

@@ -3,7 +3,7 @@
 /// No decision depends on it.
 public struct NotifySettings: Hashable, Sendable {
   /// What somebody can be told.
-  public enum Event: String, CaseIterable, Codable, Comparable, Sendable {
+  public enum Event: String, CaseIterable, Sendable {
     /// A login was denied.
     case denials
     /// A user came from a place for the first time, and was let in.
@@ -16,11 +16,6 @@ public struct NotifySettings: Hashable, Sendable {
     case rollbacks
     /// Logins by a service are not judged any more.
     case doors
-
-    /// In the order in which the manual has them.
-    public static func < (left: Event, right: Event) -> Bool {
-      allCases.firstIndex(of: left) ?? 0 < allCases.firstIndex(of: right) ?? 0
-    }
   }
 
   /// Who gets a mail; empty if nobody does.

@@ -2,6 +2,9 @@
 # Whoever the policy names is told of a denial within seconds, with what to do; nobody is told what some
 # user made up. If the mailer hangs, or what tells is killed, no login waits for it.
 
+# The MESSAGE_ID of a door that opened.
+opened_message=fe4f89ee2547422d87b100728b94f404
+
 # mailer SCRIPT: the machine's sendmail.
 mailer() {
   install -D -m 755 /dev/stdin "$machine/usr/local/sbin/sendmail" <<<"#!/bin/sh"$'\n'"$1"
@@ -91,6 +94,21 @@ a_hanging_mailer_holds_nobody_up() {
   was_told "of bob from $outside6 denied"
 }
 
+# The service looks at the doors when it starts, and every five minutes.
+a_door_that_opened_is_told() {
+  tell doors
+  in_machine touch /run/before
+  succeeds systemctl restart gatehouse-notify.service
+  eventually has_looked || fail "it did not look at the doors"
+  sed -i /pam_gatehouse/d "$machine/etc/pam.d/common-account"
+  succeeds systemctl restart gatehouse-notify.service
+  was_told "not judged any more"
+  was_told "  sshd: "
+  journal_holds "sshd: " _SYSTEMD_UNIT=gatehouse-notify.service _UID=0 MESSAGE_ID="$opened_message"
+  ask_gatehouse "$machine"
+}
+has_looked() { in_machine test /var/lib/gatehouse-notify/notices -nt /run/before; }
+
 it_ends_with_the_policy() {
   rm "$machine/etc/gatehouse/policy.d/notify.yaml"
   load_policy
@@ -108,4 +126,5 @@ check "a first time from a place is mailed" a_first_time_is_told
 check "a refused change of the policy is mailed" a_refused_change_is_told
 check "what a user wrote into the journal is not" forged_entries_are_not_told
 check "a mailer that hangs, and a killed service, hold no login up" a_hanging_mailer_holds_nobody_up
+check "a door that opened is mailed" a_door_that_opened_is_told
 check "it ends when the policy names nobody any more" it_ends_with_the_policy
