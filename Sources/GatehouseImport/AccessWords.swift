@@ -39,8 +39,9 @@ enum UserWord: Equatable {
     }
   }
 
-  /// The longest name that is imported, in bytes: LOGIN_NAME_MAX of Linux, without its NUL. With all
-  /// of it escaped it is still a key of YAML.
+  /// The longest name that is imported, in bytes: LOGIN_NAME_MAX of Linux, without its NUL.
+  ///
+  /// With all of it escaped it is still a key of YAML.
   private static let longestName = 255
 
   /// A policy is UTF-8 text, so it cannot contain a name that is not UTF-8.
