@@ -24,6 +24,8 @@ struct Gatehouse: ParsableCommand {
       MetricsCommand.self, NotifyCommand.self,
       Reload.self, Refresh.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self,
       ApproveCommand.self,
+      AllowCommand.self, DisallowCommand.self, BlockCommand.self, UnblockCommand.self,
+      NetworkCommand.self,
       Apply.self, Confirm.self, Edit.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
       ImportCommand.self, Learn.self, SchemaCommand.self,
     ])

@@ -36,50 +36,18 @@ extension PolicySnapshot {
     var snapshot: PolicySnapshot? = self
     for amendment in amendments {
       guard case .add(_, let scope, let key, let place) = amendment,
-        let path = scope.path.map({ $0 + [key.rawValue] })
+        let path = scope.path.map({ $0 + [key.rawValue] }),
+        let entry = try? TypedEntry(origin.description)
       else { return nil }
-      snapshot = snapshot?.adding(origin, at: path, in: place?.file)
+      snapshot = snapshot?.adding(entry, at: path, in: place?.file)?.snapshot
     }
     return snapshot
-  }
-
-  /// The files with the origin in the file that has most of the path already.
-  private func adding(_ origin: Origin, at path: [String], in file: String?) -> PolicySnapshot? {
-    let candidates = policyFiles.filter { file == nil || $0.name == file }
-    for depth in (0..<path.count).reversed() {
-      for candidate in candidates where candidate.has(Array(path[..<depth])) {
-        guard case .bytes(let bytes) = candidate.content,
-          let text = TextInsertion(file: candidate.name, bytes: bytes)?
-            .adding(origin.description, at: path)
-        else { continue }
-        return PolicySnapshot(
-          policyFiles: policyFiles.map { other in
-            other.name == candidate.name ? File(name: other.name, content: .bytes(text)) : other
-          }, listFiles: listFiles)
-      }
-    }
-    return nil
-  }
-}
-
-extension PolicySnapshot.File {
-  /// Whether there is something at a path of keys.
-  fileprivate func has(_ path: [String]) -> Bool {
-    guard case .bytes(let bytes) = content, var node = Document(file: name, bytes: bytes).root
-    else {
-      return false
-    }
-    for key in path {
-      guard let value = node.pair(Name(key))?.value else { return false }
-      node = value
-    }
-    return true
   }
 }
 
 extension Scope {
   /// The keys that lead to it; nil if its name is not UTF-8.
-  fileprivate var path: [String]? {
+  var path: [String]? {
     let section =
       switch self {
       case .user: "users"

@@ -206,16 +206,16 @@ struct PolicyLoader {
     undeclaredNames.insert(name)
     return false
   }
+}
 
-  /// Whether a name has the form of a network's or role's: `[A-Za-z_][A-Za-z0-9_-]{0,63}`.
-  func isDeclarableName(_ name: Name) -> Bool {
-    guard let first = name.bytes.first, name.bytes.count <= 64 else { return false }
-    let isLetter = { (byte: UInt8) in
-      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
-    }
-    return isLetter(first)
-      && name.bytes.allSatisfy {
-        isLetter($0) || $0.decimalDigit != nil || $0 == UInt8(ascii: "-")
-      }
+/// Whether a name has the form of a network's or role's: `[A-Za-z_][A-Za-z0-9_-]{0,63}`.
+func isDeclarableName(_ name: Name) -> Bool {
+  guard let first = name.bytes.first, name.bytes.count <= 64 else { return false }
+  let isLetter = { (byte: UInt8) in
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
   }
+  return isLetter(first)
+    && name.bytes.allSatisfy {
+      isLetter($0) || $0.decimalDigit != nil || $0 == UInt8(ascii: "-")
+    }
 }

@@ -219,43 +219,44 @@ extension ChangeReport {
 
 extension ChangeReport {
   /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      switch outcome {
-      case .applied(let change):
-        $0.member("outcome", "applied")
-        $0.member("change", change)
-      case .unchanged: $0.member("outcome", "unchanged")
-      case .wouldApply: $0.member("outcome", "would_apply")
-      case .onTrial: $0.member("outcome", "on_trial")
-      case .refusedForTrial(let trial):
-        $0.member("outcome", "refused_for_trial")
-        $0.member("trial", trial)
-      case .refusedForErrors: $0.member("outcome", "refused_for_errors")
-      case .refusedForLockout(let isBack):
-        $0.member("outcome", "refused_for_lockout")
-        $0.member("put_back", isBack)
-      case .refusedUnjudged(let isBack):
-        $0.member("outcome", "refused_unjudged")
-        $0.member("put_back", isBack)
-      case .refusedByDaemon(let isBack):
-        $0.member("outcome", "refused_by_daemon")
-        $0.member("put_back", isBack)
-      }
-      $0.member("source", source)
-      $0.member("folder", folder)
-      $0.member("mode", loaded?.mode.rawValue)
-      $0.member("sha256", loaded?.digest)
-      $0.member("diagnostics", diagnostics)
-      $0.member("guard", guardVerdict)
-      $0.member("replaced", files[.replaced])
-      $0.member("added", files[.added])
-      $0.member("removed", files[.removed])
-      $0.member("kept", files[.kept])
-      $0.member("outside", outside)
-      $0.member("unfinished", unsettled)
-      $0.member("daemon", daemon)
+  public func json() -> [UInt8] { JSONWriter.line { writeMembers(to: &$0) } }
+
+  /// Writes the members of the document.
+  func writeMembers(to writer: inout JSONWriter) {
+    switch outcome {
+    case .applied(let change):
+      writer.member("outcome", "applied")
+      writer.member("change", change)
+    case .unchanged: writer.member("outcome", "unchanged")
+    case .wouldApply: writer.member("outcome", "would_apply")
+    case .onTrial: writer.member("outcome", "on_trial")
+    case .refusedForTrial(let trial):
+      writer.member("outcome", "refused_for_trial")
+      writer.member("trial", trial)
+    case .refusedForErrors: writer.member("outcome", "refused_for_errors")
+    case .refusedForLockout(let isBack):
+      writer.member("outcome", "refused_for_lockout")
+      writer.member("put_back", isBack)
+    case .refusedUnjudged(let isBack):
+      writer.member("outcome", "refused_unjudged")
+      writer.member("put_back", isBack)
+    case .refusedByDaemon(let isBack):
+      writer.member("outcome", "refused_by_daemon")
+      writer.member("put_back", isBack)
     }
+    writer.member("source", source)
+    writer.member("folder", folder)
+    writer.member("mode", loaded?.mode.rawValue)
+    writer.member("sha256", loaded?.digest)
+    writer.member("diagnostics", diagnostics)
+    writer.member("guard", guardVerdict)
+    writer.member("replaced", files[.replaced])
+    writer.member("added", files[.added])
+    writer.member("removed", files[.removed])
+    writer.member("kept", files[.kept])
+    writer.member("outside", outside)
+    writer.member("unfinished", unsettled)
+    writer.member("daemon", daemon)
   }
 }
 

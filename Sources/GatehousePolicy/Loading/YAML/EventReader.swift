@@ -17,6 +17,8 @@ internal import CYAML
 
     let kind: Kind
     let position: TextPosition
+    /// The position after its last character; for a list or map, after what begins it.
+    let end: TextPosition
     var anchor: Name?
     var tag: Name?
   }
@@ -76,11 +78,13 @@ internal import CYAML
   @unsafe private static func event(_ event: yaml_event_t) -> Event? {
     // SAFETY: each case reads the member of the union that belongs to the event's type.
     let position = unsafe position(event.start_mark)
+    let end = unsafe Self.position(event.end_mark)
     switch unsafe event.type {
     case YAML_DOCUMENT_START_EVENT:
-      return Event(kind: .documentStart, position: position)
+      return Event(kind: .documentStart, position: position, end: end)
     case YAML_ALIAS_EVENT:
-      return Event(kind: .alias(unsafe name(event.data.alias.anchor) ?? ""), position: position)
+      return Event(
+        kind: .alias(unsafe name(event.data.alias.anchor) ?? ""), position: position, end: end)
     case YAML_SCALAR_EVENT:
       let scalar = unsafe event.data.scalar
       let text = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
@@ -89,21 +93,22 @@ internal import CYAML
           Node.Scalar(
             text: unsafe String(decoding: text, as: UTF8.self),
             isPlain: unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE)),
-        position: position, anchor: unsafe name(scalar.anchor), tag: unsafe name(scalar.tag))
+        position: position, end: end, anchor: unsafe name(scalar.anchor),
+        tag: unsafe name(scalar.tag))
     case YAML_SEQUENCE_START_EVENT:
       let start = unsafe event.data.sequence_start
       return Event(
-        kind: .sequenceStart, position: position, anchor: unsafe name(start.anchor),
+        kind: .sequenceStart, position: position, end: end, anchor: unsafe name(start.anchor),
         tag: unsafe name(start.tag))
     case YAML_MAPPING_START_EVENT:
       let start = unsafe event.data.mapping_start
       return Event(
-        kind: .mappingStart, position: position, anchor: unsafe name(start.anchor),
+        kind: .mappingStart, position: position, end: end, anchor: unsafe name(start.anchor),
         tag: unsafe name(start.tag))
     case YAML_SEQUENCE_END_EVENT:
-      return Event(kind: .sequenceEnd, position: position)
+      return Event(kind: .sequenceEnd, position: position, end: end)
     case YAML_MAPPING_END_EVENT:
-      return Event(kind: .mappingEnd, position: position)
+      return Event(kind: .mappingEnd, position: position, end: end)
     default:
       return nil
     }

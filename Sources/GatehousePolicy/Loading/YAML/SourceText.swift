@@ -38,7 +38,7 @@ struct SourceText: Sendable {
     byteRange(ofLine: line).flatMap { index(ofColumn: column, in: $0) }
   }
 
-  private func index(ofColumn column: Int, in line: Range<Int>) -> Int? {
+  func index(ofColumn column: Int, in line: Range<Int>) -> Int? {
     var index = line.lowerBound
     var left = column - 1
     while left > 0 {
@@ -51,7 +51,7 @@ struct SourceText: Sendable {
   }
 
   /// Lines end where libyaml ends them: LF, CR, CR LF, NEL, LS, PS.
-  private func byteRange(ofLine line: Int) -> Range<Int>? {
+  func byteRange(ofLine line: Int) -> Range<Int>? {
     var current = 1
     var start = 0
     var index = 0
@@ -69,7 +69,7 @@ struct SourceText: Sendable {
     return current == line ? start..<bytes.count : nil
   }
 
-  private func lineBreakLength(at index: Int) -> Int {
+  func lineBreakLength(at index: Int) -> Int {
     switch bytes[index] {
     case 0x0A: 1
     case 0x0D: index + 1 < bytes.count && bytes[index + 1] == 0x0A ? 2 : 1
