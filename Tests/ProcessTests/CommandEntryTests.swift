@@ -116,6 +116,27 @@ struct CommandEntryTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test("of several addresses each is judged, and none is written if one would still be denied")
+  func several() throws {
+    let daemon = try bench.start()
+    let both = try gatehouse(["allow", "games", "198.51.100.70", "198.51.100.71", "--dry-run"])
+    #expect(both.status == 0, "\(both)")
+    for last in [70, 71] {
+      let login = "games from 198.51.100.\(last) by sshd"
+      #expect(both.output.contains("\(login): before deny (not_listed"))
+    }
+    let refused = try gatehouse(["allow", "games", "198.51.100.70", "203.0.113.5"])
+    #expect(refused.status == 1)
+    let denied = "games would still be denied from 203.0.113.5 by sshd: blocked"
+    #expect(refused.errors.contains(denied))
+    #expect(try standing() == Self.policy)
+    let absent = try gatehouse(["disallow", "games", "198.51.100.1", "198.51.100.72"])
+    #expect(absent.status == 1)
+    #expect(absent.errors.contains("198.51.100.72"))
+    #expect(try standing() == Self.policy)
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("what is there already is said to be there, and nothing is written")
   func already() throws {
     let daemon = try bench.start()

@@ -101,9 +101,10 @@ extension Policy {
         "\(problem); \(other.path) has it",
         remedy: "`gatehouse disallow \(user) \(displayText(of: entry.text))\(option)`")
     }
-    guard let login, case .range(let range) = entry.subject, range.isSingle,
-      case let decision = decide(login), decision.isDenial
-    else { return nil }
+    guard var login, let origin = entry.origin, entry.isOneOrigin else { return nil }
+    login.origin = origin
+    let decision = decide(login)
+    guard decision.isDenial else { return nil }
     let rule = decision.rule.map { ", \($0.fileAndLine)" } ?? ""
     return EntryProblem(
       "\(problem), and \(user) may not log in from there: \(decision.reason.rawValue)\(rule)")

@@ -98,6 +98,14 @@ public struct TypedEntry: Hashable, Sendable {
     }
   }
 
+  /// Whether it holds one origin alone.
+  var isOneOrigin: Bool {
+    switch subject {
+    case .range(let range): range.isSingle
+    case .name(let name): name == "self"
+    }
+  }
+
   /// Its keys beside the address, each with whether its value is a word of the language.
   private var details: [(key: EntryKey, value: String, isWord: Bool)] {
     [

@@ -23,8 +23,8 @@ public struct EntryChangeReport: Report {
   public let steps: [EntryEdit.Step]
   /// The files before and after, by name; those alone that differ.
   public let files: [String: (old: [UInt8], new: [UInt8])]
-  /// How a login is decided; nil if the change is for nobody's login alone.
-  public let effect: Effect?
+  /// How a login from each address is decided; none if the change is for nobody's login alone.
+  public let effects: [Effect]
   /// What has to be known beside that, in sentences.
   public let notes: [String]
   /// What became of the new policy.
@@ -32,12 +32,12 @@ public struct EntryChangeReport: Report {
 
   /// A report of a finished change.
   public init(
-    steps: [EntryEdit.Step], files: [String: (old: [UInt8], new: [UInt8])], effect: Effect?,
+    steps: [EntryEdit.Step], files: [String: (old: [UInt8], new: [UInt8])], effects: [Effect],
     notes: [String], change: ChangeReport
   ) {
     self.steps = steps
     self.files = files
-    self.effect = effect
+    self.effects = effects
     self.notes = notes
     self.change = change
   }
@@ -65,7 +65,7 @@ public struct EntryChangeReport: Report {
         }
       page.line(StyledText(displayText(of: line.text), style))
     }
-    if let effect { page.line(StyledText(effect.sentence)) }
+    for effect in effects { page.line(StyledText(effect.sentence)) }
     for note in steps.compactMap(\.sentence) + notes { page.line(StyledText(note)) }
     return page.bytes + change.text(coloured: coloured)
   }
@@ -76,7 +76,7 @@ public struct EntryChangeReport: Report {
       change.writeMembers(to: &$0)
       $0.member("steps", steps)
       $0.member("diff", differences.map(\.text))
-      $0.member("effect", effect)
+      $0.member("effects", effects)
       $0.member("notes", notes)
     }
   }

@@ -28,14 +28,14 @@ struct EntryChange {
       as: name, isDone: !dryRun.isDryRun, patience: .seconds(10))
     let present = update.present.snapshot
     let old = try policy(of: present)
-    let login = login(by: old)
-    let edit = try edit(present, login)
-    var effect: EntryChangeReport.Effect?
+    let logins = logins(by: old)
+    let edit = try edit(present, logins.first)
+    var effects: [EntryChangeReport.Effect] = []
     var notes: [String] = []
     if let new = Policy.load(edit.snapshot).policy {
-      effect = login.map { .init(login: $0, before: old.decide($0), after: new.decide($0)) }
-      try requireAllowed(effect, by: old)
-      notes = self.notes(about: new, login)
+      effects = logins.map { .init(login: $0, before: old.decide($0), after: new.decide($0)) }
+      for effect in effects { try requireAllowed(effect, by: old) }
+      notes = self.notes(about: new, logins.first)
     }
     let candidate = Candidate(edit.snapshot.inside, listsIn: options.location.path)
     let change = try update.put(
@@ -48,7 +48,7 @@ struct EntryChange {
     }
     try options.output.print(
       EntryChangeReport(
-        steps: edit.steps, files: files, effect: effect, notes: notes, change: change))
+        steps: edit.steps, files: files, effects: effects, notes: notes, change: change))
   }
 
   private func policy(of snapshot: PolicySnapshot) throws(CommandFailure) -> Policy {
@@ -75,24 +75,24 @@ struct EntryChange {
     }
   }
 
-  /// A login of the user whose list is changed, from the address; nil if the list is nobody's own, or
-  /// the entry names a network.
-  private func login(by policy: Policy) -> Login? {
-    guard case .user(let user, let service) = list, let origin = entries.first?.origin else {
-      return nil
-    }
+  /// The logins of the user whose list is changed, from each address; none if the list is nobody's own,
+  /// or the entries name networks.
+  private func logins(by policy: Policy) -> [Login] {
+    guard case .user(let user, let service) = list else { return [] }
     var answers = PolicyAnswers(policy)
-    return answers.login(
-      ExplainQuestion(user: user, from: origin.description, service: service)
-    ).login
+    return entries.compactMap(\.origin).map { origin in
+      answers.login(
+        ExplainQuestion(user: user, from: origin.description, service: service)
+      ).login
+    }
   }
 
   /// Throws if a user would still be denied from an address that was to be allowed; the places that it
   /// names are those of the old policy, which stays.
   private func requireAllowed(
-    _ effect: EntryChangeReport.Effect?, by old: Policy
+    _ effect: EntryChangeReport.Effect, by old: Policy
   ) throws(CommandFailure) {
-    guard action == .add, let effect, effect.after.isDenial, entries.allSatisfy(\.isActive),
+    guard action == .add, effect.after.isDenial, entries.allSatisfy(\.isActive),
       [.blocked, .confined, .notListed, .userListRequired, .noRole].contains(effect.after.reason)
     else { return }
     let isSame = effect.before.reason == effect.after.reason
