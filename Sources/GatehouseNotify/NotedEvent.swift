@@ -118,7 +118,6 @@ extension Origin {
   /// An IPv4 address with its /24, an IPv6 one with its /64; the word for any other origin.
   fileprivate var network: String {
     guard case .address(let address) = self else { return description }
-    let length = address.family == .ipv4 ? 24 : 64
-    return "\(address.network(ofLength: length))/\(length)"
+    return AddressPrefix(of: address, length: address.family == .ipv4 ? 24 : 64).description
   }
 }

@@ -62,6 +62,9 @@ extension AddressRange {
 
   /// Whether it is one address.
   var isSingle: Bool { first == last }
+
+  /// Its first address.
+  var firstAddress: IPAddress { IPAddress(first, in: family) }
 }
 
 /// A prefix: an address and the number of its bits that count.
@@ -86,19 +89,14 @@ public struct AddressPrefix: Hashable, Sendable, CustomStringConvertible {
     self.length = min(max(0, length), width)
     let hostBits = UInt128(width - self.length)
     let bits = hostBits == 128 ? 0 : (address.bits >> hostBits) << hostBits
-    self.address =
-      address.family == .ipv4
-      ? IPAddress(ipv4: UInt32(truncatingIfNeeded: bits)) : IPAddress(ipv6: bits)
+    self.address = IPAddress(bits, in: address.family)
   }
 
   /// Whether it is one address.
   public var isSingle: Bool { length == address.family.bitWidth }
 
   /// Its last address.
-  public var lastAddress: IPAddress {
-    address.family == .ipv4
-      ? IPAddress(ipv4: UInt32(truncatingIfNeeded: range.last)) : IPAddress(ipv6: range.last)
-  }
+  public var lastAddress: IPAddress { IPAddress(range.last, in: range.family) }
 
   /// Whether it holds an address.
   public func contains(_ address: IPAddress) -> Bool { range.contains(address) }
@@ -148,9 +146,7 @@ extension AddressRange {
       let left = last - start
       let fitting = left == .max ? 128 : 127 - (left + 1).leadingZeroBitCount
       let hostBits = min(aligned, fitting, family.bitWidth)
-      let address =
-        family == .ipv4
-        ? IPAddress(ipv4: UInt32(truncatingIfNeeded: start)) : IPAddress(ipv6: start)
+      let address = IPAddress(start, in: family)
       // A set may hold the IPv4-mapped space, in which there are no IPv6 addresses. Written as a
       // prefix it would mean IPv4.
       if address.family == family {

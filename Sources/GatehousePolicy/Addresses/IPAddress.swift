@@ -47,6 +47,14 @@ public struct IPAddress: Hashable, Sendable {
     }
   }
 
+  /// The address of a number in a family; an IPv4-mapped address becomes the IPv4 address.
+  init(_ bits: UInt128, in family: Family) {
+    switch family {
+    case .ipv4: self.init(ipv4: UInt32(truncatingIfNeeded: bits))
+    case .ipv6: self.init(ipv6: bits)
+    }
+  }
+
   /// Reads an address, strictly (RFC 4291 section 2.2; IPv4 as four decimal octets without leading
   /// zeros).
   ///
@@ -63,13 +71,6 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
-  /// The first address of the prefix of a length, in bits, that it lies in.
-  public func network(ofLength length: Int) -> IPAddress {
-    let host = max(0, family.bitWidth - length)
-    guard host < family.bitWidth else { return IPAddress(family: family, bits: 0) }
-    return IPAddress(family: family, bits: (bits >> UInt128(host)) << UInt128(host))
-  }
-
   /// Whether it is in 127.0.0.0/8, or ::1.
   public var isLoopback: Bool { AddressRange(self).isLoopback }
 }

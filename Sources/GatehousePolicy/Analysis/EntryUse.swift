@@ -163,13 +163,7 @@ private final class Places {
   private func meet(_ table: AddressTable) -> Bool {
     hasMachine && table.holdsMachine
       || ranges.contains { range in
-        table.contains(.address(range.start)) || !range.isSingle && table.set.meets(range)
+        table.contains(.address(range.firstAddress)) || !range.isSingle && table.set.meets(range)
       }
-  }
-}
-
-extension AddressRange {
-  fileprivate var start: IPAddress {
-    family == .ipv4 ? IPAddress(ipv4: UInt32(truncatingIfNeeded: first)) : IPAddress(ipv6: first)
   }
 }

@@ -89,10 +89,7 @@ public struct TypedEntry: Hashable, Sendable {
   /// of a network.
   public var origin: Origin? {
     switch subject {
-    case .range(let range):
-      .address(
-        range.family == .ipv4
-          ? IPAddress(ipv4: UInt32(truncatingIfNeeded: range.first)) : IPAddress(ipv6: range.first))
+    case .range(let range): .address(range.firstAddress)
     case .name("self"): .machine
     case .name: nil
     }
