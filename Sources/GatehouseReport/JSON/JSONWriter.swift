@@ -166,10 +166,13 @@ extension Instant: JSONWritable {
 extension Origin: JSONWritable {
   /// Writes an object of `kind`, and the `address` if it is one: no text can turn into the kind.
   func write(to writer: inout JSONWriter) {
-    writer.object {
-      $0.member("kind", kind.rawValue)
-      if case .address(let address) = self { $0.member("address", address.description) }
-    }
+    writer.object { writeMembers(to: &$0) }
+  }
+
+  /// Writes the members of that object, for one that has others beside them.
+  func writeMembers(to writer: inout JSONWriter) {
+    writer.member("kind", kind.rawValue)
+    if case .address(let address) = self { writer.member("address", address.description) }
   }
 }
 

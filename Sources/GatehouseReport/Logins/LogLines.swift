@@ -98,10 +98,7 @@ public struct LogLines: Sendable {
       $0.member("asked_user", decision.askedUser)
       $0.member("origin") { writer in
         writer.object {
-          $0.member("kind", decision.origin.kind.rawValue)
-          if case .address(let address) = decision.origin {
-            $0.member("address", address.description)
-          }
+          decision.origin.writeMembers(to: &$0)
           $0.member("remote_host", decision.remoteHost)
         }
       }

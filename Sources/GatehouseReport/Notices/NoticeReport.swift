@@ -178,10 +178,7 @@ public struct NoticeReport: Sendable {
       $0.member("user", login.user)
       $0.member("origin") { writer in
         writer.object {
-          $0.member("kind", login.origin.kind.rawValue)
-          if case .address(let address) = login.origin {
-            $0.member("address", address.description)
-          }
+          login.origin.writeMembers(to: &$0)
           $0.member("remote_host", login.remoteHost)
         }
       }
