@@ -49,17 +49,13 @@ struct AllowCommand: ParsableCommand {
 
   @OptionGroup var entry: EntryOptions
 
-  @OptionGroup var trial: TrialOptions
-
-  @OptionGroup var dryRun: DryRunOptions
-
-  @OptionGroup var options: ChangeOptions
+  @OptionGroup var options: EntryChangeOptions
 
   func run() throws {
     try EntryChange(
       command: "allow \(arguments.text)", action: .add,
-      entries: try entry.entries(arguments.addresses), list: arguments.list, trial: trial,
-      dryRun: dryRun, options: options
+      entries: try entry.entries(arguments.addresses), list: arguments.list,
+      options: options
     ).run()
   }
 }
@@ -82,17 +78,13 @@ struct DisallowCommand: ParsableCommand {
 
   @OptionGroup var arguments: UserEntryArguments
 
-  @OptionGroup var trial: TrialOptions
-
-  @OptionGroup var dryRun: DryRunOptions
-
-  @OptionGroup var options: ChangeOptions
+  @OptionGroup var options: EntryChangeOptions
 
   func run() throws {
     try EntryChange(
       command: "disallow \(arguments.text)", action: .remove,
-      entries: try typedEntries(arguments.addresses), list: arguments.list, trial: trial,
-      dryRun: dryRun, options: options
+      entries: try typedEntries(arguments.addresses), list: arguments.list,
+      options: options
     ).run()
   }
 }

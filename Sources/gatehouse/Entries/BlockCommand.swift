@@ -24,16 +24,12 @@ struct BlockCommand: ParsableCommand {
 
   @OptionGroup var entry: EntryOptions
 
-  @OptionGroup var trial: TrialOptions
-
-  @OptionGroup var dryRun: DryRunOptions
-
-  @OptionGroup var options: ChangeOptions
+  @OptionGroup var options: EntryChangeOptions
 
   func run() throws {
     try EntryChange(
       command: "block \(addresses.joined(separator: " "))", action: .add,
-      entries: try entry.entries(addresses), list: .block, trial: trial, dryRun: dryRun,
+      entries: try entry.entries(addresses), list: .block,
       options: options
     ).run()
   }
@@ -57,16 +53,12 @@ struct UnblockCommand: ParsableCommand {
     help: ArgumentHelp("The address, as the entry has it; me for your own.", valueName: "address"))
   var addresses: [String]
 
-  @OptionGroup var trial: TrialOptions
-
-  @OptionGroup var dryRun: DryRunOptions
-
-  @OptionGroup var options: ChangeOptions
+  @OptionGroup var options: EntryChangeOptions
 
   func run() throws {
     try EntryChange(
       command: "unblock \(addresses.joined(separator: " "))", action: .remove,
-      entries: try typedEntries(addresses), list: .block, trial: trial, dryRun: dryRun,
+      entries: try typedEntries(addresses), list: .block,
       options: options
     ).run()
   }

@@ -17,15 +17,13 @@ struct EntryChange {
   let action: Action
   let entries: [TypedEntry]
   let list: EditedList
-  let trial: TrialOptions
-  let dryRun: DryRunOptions
-  let options: ChangeOptions
+  let options: EntryChangeOptions
 
   /// Makes the change, prints what became of it, and ends the command.
   func run() throws -> Never {
     let name = "gatehouse \(command.split(separator: " ").first ?? "")"
-    let update = try options.update(
-      as: name, isDone: !dryRun.isDryRun, patience: .seconds(10))
+    let update = try options.change.update(
+      as: name, isDone: !options.dryRun.isDryRun, patience: .seconds(10))
     let present = update.present.snapshot
     let old = try policy(of: present)
     let logins = logins(by: old)
@@ -37,16 +35,18 @@ struct EntryChange {
       for effect in effects { try requireAllowed(effect, by: old) }
       notes = self.notes(about: new, logins.first)
     }
-    let candidate = Candidate(edit.snapshot.inside, listsIn: options.location.path)
+    let candidate = Candidate(edit.snapshot.inside, listsIn: options.change.location.path)
     let change = try update.put(
-      candidate, source: command, base: options.location.path,
-      for: .init(means: .edit, reason: options.reason ?? command, trial: trial.duration))
+      candidate, source: command, base: options.change.location.path,
+      for: .init(
+        means: .edit, reason: options.change.reason ?? command,
+        trial: options.trial.duration))
     let (before, after) = (present.inside, edit.snapshot.inside)
     var files: [String: (old: [UInt8], new: [UInt8])] = [:]
     for (file, text) in after where before[file] != text {
       files[file] = (before[file] ?? [], text)
     }
-    try options.output.print(
+    try options.change.output.print(
       EntryChangeReport(
         steps: edit.steps, files: files, effects: effects, notes: notes, change: change))
   }
@@ -59,7 +59,8 @@ struct EntryChange {
       Terminal.say("\(String(describing: error).escapedForTerminal)\n")
     }
     throw .refused(
-      "the policy in \(options.location.path) has an error, so no entry of it can be changed alone",
+      "the policy in \(options.change.location.path) has an error, so no entry of it can be changed "
+        + "alone",
       remedy: "`gatehouse edit` mends it")
   }
 

@@ -54,6 +54,15 @@ struct EntryOptions: ParsableArguments {
   }
 }
 
+/// The options of every change of single entries.
+struct EntryChangeOptions: ParsableArguments {
+  @OptionGroup var trial: TrialOptions
+
+  @OptionGroup var dryRun: DryRunOptions
+
+  @OptionGroup var change: ChangeOptions
+}
+
 /// The entries that arguments name; `me` is the address of this session.
 ///
 /// - Throws: If one of them cannot be an entry, or this session has no address.

@@ -42,17 +42,13 @@ struct NetworkCommand: ParsableCommand {
 
     @OptionGroup var entry: EntryOptions
 
-    @OptionGroup var trial: TrialOptions
-
-    @OptionGroup var dryRun: DryRunOptions
-
-    @OptionGroup var options: ChangeOptions
+    @OptionGroup var options: EntryChangeOptions
 
     func run() throws {
       try EntryChange(
         command: "network add \(arguments.text)", action: .add,
         entries: try entry.entries(arguments.addresses), list: .network(Name(arguments.name)),
-        trial: trial, dryRun: dryRun, options: options
+        options: options
       ).run()
     }
   }
@@ -64,17 +60,13 @@ struct NetworkCommand: ParsableCommand {
 
     @OptionGroup var arguments: Arguments
 
-    @OptionGroup var trial: TrialOptions
-
-    @OptionGroup var dryRun: DryRunOptions
-
-    @OptionGroup var options: ChangeOptions
+    @OptionGroup var options: EntryChangeOptions
 
     func run() throws {
       try EntryChange(
         command: "network remove \(arguments.text)", action: .remove,
         entries: try typedEntries(arguments.addresses), list: .network(Name(arguments.name)),
-        trial: trial, dryRun: dryRun, options: options
+        options: options
       ).run()
     }
   }
