@@ -68,6 +68,17 @@ is_denied() {
   if [[ ${5-} ]]; then says GATEHOUSE_RULE "$5"; fi
 }
 
+# forge_decision DECISION REASON: alice writes an entry into the journal that looks like a decision of
+# the daemon's about mallory, with the id mmmmmmmmmm.
+forge_decision() {
+  printf '%s\n' "MESSAGE_ID=$decision_message" "MESSAGE=forged $1" _UID=0 \
+    _SYSTEMD_UNIT=gatehoused.service GATEHOUSE_ID=mmmmmmmmmm "GATEHOUSE_DECISION=$1" \
+    "GATEHOUSE_REASON=$2" GATEHOUSE_USER=mallory GATEHOUSE_SERVICE=sshd \
+    GATEHOUSE_ORIGIN=192.0.2.200 GATEHOUSE_ORIGIN_KIND=address |
+    in_machine runuser -u alice -- logger --journald
+  journal_holds "forged $1" GATEHOUSE_USER=mallory
+}
+
 # find_decision ID: leaves the journal's entry in $entry. Only the journal itself sets the field
 # with the unit, so entries that other processes wrote do not match.
 find_decision() {

@@ -72,12 +72,7 @@ fits_the_terminal() {
 }
 
 forged_entries_are_not_there() {
-  printf '%s\n' "MESSAGE_ID=$decision_message" MESSAGE=allowed _UID=0 \
-    _SYSTEMD_UNIT=gatehoused.service GATEHOUSE_ID=mmmmmmmmmm GATEHOUSE_DECISION=allow \
-    GATEHOUSE_REASON=listed GATEHOUSE_USER=mallory GATEHOUSE_SERVICE=sshd \
-    GATEHOUSE_ORIGIN=192.0.2.200 GATEHOUSE_ORIGIN_KIND=address |
-    in_machine runuser -u alice -- logger --journald
-  journal_holds allowed GATEHOUSE_USER=mallory
+  forge_decision allow listed
   log 0
   has_not mallory
   log 1 mmmmmmmmmm
