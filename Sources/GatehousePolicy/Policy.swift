@@ -162,6 +162,12 @@ extension Policy {
     ["anywhere", "nowhere", "self", "local"].contains(name) || rules.networks[name] != nil
   }
 
+  /// The networks that are declared.
+  public var networkNames: [Name] { rules.networks.keys.sorted() }
+
+  /// The roles that are declared.
+  public var roleNames: [Name] { rules.roles.keys.sorted() }
+
   /// Whether this role is declared.
   public func hasRole(_ name: Name) -> Bool { rules.roles[name] != nil }
 }

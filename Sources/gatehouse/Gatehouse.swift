@@ -16,18 +16,42 @@ struct Gatehouse: ParsableCommand {
       reached.
       """,
     version: gatehouseVersion,
-    subcommands: [
-      Check.self, TestCommand.self, DoorsCommand.self, Explain.self, Where.self, Who.self,
-      ListCommand.self, Diff.self, LogCommand.self,
-      WatchCommand.self,
-      ReportCommand.self, Replay.self, SessionsCommand.self, ShadowCommand.self, Status.self,
-      MetricsCommand.self, NotifyCommand.self,
-      Reload.self, Refresh.self, GrantCommand.self, GrantsCommand.self, RevokeCommand.self,
-      ApproveCommand.self,
-      AllowCommand.self, DisallowCommand.self, BlockCommand.self, UnblockCommand.self,
-      NetworkCommand.self,
-      Apply.self, Confirm.self, Edit.self, HistoryCommand.self, Rollback.self, PAMCommand.self,
-      ImportCommand.self, Learn.self, SchemaCommand.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Who may log in",
+        subcommands: [
+          Explain.self, Where.self, Who.self, ListCommand.self, DoorsCommand.self, Status.self,
+        ]),
+      CommandGroup(
+        name: "What happened",
+        subcommands: [
+          LogCommand.self, WatchCommand.self, ReportCommand.self, SessionsCommand.self,
+        ]),
+      CommandGroup(
+        name: "Trying a policy",
+        subcommands: [
+          Check.self, TestCommand.self, Diff.self, Replay.self, ShadowCommand.self,
+        ]),
+      CommandGroup(
+        name: "Changing the policy",
+        subcommands: [
+          Edit.self, AllowCommand.self, DisallowCommand.self, BlockCommand.self,
+          UnblockCommand.self, NetworkCommand.self, Apply.self, Confirm.self, HistoryCommand.self,
+          Rollback.self,
+        ]),
+      CommandGroup(
+        name: "Letting somebody in for some hours",
+        subcommands: [
+          GrantCommand.self, GrantsCommand.self, RevokeCommand.self, ApproveCommand.self,
+        ]),
+      CommandGroup(
+        name: "A first policy",
+        subcommands: [Learn.self, ImportCommand.self, SchemaCommand.self]),
+      CommandGroup(
+        name: "Running Gatehouse",
+        subcommands: [
+          PAMCommand.self, Reload.self, Refresh.self, MetricsCommand.self, NotifyCommand.self,
+        ]),
     ])
 
   /// Runs the command and ends the process with its exit status.
@@ -49,9 +73,12 @@ struct Gatehouse: ParsableCommand {
       return status.rawValue
     } catch {
       if exitCode(for: error).isSuccess {
-        print(message(for: error))
+        // The parser calls each group of subcommands "NAME SUBCOMMANDS".
+        print(message(for: error).replacing(" SUBCOMMANDS:\n", with: ":\n"))
         return 0
       }
+      // A shell asked what it may offer, by a script of another version: nothing.
+      if CommandLine.arguments.dropFirst().first == "---completion" { return 1 }
       // The parser's own status for misuse is 64 (EX_USAGE), and its text has other rules.
       let failure = misuse(message(for: error))
       Terminal.report(failure)

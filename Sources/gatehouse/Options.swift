@@ -20,7 +20,8 @@ struct DaemonOptions: ParsableArguments {
   static let standardSocket = "/run/gatehouse/gatehouse.sock"
 
   @Option(
-    help: ArgumentHelp("The daemon's socket (default: \(standardSocket)).", valueName: "path"))
+    help: ArgumentHelp("The daemon's socket (default: \(standardSocket)).", valueName: "path"),
+    completion: .file())
   var socket: String?
 
   /// The path of the daemon's socket.
@@ -36,13 +37,13 @@ struct DaemonOptions: ParsableArguments {
 
 /// Where a login comes from: an argument, or `--from`.
 struct OriginOptions: ParsableArguments {
-  @Argument(help: .hidden)
+  @Argument(help: .hidden, completion: .list(["self", "local"]))
   var address: String?
 
   @Option(
     help: ArgumentHelp(
       "The remote host as PAM has it: an address; or the word self or local. The word --from may be left out.",
-      valueName: "address"))
+      valueName: "address"), completion: .list(["self", "local"]))
   var from: String?
 
   /// What was given; nil if nothing was.
@@ -80,7 +81,8 @@ struct TimeOptions: ParsableArguments {
 struct PolicyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The policy, a file or a folder (default: \(Check.standardPath)).", valueName: "path"))
+      "The policy, a file or a folder (default: \(Check.standardPath)).", valueName: "path"),
+    completion: .file())
   private var policy: String?
 
   /// Whether another policy than the standard one is asked.

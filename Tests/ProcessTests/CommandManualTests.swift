@@ -32,14 +32,38 @@ struct CommandManualTests {
     }
   }
 
+  /// The groups of subcommands in the command's help, in order.
+  private static func groups(
+    ofHelp help: String
+  ) -> [(name: Substring, subcommands: [Substring])] {
+    let options = help.firstRange(of: "\nOPTIONS:\n").map { help[$0.upperBound...] } ?? ""
+    var groups: [(name: Substring, subcommands: [Substring])] = []
+    for line in options.split(separator: "\n") {
+      if let name = line.wholeMatch(of: /([A-Z ]+):/)?.output.1 {
+        groups.append((name, []))
+      } else if let name = line.prefixMatch(of: /\ \ ([a-z]+)/)?.output.1, !groups.isEmpty {
+        groups[groups.count - 1].subcommands.append(name)
+      }
+    }
+    return groups
+  }
+
+  @Test("gatehouse(1) has the groups of the help, with the same subcommands")
+  func groups() throws {
+    let page = try readText("\(Self.folder)/gatehouse.1")
+    let groups = Self.groups(ofHelp: try gatehouse(["--help"]).output)
+    #expect(groups.count >= 5)
+    let items = page.matches(of: /\.It Sy (.+)\n\.Cm (.+)\n/).map(\.output)
+    #expect(items.map { $0.1.uppercased() } == groups.map { String($0.name) })
+    #expect(items.map { $0.2.split(separator: " , ") } == groups.map(\.subcommands))
+  }
+
   @Test("gatehouse(1) has every subcommand in each of its parts, and every option of their help")
   func subcommands() throws {
     let page = try readText("\(Self.folder)/gatehouse.1")
     let help = try gatehouse(["--help"]).output
-    let list = try #require(help.split(separator: "SUBCOMMANDS:\n").last)
-    let subcommands = list.split(separator: "\n").compactMap { line in
-      line.prefixMatch(of: /\ \ ([a-z]+)/)?.output.1
-    }
+    let groups = Self.groups(ofHelp: help)
+    let subcommands = groups.flatMap(\.subcommands)
     #expect(subcommands.count >= 4)
     func words(of section: String) throws -> Set<Substring> {
       let text = try #require(page.split(separator: ".Sh \(section)\n").last)

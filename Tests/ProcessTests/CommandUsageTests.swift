@@ -141,3 +141,65 @@ struct CommandUsageTests {
     #expect(try readText(folder.file("err")).contains("what came is not an answer"))
   }
 }
+
+@Suite("did you mean")
+struct NearNameTests {
+  private let folder: TemporaryDirectory
+  private let policy: String
+
+  init() throws {
+    folder = try TemporaryDirectory()
+    policy = try folder.write(
+      """
+      version: 1
+      networks: {headquarters: [192.0.2.0/24]}
+      services: {wardsvc: {from: [headquarters]}}
+      everyone: {from: [headquarters]}
+      roles: {operators: {members: {users: [wilhelmine], groups: [nightshift]}}}
+      users: {wilhelmine: {also_from: [198.51.100.1]}}
+
+      """, to: "policy.yaml")
+  }
+
+  private func hints(_ arguments: [String]) throws -> [String] {
+    try gatehouse(arguments + ["--policy", policy]).errors.split(separator: "\n").map(String.init)
+  }
+
+  @Test(
+    "a misspelt name gets the one that is near, of this machine or of the policy",
+    arguments: [
+      (["explain", "wilhelmina", "192.0.2.7"], "user `wilhelmina`", "wilhelmine"),
+      (["explain", "nobdy", "192.0.2.7"], "user `nobdy`", "nobody"),
+      (
+        ["explain", "wilhelmine", "192.0.2.7", "--service", "wardsvx"], "service `wardsvx`",
+        "wardsvc"
+      ),
+      (["explain", "x", "192.0.2.7", "--group", "nightshft"], "group `nightshft`", "nightshift"),
+      (["where", "wilhelmina"], "user `wilhelmina`", "wilhelmine"),
+      (["where", "wilhelmine", "--role", "operator"], "role `operator`", "operators"),
+      (["who", "192.0.2.7", "--service", "wardsvx"], "service `wardsvx`", "wardsvc"),
+      (["list", "--user", "wilhelmina"], "user `wilhelmina`", "wilhelmine"),
+      (["list", "--group", "nightshft"], "group `nightshft`", "nightshift"),
+      (["list", "--network", "headquarter"], "network `headquarter`", "headquarters"),
+      (["list", "--service", "wardsvx"], "service `wardsvx`", "wardsvc"),
+    ])
+  func misspelt(arguments: [String], subject: String, near: String) throws {
+    let hints = try hints(arguments)
+    #expect(hints.contains("gatehouse: hint: there is no \(subject) here; did you mean `\(near)`?"))
+  }
+
+  @Test("a name that is there, or that is near to none, gets no hint")
+  func right() throws {
+    #expect(try hints(["explain", "wilhelmine", "192.0.2.7", "--service", "wardsvc"]) == [])
+    #expect(try hints(["explain", "nobody", "192.0.2.7"]) == [])
+    #expect(try hints(["explain", "zzyzx", "192.0.2.7"]) == [])
+    #expect(try hints(["list", "--network", "headquarters"]) == [])
+  }
+
+  @Test("doors names the service that is near")
+  func doors() throws {
+    let outcome = try gatehouse(["doors", "logn"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("hint: did you mean `login`?"), "\(outcome)")
+  }
+}

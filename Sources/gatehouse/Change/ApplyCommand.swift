@@ -39,7 +39,9 @@ struct Apply: ParsableCommand {
       refused; 3 if it could not be written, or no daemon has loaded it.
       """)
 
-  @Argument(help: ArgumentHelp("The policy: a file, a folder, or -.", valueName: "policy"))
+  @Argument(
+    help: ArgumentHelp("The policy: a file, a folder, or -.", valueName: "policy"),
+    completion: .file())
   var policy: String
 
   @OptionGroup var trial: TrialOptions

@@ -33,12 +33,13 @@ struct PolicyLocationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The policy's folder (default: \(Check.standardPath)); another one needs --history.",
-      valueName: "path"))
+      valueName: "path"), completion: .directory)
   private var folder: String?
 
   @Option(
     help: ArgumentHelp(
-      "The folder of earlier policies (default: \(History.standardPath)).", valueName: "path"))
+      "The folder of earlier policies (default: \(History.standardPath)).", valueName: "path"),
+    completion: .directory)
   private var history: String?
 
   func validate() throws {
@@ -113,7 +114,7 @@ struct LockoutOptions: ParsableArguments {
     name: .customLong("allow-lockout"),
     help: ArgumentHelp(
       "Users who may lose what they have now, separated by commas; all; or unjudged: nobody could be "
-        + "judged.", valueName: "user,…|all|unjudged"))
+        + "judged.", valueName: "user,…|all|unjudged"), completion: .users(or: ["all", "unjudged"]))
   private var allowLockout: [String] = []
 
   func validate() throws { try validateNames(words(in: allowLockout)) }
@@ -139,7 +140,7 @@ struct ChangeOptions: ParsableArguments {
     name: .customLong("allow-unknown"),
     help: ArgumentHelp(
       "Users and groups that a rule may confine though this machine does not have them, separated "
-        + "by commas.", valueName: "name,…"))
+        + "by commas.", valueName: "name,…"), completion: .usersAndGroups)
   private var allowUnknown: [String] = []
 
   @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))

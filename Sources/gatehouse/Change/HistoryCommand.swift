@@ -55,7 +55,8 @@ struct HistoryShow: ParsableCommand {
     abstract: "Print one of the last policies, and what it changed.",
     discussion: "Exit status: 0, or 1 if there is no such change.")
 
-  @Argument(help: ArgumentHelp("The number of the change.", valueName: "change"))
+  @Argument(
+    help: ArgumentHelp("The number of the change.", valueName: "change"), completion: .change)
   var number: Int
 
   @OptionGroup var locationOptions: PolicyLocationOptions

@@ -24,7 +24,8 @@ struct Rollback: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The number of a change (`gatehouse history`).", valueName: "change"))
+    help: ArgumentHelp("The number of a change (`gatehouse history`).", valueName: "change"),
+    completion: .change)
   var number: Int?
 
   @OptionGroup var trial: TrialOptions

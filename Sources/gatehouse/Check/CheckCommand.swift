@@ -26,11 +26,11 @@ struct Check: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "The policy to check: a file, a folder, or - for standard input (default: \(standardPath)).",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var path: String?
 
   // As the other subcommands name a policy.
-  @Option(help: .hidden)
+  @Option(help: .hidden, completion: .file())
   var policy: String?
 
   @Flag(help: "Treat warnings as errors.")

@@ -20,7 +20,7 @@ struct TestCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "The policy: a file, a folder, or - for standard input (default: \(Check.standardPath)).",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var path: String?
 
   @OptionGroup var output: OutputOptions

@@ -17,7 +17,7 @@ struct Refresh: ParsableCommand {
       asked.
       """)
 
-  @Argument(help: "The one user.")
+  @Argument(help: "The one user.", completion: .user)
   var user: String?
 
   @OptionGroup var daemon: DaemonOptions
@@ -29,6 +29,7 @@ struct Refresh: ParsableCommand {
   }
 
   func run() throws {
+    NamesHere(policyAt: Check.standardPath).hint((.user, user))
     var request = RefreshRequest()
     request.user = user.map { Name($0) }
     try output.print(RunningDaemon(daemon).ask(request))

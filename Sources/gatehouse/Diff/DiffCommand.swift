@@ -18,17 +18,19 @@ struct Diff: ParsableCommand {
       Exit status: 0 if no decision differs, 1 if one does.
       """)
 
-  @Argument(help: ArgumentHelp("The old policy, a file or a folder.", valueName: "old"))
+  @Argument(
+    help: ArgumentHelp("The old policy, a file or a folder.", valueName: "old"), completion: .file()
+  )
   var old: String
 
-  @Argument(help: ArgumentHelp("The new policy.", valueName: "new"))
+  @Argument(help: ArgumentHelp("The new policy.", valueName: "new"), completion: .file())
   var new: String
 
   @Option(
     name: .customLong("user"),
     help: ArgumentHelp(
       "Compare for this user too, in the groups that this machine reports; may be repeated.",
-      valueName: "user"))
+      valueName: "user"), completion: .user)
   var users: [String] = []
 
   @OptionGroup var when: TimeOptions
@@ -44,6 +46,7 @@ struct Diff: ParsableCommand {
   func run() throws {
     let before = try PolicyFiles.usable(path: old)
     let after = try PolicyFiles.usable(path: new)
+    NamesHere(after).hint(users.map { (.user, $0) })
     try output.print(
       DiffReport(
         old: .init(path: old, source: .init(before)), new: .init(path: new, source: .init(after)),

@@ -21,7 +21,7 @@ struct DoorsCommand: ParsableCommand {
       else needs attention or cannot be known; 3 if nothing could be looked at.
       """)
 
-  @Argument(help: "The services to show (default: all).")
+  @Argument(help: "The services to show (default: all).", completion: .service)
   var services: [String] = []
 
   @OptionGroup var daemon: DaemonOptions
@@ -39,7 +39,8 @@ struct DoorsCommand: ParsableCommand {
     if let missing {
       throw CommandFailure.refused(
         "no file of PAM is about a service `\(missing)`",
-        remedy: "gatehouse doors lists the services of this machine")
+        remedy: NamesHere(policy).nearest(.service, to: missing)
+          .map { "did you mean `\($0)`?" } ?? "gatehouse doors lists the services of this machine")
     }
     try output.print(DoorsReport(doors, policy: policy, uses: uses, services: services))
   }

@@ -32,7 +32,7 @@ struct Edit: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "The file: policy.yaml, one of policy.d, or a list, relative to the policy's folder.",
-      valueName: "file"))
+      valueName: "file"), completion: .filesOfPolicy)
   var file = "policy.yaml"
 
   @OptionGroup var trial: TrialOptions

@@ -3,18 +3,19 @@ import GatehousePolicy
 
 /// A user, with the one service for which their lists are changed.
 struct UserEntryArguments: ParsableArguments {
-  @Argument(help: "The user.")
+  @Argument(help: "The user.", completion: .user)
   var user: String
 
   @Argument(
     help: ArgumentHelp(
       "An address, a prefix, a range, the name of a network, or self; me for your own address.",
-      valueName: "address"))
+      valueName: "address"), completion: .network(or: ["self", "me"]))
   var addresses: [String]
 
   @Option(
     help: ArgumentHelp(
-      "For this PAM service alone, such as sshd: the lists of the user for it.", valueName: "name"))
+      "For this PAM service alone, such as sshd: the lists of the user for it.", valueName: "name"),
+    completion: .service)
   var service: String?
 
   func validate() throws { try validateNames([user, service]) }

@@ -19,7 +19,7 @@ struct BlockCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "An address, a prefix, a range, or the name of a network; me for your own address.",
-      valueName: "address"))
+      valueName: "address"), completion: .network(or: ["me"]))
   var addresses: [String]
 
   @OptionGroup var entry: EntryOptions
@@ -50,7 +50,8 @@ struct UnblockCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The address, as the entry has it; me for your own.", valueName: "address"))
+    help: ArgumentHelp("The address, as the entry has it; me for your own.", valueName: "address"),
+    completion: .network(or: ["me"]))
   var addresses: [String]
 
   @OptionGroup var options: EntryChangeOptions

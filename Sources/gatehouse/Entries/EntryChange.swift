@@ -26,6 +26,7 @@ struct EntryChange {
       as: name, isDone: !options.dryRun.isDryRun, patience: .seconds(10))
     let present = update.present.snapshot
     let old = try policy(of: present)
+    hintNames(NamesHere(old))
     let logins = logins(by: old)
     let edit = try edit(present, logins.first)
     var effects: [EntryChangeReport.Effect] = []
@@ -49,6 +50,17 @@ struct EntryChange {
     try options.change.output.print(
       EntryChangeReport(
         steps: edit.steps, files: files, effects: effects, notes: notes, change: change))
+  }
+
+  /// Says which names are probably misspelt. (What is removed has to be there.)
+  private func hintNames(_ names: NamesHere) {
+    guard action == .add else { return }
+    switch list {
+    case .network(let network): names.hint((.network, network.description))
+    case .user(let user, let service):
+      names.hint((.user, user.description), (.service, service?.description))
+    case .block: break
+    }
   }
 
   private func policy(of snapshot: PolicySnapshot) throws(CommandFailure) -> Policy {

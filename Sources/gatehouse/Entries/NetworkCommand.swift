@@ -18,13 +18,13 @@ struct NetworkCommand: ParsableCommand {
 
   /// The network and the addresses.
   struct Arguments: ParsableArguments {
-    @Argument(help: "The name of the network.")
+    @Argument(help: "The name of the network.", completion: .network())
     var name: String
 
     @Argument(
       help: ArgumentHelp(
         "An address, a prefix, a range, or the name of another network; me for your own address.",
-        valueName: "address"))
+        valueName: "address"), completion: .network(or: ["me"]))
     var addresses: [String]
 
     func validate() throws { try validateNames([name]) }

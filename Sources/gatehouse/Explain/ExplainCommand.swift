@@ -27,24 +27,24 @@ struct Explain: ParsableCommand {
       one line of JSON, in order. Exit status: 0, or 2 if a line was not a valid question.
       """)
 
-  @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"))
+  @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"), completion: .user)
   var user: String?
 
   @OptionGroup var origin: OriginOptions
 
   private var from: String? { origin.given }
 
-  @Option(help: "The PAM service (default: sshd; login with --from local).")
+  @Option(help: "The PAM service (default: sshd; login with --from local).", completion: .service)
   var service: String?
 
   @Option(
     name: .customLong("group"),
     help: ArgumentHelp(
       "A group of the user, instead of the groups that this machine reports; may be repeated.",
-      valueName: "group"))
+      valueName: "group"), completion: .group)
   var groups: [String] = []
 
-  @Option(help: "Ask for this role.")
+  @Option(help: "Ask for this role.", completion: .role)
   var role: String?
 
   @OptionGroup var when: TimeOptions
@@ -55,7 +55,7 @@ struct Explain: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Ask this policy, a file or a folder like /etc/gatehouse, instead of the daemon.",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var policy: String?
 
   @OptionGroup var daemon: DaemonOptions
@@ -79,6 +79,9 @@ struct Explain: ParsableCommand {
   func run() throws {
     if batch { return try runBatch() }
     let question = try question()
+    NamesHere(policyAt: policy ?? Check.standardPath).hint(
+      [(.user, groups.isEmpty ? user : nil), (.service, service), (.role, role)]
+        + groups.map { (.group, $0) })
     if let policy {
       var answers = PolicyAnswers(try PolicyFiles.usable(path: policy))
       try output.print(answers.explain(question))

@@ -16,13 +16,13 @@ struct GrantCommand: ParsableCommand {
       asked.
       """)
 
-  @Argument(help: "The user.")
+  @Argument(help: "The user.", completion: .user)
   var user: String
 
   @Option(
     help: ArgumentHelp(
       "The address or network (198.51.100.0/24) that the user may log in from; or the word self.",
-      valueName: "address"))
+      valueName: "address"), completion: .list(["self"]))
   var from: String
 
   @Option(
@@ -30,12 +30,15 @@ struct GrantCommand: ParsableCommand {
     help: ArgumentHelp("How long, such as 90min or 1h30m.", valueName: "duration"))
   var duration: String
 
-  @Option(help: ArgumentHelp("Only for this PAM service, such as sshd.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Only for this PAM service, such as sshd.", valueName: "name"),
+    completion: .service)
   var service: String?
 
   @Option(
     help: ArgumentHelp(
-      "Also make this role available; the user must be a member of it.", valueName: "name"))
+      "Also make this role available; the user must be a member of it.", valueName: "name"),
+    completion: .role)
   var role: String?
 
   @Option(help: ArgumentHelp("Why, for the journal and for `gatehouse grants`.", valueName: "text"))
@@ -68,7 +71,10 @@ struct GrantCommand: ParsableCommand {
       Name(try GrantRequest.checked(text, as: .role, option: "--role"))
     }
     request.why = try GrantRequest.checked(reason: reason) ?? ""
-    try output.print(RunningDaemon(daemon).ask(signed: request))
+    let verdict = try RunningDaemon(daemon).ask(signed: request)
+    NamesHere(policyAt: Check.standardPath).hint(
+      (.user, user), (.service, service), (.role, role))
+    try output.print(verdict)
   }
 }
 

@@ -34,7 +34,7 @@ struct RevokeCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "The ids of grants, as `gatehouse grants` shows them, or users: all that they have.",
-      valueName: "id|user"))
+      valueName: "id|user"), completion: .grant)
   var names: [String] = []
 
   @Flag(help: "End every grant.")
@@ -94,7 +94,7 @@ struct ApproveCommand: ParsableCommand {
       daemon cannot be asked.
       """)
 
-  @Argument(help: "The id that the denied user was shown.")
+  @Argument(help: "The id that the denied user was shown.", completion: .denial)
   var id: String
 
   @Option(

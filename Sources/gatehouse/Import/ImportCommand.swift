@@ -25,7 +25,8 @@ struct ImportCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The files to import, in the order in which pam_access reads them.", valueName: "file"))
+      "The files to import, in the order in which pam_access reads them.", valueName: "file"),
+    completion: .file())
   var files: [String]
 
   @Flag(help: "Only words in parentheses are groups; a plain word is only a user.")

@@ -17,19 +17,22 @@ struct ListCommand: ParsableCommand {
       Exit status: 0, or 1 if there is no such entry.
       """)
 
-  @Option(help: "The lists of this user.")
+  @Option(help: "The lists of this user.", completion: .user)
   var user: String?
 
-  @Option(help: "The lists of this group.")
+  @Option(help: "The lists of this group.", completion: .group)
   var group: String?
 
-  @Option(help: "The lists of this role.")
+  @Option(help: "The lists of this role.", completion: .role)
   var role: String?
 
-  @Option(help: "The lists of this PAM service, also those that a user, group or role has for it.")
+  @Option(
+    help: "The lists of this PAM service, also those that a user, group or role has for it.",
+    completion: .service)
   var service: String?
 
-  @Option(help: "The entries of this network, and of every list that names it.")
+  @Option(
+    help: "The entries of this network, and of every list that names it.", completion: .network())
   var network: String?
 
   @Flag(help: "Also entries that do not count now.")
@@ -45,6 +48,8 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try policy.load()
+    NamesHere(loaded).hint(
+      (.user, user), (.group, group), (.role, role), (.service, service), (.network, network))
     let time = when.time ?? .now()
     let entries = loaded.listedEntries.filter { (all || $0.counts(at: time)) && isWanted($0) }
     try output.print(

@@ -23,7 +23,7 @@ struct LogCommand: ParsableCommand {
       Exit status: 0, or 1 if there is no such decision.
       """)
 
-  @Argument(help: ArgumentHelp("The id of one decision.", valueName: "id"))
+  @Argument(help: ArgumentHelp("The id of one decision.", valueName: "id"), completion: .decision)
   var id: String?
 
   @OptionGroup var selection: LogSelection
@@ -80,6 +80,7 @@ struct LogCommand: ParsableCommand {
     guard follow else {
       if !printer.hasPrinted {
         if !json { Terminal.say("gatehouse: no decision\(found.since)\n") }
+        selection.hintNames()
         throw ExitCode(1)
       }
       return

@@ -8,24 +8,27 @@ import GatehouseReport
 struct LogSelection: ParsableArguments {
   @Option(
     name: .customLong("user"),
-    help: ArgumentHelp("Only this user; may be repeated.", valueName: "user"))
+    help: ArgumentHelp("Only this user; may be repeated.", valueName: "user"), completion: .user)
   private var users: [String] = []
 
-  @Option(help: "Only the members of this group, by the directory as it is now.")
+  @Option(
+    help: "Only the members of this group, by the directory as it is now.", completion: .group)
   private var group: String?
 
-  @Option(help: "Only if this role was available, or was asked for.")
+  @Option(help: "Only if this role was available, or was asked for.", completion: .role)
   private var role: String?
 
   @Option(
     help: ArgumentHelp(
       "Only from here: an address, a prefix, a range, the name of a network of the policy, or the "
-        + "word self, local or unknown.", valueName: "place"))
+        + "word self, local or unknown.", valueName: "place"),
+    completion: .network(or: ["self", "local", "unknown"]))
   private var from: String?
 
   @Option(
     name: .customLong("service"),
-    help: ArgumentHelp("Only by this PAM service; may be repeated.", valueName: "service"))
+    help: ArgumentHelp("Only by this PAM service; may be repeated.", valueName: "service"),
+    completion: .service)
   private var services: [String] = []
 
   @Option(
@@ -33,14 +36,16 @@ struct LogSelection: ParsableArguments {
     help: ArgumentHelp(
       "Only what was decided so: "
         + LoggedDecision.Outcome.allCases.map(\.rawValue).joined(separator: ", ")
-        + "; may be repeated.", valueName: "decision"))
+        + "; may be repeated.", valueName: "decision"),
+    completion: .list(LoggedDecision.Outcome.allCases.map(\.rawValue)))
   private var decisions: [String] = []
 
   @Option(
     name: .customLong("reason"),
     help: ArgumentHelp(
       "Only for this reason, such as not_listed; may be repeated.",
-      valueName: "reason"))
+      valueName: "reason"),
+    completion: .list(Reason.allCases.map(\.rawValue) + [LoginHistory.noPolicy]))
   private var reasons: [String] = []
 
   @Option(
@@ -103,6 +108,13 @@ struct LogSelection: ParsableArguments {
   static func time(_ text: String) -> Instant? {
     if let length = duration(of: text) { return .now() - length }
     return Instant(rfc3339: text) ?? Instant(rfc3339: "\(text)T00:00:00Z")
+  }
+
+  /// Says on standard error which names are probably misspelt.
+  func hintNames() {
+    NamesHere(policyAt: Check.standardPath).hint(
+      users.map { (.user, $0) } + services.map { (.service, $0) }
+        + [(.group, group), (.role, role)])
   }
 
   /// What was chosen.
@@ -182,7 +194,7 @@ struct LogSource: ParsableArguments {
     name: .customLong("journal"),
     help: ArgumentHelp(
       "Read the journal files in this folder instead of this machine's journal.",
-      valueName: "folder"))
+      valueName: "folder"), completion: .directory)
   var folder: String?
 
   @Option(

@@ -21,7 +21,7 @@ struct MetricsCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Put them into this file in place of what is there, for node_exporter's textfile collector.",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var textfile: String?
 
   @OptionGroup var daemon: DaemonOptions

@@ -32,13 +32,13 @@ struct NotifyCommand: ParsableCommand {
     name: .customLong("as"),
     help: ArgumentHelp(
       "Run sendmail and the command as this user (default: \(NoticeDelivery.standardUser)).",
-      valueName: "user"))
+      valueName: "user"), completion: .user)
   var user = NoticeDelivery.standardUser
 
   @Option(
     help: ArgumentHelp(
       "Where to keep what was told (default: \(NotifyCommand.standardState)).",
-      valueName: "folder"))
+      valueName: "folder"), completion: .directory)
   var state = NotifyCommand.standardState
 
   @OptionGroup var source: LogSource

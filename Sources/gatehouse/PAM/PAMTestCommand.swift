@@ -23,13 +23,17 @@ struct PAMTest: ParsableCommand {
       stack could not be run.
       """)
 
-  @Argument(help: ArgumentHelp("The user.", valueName: "user"))
+  @Argument(help: ArgumentHelp("The user.", valueName: "user"), completion: .user)
   var user: String
 
-  @Option(help: ArgumentHelp("The address, or local, or self.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp("The address, or local, or self.", valueName: "address"),
+    completion: .list(["self", "local"]))
   var from: String
 
-  @Option(help: ArgumentHelp("The PAM service (default: sshd).", valueName: "service"))
+  @Option(
+    help: ArgumentHelp("The PAM service (default: sshd).", valueName: "service"),
+    completion: .service)
   var service = "sshd"
 
   @OptionGroup var daemon: DaemonOptions
@@ -52,7 +56,9 @@ struct PAMTest: ParsableCommand {
         "only root can run a stack as its program would", remedy: "run this as root")
     }
     let machine = ThisMachine()
-    let doors = Doors(of: machine, policy: MachineDoors.policy())
+    let policy = MachineDoors.policy()
+    NamesHere(policy).hint((.user, user), (.service, service))
+    let doors = Doors(of: machine, policy: policy)
     let door = doors[service: service]
     let given = GivenItems(
       to: door?.program ?? .behind(service, version: machine.version), service: service, from: from)

@@ -15,7 +15,7 @@ struct JournalOptions: ParsableArguments {
     name: .customLong("from-journal"),
     help: ArgumentHelp(
       "Read the journal files in this folder instead of this machine's journal.",
-      valueName: "folder"))
+      valueName: "folder"), completion: .directory)
   private var folder: String?
 
   func validate() throws {

@@ -21,7 +21,8 @@ struct Replay: ParsableCommand {
   /// How many combinations of user and address are counted; all of them take about 50 MB.
   private static let mostPlaces = 100_000
 
-  @Option(help: ArgumentHelp("The policy, a file or a folder.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The policy, a file or a folder.", valueName: "path"), completion: .file())
   var policy: String
 
   @OptionGroup var journal: JournalOptions

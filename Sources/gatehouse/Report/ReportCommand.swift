@@ -32,7 +32,8 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write it as a page into this file, which only its owner can read.", valueName: "file"))
+      "Write it as a page into this file, which only its owner can read.", valueName: "file"),
+    completion: .file())
   var html: String?
 
   @Option(

@@ -56,7 +56,9 @@ struct SessionsEnd: ParsableCommand {
       daemon or logind cannot be asked.
       """)
 
-  @Argument(help: ArgumentHelp("The names of sessions, as they are shown.", valueName: "session"))
+  @Argument(
+    help: ArgumentHelp("The names of sessions, as they are shown.", valueName: "session"),
+    completion: .session)
   var names: [String] = []
 
   @Flag(help: "End every session that the policy would refuse.")

@@ -48,7 +48,8 @@ struct ShadowStart: ParsableCommand {
       3 if the candidate has errors or cannot be read, or the daemon cannot be asked.
       """)
 
-  @Argument(help: ArgumentHelp("The policy, a file or a folder.", valueName: "policy"))
+  @Argument(
+    help: ArgumentHelp("The policy, a file or a folder.", valueName: "policy"), completion: .file())
   var policy: String
 
   @OptionGroup var daemon: DaemonOptions

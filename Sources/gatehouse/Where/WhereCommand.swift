@@ -18,20 +18,20 @@ struct Where: ParsableCommand {
       mode lets the user in).
       """)
 
-  @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"))
+  @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"), completion: .user)
   var user: String
 
   @Option(
     name: .customLong("group"),
     help: ArgumentHelp(
       "A group of the user, instead of the groups that this machine reports; may be repeated.",
-      valueName: "group"))
+      valueName: "group"), completion: .group)
   var groups: [String] = []
 
-  @Option(help: "The PAM service (default: sshd).")
+  @Option(help: "The PAM service (default: sshd).", completion: .service)
   var service: String?
 
-  @Option(help: "Only addresses from which this role is available.")
+  @Option(help: "Only addresses from which this role is available.", completion: .role)
   var role: String?
 
   @OptionGroup var when: TimeOptions
@@ -49,6 +49,9 @@ struct Where: ParsableCommand {
   func run() throws {
     let granted = GrantsInEffect(beside: policy, daemon)
     let policy = try policy.load()
+    NamesHere(policy).hint(
+      [(.user, groups.isEmpty ? user : nil), (.service, service), (.role, role)]
+        + groups.map { (.group, $0) })
     var answers = PolicyAnswers(policy)
     let question = ExplainQuestion(
       user: Name(user), from: "", service: service.map { Name($0) },

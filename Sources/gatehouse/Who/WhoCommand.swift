@@ -21,7 +21,7 @@ struct Who: ParsableCommand {
 
   @OptionGroup var place: OriginOptions
 
-  @Option(help: "The PAM service (default: sshd; login with --from local).")
+  @Option(help: "The PAM service (default: sshd; login with --from local).", completion: .service)
   var service: String?
 
   @OptionGroup var when: TimeOptions
@@ -55,6 +55,7 @@ struct Who: ParsableCommand {
     let origin = try origin()
     let granted = GrantsInEffect(beside: policy, daemon)
     let policy = try policy.load()
+    NamesHere(policy).hint((.service, service))
     let service = service.map { Name($0) } ?? .assumedService(from: origin)
     let time = when.time ?? .now()
     func decision(of user: Name, in groups: Set<Name>) -> Decision {
