@@ -87,8 +87,11 @@ struct CompletionTests {
         rm "$OUT" "$OUT.ready"
         """#
       }
+    // What does not end by itself is ended with all that it has started.
     let result = try run(
-      shell == .zsh ? "zsh" : "bash", [shell == .zsh ? "-f" : "--norc", "-c", commands],
+      "timeout",
+      ["--kill-after=1", "60"] + (shell == .zsh ? ["zsh", "-f"] : ["bash", "--norc"])
+        + ["-c", commands],
       environment: environment)
     #expect(result.errors == "", "\(shell) \(line)")
     return result.output.split(separator: "\n").map(String.init)
