@@ -30,6 +30,10 @@ public struct LearnedLogins {
   private let lengths: PrefixLengths
   /// The users who logged in from each network.
   private(set) var networks: [AddressPrefix: [Name: Usage]] = [:]
+  /// How many networks users came from.
+  public var networkCount: Int { networks.count }
+  /// How many users came from an address.
+  public var userCount: Int { Set(networks.values.flatMap(\.keys)).count }
   /// The number of logins that it has learned from.
   public private(set) var logins = 0
   /// The number of logins it could not learn from, because the remote host is not an IP address.
@@ -60,14 +64,50 @@ public struct LearnedLogins {
     logins += count
   }
 
+  /// Has the policy allow a place that a user certainly comes from, whether or not a login shows it.
+  ///
+  /// It widens nobody else's list.
+  ///
+  /// - Parameters:
+  ///   - user: The user.
+  ///   - address: Where the user comes from.
+  ///   - time: When that was so.
+  public mutating func include(_ user: Name, from address: IPAddress, at time: Instant) {
+    let length = address.family == .ipv4 ? lengths.ipv4 : lengths.ipv6
+    let prefix = AddressPrefix(of: address, length: length)
+    let users = networks[prefix] ?? [:]
+    guard users[user] == nil else { return }
+    let isShared = users.count > 1
+    let whole = address.family == .ipv4 ? 32 : 128
+    networks[isShared ? prefix : AddressPrefix(of: address, length: whole), default: [:]][user] =
+      Usage(logins: 0, last: time)
+  }
+
+  /// What a first policy has beside the networks.
+  public struct Frame: Sendable {
+    /// The command that writes it, as its first line names it.
+    public var command = "gatehouse learn"
+    /// Its mode.
+    public var mode = Mode.monitor
+    /// The user who gets in whatever the lists say, and the address, prefix or range from which, or
+    /// `anywhere`; nil for a comment in its place.
+    public var breakGlass: (user: Name, from: String)?
+    /// A login that becomes a test of the policy; nil for a comment in its place.
+    public var login: (user: Name, address: IPAddress)?
+
+    /// Monitor mode, without break-glass and tests.
+    public init() {}
+  }
+
   /// A policy that allows every login it was learned from, with comments that say what to do with it.
   ///
   /// - Parameters:
   ///   - since: The beginning of the record.
   ///   - now: The date that the policy gives as its own.
+  ///   - frame: What it has beside the networks.
   /// - Returns: The policy as PolicyYAML.
-  public func policy(since: Instant, now: Instant) -> String {
-    LearnedPolicy(self).text(since: since, now: now)
+  public func policy(since: Instant, now: Instant, in frame: Frame = Frame()) -> String {
+    LearnedPolicy(self, frame).text(since: since, now: now)
   }
 }
 
@@ -78,6 +118,7 @@ public struct LearnedLogins {
 private struct LearnedPolicy {
   private typealias UsedNetwork = (prefix: AddressPrefix, users: Int, usage: LearnedLogins.Usage)
 
+  private let frame: LearnedLogins.Frame
   private let logins: Int
   private let withoutAddress: Int
   private let sharedNetworks: [UsedNetwork]
@@ -85,7 +126,8 @@ private struct LearnedPolicy {
   /// The users who used a shared network.
   private let sharingUsers: Set<Name>
 
-  init(_ learned: LearnedLogins) {
+  init(_ learned: LearnedLogins, _ frame: LearnedLogins.Frame) {
+    self.frame = frame
     var sharedNetworks: [UsedNetwork] = []
     var ownNetworks: [Name: [UsedNetwork]] = [:]
     var sharingUsers: Set<Name> = []
@@ -115,22 +157,29 @@ private struct LearnedPolicy {
 
   private func head(_ since: Instant, _ now: Instant) -> String {
     var lines = [
-      "Written by `gatehouse learn` on \(day(now)), from \(counted(logins)) since \(day(since)).",
-      "It allows all of these logins. Review it before you use it:",
-      "- Remove the networks that nobody should log in from: a stolen key leaves logins, too.",
+      "Written by `\(frame.command)` on \(day(now)), from \(counted(logins)) since \(day(since)).",
+      "It allows all of these logins. Review it before it enforces:",
+      "- Remove the networks that nobody should log in from: a stolen key leaves",
+      "  logins, too.",
       "- Name the networks that you know under networks:, and use the names instead.",
-      "- After each change, `gatehouse replay --policy THIS` lists the logins it would refuse.",
+      "- After each change, `gatehouse replay --policy THIS` lists the logins that it",
+      "  would refuse.",
       "gatehouse-policy(5) describes the format.",
     ]
     if withoutAddress > 0 {
       lines.append(
         "NOT included: \(counted(withoutAddress)) without an IP address; such logins are denied.")
     }
+    let mode =
+      frame.mode == .enforce
+      ? "# Who comes from elsewhere is denied."
+      : "# Nobody is denied yet; the log says who would be. Change this to enforce when\n"
+        + "# it is right."
     return lines.map(PolicyYAML.comment).joined() + """
       version: 1
 
-      # Nobody is denied yet; the log says who would be. Change this to enforce when it is right.
-      mode: monitor
+      \(mode)
+      mode: \(frame.mode.rawValue)
 
       """
   }
@@ -139,7 +188,8 @@ private struct LearnedPolicy {
     guard !sharedNetworks.isEmpty else {
       return """
 
-        # No network was used by several users. (Without a list, everyone could come from anywhere.)
+        # No network was used by several users. (Without a list, everyone could come
+        # from anywhere.)
         everyone:
           from: [nowhere]
 
@@ -153,8 +203,9 @@ private struct LearnedPolicy {
     guard !ownNetworks.isEmpty else { return "" }
     var text = """
 
-      # Networks used by one user only. also_from adds them to everyone's list. only_from is for users
-      # who never came from everyone's networks: they may come from these and nowhere else.
+      # Networks used by one user only. also_from adds them to everyone's list.
+      # only_from is for users who never came from everyone's networks: they may come
+      # from these and nowhere else.
       users:
 
       """
@@ -170,30 +221,47 @@ private struct LearnedPolicy {
   }
 
   /// What a first policy should have but the record cannot tell.
-  private let tail = """
+  private var tail: String {
+    let breakGlass = frame.breakGlass.map { user, from in
+      "break_glass: {users: [\(PolicyYAML.scalar(user))], from: [\(PolicyYAML.entry(from))]}"
+    }
+    let test = frame.login.map { user, address in
+      let from = PolicyYAML.entry(address.description)
+      return "tests:\n  - {user: \(PolicyYAML.scalar(user)), from: \(from), expect: allow}"
+    }
+    return """
 
-    # A way in if everything else is denied: a local user, whatever the lists say.
-    # break_glass: {users: [rescue], from: [anywhere]}
+      # A way in if everything else is denied: a local user, whatever the lists say.
+      \(breakGlass ?? "# break_glass: {users: [rescue], from: [anywhere]}")
 
-    # Logins that must stay allowed or denied; a policy that fails its own tests is rejected.
-    # tests:
-    #   - {user: YOU, from: YOUR-ADDRESS, expect: allow}
+      # Logins that must stay allowed or denied; a policy that fails its own tests is
+      # rejected.
+      \(test ?? "# tests:\n#   - {user: YOU, from: YOUR-ADDRESS, expect: allow}")
 
-    """
+      """
+  }
 
   private func list(_ key: String, _ networks: [UsedNetwork], indent: Int) -> String {
     let margin = String(repeating: " ", count: indent)
     let items = networks.map { network in
       let users = network.users > 1 ? " by \(network.users) users" : ""
       let entry = PolicyYAML.entry(network.prefix.description)
-      let logins = counted(network.usage.logins)
-      return "\(margin)  - \(entry)  # \(logins)\(users), last \(day(network.usage.last))\n"
+      let logins = network.usage.logins
+      let comment =
+        logins == 0
+        ? "written in by `\(frame.command)`"
+        : "\(counted(logins))\(users), last \(day(network.usage.last))"
+      return "\(margin)  - \(entry)  # \(comment)\n"
     }
     return "\(margin)\(key):\n" + items.joined()
   }
 
   private func counted(_ logins: Int) -> String {
-    logins == 1 ? "1 login" : "\(logins) logins"
+    switch logins {
+    case 0: "no logins"
+    case 1: "1 login"
+    default: "\(logins) logins"
+    }
   }
 
   /// A date such as `2026-11-21`, in UTC.

@@ -70,6 +70,38 @@ struct LearnedLoginsTests {
     #expect(policy.decide(other).isDenial)
   }
 
+  @Test("a place that is included is allowed, becomes a test, and widens nobody else's list")
+  func included() throws {
+    var learned = LearnedLogins()
+    for (user, from) in [("ann", "192.0.2.7"), ("bob", "192.0.2.8"), ("ann", "198.51.100.7")] {
+      learned.add(Name(user), from: .address(try address(from)), at: day)
+    }
+    for (user, from, line) in [
+      ("carl", "192.0.2.9", "- 192.0.2.0/24  # 2 logins by 3 users, last 2026-09-21"),
+      ("carl", "198.51.100.9", "- 198.51.100.9  # written in by `gatehouse setup`"),
+      ("ann", "198.51.100.9", "- 198.51.100.0/24  # 1 login, last 2026-09-21"),
+      ("carl", "2001:db8::7", "- \"2001:db8::7\"  # written in by `gatehouse setup`"),
+    ] {
+      var learned = learned
+      learned.include(Name(user), from: try address(from), at: day)
+      var frame = LearnedLogins.Frame()
+      frame.command = "gatehouse setup"
+      frame.mode = .enforce
+      frame.breakGlass = ("yes", "2001:db8::/32")
+      frame.login = (Name(user), try address(from))
+      let text = learned.policy(since: day, now: day, in: frame)
+      #expect(text.contains(line), "\(text)")
+      #expect(text.contains("\nmode: enforce\n"))
+      let policy = try policy(text)
+      #expect(policy.testResults().count == 1 && policy.failingTests().isEmpty)
+      #expect(policy.breakGlassUsers == ["yes"])
+      let other = Login(
+        user: "dora", groups: [], service: "sshd", origin: .address(try address("198.51.100.9")),
+        time: day)
+      #expect(policy.decide(other).isDenial)
+    }
+  }
+
   @Test("every login it was learned from is allowed, and none from another network")
   func property() throws {
     var random = SeededRandom(seed: 20_261_121)

@@ -52,33 +52,17 @@ struct Learn: ParsableCommand {
     }
   }
 
-  /// How far back the journal is read.
-  private static let length = Duration.seconds(90 * 86_400)
-
   func run() throws {
     if remember { return try remind() }
-    var users = KnownUsers(among: [])
-    var learned = LearnedLogins(.init(ipv4: ipv4PrefixLength, ipv6: ipv6PrefixLength))
-    // The journal in a folder may be another machine's.
-    let places = journal.isOfMachine ? try? RunningDaemon(daemon).places() : nil
-    var since: Instant
-    do {
-      since = try journal.read(last: Self.length) { login in
-        guard login.teaches else { return }
-        learned.add(users[login.user].name, from: login.origin, at: login.time)
-      }.record.since
-    } catch {
-      guard let places, !places.places.isEmpty else { throw error }
-      Terminal.say("gatehouse: \(error); only the daemon's record of logins is read\n")
-      since = .now()
-    }
-    if let places { learned.add(places, before: &since, from: journal.start(last: Self.length)) }
-    guard learned.logins > 0 else {
+    let past = try PastLogins(
+      journal, RunningDaemon(daemon), .init(ipv4: ipv4PrefixLength, ipv6: ipv6PrefixLength))
+    guard past.learned.logins > 0 else {
       Terminal.say("gatehouse: the record has no login from an IP address\n")
       throw ExitCode(1)
     }
-    let policy = learned.policy(since: since, now: .now())
-    try Terminal.print(json ? Self.json(policy, learned, since: since) : Array(policy.utf8))
+    let policy = past.learned.policy(since: past.since, now: .now())
+    try Terminal.print(
+      json ? Self.json(policy, past.learned, since: past.since) : Array(policy.utf8))
   }
 
   /// Gives the daemon's record what the journal has from before it.
@@ -117,34 +101,6 @@ struct Learn: ParsableCommand {
       writer.member("since") { $0.string(since.description.utf8) }
       writer.member("logins") { $0.literal("\(learned.logins)") }
       writer.member("without_address") { $0.literal("\(learned.withoutAddress)") }
-    }
-  }
-}
-
-extension RecordedLogin {
-  /// Whether it says where its user comes from: it was let in, and no role was asked for, which a
-  /// session does that had a login of its own before.
-  fileprivate var teaches: Bool { outcome.verdict != .deny && role == nil }
-}
-
-extension LearnedLogins {
-  /// Learns from what the daemon's record has of the time before the journal, which then begins with
-  /// the record's first such login.
-  ///
-  /// - Parameters:
-  ///   - list: The record's places.
-  ///   - journal: When the journal begins; then, when what was learned begins.
-  ///   - start: Logins before that do not count.
-  fileprivate mutating func add(
-    _ list: PlaceList, before journal: inout Instant, from start: Instant
-  ) {
-    let begin = journal
-    for place in list.places
-    where place.isAdmitted && place.allowed > 0 && (start..<begin).contains(place.last) {
-      add(
-        place.user, from: place.origin, isNetwork: place.isNetwork, count: place.allowed,
-        at: place.last)
-      if place.origin.kind == .address { journal = min(journal, max(place.first, start)) }
     }
   }
 }
