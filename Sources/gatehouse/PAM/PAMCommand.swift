@@ -65,57 +65,11 @@ struct PAMEnable: ParsableCommand {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
       reached = Readiness.daemon(daemon)
     }
-    let (readiness, policy) = Readiness.checks(
-      for: profile, allowing: lockout.allowance, daemon, reached)
-    let (means, sshChecks) = PAMSwitch.means(for: profile, policy: policy)
-    var checks = readiness + sshChecks
-    if let policy { checks += NewlyRefused.checks(by: policy, allowing: lockout.allowance) }
-    let isRefused = means == nil || checks.contains { $0.outcome == .notOK }
-    if dryRun || isRefused { return try printUnchanged(checks, means) }
-    guard let means else { return }
-    let trial = try trialOptions.duration.map { (length) throws(CommandFailure) in
-      try PAMTrial.begin(for: length, allowing: lockout.allowance)
+    let enabling = PAMEnabling(profile, allowing: lockout.allowance, daemon, reached)
+    guard !dryRun, !enabling.isRefused else {
+      try output.print(enabling.plan(isDryRun: dryRun))
     }
-    let outcome = try PAMSwitch.enableOrRestore(profile, by: means, policy: policy)
-    let state = PAMState.now()
-    let isOn = state.effective == profile && outcome.checks.isEmpty
-    // If something was changed all the same, its net stays, and so does that of an earlier one.
-    if !isOn, let trial, (state.effective?.rawValue ?? "") == trial.subject { try PAMTrial.end() }
-    try output.print(
-      PAMReport(
-        action: .enable(profile), profile: state.effective, lines: state.reportLines,
-        checks: checks + outcome.checks, changes: outcome.changes,
-        next: isOn ? next(trial) : []))
-  }
-
-  private func printUnchanged(_ checks: [PAMCheck], _ means: PAMMeans?) throws {
-    let state = PAMState.now()
-    let how =
-      switch means {
-      case .profile: "by pam-auth-update, with \(profile.name)"
-      case .ownLine: "by a line of its own in \(PAMEdit.file), before all other account lines"
-      case nil: "by nothing that it could do"
-      }
-    try output.print(
-      PAMReport(
-        action: dryRun ? .tryEnable(profile) : .enable(profile), profile: state.effective,
-        lines: state.reportLines, checks: checks,
-        next: dryRun ? ["nothing was changed; it would be turned on \(how)"] : []))
-  }
-
-  private func next(_ trial: TrialRecord?) -> [String] {
-    let login = "log in anew in a second session, and keep this one until that has worked"
-    guard let trial else {
-      return [
-        login,
-        "gatehouse doors shows which logins are judged now; gatehouse pam disable undoes this",
-      ]
-    }
-    return [
-      login,
-      "run `gatehouse confirm` there; unless that is done within "
-        + "\(durationInWords(trial.end - trial.start)), this is undone by itself",
-    ]
+    try output.print(enabling.turnOn(for: trialOptions.duration))
   }
 }
 
