@@ -297,6 +297,7 @@ let package = Package(
         "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseWire", "gatehouse",
         "gatehoused", "TestKit",
       ],
+      exclude: ["Screens"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -40,6 +40,13 @@ public enum CurrentProcess {
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Has the keys of a terminal (such as Ctrl-C), and its end, mean nothing to programs that it
+  /// starts from now on; signals that are blocked here can still be waited for.
+  public static func shieldProgramsFromTerminal() {
+    // A shell unblocks what it finds blocked, but leaves ignored what it finds ignored.
+    for number in [SIGINT, SIGQUIT, SIGHUP] { _ = signal(number, SIG_IGN) }
+  }
+
   /// Waits for a signal that asks it to end (SIGTERM, SIGINT); every thread must have blocked them.
   ///
   /// - Parameter time: How long at most.

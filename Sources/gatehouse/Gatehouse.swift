@@ -46,7 +46,7 @@ struct Gatehouse: ParsableCommand {
         ]),
       CommandGroup(
         name: "A first policy",
-        subcommands: [Learn.self, ImportCommand.self, SchemaCommand.self]),
+        subcommands: [Setup.self, Learn.self, ImportCommand.self, SchemaCommand.self]),
       CommandGroup(
         name: "Running Gatehouse",
         subcommands: [

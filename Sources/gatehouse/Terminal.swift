@@ -9,9 +9,9 @@ import GatehouseReport
 //   - Colour, and nothing but colour, for reports on a terminal, unless NO_COLOR says otherwise.
 //   - What comes from outside (arguments, environment, file names) is escaped before it is printed.
 //   - `--json` prints JSON and nothing else on standard output.
-//   - Only `edit`, and `pam enable` and `sessions end` on a terminal, ask questions; everything else
-//     can run in a script. A question goes to standard error, its answer is a line of standard input, and the end
-//     of input is the answer that changes nothing.
+//   - Only `edit`, and `setup`, `pam enable` and `sessions end` on a terminal, ask questions;
+//     everything else can run in a script. A question goes to standard error, its answer is a line of
+//     standard input, and the end of input is the answer that changes nothing.
 
 /// Standard output and standard error, under the rules above.
 enum Terminal {

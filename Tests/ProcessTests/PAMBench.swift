@@ -194,9 +194,40 @@ struct PAMBench {
     try folder.write("echo \(user) >/proc/self/loginuid\n", to: "always")
   }
 
+  /// Runs `gatehouse setup`.
+  func setup(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> ProcessResult {
+    try command(["setup", "--socket", daemon.socket] + arguments, environment: environment)
+  }
+
+  /// Starts the same at a terminal.
+  func setupAtTerminal(
+    _ arguments: [String] = [], environment: [String: String] = [:]
+  ) throws -> TerminalProgram {
+    let (program, words) = try inMachine(["setup", "--socket", daemon.socket] + arguments)
+    return try TerminalProgram(
+      program, words, environment: Self.nothing.merging(environment) { $1 })
+  }
+
+  /// An environment that says nothing of who runs the tests, or how.
+  private static let nothing = [
+    "SSH_CONNECTION": "-", "SSH_CLIENT": "", "SUDO_USER": "", "NO_COLOR": "1", "TERM": "xterm",
+  ]
+
   private func command(
     _ arguments: [String], environment: [String: String] = [:]
   ) throws -> ProcessResult {
+    let (program, words) = try inMachine(arguments)
+    let outcome = try run(
+      program, words, environment: Self.nothing.merging(environment) { $1 })
+    // Once is enough, and again would hide what the command has done.
+    try folder.write("", to: "prepare")
+    return outcome
+  }
+
+  /// The program, and its arguments, that run a command in this machine.
+  private func inMachine(_ arguments: [String]) throws -> (program: String, arguments: [String]) {
     let script = """
       set -e
       mount --bind "$0/pam.d" /etc/pam.d
@@ -217,13 +248,9 @@ struct PAMBench {
       . "$0/prepare" >&2
       exec "$@"
       """
-    let nothing = ["SSH_CONNECTION": "-", "SSH_CLIENT": "", "SUDO_USER": "", "NO_COLOR": ""]
-    let outcome = try run(
+    return (
       "unshare",
-      ["--mount", "sh", "-c", script, folder.path, try builtProgram("gatehouse")] + arguments,
-      environment: nothing.merging(environment) { $1 })
-    // Once is enough, and again would hide what the command has done.
-    try folder.write("", to: "prepare")
-    return outcome
+      ["--mount", "sh", "-c", script, folder.path, try builtProgram("gatehouse")] + arguments
+    )
   }
 }

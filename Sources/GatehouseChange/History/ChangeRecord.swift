@@ -15,6 +15,8 @@ public struct ChangeRecord: Hashable, Sendable {
     case confirm
     /// `gatehouse pam enable`, which added an address.
     case pamEnable = "pam enable"
+    /// `gatehouse setup`.
+    case setup
     /// None of these: the files were found changed.
     case hand
   }

@@ -67,6 +67,8 @@ public struct ChangeReport: Report {
   public var unsettled: String?
   /// What the daemon did; nil if it was not asked.
   public var daemon: DaemonResult?
+  /// How many columns the lines may have; nil to break none.
+  public var columns: Int?
 
   /// A report of a change that has not been made yet.
   public init(
@@ -104,7 +106,7 @@ public struct ChangeReport: Report {
 extension ChangeReport {
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
-    var page = TextPage(coloured: coloured)
+    var page = TextPage(coloured: coloured, columns: columns)
     page.diagnostics(diagnostics, in: base)
     guardVerdict?.blocks(on: &page)
     if files != FileChanges() {
@@ -115,7 +117,7 @@ extension ChangeReport {
     }
     var bytes = page.bytes
     if case .refused(let report) = daemon { bytes += report.text(coloured: coloured) }
-    var end = TextPage(coloured: coloured)
+    var end = TextPage(coloured: coloured, columns: columns)
     end.line(verdict)
     switch outcome {
     case .refusedForLockout, .refusedUnjudged:
@@ -200,7 +202,7 @@ extension ChangeReport {
   }
 
   private func daemonText(coloured: Bool) -> [UInt8] {
-    var page = TextPage(coloured: coloured)
+    var page = TextPage(coloured: coloured, columns: columns)
     switch daemon {
     case .unreachable(let problem, let remedy):
       page.line(StyledText("not loaded", .bad, then: "no daemon serves it: \(problem)"))

@@ -374,7 +374,7 @@ extension DaemonStatus.Identity.Service: JSONWritable {
   }
 
   /// Whether it reaches its server.
-  fileprivate var text: StyledText {
+  var text: StyledText {
     switch state {
     case .online: StyledText("online, it asks its server")
     case .offline: StyledText("offline, it answers from what it has, or not at all", .bad)

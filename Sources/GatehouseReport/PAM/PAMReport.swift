@@ -58,11 +58,14 @@ public struct PAMReport: Report {
   public var daemonAnswered: Bool
   /// The trial that is under way; nil if none is, or it was not asked for.
   public var trial: Trial?
+  /// How many columns the lines may have; nil to break none.
+  public var columns: Int?
 
   /// A report with all its parts.
   public init(
     action: Action, profile: PAMProfile?, lines: [Line], checks: [PAMCheck],
-    changes: [String] = [], next: [String] = [], daemonAnswered: Bool = true, trial: Trial? = nil
+    changes: [String] = [], next: [String] = [], daemonAnswered: Bool = true, trial: Trial? = nil,
+    columns: Int? = nil
   ) {
     self.action = action
     self.profile = profile
@@ -72,6 +75,7 @@ public struct PAMReport: Report {
     self.next = next
     self.daemonAnswered = daemonAnswered
     self.trial = trial
+    self.columns = columns
   }
 
   /// Yes if what was asked for is done; for a status, if logins ask and no check failed.
@@ -89,7 +93,7 @@ public struct PAMReport: Report {
 
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
-    var page = TextPage(coloured: coloured)
+    var page = TextPage(coloured: coloured, columns: columns)
     page.line(summary)
     if let trial { page.attention([trial.attention]) }
     if !checks.isEmpty { page.line() }

@@ -76,6 +76,37 @@ struct StyledText: Sendable, ExpressibleByStringInterpolation {
     return text + "…"
   }
 
+  /// It in lines of at most so many columns, broken at spaces; a longer word stays whole.
+  ///
+  /// - Parameters:
+  ///   - columns: How many there are.
+  ///   - margin: How far each line but the first is indented.
+  /// - Returns: At least one line.
+  func wrapped(to columns: Int, indentedBy margin: Int) -> [StyledText] {
+    var rest = pieces.flatMap { piece in piece.text.map { ($0, piece.style) } }[...]
+    var lines: [StyledText] = []
+    var indent = 0
+    func line(_ characters: ArraySlice<(Character, TextStyle)>) -> StyledText {
+      var line = StyledText(String(repeating: " ", count: indent))
+      for (character, style) in characters {
+        if line.pieces.last?.style != style { line.pieces.append(("", style)) }
+        line.pieces[line.pieces.count - 1].text.append(character)
+      }
+      return line
+    }
+    while indent + rest.count > columns {
+      let spaces = rest.indices.drop { rest[$0].0 == " " }.filter { rest[$0].0 == " " }
+      guard
+        let end = spaces.last(where: { indent + $0 - rest.startIndex <= columns }) ?? spaces.first
+      else { break }
+      let last = rest[..<end].lastIndex { $0.0 != " " } ?? end
+      lines.append(line(rest[...last]))
+      rest = rest[end...].drop { $0.0 == " " }
+      indent = margin
+    }
+    return lines + [line(rest)]
+  }
+
   /// The same text in one style.
   func styled(_ style: TextStyle) -> Self {
     var text = self
@@ -94,17 +125,30 @@ struct StyledText: Sendable, ExpressibleByStringInterpolation {
 /// A page of text for people: lines, and rows whose cells stand below each other.
 struct TextPage {
   private let coloured: Bool
+  private let columns: Int?
   private var text = ""
 
-  init(coloured: Bool) {
+  /// An empty page, whose lines are broken to fit into so many columns; nil to break none.
+  init(coloured: Bool, columns: Int? = nil) {
     self.coloured = coloured
+    self.columns = columns
   }
 
   /// The page as UTF-8.
   var bytes: [UInt8] { Array(text.utf8) }
 
-  mutating func line(_ content: StyledText = "") {
-    text += content.rendered(coloured: coloured) + "\n"
+  /// Adds a line, broken if it is too long.
+  ///
+  /// - Parameters:
+  ///   - content: The line.
+  ///   - margin: How far what does not fit is indented on the next one.
+  mutating func line(_ content: StyledText = "", margin: Int = 4) {
+    guard let columns, content.width > columns else {
+      return text += content.rendered(coloured: coloured) + "\n"
+    }
+    for line in content.wrapped(to: columns, indentedBy: min(margin, columns / 2)) {
+      text += line.rendered(coloured: coloured) + "\n"
+    }
   }
 
   /// Adds a heading with an empty line before it.
@@ -126,14 +170,16 @@ struct TextPage {
       var line = StyledText("")
       var written = 0
       var start = 2
+      var margin = 2
       for (column, cell) in row.enumerated() {
+        margin = start
         if cell.width > 0 {
           line = line + StyledText(String(repeating: " ", count: start - written)) + cell
           written = start + cell.width
         }
         if column < widths.count { start += widths[column] + 2 }
       }
-      self.line(line)
+      self.line(line, margin: margin)
     }
   }
 

@@ -106,6 +106,7 @@ struct PolicyUpdate {
       source: source, base: base, folder: folder,
       loaded: candidate.policy.map { ($0.mode, $0.digest) }, diagnostics: candidate.diagnostics,
       allowance: leave.lockout, outcome: .refusedForErrors)
+    report.columns = StandardStream.output.columns
     let served = ServedPolicy(daemon, folder: folder)
     if case .trial(let trial) = served {
       report.outcome = .refusedForTrial(trial)
