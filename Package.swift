@@ -33,8 +33,8 @@ let package = Package(
         "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDaemon",
         "GatehouseDoors", "GatehouseGuard", "GatehouseImport", "GatehouseJournal",
         "GatehouseNotify", "GatehousePAM",
-        "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseState",
-        "GatehouseSystem", "GatehouseWire", "PAMGatehouse", "PAMKit",
+        "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseSSHConfig",
+        "GatehouseState", "GatehouseSystem", "GatehouseWire", "PAMGatehouse", "PAMKit",
       ]),
   ],
   traits: [
@@ -98,13 +98,16 @@ let package = Package(
       dependencies: ["GatehouseIdentity", "GatehousePAM", "GatehousePlatform", "GatehousePolicy"],
       swiftSettings: strict),
     .target(
-      name: "GatehouseImport", dependencies: ["GatehousePolicy", "GatehouseWire"],
+      name: "GatehouseImport",
+      dependencies: ["GatehousePolicy", "GatehouseSSHConfig", "GatehouseWire"],
       swiftSettings: strict),
     .target(name: "GatehousePAM", swiftSettings: strict),
+    .target(name: "GatehouseSSHConfig", swiftSettings: strict),
     .target(
       name: "GatehouseDoors",
       dependencies: [
-        "GatehouseClient", "GatehousePAM", "GatehousePlatform", "GatehousePolicy", "GatehouseWire",
+        "GatehouseClient", "GatehousePAM", "GatehousePlatform", "GatehousePolicy",
+        "GatehouseSSHConfig", "GatehouseWire",
       ],
       swiftSettings: strict),
     .target(
@@ -161,7 +164,7 @@ let package = Package(
         "GatehouseFit", "GatehouseGuard", "GatehouseIdentity", "GatehouseImport",
         "GatehouseJournal", "GatehouseNotify", "GatehousePAM", "GatehousePlatform",
         "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseState",
-        "GatehouseSystem", "GatehouseWire",
+        "GatehouseSSHConfig", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
       swiftSettings: strict),
@@ -232,7 +235,9 @@ let package = Package(
       name: "access-host", path: "Tests/AccessHost", linkerSettings: [.linkedLibrary("pam")]),
     .testTarget(
       name: "GatehouseImportTests",
-      dependencies: ["GatehouseImport", "GatehousePolicy", "TestKit", "access-host"],
+      dependencies: [
+        "GatehouseImport", "GatehousePolicy", "GatehouseSSHConfig", "TestKit", "access-host",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GatehouseReportTests",

@@ -1,4 +1,5 @@
 public import GatehousePAM
+import GatehouseSSHConfig
 
 /// A server of OpenSSH, and what it says of itself (`sshd -T`).
 public struct SSHServer: Hashable, Sendable {
@@ -70,13 +71,14 @@ extension SSHServer {
       case .text(let text): settings = .success(Self.settings(in: text))
       }
       let folder = isUsual ? "/etc/ssh" : self.folder(of: program, machine)
-      var reader = SSHConfigReader(machine: machine, folder: folder)
-      reader.read(file(of: start.arguments) ?? "\(folder)/sshd_config")
+      let config = SSHConfig(
+        file(of: start.arguments) ?? "\(folder)/sshd_config", folder: folder,
+        from: MachineSource(machine: machine))
       servers.append(
         SSHServer(
           name: start.name, program: program, arguments: start.arguments, settings: settings,
-          matches: reader.matches.filter { Self.watched.contains($0.keyword) },
-          locations: reader.locations.filter { name, _ in
+          matches: config.matches(of: watched),
+          locations: config.locations.filter { name, _ in
             !start.arguments.contains { isSetting($0, of: name) }
           }))
     }
@@ -113,100 +115,48 @@ extension SSHServer {
   }
 }
 
-/// Reads sshd_config as far as to see where settings stand, and in which Match block.
-struct SSHConfigReader {
+/// The files of a machine, as sshd includes them.
+private struct MachineSource: SSHConfigSource {
   let machine: any DoorMachine
-  /// The folder where sshd looks for files whose path is not absolute.
-  let folder: String
-  private(set) var matches: [SSHMatch] = []
-  private(set) var locations: [String: PAMLocation] = [:]
-  private var criteria: String?
-  private var depth = 0
 
-  init(machine: any DoorMachine, folder: String) {
-    (self.machine, self.folder) = (machine, folder)
+  func content(of path: String) -> [UInt8]? {
+    guard case .text(let text) = machine.file(at: path) else { return nil }
+    return Array(text.utf8)
   }
 
-  /// Reads a file and what it includes.
-  mutating func read(_ path: String) {
-    // sshd's own bound.
-    guard depth < 16, case .text(let text) = machine.file(at: path) else { return }
-    depth += 1
-    // A Match block of an included file ends with it.
-    let outer = criteria
-    defer {
-      depth -= 1
-      criteria = outer
-    }
-    for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated()
-    {
-      take(words(of: line), at: PAMLocation(file: path, line: number + 1))
-    }
+  /// Stars and question marks in the last part only, as everybody writes them.
+  func paths(matching pattern: String) -> [String] {
+    guard let slash = pattern.lastIndex(of: "/") else { return [pattern] }
+    let last = SSHPattern(pattern[pattern.index(after: slash)...].utf8)
+    guard last.hasWildcard else { return [pattern] }
+    let place = String(pattern[..<slash])
+    return machine.names(in: place)
+      .filter { !$0.hasPrefix(".") && last.matches($0.utf8) }
+      .map { "\(place)/\($0)" }
   }
+}
 
-  /// The words of a line; `=` may stand after the first, and quotes keep spaces together.
-  private func words(of line: Substring) -> [String] {
-    var words: [String] = []
-    var word = ""
-    var isQuoted = false
-    var hasWord = false
-    for character in line {
-      if character == "\"" {
-        isQuoted.toggle()
-        hasWord = true
-      } else if !isQuoted && (character.isWhitespace || character == "=" && words.count < 1) {
-        if hasWord { words.append(word) }
-        (word, hasWord) = ("", false)
-      } else if !isQuoted && character == "#" && !hasWord {
-        break
-      } else {
-        word.append(character)
-        hasWord = true
-      }
-    }
-    return hasWord ? words + [word] : words
-  }
-
-  private mutating func take(_ words: [String], at location: PAMLocation) {
-    guard let keyword = words.first?.lowercased(), words.count > 1 else { return }
-    switch keyword {
-    case "match":
-      let text = words.dropFirst().joined(separator: " ")
-      criteria = text.lowercased() == "all" ? nil : text
-    case "include":
-      for pattern in words.dropFirst() {
-        for path in paths(matching: pattern) { read(path) }
-      }
-    default:
-      if let criteria {
-        matches.append(
-          SSHMatch(keyword: keyword, value: words[1], criteria: criteria, location: location))
-      } else if locations[keyword] == nil {
-        locations[keyword] = location
-      }
+extension SSHConfig {
+  /// What the Match blocks change of some settings.
+  fileprivate func matches(of names: Set<String>) -> [SSHMatch] {
+    lines.compactMap { line in
+      guard names.contains(line.keyword), let value = line.values.first,
+        let block = line.blocks.map({ blocks[$0] }).last(where: { !$0.criteria.isEmpty })
+      else { return nil }
+      return SSHMatch(
+        keyword: line.keyword, value: String(decoding: value, as: UTF8.self),
+        criteria: block.text, location: location(of: line))
     }
   }
 
-  /// The files of a pattern; stars and question marks in its last part only, as everybody writes them.
-  private func paths(matching pattern: String) -> [String] {
-    let path = pattern.hasPrefix("/") ? pattern : "\(folder)/\(pattern)"
-    guard let slash = path.lastIndex(of: "/"), path[slash...].contains(where: { "*?".contains($0) })
-    else { return [path] }
-    let place = String(path[..<slash])
-    let last = Array(path[path.index(after: slash)...])
-    return machine.names(in: place).filter { name in
-      !name.hasPrefix(".") && matches(Array(name)[...], last[...])
-    }.map { "\(place)/\($0)" }
+  /// Where each setting stands outside Match blocks: the first place counts.
+  fileprivate var locations: [String: PAMLocation] {
+    let always = lines.filter { $0.blocks.allSatisfy { blocks[$0].criteria.isEmpty } }
+    return Dictionary(
+      always.map { ($0.keyword, location(of: $0)) }, uniquingKeysWith: { first, _ in first })
   }
 
-  private func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
-    guard let first = pattern.first else { return name.isEmpty }
-    if first == "*" {
-      return matches(name, pattern.dropFirst())
-        || !name.isEmpty && matches(name.dropFirst(), pattern)
-    }
-    guard let letter = name.first, first == "?" || first == letter else { return false }
-    return matches(name.dropFirst(), pattern.dropFirst())
+  private func location(of line: Line) -> PAMLocation {
+    PAMLocation(file: files[line.location.file], line: line.location.line)
   }
 }

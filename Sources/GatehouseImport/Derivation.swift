@@ -27,15 +27,16 @@ struct Derivation {
 
   private let rules: [Rule]
   private let numberedRules: NumberedRules
-  private let groupsInParentheses: Set<Name>
+  private let groupsInParentheses: Set<Name>?
   /// The addresses for which the proof was given up.
   private var unproved = AddressSet.nothing
   private var proofs: [(addresses: AddressSet, ranges: [AddressRange], proof: ClassProof)] = []
 
   /// Derives the lists from the rules.
   ///
-  /// A name that is never in parentheses may be meant as a user only; diagnostics say so.
-  init(_ rules: [Rule], groupsInParentheses: Set<Name>) {
+  /// A name that is never in parentheses may be meant as a user only; diagnostics say so. Nil if the
+  /// file tells users from groups anyway.
+  init(_ rules: [Rule], groupsInParentheses: Set<Name>?) {
     self.rules = rules
     self.groupsInParentheses = groupsInParentheses
     numberedRules = NumberedRules(rules)
@@ -238,7 +239,9 @@ extension Derivation {
     }
     let named = loss.groups.union(loss.refusing?.groups ?? []).sorted()
       .map { numberedRules.groups[$0] }
-    if let plain = named.first(where: { !groupsInParentheses.contains($0) }) {
+    if let groupsInParentheses,
+      let plain = named.first(where: { !groupsInParentheses.contains($0) })
+    {
       text += " (`\(plain)` counts as a group only because pam_access, without nodefgroup, takes"
       text += " plain words as groups too)"
     }

@@ -1,4 +1,5 @@
 public import GatehousePolicy
+public import GatehouseSSHConfig
 
 // How an import is proved exact
 // -----------------------------
@@ -35,8 +36,8 @@ public import GatehousePolicy
 // the console are part of the proof (see `ConsoleProof`), but for root, whom no policy refuses there.
 // The policy does not judge the programs of the machine, such as cron and su.
 
-/// A file in the format of access.conf(5).
-public struct AccessFile: Sendable {
+/// A file to import.
+public struct ImportFile: Sendable {
   /// The name that diagnostics give it.
   public let name: String
   /// The bytes of the file.
@@ -78,8 +79,12 @@ public enum NameKind: Sendable {
   case unclear
 }
 
-/// A policy made from files in the format of access.conf(5).
+/// A policy made from files of another tool.
 public struct Import: Sendable {
+  /// What the files are.
+  public let format: ImportFormat
+  /// The files that were read, with those that they include.
+  public let files: [String]
   /// The policy as YAML.
   ///
   /// It allows nothing that the files refuse, except what a diagnostic with `opens` says.
@@ -87,27 +92,64 @@ public struct Import: Sendable {
   /// What the policy does not say and what else to know, in the order of the files and lines.
   public let diagnostics: [ImportDiagnostic]
 
-  /// Whether the policy decides every login from an address as pam_access does.
+  /// Whether the policy decides every login from an address as the files do.
   public var isComplete: Bool { diagnostics.allSatisfy { $0.kind == .note } }
 
   /// Imports files in the order in which pam_access reads them: access.conf, then, if none of its
   /// lines matches, access.d/*.conf sorted by name.
-  public init(_ files: [AccessFile], options: AccessOptions = AccessOptions()) {
+  public init(access files: [ImportFile], options: AccessOptions = AccessOptions()) {
     var reader = RuleReader(options: options)
     for (index, file) in files.enumerated() { reader.read(file.content, file: index) }
     let derivation = Derivation(reader.rules, groupsInParentheses: reader.groupsInParentheses)
-    let diagnostics = reader.diagnostics + derivation.diagnostics
+    self.init(
+      .access, files.map(\.name), [ServiceRules(service: nil, derivation: derivation)],
+      reader.diagnostics + derivation.diagnostics, spellings: reader.spellings,
+      hasLookedUp: reader.hasLookedUp)
+  }
+
+  /// Imports the lists of a sshd_config: AllowUsers, DenyUsers, AllowGroups and DenyGroups, in Match
+  /// blocks and outside of them.
+  ///
+  /// The policy restricts sshd alone. Throws an `UnreadableImport` if sshd does not start with the file,
+  /// as far as that is seen here, or if it has no such list.
+  public init(sshd config: SSHConfig) throws(UnreadableImport) {
+    let read = try SSHRules(config)
+    guard read.hasLists else {
+      throw UnreadableImport(
+        file: config.files.first ?? "", line: nil,
+        "it has no AllowUsers, DenyUsers, AllowGroups or DenyGroups, so sshd lets in everybody who"
+          + " can authenticate")
+    }
+    let derivation = Derivation(read.rules, groupsInParentheses: nil)
+    self.init(
+      .sshd, config.files, [ServiceRules(service: "sshd", derivation: derivation)],
+      read.diagnostics + derivation.diagnostics)
+  }
+
+  init(
+    _ format: ImportFormat, _ files: [String], _ parts: [ServiceRules],
+    _ diagnostics: [LocatedDiagnostic], spellings: [Name: Set<Name>] = [:],
+    hasLookedUp: Bool = false
+  ) {
+    self.format = format
+    self.files = files
     self.diagnostics = files.enumerated().flatMap { index, file in
       // Several words of a line can lead to the same diagnostic; it is reported once.
       Set(
         diagnostics.filter { $0.location.file == index }
-          .map { ImportDiagnostic($0, file: file.name) }
+          .map { ImportDiagnostic($0, file: file) }
       ).sorted()
     }
-    var writer = PolicyWriter(
-      derivation, spellings: reader.spellings, diagnostics: self.diagnostics)
-    policy = writer.write(sources: files.map(\.name), hasLookedUp: reader.hasLookedUp)
+    var writer = PolicyWriter(parts, spellings: spellings, diagnostics: self.diagnostics)
+    policy = writer.write(format, sources: files, hasLookedUp: hasLookedUp)
   }
+}
+
+/// What the rules of one service come to.
+struct ServiceRules {
+  /// The service; nil for all of them.
+  let service: Name?
+  let derivation: Derivation
 }
 
 /// Something to know about one line of an imported file.
@@ -119,8 +161,8 @@ public struct ImportDiagnostic: Hashable, Sendable {
     /// The policy does not say everything that the line says, and allows less: the import is
     /// incomplete.
     case notImported = "not_said"
-    /// The policy says exactly what pam_access does with the line, which may not be what its author
-    /// meant.
+    /// The policy says exactly what the other tool does with the line, which may not be what its
+    /// author meant.
     case note
   }
 

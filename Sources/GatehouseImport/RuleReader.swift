@@ -254,6 +254,7 @@ private func hasLoneParenthesis(_ word: ArraySlice<UInt8>) -> Bool {
 }
 
 extension AddressSet {
-  fileprivate static let linkLocal: AddressSet =
+  /// fe80::/10, whose addresses sshd writes with a zone.
+  static let linkLocal: AddressSet =
     WrittenAddress(Array("fe80::".utf8)[...])?.prefix(10) ?? .nothing
 }

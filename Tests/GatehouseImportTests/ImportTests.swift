@@ -300,9 +300,9 @@ struct ImportTests {
 
   @Test("files follow one another, and each diagnostic names its file")
   func severalFiles() {
-    let made = Import([
-      AccessFile(name: "access.conf", content: Array("+:ALL:192.0.2.1\n-:ALL:ALL".utf8)),
-      AccessFile(name: "more\u{1B}.conf", content: Array("+:ALL:192.0.2.2 @x\n-:ALL:ALL\n".utf8)),
+    let made = Import(access: [
+      ImportFile(name: "access.conf", content: Array("+:ALL:192.0.2.1\n-:ALL:ALL".utf8)),
+      ImportFile(name: "more\u{1B}.conf", content: Array("+:ALL:192.0.2.2 @x\n-:ALL:ALL\n".utf8)),
     ])
     #expect(made.policy.contains("from: [192.0.2.1, 192.0.2.2]"))
     #expect(
@@ -314,8 +314,8 @@ struct ImportTests {
 
   @Test("a name that is not UTF-8 is reported, not written")
   func notText() {
-    let made = Import([
-      AccessFile(name: "a", content: Array("-:".utf8) + [0xFF] + Array(":ALL\n".utf8))
+    let made = Import(access: [
+      ImportFile(name: "a", content: Array("-:".utf8) + [0xFF] + Array(":ALL\n".utf8))
     ])
     #expect(made.diagnostics.map(\.name).contains("not_text"))
     #expect(made.diagnostics.first?.message.hasPrefix("`\\xff` ") == true)
@@ -324,8 +324,8 @@ struct ImportTests {
   @Test("a name is as long as a login name may be, also if all of it has to be escaped")
   func longNames() throws {
     let longest = String(repeating: "\u{10}", count: 255)
-    let made = Import([
-      AccessFile(name: "a", content: Array("-:\(longest):ALL\n-:\(longest)x:ALL\n".utf8))
+    let made = Import(access: [
+      ImportFile(name: "a", content: Array("-:\(longest):ALL\n-:\(longest)x:ALL\n".utf8))
     ])
     #expect(made.diagnostics.map(\.name).contains("name_too_long"))
     #expect(made.policy.contains(#""\x10\x10"#))
@@ -355,7 +355,7 @@ struct ImportTests {
         content[index] = UInt8.random(in: 0...255, using: &random)
       }
       let lines = Array("+:".utf8) + content + Array(":10.0.0.1\n".utf8) + content
-      let made = Import([AccessFile(name: "access.conf", content: lines)])
+      let made = Import(access: [ImportFile(name: "access.conf", content: lines)])
       _ = try loaded(made.policy)
     }
   }
@@ -392,5 +392,6 @@ struct ImportTests {
 private func imported(_ text: String, _ set: (inout AccessOptions) -> Void = { _ in }) -> Import {
   var options = AccessOptions()
   set(&options)
-  return Import([AccessFile(name: "access.conf", content: Array(text.utf8))], options: options)
+  return Import(
+    access: [ImportFile(name: "access.conf", content: Array(text.utf8))], options: options)
 }

@@ -103,7 +103,8 @@ struct ProofTests {
     for seed in 0..<80 as Range<UInt64> {
       var file = RandomAccessFile(seed.isMultiple(of: 4) ? .tidy : .tangled, seed: seed)
       let text = file.next()
-      let made = Import([AccessFile(name: "a", content: Array(text.utf8))], options: options)
+      let made = Import(
+        access: [ImportFile(name: "a", content: Array(text.utf8))], options: options)
       let policy = try loaded(made.policy)
       var reader = RuleReader(options: options)
       reader.read(Array(text.utf8), file: 0)

@@ -90,7 +90,7 @@ struct Comparison {
   /// imports were complete.
   func run(_ files: [String], _ accounts: TestAccounts) throws -> Int {
     let imports = files.map {
-      Import([AccessFile(name: "access.conf", content: Array($0.utf8))], options: options)
+      Import(access: [ImportFile(name: "access.conf", content: Array($0.utf8))], options: options)
     }
     var questions: [AccessQuestion] = []
     for (number, file) in files.enumerated() {

@@ -19,8 +19,9 @@ struct CommandImportTests {
     let outcome = try gatehouse(["import", "--nodefgroup", path])
     #expect(outcome.status == 0)
     #expect(
-      outcome.errors.hasPrefix("\(path):2: note: this line may also refuse root on the console"))
-    #expect(outcome.errors.split(separator: "\n").count == 1)
+      outcome.errors.hasPrefix(
+        "\(path) is an access.conf of pam_access\n\(path):2: note: this line may also refuse root"))
+    #expect(outcome.errors.split(separator: "\n").count == 2)
 
     let policy = try file(outcome.output, "policy.yaml")
     for (user, groups, from, status) in [
@@ -54,7 +55,7 @@ struct CommandImportTests {
     let outcome = try gatehouse(["import", path])
     #expect(outcome.status == 1)
     #expect(
-      outcome.errors.hasPrefix("\(path):1: not imported: `host.example.org` is not an IP address"))
+      outcome.errors.contains("\n\(path):1: not imported: `host.example.org` is not an IP address"))
     #expect(outcome.output.contains("# INCOMPLETE"))
     #expect(outcome.output.contains("also_from: [192.0.2.1]"))
   }
@@ -95,22 +96,46 @@ struct CommandImportTests {
   }
 
   @Test(
-    "a file in which pam_access finds no rule is not imported, and what it looks like is said",
+    "a file that is nothing to import is not imported, and what it looks like is said",
     arguments: [
       ("", "it is empty"), ("# only words\n\n", "it is empty"),
       ("sshd: 192.0.2.0/24\nALL: ALL\n", "it looks like hosts.allow"),
-      ("Port 22\nAllowUsers alice@192.0.2.1\n", "it looks like sshd's sshd_config"),
+      ("Port 22\nUsePAM yes\n", "it has no AllowUsers"),
+      ("Port 22\nAllowUsers\n", "nothing follows allowusers"),
+      ("Port 22\n+:ALL:192.0.2.1\n", "some lines look like an access.conf of pam_access, others"),
       ("version: 1\neveryone: {from: [192.0.2.1]}\n", "it looks like a policy of Gatehouse"),
-      ("\u{7F}ELF\0\0\n-:ALL:ALL\n", "it is not text"), ("hello\n", "no line begins with + or -"),
+      ("\u{7F}ELF\0\0\n-:ALL:ALL\n", "it is not text"),
+      ("hello\n", "it is nothing that import reads"),
     ])
   func otherFormats(_ text: String, _ said: String) throws {
     let path = try file(text, "hosts.allow")
     let outcome = try gatehouse(["import", path])
     #expect(outcome.status == 2)
     #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("gatehouse: error: \(path):"), "\(outcome)")
+    #expect(outcome.errors.contains(": \(said)"), "\(outcome)")
+  }
+
+  @Test(
+    "sshd_config is found out to be one, and becomes lists for sshd alone, with what it includes")
+  func sshdConfig() throws {
+    let included = try file("AllowGroups wheel\n", "more.conf")
+    let path = try file("Include \(included)\nDenyUsers bob@192.0.2.0/24\n", "sshd_config")
+    let outcome = try gatehouse(["import", path])
+    #expect(outcome.status == 0, "\(outcome)")
     #expect(
-      outcome.errors.hasPrefix(
-        "gatehouse: error: \(path) has no rule of access.conf: \(said)"), "\(outcome)")
+      outcome.errors == "\(path) is a sshd_config of OpenSSH\n\(included) is included\n")
+    let policy = try file(outcome.output, "policy.yaml")
+    for (user, group, address, service, status) in [
+      ("bob", "wheel", "192.0.2.1", "sshd", 1), ("bob", "wheel", "192.0.3.1", "sshd", 0),
+      ("eve", "staff", "192.0.3.1", "sshd", 1), ("bob", "staff", "192.0.2.1", "su", 0),
+    ] as [(String, String, String, String, Int32)] {
+      let explained = try gatehouse([
+        "explain", user, "--group", group, "--from", address, "--service", service, "--policy",
+        policy,
+      ])
+      #expect(explained.status == status, "\(user) \(address) \(explained.output)")
+    }
   }
 
   @Test("comments alone are no obstacle beside a file with rules; another format is")

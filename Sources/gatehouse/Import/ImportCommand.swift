@@ -1,33 +1,41 @@
-import ArgumentParser
-import GatehouseImport
+public import ArgumentParser
+public import GatehouseImport
 import GatehousePlatform
 import GatehouseReport
+import GatehouseSSHConfig
 
-/// `gatehouse import`: a policy from pam_access's access.conf.
+/// `gatehouse import`: a policy from files of other tools.
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Make a policy from pam_access's access.conf.",
+    abstract: "Make a policy from access.conf or sshd_config.",
     discussion: """
       Writes the policy to standard output, in monitor mode: it refuses nobody until you write \
-      `mode: enforce`. Whatever the policy cannot express is reported on standard error with its \
-      line and the reason; nothing is guessed. If pam_access also reads files in access.d, name \
-      them after access.conf, sorted by name. A file without any rule of access.conf is not \
-      imported.
+      `mode: enforce`. What a file is, is found out and said on standard error, and so is whatever \
+      the policy cannot express, with its line and the reason; nothing is guessed. A file that is \
+      none of these, or says nothing, is not imported.
 
-      Give the options that the pam_access line in /etc/pam.d has. gatehouse(1) says which files \
-      can be imported completely.
+      access.conf of pam_access: if pam_access also reads files in access.d, name them after \
+      access.conf, sorted by name. Give the options that the pam_access line in /etc/pam.d has.
 
-      Exit status: 0 if the policy decides every login from an address as pam_access does, 1 if \
-      something could not be imported, 2 if a file is not in the format of access.conf, 3 if it \
-      cannot be read.
+      sshd_config of OpenSSH: AllowUsers, DenyUsers, AllowGroups and DenyGroups become lists for \
+      sshd alone, also those in Match blocks. Files that it includes are read with it.
+
+      gatehouse(1) says what can be imported completely.
+
+      Exit status: 0 if the policy decides every login from an address as the files do, 1 if \
+      something could not be imported, 2 if a file is nothing that is imported, 3 if it cannot be \
+      read.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "The files to import, in the order in which pam_access reads them.", valueName: "file"),
+      "The files to import, in the order in which they are read.", valueName: "file"),
     completion: .file())
   var files: [String]
+
+  @Option(help: ArgumentHelp("What the files are, if they could be several.", valueName: "format"))
+  var format: ImportFormat?
 
   @Flag(help: "Only words in parentheses are groups; a plain word is only a user.")
   var nodefgroup = false
@@ -58,14 +66,14 @@ struct ImportCommand: ParsableCommand {
     if let listsep { options.listSeparators = Array(listsep.utf8) }
     if !noLookup { options.lookup = ThisDirectory.kind }
     let files = try files.map(Self.read)
-    if let problem = UnreadableAccess(files, options: options) {
-      throw CommandFailure.misuse(
-        "\(problem)", remedy: "import reads files in the format of access.conf(5) alone")
-    }
-    let result = Import(files, options: options)
+    let result = try made(from: files, options)
     if json {
       try Terminal.print(Self.json(result))
     } else {
+      for (index, file) in result.files.enumerated() {
+        let what = index < files.count ? "is \(result.format)" : "is included"
+        Terminal.say("\(file.escapedForTerminal) \(what)\n")
+      }
       for diagnostic in result.diagnostics {
         Terminal.say("\(diagnostic.description.escapedForTerminal)\n")
       }
@@ -80,12 +88,31 @@ struct ImportCommand: ParsableCommand {
     throw ExitCode(result.isComplete ? 0 : 1)
   }
 
-  /// In bytes: far beyond any access.conf.
-  private static let longestFile = 64 << 20
+  private func made(from files: [ImportFile], _ options: AccessOptions) throws -> Import {
+    do throws(UnreadableImport) {
+      switch try ImportFormat.of(files, wanted: format, options: options) {
+      case .access: return Import(access: files, options: options)
+      case .sshd:
+        let file = files[0]
+        guard files.count == 1 else {
+          throw UnreadableImport(
+            file: files[1].name, line: nil,
+            "one sshd_config is imported at a time; what it includes is read without being named")
+        }
+        return try Import(sshd: SSHConfig(file.name, from: SSHConfigOnDisk(given: file)))
+      }
+    } catch {
+      throw CommandFailure.misuse(
+        "\(error)", remedy: "nothing was imported; gatehouse(1) says which files import reads")
+    }
+  }
 
-  private static func read(_ path: String) throws(CommandFailure) -> AccessFile {
+  /// In bytes: far beyond any of these files.
+  fileprivate static let longestFile = 64 << 20
+
+  private static func read(_ path: String) throws(CommandFailure) -> ImportFile {
     do throws(SystemError) {
-      return AccessFile(name: path, content: try Files.contentOrPipe(of: path, atMost: longestFile))
+      return ImportFile(name: path, content: try Files.contentOrPipe(of: path, atMost: longestFile))
     } catch {
       throw .unreadable(path, error)
     }
@@ -95,6 +122,12 @@ struct ImportCommand: ParsableCommand {
     JSONWriter.line { writer in
       writer.member("complete") { $0.literal("\(result.isComplete)") }
       writer.member("policy") { $0.string(result.policy.utf8) }
+      writer.member("format") { $0.string(result.format.rawValue.utf8) }
+      writer.member("files") { writer in
+        writer.array { writer in
+          for file in result.files { writer.string(file.utf8) }
+        }
+      }
       writer.member("findings") { writer in
         writer.array { writer in
           for diagnostic in result.diagnostics { write(diagnostic, to: &writer) }
@@ -112,5 +145,20 @@ struct ImportCommand: ParsableCommand {
       writer.member("opens") { $0.literal("\(diagnostic.opens)") }
       writer.member("message") { $0.string(diagnostic.message.utf8) }
     }
+  }
+}
+
+extension ImportFormat: ExpressibleByArgument {}
+
+/// The files of this machine, as sshd includes them.
+private struct SSHConfigOnDisk: SSHConfigSource {
+  /// The file that was read already, perhaps from a pipe.
+  let given: ImportFile
+
+  func paths(matching pattern: String) -> [String] { Files.matching(pattern) }
+
+  func content(of path: String) -> [UInt8]? {
+    path == given.name
+      ? given.content : try? Files.content(of: path, atMost: ImportCommand.longestFile)
   }
 }

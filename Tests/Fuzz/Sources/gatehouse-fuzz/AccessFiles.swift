@@ -6,10 +6,10 @@ enum AccessFiles {
   /// Up to three files, with the byte 255 between them.
   @Sendable static func run(_ bytes: [UInt8]) {
     let files = bytes.parts(3, separator: 0xFF).enumerated().map { number, content in
-      AccessFile(name: "access-\(number).conf", content: content)
+      ImportFile(name: "access-\(number).conf", content: content)
     }
-    if UnreadableAccess(files) != nil { return }
-    let result = Import(files)
+    guard (try? ImportFormat.of(files, wanted: .access)) != nil else { return }
+    let result = Import(access: files)
     let load = Policy.load(
       PolicySnapshot(policyFiles: [
         .init(name: "policy.yaml", content: .bytes(Array(result.policy.utf8)))

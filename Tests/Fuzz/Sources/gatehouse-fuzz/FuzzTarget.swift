@@ -35,6 +35,7 @@ struct FuzzTarget: Sendable {
     FuzzTarget("pam", atMost: 1024, Stacks.run),
     FuzzTarget("doors", atMost: 2048, Machines.run),
     FuzzTarget("access", atMost: 512, AccessFiles.run),
+    FuzzTarget("sshd", atMost: 512, SSHConfigs.run),
     FuzzTarget("journal", atMost: 1024, Journals.run),
     // What the daemon and the command have kept.
     FuzzTarget("state", atMost: 4096, States.run),
