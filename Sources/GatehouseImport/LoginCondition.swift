@@ -59,14 +59,10 @@ extension LoginCondition {
   }
 
   private static func bounded(_ cases: [LoginCase]) throws(TooManyNodes) -> [LoginCase] {
-    let result = Array(Set(cases))
+    var seen: Set<LoginCase> = []
+    let result = cases.filter { seen.insert($0).inserted }
     guard result.count <= most else { throw TooManyNodes() }
-    // The order of a set differs from run to run.
-    return result.count == cases.count
-      ? cases
-      : cases.reduce(into: []) { kept, one in
-        if !kept.contains(one) { kept.append(one) }
-      }
+    return result
   }
 }
 

@@ -10,14 +10,21 @@ enum AccessFiles {
     }
     guard (try? ImportFormat.of(files, wanted: .access)) != nil else { return }
     let result = Import(access: files)
+    result.checkPromises()
+  }
+}
+
+extension Import {
+  /// What is promised of each import, whatever the files are.
+  func checkPromises() {
     let load = Policy.load(
       PolicySnapshot(policyFiles: [
-        .init(name: "policy.yaml", content: .bytes(Array(result.policy.utf8)))
+        .init(name: "policy.yaml", content: .bytes(Array(policy.utf8)))
       ]))
-    promise(load.policy != nil, "an imported policy loads: \(load.diagnostics)\n\(result.policy)")
+    promise(load.policy != nil, "an imported policy loads: \(load.diagnostics)\n\(policy)")
     promise(load.policy?.mode == .monitor, "an imported policy refuses nobody")
     promise(
-      result.policy.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isUnsafeToShow },
+      policy.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isUnsafeToShow },
       "an imported policy is safe to show")
   }
 }

@@ -1,5 +1,4 @@
 import GatehouseImport
-import GatehousePolicy
 import GatehouseSSHConfig
 
 /// sshd_config(5), with one file that may be included.
@@ -23,14 +22,6 @@ enum SSHConfigs {
       uniquingKeysWith: { first, _ in first })
     let config = SSHConfig("sshd_config", from: Source(files: files))
     guard let result = try? Import(sshd: config) else { return }
-    let load = Policy.load(
-      PolicySnapshot(policyFiles: [
-        .init(name: "policy.yaml", content: .bytes(Array(result.policy.utf8)))
-      ]))
-    promise(load.policy != nil, "an imported policy loads: \(load.diagnostics)\n\(result.policy)")
-    promise(load.policy?.mode == .monitor, "an imported policy refuses nobody")
-    promise(
-      result.policy.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isUnsafeToShow },
-      "an imported policy is safe to show")
+    result.checkPromises()
   }
 }
