@@ -126,6 +126,28 @@ public struct Import: Sendable {
       read.diagnostics + derivation.diagnostics)
   }
 
+  /// Imports hosts.allow and hosts.deny of TCP wrappers, which are one policy; nil is a file that is
+  /// not there.
+  ///
+  /// The policy restricts the services that the files name, and those of `HostsServices` that they mean
+  /// by ALL. `hasService` says which PAM services the machine has; nil if that is not looked up.
+  /// Throws an `UnreadableImport` if the files refuse nobody.
+  public init(
+    hostsAllow allow: ImportFile?, deny: ImportFile?,
+    hasService: (@Sendable (Name) -> Bool)? = nil
+  ) throws(UnreadableImport) {
+    let files = [allow, deny].compactMap(\.self)
+    let read = HostsRules(allow: allow, deny: deny, hasService: hasService)
+    guard read.refuses else {
+      throw UnreadableImport(
+        file: files.first?.name ?? "", line: nil,
+        "nothing is refused by it"
+          + (deny == nil ? " without a hosts.deny" : files.count > 1 ? " and the other file" : "")
+          + ", so TCP wrappers let in everybody who can authenticate")
+    }
+    self.init(.hosts, files.map(\.name), read.services, read.diagnostics)
+  }
+
   init(
     _ format: ImportFormat, _ files: [String], _ parts: [ServiceRules],
     _ diagnostics: [LocatedDiagnostic], spellings: [Name: Set<Name>] = [:],

@@ -7,6 +7,8 @@ public enum ImportFormat: String, CaseIterable, Sendable {
   case access
   /// sshd_config(5) of OpenSSH.
   case sshd
+  /// hosts.allow and hosts.deny of TCP wrappers: hosts_access(5).
+  case hosts
 }
 
 extension ImportFormat: CustomStringConvertible {
@@ -15,6 +17,7 @@ extension ImportFormat: CustomStringConvertible {
     switch self {
     case .access: "an access.conf of pam_access"
     case .sshd: "a sshd_config of OpenSSH"
+    case .hosts: "a hosts.allow or hosts.deny of TCP wrappers"
     }
   }
 }
@@ -22,7 +25,7 @@ extension ImportFormat: CustomStringConvertible {
 extension ImportFormat {
   /// Finds out what files are.
   ///
-  /// Beside an access.conf, files may have comments alone. `wanted` is the format that somebody says
+  /// Beside another file, one may have comments alone. `wanted` is the format that somebody says
   /// they have. Throws an `UnreadableImport` if a file is nothing that can be imported, or may be
   /// several things.
   public static func of(
@@ -32,7 +35,7 @@ extension ImportFormat {
     var empty: String?
     for file in files {
       let format: ImportFormat
-      switch Content(file, options) {
+      switch Content(file, options, wanted) {
       case .nothing:
         empty = empty ?? file.name
         continue
@@ -102,7 +105,7 @@ private enum Content {
   case formats([ImportFormat])
   case other(String)
 
-  init(_ file: ImportFile, _ options: AccessOptions) {
+  init(_ file: ImportFile, _ options: AccessOptions, _ wanted: ImportFormat?) {
     guard !file.content.contains(0) else {
       self = .other("it is not text")
       return
@@ -124,18 +127,18 @@ private enum Content {
     }
     let words = lines.compactMap { $0.split(whereSeparator: { " \t=".contains($0) }).first }
     let isSSHD = words.contains { Self.sshdWords.contains($0.lowercased()) }
+    let isPolicy = lines.contains { $0.hasPrefix("version:") }
     let formats: [ImportFormat] = (isAccess ? [.access] : []) + (isSSHD ? [.sshd] : [])
     if !formats.isEmpty {
       self = .formats(formats)
-    } else if lines.contains(where: { $0.hasPrefix("version:") }) {
+    } else if !isPolicy, HostsRules.areLikely(in: file.content, isWanted: wanted == .hosts) {
+      self = .formats([.hosts])
+    } else if isPolicy {
       self = .other("it looks like a policy of Gatehouse, which needs no import")
-    } else if lines.allSatisfy({ $0.contains(":") }) {
-      self = .other(
-        "it looks like hosts.allow or hosts.deny of TCP wrappers, which import does not read")
     } else {
       self = .other(
         "it is nothing that import reads: it has no line of access.conf (a + or -, and three"
-          + " fields), and no keyword of sshd_config")
+          + " fields), no keyword of sshd_config, and no rule of hosts.allow (daemons: addresses)")
     }
   }
 

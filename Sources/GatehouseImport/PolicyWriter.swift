@@ -199,7 +199,7 @@ extension Derivation.List {
 
 extension AddressSet {
   /// 127.0.0.0/8 and ::1.
-  fileprivate static let loopback = AddressSet([
+  static let loopback = AddressSet([
     AddressRange(family: .ipv4, first: 0x7F00_0000, last: 0x7FFF_FFFF),
     AddressRange(family: .ipv6, first: 1, last: 1),
   ])
@@ -234,6 +234,8 @@ extension ImportFormat {
       "every login from an address, and on the console, is decided as pam_access does."
     case .sshd:
       "every login by sshd is decided as by the lists of sshd, which stay in sshd_config."
+    case .hosts:
+      "every login by these services is decided as by these files, which stay in force."
     }
   }
 }

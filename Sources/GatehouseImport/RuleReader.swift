@@ -53,7 +53,7 @@ struct RuleReader {
   /// Whether a plain word was looked up, and is a user or a group.
   private(set) var hasLookedUp = false
   /// The words of the current line that a policy cannot express, by what is said of them.
-  private var leftOut: [(reason: UnsupportedWord, opens: Bool, words: [String])] = []
+  private var leftOut = LeftOutWords()
 
   init(options: AccessOptions) {
     self.options = options
@@ -96,7 +96,8 @@ struct RuleReader {
       Rule(
         location: location, allows: entry.allows, users: users, origins: origins.addresses,
         terminals: origins.terminals))
-    reportLeftOut(at: location)
+    diagnostics += leftOut.diagnostics(at: location)
+    leftOut = LeftOutWords()
   }
 
   private mutating func users(
@@ -210,28 +211,7 @@ struct RuleReader {
   private mutating func leaveOut(
     _ word: ArraySlice<UInt8>, _ reason: UnsupportedWord, _ entry: AccessEntry, _ depth: Int
   ) {
-    let opens = !isPermission(entry, depth)
-    let text = "`\(display(word))`"
-    guard let index = leftOut.firstIndex(where: { $0.reason == reason && $0.opens == opens }) else {
-      leftOut.append((reason, opens, [text]))
-      return
-    }
-    if !leftOut[index].words.contains(text) { leftOut[index].words.append(text) }
-  }
-
-  /// Reports what the line says that a policy cannot: one finding for all words of which the same
-  /// is true.
-  private mutating func reportLeftOut(at location: LineLocation) {
-    for (reason, opens, words) in leftOut {
-      let others = words.dropFirst()
-      let likewise = others.isEmpty ? "" : " (likewise \(others.joined(separator: ", ")))"
-      diagnostics.append(
-        LocatedDiagnostic(
-          opens ? .error : .notImported, reason.name, at: location,
-          "\(words[0])\(likewise) \(reason.reason); without it the policy allows"
-            + " \(opens ? "more" : "less")"))
-    }
-    leftOut = []
+    leftOut.add(display(word), reason, opens: !isPermission(entry, depth))
   }
 
   private mutating func note(

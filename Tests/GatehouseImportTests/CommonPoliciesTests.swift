@@ -10,9 +10,12 @@ struct CommonPoliciesTests {
     let testDescription: String
     let format: ImportFormat
     let text: String
+    /// What hosts.deny has beside a hosts.allow.
+    var deny = ""
     /// The names of what is not in the policy.
     var findings: [String] = []
-    /// Logins as `user group,group address`, with `+` in front if they are allowed.
+    /// Logins as `user group,group address`, with `+` in front if they are allowed; the service follows
+    /// if it is not sshd.
     let logins: [String]
   }
 
@@ -146,6 +149,43 @@ struct CommonPoliciesTests {
         "+alice users 10.1.1.1", "-eve partners 10.1.1.1", "+eve partners,users 192.0.2.129",
         "-alice users 172.16.0.1", "+alice users 192.168.255.255",
       ]),
+    Example(
+      testDescription: "ssh from the office and home, ftp for partners, everything else closed",
+      format: .hosts,
+      text: """
+        # /etc/hosts.allow: list of hosts that are allowed to access the system.
+        sshd: 203.0.113.0/255.255.255.0, [2001:db8:1::]/48 \\
+              198.51.100.7
+        vsftpd: 192.0.2. EXCEPT 192.0.2.66
+        ALL: 127. [::1]
+
+        """,
+      deny: """
+        # /etc/hosts.deny
+        ALL: ALL
+
+        """,
+      logins: [
+        "+alice users 203.0.113.9", "+alice users 2001:db8:1::7", "+root root 198.51.100.7",
+        "-alice users 198.51.100.8", "-alice users 192.0.2.1", "+alice users 192.0.2.1 vsftpd",
+        "-alice users 192.0.2.66 vsftpd", "-alice users 203.0.113.9 vsftpd",
+        "+alice users 127.0.0.1", "+alice users ::1 vsftpd", "-alice users 203.0.113.9 proftpd",
+        "+alice users 192.0.2.66 xrdp-sesman",
+      ]),
+    Example(
+      testDescription: "all in hosts.allow: trouble makers out, then some places, then nobody",
+      format: .hosts,
+      text: """
+        sshd: 203.0.113.66 203.0.113.128/25 : DENY
+        sshd: 203.0.113. 10.0.0.0/8 : severity auth.info : ALLOW
+        sshd: ALL : spawn (/usr/bin/logger -t sshd refused %a) & : DENY
+
+        """,
+      logins: [
+        "+alice users 203.0.113.9", "-alice users 203.0.113.66", "-alice users 203.0.113.200",
+        "+alice users 10.200.0.1", "-root root 192.0.2.1", "-alice users 2001:db8::1",
+        "+alice users 192.0.2.1 vsftpd",
+      ]),
   ]
 
   @Test(
@@ -156,12 +196,14 @@ struct CommonPoliciesTests {
     if example.text.contains("(linux ") { options.listSeparators = Array(",".utf8) }
     // With a comma between the words of a list, a space is a part of a name.
     let text = example.text.replacing("10.4. 10.5.", with: "10.4.,10.5.")
-    let file = ImportFile(name: "sshd_config", content: Array(text.utf8))
-    #expect(try ImportFormat.of([file], options: options) == example.format)
+    let file = ImportFile(name: "file", content: Array(text.utf8))
+    let deny = ImportFile(name: "hosts.deny", content: Array(example.deny.utf8))
+    #expect(try ImportFormat.of([file, deny], options: options) == example.format)
     let made =
       switch example.format {
       case .access: Import(access: [file], options: options)
       case .sshd: try importedSSH(text)
+      case .hosts: try Import(hostsAllow: file, deny: deny)
       }
     #expect(
       Set(made.diagnostics.filter { $0.kind != .note }.map(\.name)) == Set(example.findings),
@@ -171,7 +213,9 @@ struct CommonPoliciesTests {
       let words = login.dropFirst().split(separator: " ").map(String.init)
       let groups = words[1].split(separator: ",").map { $0.replacing("_", with: " ") }
       #expect(
-        policy.allows(words[0], Set(groups.map { String($0) }), words[2])
+        policy.allows(
+          words[0], Set(groups.map { String($0) }), words[2],
+          service: words.count > 3 ? words[3] : "sshd")
           == login.hasPrefix("+"), "\(login)\n\(made.policy)")
     }
   }

@@ -25,11 +25,13 @@ func importedSSH(_ text: String, _ included: [String: String] = [:]) throws -> I
 }
 
 extension Policy {
-  /// Whether a login by sshd is allowed.
-  func allows(_ user: String, _ groups: Set<String>, _ address: String) -> Bool {
+  /// Whether a login by a service is allowed.
+  func allows(
+    _ user: String, _ groups: Set<String>, _ address: String, service: String = "sshd"
+  ) -> Bool {
     !decide(
       Login(
-        user: Name(user), groups: Set(groups.map { Name($0) }), service: "sshd",
+        user: Name(user), groups: Set(groups.map { Name($0) }), service: Name(service),
         origin: Origin(remoteHost: address), time: .now())
     ).isDenial
   }

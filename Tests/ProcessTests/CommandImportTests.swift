@@ -99,7 +99,8 @@ struct CommandImportTests {
     "a file that is nothing to import is not imported, and what it looks like is said",
     arguments: [
       ("", "it is empty"), ("# only words\n\n", "it is empty"),
-      ("sshd: 192.0.2.0/24\nALL: ALL\n", "it looks like hosts.allow"),
+      ("sshd: 192.0.2.0/24\nALL: 10.\n", "nothing is refused by it without a hosts.deny"),
+      ("passwd: files systemd\nhosts: files dns\n", "it is nothing that import reads"),
       ("Port 22\nUsePAM yes\n", "it has no AllowUsers"),
       ("Port 22\nAllowUsers\n", "nothing follows allowusers"),
       ("Port 22\n+:ALL:192.0.2.1\n", "some lines look like an access.conf of pam_access, others"),
@@ -136,6 +137,55 @@ struct CommandImportTests {
       ])
       #expect(explained.status == status, "\(user) \(address) \(explained.output)")
     }
+  }
+
+  @Test("hosts.allow and hosts.deny are imported together, whichever is named")
+  func hostsFiles() throws {
+    let allow = try file("sshd: 192.0.2.0/24\nmyftpd: 10.\n", "hosts.allow")
+    let alone = try gatehouse(["import", "--no-lookup", allow])
+    #expect(alone.status == 2, "\(alone)")
+    let deny = try file("# all others\nALL: ALL\n", "hosts.deny")
+    let outcome = try gatehouse(["import", "--no-lookup", allow])
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(
+      outcome.errors.hasPrefix(
+        "\(allow) is a hosts.allow or hosts.deny of TCP wrappers\n"
+          + "\(deny) is a hosts.allow or hosts.deny of TCP wrappers\n"))
+    #expect(try gatehouse(["import", "--no-lookup", deny]).output == outcome.output)
+    #expect(try gatehouse(["import", "--no-lookup", allow, deny]).output == outcome.output)
+    let policy = try file(outcome.output, "policy.yaml")
+    for (service, address, status) in [
+      ("sshd", "192.0.2.1", 0), ("sshd", "192.0.3.1", 1), ("myftpd", "10.0.0.1", 0),
+      ("myftpd", "192.0.2.1", 1), ("vsftpd", "192.0.2.1", 1), ("su", "192.0.3.1", 0),
+    ] as [(String, String, Int32)] {
+      let explained = try gatehouse([
+        "explain", "bob", "--group", "staff", "--from", address, "--service", service, "--policy",
+        policy,
+      ])
+      #expect(explained.status == status, "\(service) \(address) \(explained.output)")
+    }
+  }
+
+  @Test(
+    "which of hosts.allow and hosts.deny a file is has to be clear, and the other need not be there"
+  )
+  func oneHostsFile() throws {
+    let copy = try file("sshd: ALL\n", "copy")
+    let unclear = try gatehouse(["import", copy])
+    #expect(unclear.status == 2)
+    #expect(unclear.errors.contains("does not say which of hosts.allow and hosts.deny it is"))
+    let deny = try file("sshd: 192.0.2.66\n", "hosts.deny")
+    let swapped = try gatehouse(["import", deny, copy])
+    #expect(swapped.status == 2)
+    #expect(swapped.errors.contains("hosts.allow is named first"))
+    let outcome = try gatehouse(["import", "--no-lookup", deny])
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.hasSuffix("\n\(folder.file("hosts.allow")) is not there\n"))
+    #expect(outcome.output.contains("from: [0.0.0.0-192.0.2.65, "))
+    let both = try gatehouse(["import", "--no-lookup", copy, deny])
+    #expect(both.status == 0, "all is allowed before hosts.deny is read: \(both)")
+    let services = try gatehouse(["import", try file("rpcbind: ALL\n", "hosts.deny")])
+    #expect(services.errors.contains("this machine has no PAM service rpcbind"))
   }
 
   @Test("comments alone are no obstacle beside a file with rules; another format is")

@@ -8,7 +8,7 @@ import GatehouseSSHConfig
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Make a policy from access.conf or sshd_config.",
+    abstract: "Make a policy from access.conf, sshd_config or hosts.allow.",
     discussion: """
       Writes the policy to standard output, in monitor mode: it refuses nobody until you write \
       `mode: enforce`. What a file is, is found out and said on standard error, and so is whatever \
@@ -20,6 +20,10 @@ struct ImportCommand: ParsableCommand {
 
       sshd_config of OpenSSH: AllowUsers, DenyUsers, AllowGroups and DenyGroups become lists for \
       sshd alone, also those in Match blocks. Files that it includes are read with it.
+
+      hosts.allow and hosts.deny of TCP wrappers become lists for the services that they name. They \
+      are one policy: name one of them, and the other is read from the same folder; or name both, \
+      hosts.allow first.
 
       gatehouse(1) says what can be imported completely.
 
@@ -65,7 +69,7 @@ struct ImportCommand: ParsableCommand {
     if let fieldsep { options.fieldSeparators = Array(fieldsep.utf8) }
     if let listsep { options.listSeparators = Array(listsep.utf8) }
     if !noLookup { options.lookup = ThisDirectory.kind }
-    let files = try files.map(Self.read)
+    let files = try read()
     let result = try made(from: files, options)
     if json {
       try Terminal.print(Self.json(result))
@@ -73,6 +77,9 @@ struct ImportCommand: ParsableCommand {
       for (index, file) in result.files.enumerated() {
         let what = index < files.count ? "is \(result.format)" : "is included"
         Terminal.say("\(file.escapedForTerminal) \(what)\n")
+      }
+      if result.format == .hosts, files.count == 1, let other = HostsPair.other(of: files[0].name) {
+        Terminal.say("\(other.escapedForTerminal) is not there\n")
       }
       for diagnostic in result.diagnostics {
         Terminal.say("\(diagnostic.description.escapedForTerminal)\n")
@@ -100,6 +107,10 @@ struct ImportCommand: ParsableCommand {
             "one sshd_config is imported at a time; what it includes is read without being named")
         }
         return try Import(sshd: SSHConfig(file.name, from: SSHConfigOnDisk(given: file)))
+      case .hosts:
+        let (allow, deny) = try HostsPair.of(files)
+        return try Import(
+          hostsAllow: allow, deny: deny, hasService: noLookup ? nil : ThisMachine.hasService)
       }
     } catch {
       throw CommandFailure.misuse(
@@ -109,6 +120,16 @@ struct ImportCommand: ParsableCommand {
 
   /// In bytes: far beyond any of these files.
   fileprivate static let longestFile = 64 << 20
+
+  /// The files that were named, and the other one of hosts.allow and hosts.deny.
+  private func read() throws(CommandFailure) -> [ImportFile] {
+    var read: [ImportFile] = []
+    for path in files { read.append(try Self.read(path)) }
+    guard files.count == 1, format ?? .hosts == .hosts, let other = HostsPair.other(of: files[0]),
+      Files.exists(other)
+    else { return read }
+    return HostsPair.inOrder(read[0], try Self.read(other))
+  }
 
   private static func read(_ path: String) throws(CommandFailure) -> ImportFile {
     do throws(SystemError) {

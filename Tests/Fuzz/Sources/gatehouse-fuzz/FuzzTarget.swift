@@ -36,6 +36,7 @@ struct FuzzTarget: Sendable {
     FuzzTarget("doors", atMost: 2048, Machines.run),
     FuzzTarget("access", atMost: 512, AccessFiles.run),
     FuzzTarget("sshd", atMost: 512, SSHConfigs.run),
+    FuzzTarget("hosts", atMost: 512, HostsFiles.run),
     FuzzTarget("journal", atMost: 1024, Journals.run),
     // What the daemon and the command have kept.
     FuzzTarget("state", atMost: 4096, States.run),
