@@ -33,7 +33,7 @@ struct HostsOptions {
       case .deny: allows = false
       case .spawn:
         findings.append(
-          (.note, "command", "spawn runs a command, which the policy does not; notify may do"))
+          (.note, "command", "spawn runs a command, and the policy does not; see notify"))
       case .aclexec:
         uncertain = ("command", "aclexec has a command decide, and the policy runs none")
       case .twist:

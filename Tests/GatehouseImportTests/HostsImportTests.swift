@@ -280,7 +280,7 @@ struct HostsImportTests {
         looked up; without it the policy allows less
         hosts.allow:3: note: of daemons that no line names, the policy has those that usually log \
         people in; its services are sshd, vsftpd, and any other stays open
-        hosts.allow:3: note: spawn runs a command, which the policy does not; notify may do
+        hosts.allow:3: note: spawn runs a command, and the policy does not; see notify
         hosts.deny:1: error: `.bad.example` is a domain of host names, and names are never looked \
         up; without it the policy allows more
 
