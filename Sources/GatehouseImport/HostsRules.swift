@@ -244,10 +244,11 @@ extension HostsRules {
   static func areLikely(in content: [UInt8], isWanted: Bool) -> Bool {
     var isLikely = false
     for text in HostsText.all(of: content) {
-      switch HostsLine(text) {
-      case .blank: break
+      // A line that TCP wrappers do not get through is one all the same.
+      let bytes = text.bytes.last == UInt8(ascii: "\n") ? text.bytes : text.bytes + [0x0A]
+      switch HostsLine(HostsText(line: text.line, bytes: bytes, isTooLong: false)) {
+      case .blank, .broken: break
       case .skipped: if !isWanted { return false }
-      case .broken: break
       case .rule(let rule):
         if isWanted { return true }
         let words = [rule.daemons, rule.clients].flatMap {

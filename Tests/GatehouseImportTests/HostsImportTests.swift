@@ -215,6 +215,20 @@ struct HostsImportTests {
     }
   }
 
+  @Test(
+    "a file is taken for hosts.allow or hosts.deny if it has ALL, an address or a domain, or on demand",
+    arguments: [
+      ("ALL: ALL", true, true), ("sshd: 192.0.2.1 \\\n  192.0.2.2\n", true, true),
+      ("sshd: .example.org\n", true, true), ("sshd: gate\n", false, true),
+      ("sshd: ALL\nhello\n", false, true), ("root:x:0:0:root:/root:/bin/bash\n", false, true),
+      ("hello\n", false, false),
+    ])
+  func format(_ text: String, _ isFound: Bool, _ isTaken: Bool) {
+    let file = ImportFile(name: "file", content: Array(text.utf8))
+    #expect(((try? ImportFormat.of([file])) == .hosts) == isFound)
+    #expect(((try? ImportFormat.of([file], wanted: .hosts)) == .hosts) == isTaken)
+  }
+
   @Test("files that refuse nobody are not imported")
   func nothingRefused() {
     for (allow, deny) in [("sshd: 10.\n", nil), ("sshd: 10.\n", "# ALL: ALL\n"), (nil, "x\n")]
