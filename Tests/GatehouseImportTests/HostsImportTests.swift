@@ -268,6 +268,29 @@ struct HostsImportTests {
     #expect(made.diagnostics[1].message.contains("its services are login, myd, sshd, vsftpd, and"))
   }
 
+  @Test("the manual has the usual daemons, and their PAM services where those have other names")
+  func manual() throws {
+    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    let page = try readText(root.joined(separator: "/") + "/packaging/man/gatehouse.1")
+    let section = try #require(page.split(separator: ".Em Import of hosts.allow").last)
+    let list = try #require(section.split(separator: "\n.El\n").first)
+    var named: [String: String] = [:]
+    for item in list.split(separator: "\n.It Li ").dropFirst() {
+      let lines = item.split(separator: "\n")
+      for daemon in lines[0].split(separator: " , ") {
+        named[String(daemon)] = String(lines[1].prefix { $0 != ";" })
+      }
+    }
+    for (daemon, services) in HostsServices.usual where services != [daemon] {
+      let names = services.map(\.description).joined(separator: " and ")
+      #expect(named.removeValue(forKey: daemon.description) == names)
+    }
+    #expect(named.isEmpty)
+    let same = HostsServices.usual.filter { $0.value == [$0.key] }.map(\.key.description)
+    #expect(same.sorted() == ["proftpd", "sshd", "vsftpd"])
+    #expect(section.contains("sshd, vsftpd and proftpd"))
+  }
+
   @Test("a daemon that is no PAM service of the machine stays in the policy, and is said")
   func unknownService() throws {
     let made = try importedHosts(allow: nil, deny: "rpcbind: ALL\n", hasService: { $0 == "sshd" })
