@@ -15,6 +15,30 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+/// The options that say how the report of a subcommand is printed that changes nothing, and whose exit
+/// status is a yes or a no.
+struct AnswerOptions: ParsableArguments {
+  @OptionGroup private var output: OutputOptions
+
+  @Flag(name: .shortAndLong, help: "Print no report: the exit status is the answer.")
+  var quiet = false
+
+  /// The format of what is printed; nil if nothing is.
+  var format: ReportFormat? { quiet ? nil : Terminal.format(json: output.json) }
+
+  func validate() throws {
+    guard !quiet || !output.json else {
+      throw ValidationError("--quiet prints no report, so --json makes no sense with it")
+    }
+  }
+
+  /// Prints a finished report, unless only its status is wanted, and ends the command with that.
+  func print(_ report: some Report) throws -> Never {
+    guard !quiet else { throw ExitCode(Int32(report.status.rawValue)) }
+    try output.print(report)
+  }
+}
+
 /// The option that says where the daemon is.
 struct DaemonOptions: ParsableArguments {
   static let standardSocket = "/run/gatehouse/gatehouse.sock"

@@ -8,7 +8,8 @@ import GatehouseReport
 //     lower case and without a full stop; then, if there is one, `gatehouse: hint: ` and the remedy.
 //   - Colour, and nothing but colour, for reports on a terminal, unless NO_COLOR says otherwise.
 //   - What comes from outside (arguments, environment, file names) is escaped before it is printed.
-//   - `--json` prints JSON and nothing else on standard output.
+//   - `--json` prints JSON and nothing else on standard output: one document with a head of `version`,
+//     `outcome` and `error`. A failure is such a document, too, and on standard error as ever.
 //   - Only `edit`, and `setup`, `pam enable` and `sessions end` on a terminal, ask questions;
 //     everything else can run in a script. A question goes to standard error, its answer is a line of
 //     standard input, and the end of input is the answer that changes nothing.
@@ -38,8 +39,20 @@ enum Terminal {
     }
   }
 
-  /// Prints an error and its remedy on standard error.
+  /// Whether JSON was asked for, also if the rest of the command line cannot be read.
+  private static var wantsJSON: Bool {
+    CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
+  }
+
+  /// Prints the document of a failure, if JSON was asked for.
+  static func document(_ failure: CommandFailure) {
+    // If standard output cannot be written to, standard error still has it.
+    if wantsJSON { try? print(failure.json()) }
+  }
+
+  /// Prints an error and its remedy on standard error, and its document.
   static func report(_ failure: CommandFailure) {
+    document(failure)
     var text = "gatehouse: error: \(failure.problem.escapedForTerminal)\n"
     if let remedy = failure.remedy { text += "gatehouse: hint: \(remedy.escapedForTerminal)\n" }
     say(text)
@@ -66,6 +79,17 @@ struct CommandFailure: Error {
   let problem: String
   /// What to do about it; nil if there is no advice.
   let remedy: String?
+
+  /// The JSON document in place of a report.
+  func json() -> [UInt8] {
+    let outcome =
+      switch status {
+      case 1: "no"
+      case 2: "misuse"
+      default: "failed"
+      }
+    return JSONWriter.failure(outcome: outcome, ReportFailure(problem, remedy: remedy))
+  }
 
   /// The command was called with wrong arguments.
   static func misuse(_ problem: String, remedy: String? = nil) -> Self {

@@ -101,8 +101,8 @@ struct OfflineDirectoryTests {
       ]
     }
     _ = try ask(daemon, "bob")
-    try wait { try identity().contains(#"{"name":"sssd","state":"online","at":"#) }
-    #expect(try identity().contains(#"{"name":"winbind","state":"unknown","at":"#))
+    try wait { try identity().contains(#"{"name":"sssd","state":"online","time":"#) }
+    #expect(try identity().contains(#"{"name":"winbind","state":"unknown","time":"#))
     #expect(try !identity().contains(#""last_read_at":null"#))
     daemon.directory.change { $0.services = [DirectoryService(name: "sssd", isOnline: false)] }
     // They are not asked with each user.
@@ -111,7 +111,7 @@ struct OfflineDirectoryTests {
     daemon.reload()
     try daemon.waitForLog("generation 2 ")
     _ = try ask(daemon, "alice")
-    try wait { try identity().contains(#"{"name":"sssd","state":"offline","at":"#) }
+    try wait { try identity().contains(#"{"name":"sssd","state":"offline","time":"#) }
   }
 
   @Test func aMemberWhoWasReadBeforeStaysOne() throws {
@@ -155,12 +155,16 @@ struct OfflineDirectoryTests {
     request.user = "bob"
     let read = try daemon.report(request)
     #expect(read.exitStatus == 0)
-    #expect(read.text.contains(#""outcome":"read","user":"bob","uid":1001,"groups":["staff"]"#))
+    #expect(
+      read.text.contains(
+        #""outcome":"read","error":null,"user":"bob","uid":1001,"groups":["staff"]"#))
     daemon.directory.change { $0.isAway = true }
     let away = try daemon.report(request, as: .text)
     #expect(away.exitStatus == 1)
     #expect(away.text.contains("Connection refused"))
-    #expect(try daemon.report(RefreshRequest()).text.contains(#""outcome":"stale","users":1"#))
+    #expect(
+      try daemon.report(RefreshRequest()).text.contains(
+        #""outcome":"stale","error":null,"users":1"#))
     #expect(try ask(daemon, "bob") == "confined")
   }
 

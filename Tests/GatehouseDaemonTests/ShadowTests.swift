@@ -52,7 +52,7 @@ struct ShadowTests {
   ) throws -> String {
     try eventually {
       let text = try shown(daemon).text
-      return text.contains(#""judged":\#(count),"not_judged":\#(notJudged),"#) ? text : nil
+      return text.contains(#""judged":\#(count),"unjudged":\#(notJudged),"#) ? text : nil
     }
   }
 
@@ -68,10 +68,12 @@ struct ShadowTests {
     #expect(text.contains(#""differing":4,"unlisted":0,"#))
     #expect(
       text.contains(
-        #"{"change":"loses","user":"alice","from":"192.0.2.7","service":"sshd","role":null,"#
+        #"{"change":"loses","user":"alice","origin":{"kind":"address","address":"192.0.2.7"},"service":"sshd","role":null,"#
           + #""logins":3,"first":""#))
     #expect(text.contains(#""reason":"not_listed","rule":"policy.yaml:2"}"#))
-    #expect(text.contains(#"{"change":"gains","user":"bob","from":"203.0.113.9","#))
+    #expect(
+      text.contains(
+        #"{"change":"gains","user":"bob","origin":{"kind":"address","address":"203.0.113.9"},"#))
     #expect(!text.contains("198.51.100.1"))
     #expect(try shown(daemon, .text).exitStatus == 1)
     #expect(
@@ -111,7 +113,9 @@ struct ShadowTests {
       #expect(stopped.exitStatus == 0)
       #expect(stopped.text.contains(#""outcome":"stopped""#))
       #expect(stopped.text.contains(#""logins":2,"first":""#))
-      #expect(try shown(daemon).text == #"{"watched":[]}"# + "\n")
+      #expect(
+        try shown(daemon).text
+          == #"{"version":1,"outcome":"no","error":null,"watched":[]}"# + "\n")
     }
     try life { (daemon) throws in
       #expect(try shown(daemon).exitStatus == 1)
@@ -129,7 +133,9 @@ struct ShadowTests {
     #expect(try start(at: daemon).exitStatus == 0)
     let second = try start("version: 1\n", at: daemon)
     #expect(second.exitStatus == 1)
-    #expect(second.text.contains(#""outcome":"refused","watched":{"kind":"candidate","#))
+    #expect(
+      second.text.contains(
+        #""outcome":"refused","error":{"message":"another candidate has been running since "#))
     let connection = try daemon.connect()
     connection.send(try StartShadowRequest().frame())
     #expect(try connection.receive().isEmpty)
@@ -173,7 +179,10 @@ struct ShadowTests {
       try login("bob", "198.51.100.1", at: daemon)
       let text = try waitForJudged(2, at: daemon)
       #expect(text.contains(#""kind":"monitor","#))
-      #expect(text.contains(#"{"change":"would_lose","user":"bob","from":"198.51.100.1","#))
+      #expect(
+        text.contains(
+          #"{"change":"would_lose","user":"bob","origin":{"kind":"address","address":"198.51.100.1"},"#
+        ))
     }
     try life { (daemon) throws in
       try login("bob", "198.51.100.1", at: daemon)
@@ -182,7 +191,7 @@ struct ShadowTests {
       #expect(status.contains("2 of 3 logins would have been denied since "), "\(status)")
       #expect(
         try daemon.report(StatusRequest()).text.contains(
-          #""judged":3,"not_judged":0,"differing":2},"shadow":null,"#))
+          #""judged":3,"unjudged":0,"differing":2},"shadow":null,"#))
     }
   }
 
@@ -206,15 +215,17 @@ struct ShadowTests {
     try load(text.replacing("[192.0.2.0/24]", with: "[192.0.2.0/24, 198.51.100.0/24]"), at: daemon)
     let after = try eventually {
       let text = try shown(daemon).text
-      return text.contains(#""judged":3,"not_judged":0,"differing":1,"#) ? text : nil
+      return text.contains(#""judged":3,"unjudged":0,"differing":1,"#) ? text : nil
     }
     #expect(
-      after.contains(#"{"change":"would_lose","user":"bob","from":"203.0.113.9","#), "\(after)")
+      after.contains(
+        #"{"change":"would_lose","user":"bob","origin":{"kind":"address","address":"203.0.113.9"},"#
+      ), "\(after)")
     #expect(!after.contains("198.51.100.1"))
     // What a correction takes away again is told, too.
     try load(text, at: daemon)
     _ = try eventually {
-      try shown(daemon).text.contains(#""judged":3,"not_judged":0,"differing":2,"#) ? true : nil
+      try shown(daemon).text.contains(#""judged":3,"unjudged":0,"differing":2,"#) ? true : nil
     }
   }
 
@@ -229,9 +240,12 @@ struct ShadowTests {
       Self.serving.replacing("[192.0.2.0/24]", with: "[192.0.2.0/24, 203.0.113.0/24]"), at: daemon)
     let after = try eventually {
       let text = try shown(daemon).text
-      return text.contains(#""judged":2,"not_judged":0,"differing":1,"#) ? text : nil
+      return text.contains(#""judged":2,"unjudged":0,"differing":1,"#) ? text : nil
     }
-    #expect(after.contains(#"{"change":"loses","user":"alice","from":"192.0.2.7","#), "\(after)")
+    #expect(
+      after.contains(
+        #"{"change":"loses","user":"alice","origin":{"kind":"address","address":"192.0.2.7"},"#),
+      "\(after)")
   }
 }
 

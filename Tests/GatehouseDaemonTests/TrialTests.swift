@@ -98,7 +98,7 @@ struct TrialTests {
     #expect(status.text.contains("\"seconds_left\":600"))
     #expect(status.text.contains("\"since\":\"2026-11-21T12:00:00Z\""))
     #expect(status.text.contains("\"until\":\"2026-11-21T12:10:00Z\""))
-    #expect(status.text.contains("\"by\":\"alice from 203.0.113.9\""))
+    #expect(status.text.contains("\"author\":\"alice from 203.0.113.9\""))
     let text = try daemon.report(StatusRequest(), as: .text).text
     #expect(text.hasPrefix("on trial  10 minutes left"))
   }

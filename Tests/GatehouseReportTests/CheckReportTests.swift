@@ -97,7 +97,7 @@ struct CheckReportTests {
     #expect(report.text().hasSuffix("not ok  p: 1 error, no warnings\n"))
     #expect(
       report.text(.json) == """
-        {"ok":false,"path":"p","mode":null,"sha256":null,"errors":1,"warnings":0,"silenced":0,"asked":true,"diagnostics":\
+        {"version":1,"outcome":"no","error":null,"path":"p","mode":null,"sha256":null,"errors":1,"warnings":0,"silenced":0,"asked":true,"diagnostics":\
         [{"severity":"error","name":"a_name","file":"policy.yaml","line":3,"column":5,\
         "message":"what is wrong","remedy":null}]}
 

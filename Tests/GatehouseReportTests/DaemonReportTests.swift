@@ -66,7 +66,7 @@ struct DaemonStatusTests {
     #expect(text.contains("winbind  does not say whether it asks its server"))
     #expect(
       status.text(.json).contains(
-        #""services":[{"name":"sssd","state":"offline","at":"2026-11-21T11:59:57Z"},"#))
+        #""services":[{"name":"sssd","state":"offline","time":"2026-11-21T11:59:57Z"},"#))
   }
 
   @Test("says first that the files were refused, and then why")
@@ -148,27 +148,30 @@ struct DaemonStatusTests {
       ))
     #expect(text.contains("  - 2 more logins will be refused within two weeks\n"))
     #expect(
-      report.text(.json).hasPrefix(#"{"ok":false,"attention":[{"name":"no_policy","text":"there "#))
+      report.text(.json).hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"attention":[{"name":"no_policy","message":"there "#
+      ))
   }
 
   @Test("in JSON has everything, on one line")
   func json() throws {
     #expect(
       try report(refusal: [mistake]).text(.json) == """
-        {"ok":false,"attention":[{"name":"refused_policy","text":"/etc/gatehouse was refused for \
+        {"version":1,"outcome":"no","error":null,\
+        "attention":[{"name":"refused_policy","message":"/etc/gatehouse was refused for \
         1 error; an earlier policy stays in effect","remedy":"the errors are below; correct them, \
-        then gatehouse reload"}],"version":"\(gatehouseVersion)","pid":812,"started":"2026-11-19T11:00:00Z",\
-        "now":"2026-11-21T12:00:00Z","socket":"/run/gatehouse/gatehouse.sock",\
+        then gatehouse reload"}],"daemon_version":"\(gatehouseVersion)","pid":812,"started":"2026-11-19T11:00:00Z",\
+        "time":"2026-11-21T12:00:00Z","socket":"/run/gatehouse/gatehouse.sock",\
         "folder":"/etc/gatehouse","serving":{"generation":4,"sha256":"0123456789abcdef",\
         "mode":"enforce","since":"2026-11-21T11:58:59.7Z","kept_copy":false,"warnings":[]},\
-        "refused":{"at":"2026-11-21T11:59:59Z","diagnostics":[{"severity":"error",\
+        "refused":{"time":"2026-11-21T11:59:59Z","diagnostics":[{"severity":"error",\
         "name":"unknown_network","file":"policy.yaml","line":7,"column":13,\
         "message":"there is no network `ofice`","remedy":"did you mean `office`?"}]},"trial":null,\
         "monitored":null,"shadow":null,"answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0,\
         "reasons":{"not_listed":3,"listed":120}},"malformed_requests":0,\
         "grants":0,"identity":{"users":17,"failing_since":null,"problem":null,\
         "last_read_at":null,"services":[]},"lost_entries":0,\
-        "origin_problem":null,"endings":[]}
+        "origin_problem":null,"ending_logins":[]}
 
         """)
   }
@@ -191,7 +194,7 @@ struct ReloadVerdictTests {
         """)
     #expect(
       report.text(.json) == """
-        {"outcome":"loaded","generation":5,"sha256":"0123456789abcdef","mode":"enforce",\
+        {"version":1,"outcome":"loaded","error":null,"generation":5,"sha256":"0123456789abcdef","mode":"enforce",\
         "folder":"/etc/gatehouse","diagnostics":[{"severity":"warning","name":"expires_soon",\
         "file":"policy.d/bob.yaml","line":3,"column":5,"message":"198.51.100.7 ends in 9 days",\
         "remedy":null}],"guard":null}
@@ -213,7 +216,8 @@ struct ReloadVerdictTests {
       folder: "/etc/gatehouse", outcome: .refused(keeping: keeping), diagnostics: [mistake])
     #expect(report.status == .no)
     #expect(report.text().hasSuffix(last))
-    #expect(report.text(.json).hasPrefix(#"{"outcome":"refused",\#(member),"#))
+    #expect(
+      report.text(.json).hasPrefix(#"{"version":1,"outcome":"refused","error":null,\#(member),"#))
   }
 }
 
@@ -227,7 +231,10 @@ struct NoExplanationReportTests {
     let error =
       "the daemon has no policy: /etc/gatehouse does not load, and no last good policy is kept"
     #expect(String(decoding: report.batchLine(), as: UTF8.self) == "{\"error\":\"\(error)\"}\n")
-    #expect(report.json() == report.batchLine())
+    #expect(
+      report.text(.json)
+        == #"{"version":1,"outcome":"failed","error":{"message":"\#(error)","#
+        + #""remedy":"`gatehouse check` shows what is wrong"}}"# + "\n")
   }
 
   @Test("a daemon with too many of them is reached in vain")
@@ -237,6 +244,9 @@ struct NoExplanationReportTests {
     #expect(report.status == .unreachable)
     #expect(report.text() == "BUSY  \(error)\n")
     #expect(String(decoding: report.batchLine(), as: UTF8.self) == "{\"error\":\"\(error)\"}\n")
-    #expect(report.json() == report.batchLine())
+    #expect(
+      report.text(.json)
+        == #"{"version":1,"outcome":"failed","error":{"message":"\#(error)","remedy":null}}"# + "\n"
+    )
   }
 }

@@ -222,7 +222,9 @@ struct DiffReportTests {
     #expect(report.status == .yes)
     #expect(
       report.text().hasPrefix("SAME  no decision differs, for 1 user or scope\n"))
-    #expect(report.text(.json).hasPrefix(#"{"different":false,"old":{"path":"old.yaml","#))
+    #expect(
+      report.text(.json).hasPrefix(
+        #"{"version":1,"outcome":"yes","error":null,"old":{"path":"old.yaml","#))
     #expect(report.text(.json).hasSuffix(#""compared":1,"notes":[],"subjects":[]}"# + "\n"))
   }
 

@@ -39,14 +39,15 @@ struct ExplanationJSONTests {
     #expect(
       text.hasPrefix(
         """
-        {"decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
+        {"version":1,"outcome":"no","error":null,\
+        "decision":"deny","reason":"not_listed","roles":[],"rule":"policy.yaml:15",\
         "would_deny":false,"notices":[],"user":"bob","groups":["staff"],\
         "unknown_groups":[],"groups_from":"given","groups_service":null,"read_at":null,\
         "origin":{"kind":"address","address":"198.51.100.7"},\
         "origins":[{"kind":"address","address":"198.51.100.7"}],"service":"sshd",\
         "role":null,"grant":null,\
         "time":"2026-11-21T12:00:00.25Z",\
-        "generation":{"number":7,"sha256":"0123456789abcdef","mode":"enforce"},\
+        "policy":{"generation":7,"sha256":"0123456789abcdef","mode":"enforce"},\
         "steps":[{"number":1,"condition":
         """))
     #expect(

@@ -70,7 +70,7 @@ struct GrantReportTests {
         """)
     #expect(
       report.text(.json) == """
-        {"outcome":"granted","grant":{"id":"h4kqm7wnt3","user":"bob",\
+        {"version":1,"outcome":"granted","error":null,"grant":{"id":"h4kqm7wnt3","user":"bob",\
         "origin":{"kind":"address","address":"198.51.100.7"},\
         "service":"sshd","role":"admin","since":"2026-11-21T12:00:00Z",\
         "until":"2026-11-21T14:00:00Z","author":"alice from 192.0.2.1","why":"on call"},\
@@ -91,9 +91,10 @@ struct GrantReportTests {
       report.text().hasSuffix(
         "\n\nend one with `gatehouse revoke`, or raise grants.most in the policy\n"))
     #expect(
-      report.text(.json).hasSuffix(
-        #","proved_by":[]},"problem":"there are 3 grants already, and the policy allows no more","remedy":"end one with `gatehouse revoke`, or raise grants.most in the policy"}"#
-          + "\n"))
+      report.text(.json).hasPrefix(
+        #"{"version":1,"outcome":"refused","error":{"message":"there are 3 grants already, and the "#
+          + #"policy allows no more","remedy":"end one with `gatehouse revoke`, or raise "#
+          + #"grants.most in the policy"},"grant":null,"denial":{"id":"zz7wnt3h4k","#))
   }
 
   @Test(
@@ -135,7 +136,9 @@ struct GrantReportTests {
 
         """)
     #expect(
-      report.text(.json).hasPrefix(#"{"now":"2026-11-21T12:00:00Z","grants":[{"id":"sooner""#))
+      report.text(.json).hasPrefix(
+        #"{"version":1,"outcome":"yes","error":null,"time":"2026-11-21T12:00:00Z","grants":[{"id":"sooner""#
+      ))
     #expect(GrantList(grants: []).text() == "no grants\n")
     #expect(GrantList(grants: []).status == .yes)
   }

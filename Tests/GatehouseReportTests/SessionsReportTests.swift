@@ -69,7 +69,9 @@ struct SessionsReportTests {
           ($0.value >= 0x20 || $0 == "\n") && $0 != "\u{202E}"
         }, "\(output)")
     }
-    #expect(json.hasPrefix(#"{"ok":false,"problem":null,"sessions":[{"session":"7","own":false,"#))
+    #expect(
+      json.hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"sessions":[{"session":"7","own":false,"#))
   }
 
   @Test("is no only if somebody would be refused, or there is no policy")

@@ -1,6 +1,7 @@
 import GatehouseControl
 import GatehousePolicy
 import GatehouseReport
+import TestKit
 import Testing
 
 /// The policy that the reports of these tests are about.
@@ -53,8 +54,18 @@ func explanation(
 }
 
 extension Report {
-  /// The rendered report as text.
+  /// The rendered report as text; JSON is held against the schema of the reports.
   func text(_ format: ReportFormat = .text) -> String {
-    String(decoding: render(as: format), as: UTF8.self)
+    let text = String(decoding: render(as: format), as: UTF8.self)
+    if format == .json, SchemaJudge.python != nil {
+      let schema = String(decoding: SchemaDocument.reports.json().dropLast(), as: UTF8.self)
+      do {
+        let problems = try SchemaJudge.problems(of: [String(text.dropLast())], by: schema)
+        #expect(problems == [""])
+      } catch {
+        Issue.record(error)
+      }
+    }
+    return text
   }
 }

@@ -31,8 +31,8 @@ struct TrialReportTests {
         """)
     #expect(
       report.text(.json) == """
-        {"outcome":"on_trial","trial":{"generation":5,"sha256":"0123456789abcdef",\
-        "mode":"enforce","by":"alice from 203.0.113.9","allow_lockout":"bob",\
+        {"version":1,"outcome":"on_trial","error":null,"trial":{"generation":5,"sha256":"0123456789abcdef",\
+        "mode":"enforce","author":"alice from 203.0.113.9","allow_lockout":"bob",\
         "since":"2026-11-21T11:59:00Z","until":"2026-11-21T12:09:00Z","seconds_left":540},\
         "folder":"/etc/gatehouse","diagnostics":[]}
 
@@ -101,6 +101,8 @@ struct TrialReportTests {
       folder: "/etc/gatehouse", outcome: .onTrial(try trial()), diagnostics: [])
     #expect(report.status == .no)
     #expect(report.text().hasPrefix("refused  a candidate of alice"))
-    #expect(report.text(.json).hasPrefix("{\"outcome\":\"on_trial\",\"generation\":5,\"trial\":{"))
+    #expect(
+      report.text(.json).hasPrefix(
+        "{\"version\":1,\"outcome\":\"on_trial\",\"error\":{\"message\":\"a candidate of alice"))
   }
 }

@@ -111,12 +111,13 @@ struct VerdictReportTests {
     let text = String(decoding: writer.bytes, as: UTF8.self)
     for part in [
       #"{"obstacle":true,"losses":[{"loses":"login","names":["alice"],"role":null,"session":"7","#,
-      #""from":"198.51.100.7","service":"sshd","own":true,"at":null,"reason":"not_listed","#,
+      #""origin":{"kind":"address","address":"198.51.100.7"},"service":"sshd","own":true,"time":null,"reason":"not_listed","#,
       #""rule":"policy.yaml:4","obstacle":true,"excuse":null,"missing":null}"#,
       #""excuse":"allowed""#, #""missing":"another_keeps""#,
       #""losing_count":{"places":40,"users":12}"#,
-      #""from":"2001:db8::/64""#, #""later_times_cut":true"#, #""judged":2"#,
-      #"{"user":"erin","session":null,"why":"directory","problem":"away","matters":true}"#,
+      #""origin":{"kind":"address","address":"2001:db8::"},"is_network":true,"#,
+      #""later_times_cut":true"#, #""judged":2"#,
+      #"{"user":"erin","session":null,"reason":"directory","problem":"away","matters":true}"#,
       #""unjudged_count":3"#,
     ] { #expect(text.contains(part), "\(part) in \(text)") }
   }

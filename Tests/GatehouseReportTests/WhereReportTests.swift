@@ -129,7 +129,7 @@ struct WhereReportTests {
     #expect(
       report.text(.json).hasPrefix(
         """
-        {"notices":[],"user":"bob","groups":[],"unknown_groups":[],"groups_from":"given",\
+        {"version":1,"outcome":"yes","error":null,"notices":[],"user":"bob","groups":[],"unknown_groups":[],"groups_from":"given",\
         "service":"sshd","role":null,"time":"2026-10-21T12:00:00.25Z",\
         "policy":{"sha256":"0123456789abcdef","mode":"enforce"},"prefixes":["192.0.2.0/24"],\
         "allowed":[{"prefixes":["192.0.2.0/25"],"decision":"allow","reason":"listed","roles":[],\

@@ -63,7 +63,8 @@ struct CommandAnalysisTests {
       try ask("where gh-nobody-x").output.hasPrefix(
         "\(notice)\ngh-nobody-x may log in from the addresses below\n"))
     #expect(
-      try ask("where gh-nobody-x --json").output.hasPrefix(#"{"notices":["\#(notice)"],"#))
+      try ask("where gh-nobody-x --json").output.hasPrefix(
+        #"{"version":1,"outcome":"yes","error":null,"notices":["\#(notice)"],"#))
   }
 
   @Test(

@@ -155,7 +155,7 @@ struct CommandChangeTests {
       #expect(planned.output.contains(/would be replaced +\S+\/policy.yaml/))
       #expect(planned.output.contains("would be applied  standard input"))
       let json = try gatehouse(["apply", "-", "--dry-run", "--json"], input: policy)
-      #expect(json.output.hasPrefix("{\"outcome\":\"would_apply\""))
+      #expect(json.output.hasPrefix(#"{"version":1,"outcome":"would_apply","error":null,"#))
     }
     #expect(try gatehouse(["apply", "-"], input: policy).status == status)
     #expect(daemon.poll() == nil)
@@ -241,7 +241,7 @@ struct CommandChangeTests {
     #expect(refused.output.contains("to do it anyway: --allow-lockout=root\n"))
     #expect(try standing() == Self.policy)
     let json = try gatehouse(["apply", "-", "--json"], input: policy, environment: fromOffice)
-    #expect(json.output.hasPrefix("{\"outcome\":\"refused_for_lockout\""))
+    #expect(json.output.hasPrefix(#"{"version":1,"outcome":"refused_for_lockout","error":null,"#))
     #expect(json.status == 1)
     let allowed = try gatehouse(
       ["apply", "-", "--allow-lockout=bob,root"], input: policy, environment: fromOffice)
@@ -260,7 +260,7 @@ struct CommandChangeTests {
     #expect(refused.output.contains("to do it anyway: --allow-lockout=unjudged\n"))
     #expect(try standing() == Self.policy)
     let json = try gatehouse(["apply", "-", "--json"], input: Self.other, environment: nobody)
-    #expect(json.output.hasPrefix("{\"outcome\":\"refused_unjudged\""))
+    #expect(json.output.hasPrefix(#"{"version":1,"outcome":"refused_unjudged","error":null,"#))
     let dry = try gatehouse(["apply", "-", "--dry-run"], input: Self.other, environment: nobody)
     #expect(dry.status == 1)
     let allowed = try gatehouse(
@@ -323,8 +323,8 @@ struct CommandChangeTests {
     #expect(outcome.output.contains("the daemon refused it"))
     #expect(outcome.output.contains("the previous policy is in \(bench.config) again"))
     #expect(try standing() == Self.policy)
-    #expect(try gatehouse(["history", "--json"]).output.contains("\"by\":\"hand\""))
-    #expect(try !gatehouse(["history", "--json"]).output.contains("\"by\":\"apply\""))
+    #expect(try gatehouse(["history", "--json"]).output.contains("\"means\":\"hand\""))
+    #expect(try !gatehouse(["history", "--json"]).output.contains("\"means\":\"apply\""))
     #expect(daemon.poll() == nil)
   }
 

@@ -338,7 +338,9 @@ struct CommandCheckTests {
   func json() throws {
     let outcome = try check("version: 1\nevryone: {}\n", ["--json"])
     #expect(outcome.status == 1)
-    #expect(outcome.output.hasPrefix(#"{"ok":false,"path":"\#(folder.path)/policy.yaml","#))
+    #expect(
+      outcome.output.hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"path":"\#(folder.path)/policy.yaml","#))
     #expect(outcome.output.contains(#""name":"unknown_key","file":"policy.yaml","line":2,"#))
     #expect(outcome.output.split(separator: "\n").count == 1)
   }

@@ -21,7 +21,9 @@ struct CommandDaemonTests {
     #expect(allowed.output.contains("(generation 1, "))
     let denied = try ask(bench, ["explain", "games", "--from", "203.0.113.7", "--json"])
     #expect(denied.status == 1)
-    #expect(denied.output.hasPrefix(#"{"decision":"deny","reason":"not_listed","#))
+    #expect(
+      denied.output.hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"decision":"deny","reason":"not_listed","#))
     let local = try ask(bench, ["explain", "games", "--from", "local", "--service", "login"])
     #expect(local.output.hasPrefix("ALLOW  local\n"))
     let given = try ask(
@@ -66,7 +68,9 @@ struct CommandDaemonTests {
     #expect(status.status == 1)
     #expect(status.output.contains("\n  - no login asks the daemon, so nobody is checked\n"))
     #expect(!status.output.contains("enforcing"))
-    #expect(try ask(bench, ["status", "--json"]).output.hasPrefix(#"{"ok":false,"attention":[{"#))
+    #expect(
+      try ask(bench, ["status", "--json"]).output.hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"attention":[{"#))
 
     try bench.folder.write("version: 1\nmode: monitor\n", to: "etc/policy.yaml")
     #expect(
@@ -85,7 +89,8 @@ struct CommandDaemonTests {
     try bench.folder.write("version: 1\nmode: monitor\n", to: "etc/policy.yaml")
     let loaded = try ask(bench, ["reload", "--json", "--allow-lockout=unjudged"])
     #expect(loaded.status == 0)
-    #expect(loaded.output.hasPrefix(#"{"outcome":"loaded","generation":2,"#))
+    #expect(
+      loaded.output.hasPrefix(#"{"version":1,"outcome":"loaded","error":null,"generation":2,"#))
     #expect(try !ask(bench, ["status"]).output.contains("monitoring"))
     #expect(daemon.poll() == nil)
   }

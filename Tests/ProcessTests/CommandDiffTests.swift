@@ -54,7 +54,7 @@ struct CommandDiffTests {
   func json() throws {
     let outcome = try diff("", "mode: off", "--json")
     #expect(outcome.status == 1)
-    #expect(outcome.output.hasPrefix(#"{"different":true,"old":{"path":"#))
+    #expect(outcome.output.hasPrefix(#"{"version":1,"outcome":"no","error":null,"old":{"path":"#))
     #expect(outcome.output.split(separator: "\n").count == 1)
   }
 

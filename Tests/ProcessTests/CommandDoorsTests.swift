@@ -26,7 +26,8 @@ struct CommandDoorsTests {
     #expect(on.output.hasPrefix("ok  "))
     #expect(words(on).contains(" sshd asks judged by address\n"))
     let one = try bench.doors(["sshd", "--json"])
-    #expect(one.output.hasPrefix(#"{"ok":true,"libpam":{"version":""#))
+    #expect(
+      one.output.hasPrefix(#"{"version":1,"outcome":"yes","error":null,"libpam":{"version":""#))
     #expect(
       one.output.contains(#""doors":[{"service":"sshd","standing":"asked","remote":"judged","#))
     #expect(one.output.contains(#""file":"/etc/pam.d/common-account","line":1,"#))

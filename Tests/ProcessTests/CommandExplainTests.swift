@@ -96,7 +96,10 @@ struct CommandExplainTests {
   func json() throws {
     let outcome = try explain("eve --from 198.51.100.1 --json")
     #expect(outcome.status == 1)
-    #expect(outcome.output.hasPrefix(#"{"decision":"deny","reason":"not_listed","roles":[],"#))
+    #expect(
+      outcome.output.hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"decision":"deny","reason":"not_listed","roles":[],"#
+      ))
     #expect(outcome.output.hasSuffix("}\n"))
     #expect(outcome.output.split(separator: "\n").count == 1)
   }

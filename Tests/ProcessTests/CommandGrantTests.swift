@@ -305,7 +305,7 @@ struct CommandGrantTests {
 
     let approved = try ask("approve", denied.id, "--for", "1h", "--json")
     #expect(approved.status == 0)
-    #expect(approved.output.hasPrefix(#"{"outcome":"granted","grant":{"#))
+    #expect(approved.output.hasPrefix(#"{"version":1,"outcome":"granted","error":null,"grant":{"#))
     #expect(approved.output.contains(#""service":"sshd","role":null,"#))
     #expect(approved.output.contains(#""why":"approved \#(denied.id)""#))
     #expect(try reason() == "granted")

@@ -66,7 +66,9 @@ struct CommandImportTests {
     let outcome = try gatehouse(["import", "--json", path])
     #expect(outcome.status == 1)
     #expect(outcome.errors == "")
-    #expect(outcome.output.hasPrefix("{\"complete\":false,\"policy\":\"# Written by "))
+    #expect(
+      outcome.output.hasPrefix(
+        "{\"version\":1,\"outcome\":\"no\",\"error\":null,\"text\":\"# Written by "))
     #expect(
       outcome.output.contains(
         "\"findings\":[{\"file\":\"\(path)\",\"line\":1,\"kind\":\"not_said\",\"name\":\"order\","

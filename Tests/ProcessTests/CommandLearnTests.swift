@@ -85,12 +85,14 @@ struct CommandLearnTests {
     let one = [JournalFolder.Entry.decision("ann", "192.0.2.7", at: minutesAgo(9))]
     let json = try learn(one, ["--json"]).outcome
     #expect(json.status == 0)
-    #expect(json.output.hasPrefix(##"{"policy":"# Written by `gatehouse learn`"##))
+    #expect(
+      json.output.hasPrefix(
+        ##"{"version":1,"outcome":"yes","error":null,"text":"# Written by `gatehouse learn`"##))
     #expect(json.output.hasSuffix(#","logins":1,"without_address":0}"# + "\n"))
     let nothing = try learn(one, ["--since", "1m"]).outcome
     #expect(nothing.status == 1)
     #expect(nothing.output == "")
-    #expect(nothing.errors == "gatehouse: the record has no login from an IP address\n")
+    #expect(nothing.errors == "gatehouse: error: the record has no login from an IP address\n")
     #expect(try learn(one, ["--ipv4-prefix", "33"]).outcome.status == 2)
     #expect(try learn(one, ["--ipv6-prefix", "0"]).outcome.status == 2)
     #expect(try gatehouse(["learn", "--from-journal", folder.file("none")]).status == 3)

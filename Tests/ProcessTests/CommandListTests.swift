@@ -53,7 +53,7 @@ struct CommandListTests {
     #expect(outcome.output.contains("expected allow, got deny (not_listed) by policy.yaml:5\n"))
     #expect(outcome.output.hasSuffix("failed  standard input: 1 of 2 tests\n"))
     let json = try gatehouse(["test", "-", "--json"], input: changed).output
-    #expect(json.contains(#""ok":false,"path":"standard input","failed":1,"#))
+    #expect(json.contains(#""outcome":"no","error":null,"path":"standard input","failed":1,"#))
     let none = try gatehouse(["test", "-"], input: "version: 1\nblock: [192.0.2.1]\n")
     #expect(none.status == 0)
     #expect(none.output == "no tests  standard input has none\n")

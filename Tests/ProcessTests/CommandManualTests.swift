@@ -1,6 +1,7 @@
-import GatehouseReport
 import TestKit
 import Testing
+
+@testable import GatehouseReport
 
 @Suite("The manual pages of the command")
 struct CommandManualTests {
@@ -29,6 +30,17 @@ struct CommandManualTests {
       .filter { $0.hasPrefix(".It Sy ") }.map { $0.dropFirst(".It Sy ".count) }
     for name in Attention.Name.allCases {
       #expect(terms.contains { $0 == name.rawValue }, "\(name.rawValue)")
+    }
+  }
+
+  @Test("gatehouse(1) has every outcome of the reports")
+  func outcomes() throws {
+    let page = try readText("\(Self.folder)/gatehouse.1")
+    let section = try #require(
+      page.split(separator: ".Sh JSON\n").last?.split(separator: ".Sh ").first)
+    let words = Set(section.split { !$0.isLetter && $0 != "_" })
+    for outcome in Set(ReportSchema.shapes.flatMap(\.outcomes)) {
+      #expect(words.contains { $0 == outcome }, "\(outcome)")
     }
   }
 

@@ -68,7 +68,10 @@ struct CommandPAMTestTests {
     try bench.write("account required pam_deny.so\n", to: "pam.d/sshd")
     let denied = try bench.pam(["test", "daemon", "--from", "192.0.2.7", "--json"])
     #expect(denied.status == 1)
-    #expect(denied.output.hasPrefix(#"{"ok":false,"notices":[],"user":"daemon","service":"sshd","#))
+    #expect(
+      denied.output.hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"notices":[],"user":"daemon","service":"sshd","#)
+    )
     #expect(denied.output.contains(#""returned":"PAM_AUTH_ERR","ending":"returned","#))
     #expect(
       denied.output.contains(#""decided":"sshd:1, which alone can return that","asked":false,"#))

@@ -282,7 +282,9 @@ struct CommandPAMTests {
     let well = try bench.status()
     #expect(well.status == 0, "\(well.output)")
     #expect(well.output.hasPrefix("enforcing\n\n  policy "), "\(well.output)")
-    #expect(try bench.status(["--json"]).output.hasPrefix(#"{"ok":true,"attention":[],"version":"#))
+    #expect(
+      try bench.status(["--json"]).output.hasPrefix(
+        #"{"version":1,"outcome":"yes","error":null,"attention":[],"daemon_version":"#))
     try bench.openSession("7", user: 1, from: "198.51.100.7")
     try bench.openSession("8", user: 1, from: "host.example.org")
     let text = try bench.status()
@@ -320,13 +322,15 @@ struct CommandPAMTests {
     let json = try bench.status(["--json"])
     #expect(
       json.output.hasPrefix(
-        #"{"ok":false,"attention":[{"name":"refused_session","text":"session 7: daemon from "#),
+        #"{"version":1,"outcome":"no","error":null,"attention":[{"name":"refused_session","message":"session 7: daemon from "#
+      ),
       "\(json.output)")
     #expect(
-      json.output.contains(#","pam":{"ok":true,"profile":"trial","checks":[{"outcome":"warning","#))
+      json.output.contains(
+        #","pam":{"outcome":"yes","error":null,"profile":"trial","checks":[{"outcome":"warning","#))
     #expect(
       json.output.contains(
-        #","refused_sessions":[{"outcome":"not_ok","subject":"session 7","finding":"daemon from "#))
+        #","refused_sessions":[{"outcome":"not_ok","subject":"session 7","message":"daemon from "#))
     #expect(json.output.split(separator: "\n").count == 1)
     #expect(daemon.poll() == nil)
   }
@@ -363,9 +367,14 @@ struct CommandPAMTests {
     let bench = try PAMBench()
     let daemon = try bench.daemon.start()
     let refused = try bench.pam(["status", "--json"])
-    #expect(refused.output.hasPrefix(#"{"ok":false,"profile":null,"checks":[{"outcome":"ok","#))
+    #expect(
+      refused.output.hasPrefix(
+        #"{"version":1,"outcome":"no","error":null,"profile":null,"checks":[{"outcome":"ok","#))
     let enabled = try bench.pam(["enable", "--strict", "--json"])
-    #expect(enabled.output.hasPrefix(#"{"ok":true,"profile":"strict","checks":[{"outcome":"ok","#))
+    #expect(
+      enabled.output.hasPrefix(
+        #"{"version":1,"outcome":"yes","error":null,"profile":"strict","checks":[{"outcome":"ok","#)
+    )
     #expect(
       enabled.output.contains(
         #""lines":[{"file":"/etc/pam.d/common-account","line":1,"#

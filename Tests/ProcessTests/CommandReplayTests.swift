@@ -34,15 +34,17 @@ struct CommandReplayTests {
         .decision("eve", "203.0.113.9", at: minutesAgo(4), JournalFolder.Entry.denied),
       ], ["--json"])
     #expect(outcome.status == 1)
-    #expect(outcome.output.hasPrefix(#"{"different":true,"path":"#))
+    #expect(outcome.output.hasPrefix(#"{"version":1,"outcome":"no","error":null,"path":"#))
     #expect(outcome.output.contains(#""logins":5,"accepted_by_sshd":0,"#))
-    #expect(outcome.output.contains(#""judged":5,"not_judged":0,"differing":3,"unlisted":0,"#))
+    #expect(outcome.output.contains(#""judged":5,"unjudged":0,"differing":3,"unlisted":0,"#))
     #expect(
       outcome.output.contains(
-        #"{"change":"loses","user":"bob","from":"198.51.100.1","service":"sshd","role":null,"#
+        #"{"change":"loses","user":"bob","origin":{"kind":"address","address":"198.51.100.1"},"service":"sshd","role":null,"#
           + #""logins":2,"first":""#))
     #expect(outcome.output.contains(#""reason":"not_listed","rule":"new.yaml:2"},"#))
-    #expect(outcome.output.contains(#"{"change":"gains","user":"eve","from":"192.0.2.9","#))
+    #expect(
+      outcome.output.contains(
+        #"{"change":"gains","user":"eve","origin":{"kind":"address","address":"192.0.2.9"},"#))
     #expect(!outcome.output.contains("203.0.113.9"))
   }
 

@@ -5,9 +5,11 @@ func gatehouse(
   _ arguments: [String], input: String = "", environment: [String: String] = [:]
 ) throws -> ProcessResult {
   let nothing = ["SSH_CONNECTION": "", "SSH_CLIENT": "", "SUDO_USER": "", "NO_COLOR": ""]
-  return try run(
+  let result = try run(
     try builtProgram("gatehouse"), arguments,
     environment: nothing.merging(environment) { $1 }, input: input)
+  try ReportJudge.judge(result, of: arguments)
+  return result
 }
 
 /// The vectors of the policy's tests: a policy, and lines of questions with their answers.

@@ -43,7 +43,7 @@ struct CommandSessionsTests {
     #expect(
       json.output.contains(
         #"{"session":"7","own":false,"user":"daemon","origin":{"kind":"address","address":"198.51.100.7"},"#
-          + #""host":"198.51.100.7","service":"sshd","terminal":null,"since":"2027-01-15T08:00:00Z","#
+          + #""remote_host":"198.51.100.7","service":"sshd","terminal":null,"since":"2027-01-15T08:00:00Z","#
           + #""decision":"deny","reason":"not_listed","would_deny":false,"rule":"policy.yaml:3","remedy":""#
       ), "\(json.output)")
     #expect(daemon.poll() == nil)
@@ -81,7 +81,7 @@ struct CommandSessionsTests {
     #expect(result.status == 1)
     #expect(
       result.output
-        == #"{"ok":false,"left":0,"sessions":[{"session":"6","person":"daemon from 192.0.2.6","told":false,"#
+        == #"{"version":1,"outcome":"no","error":null,"left":0,"sessions":[{"session":"6","person":"daemon from 192.0.2.6","told":false,"#
         + #""ended":true,"problem":null},{"session":"8","person":"daemon from 192.0.2.8","#
         + #""told":false,"ended":false,"#
         + #""problem":"it is being ended, and processes of it are still there"}]}"# + "\n")

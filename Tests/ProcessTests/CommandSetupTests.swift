@@ -288,7 +288,9 @@ struct CommandSetupTests {
     try expectScreen(setup.screen, "setup-dry-run", of: machine)
     let outcome = try machine.bench.setup(["--dry-run", "--json"], environment: Self.session)
     #expect(outcome.status == 0, "\(outcome)")
-    #expect(outcome.output.hasPrefix(#"{"ok":true,"user":"games","address":"203.0.113.9","#))
+    #expect(
+      outcome.output.hasPrefix(
+        #"{"version":1,"outcome":"yes","error":null,"user":"games","address":"203.0.113.9","#))
     #expect(machine.isAsShipped)
     #expect(machine.bench.content("systemctl") == "")
     #expect(daemon.poll() == nil)

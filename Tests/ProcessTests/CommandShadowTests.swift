@@ -25,7 +25,9 @@ struct CommandShadowTests {
     let second = try bench.start()
     let shown = try ask(bench, ["show", "--json"])
     #expect(shown.status == 0)
-    #expect(shown.output.hasPrefix(#"{"watched":[{"kind":"candidate","policy":{"#))
+    #expect(
+      shown.output.hasPrefix(
+        #"{"version":1,"outcome":"yes","error":null,"watched":[{"kind":"candidate","policy":{"#))
     #expect(try ask(bench, []).output.hasPrefix("SAME  no login was decided differently, of 0\n"))
     let stopped = try ask(bench, ["stop"])
     #expect(stopped.status == 0)

@@ -54,7 +54,8 @@ struct CommandTrialTests {
     #expect(another.output.contains("refused  standard input: a candidate of "))
     #expect(another.output.contains("`gatehouse rollback` ends it now"))
     let json = try run(bench, ["apply", "-", "--json"], input: "version: 1\n")
-    #expect(json.output.hasPrefix(#"{"outcome":"refused_for_trial","trial":{"generation":2,"#))
+    #expect(
+      json.output.hasPrefix(#"{"version":1,"outcome":"refused_for_trial","error":{"message":""#))
     let reload = try gatehouse(["reload", "--socket", bench.socket])
     #expect(reload.status == 1)
     #expect(reload.output.hasPrefix("refused  a candidate of "))

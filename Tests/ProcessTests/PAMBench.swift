@@ -230,6 +230,7 @@ struct PAMBench {
       program, words, environment: Self.nothing.merging(environment) { $1 })
     // Once is enough, and again would hide what the command has done.
     try folder.write("", to: "prepare")
+    try ReportJudge.judge(outcome, of: arguments)
     return outcome
   }
 

@@ -83,7 +83,9 @@ struct RecordedPlacesTests {
     #expect(own.contains(#""hasHistory":true"#))
     let again = try remember()
     #expect(again.output == "the record of logins already has what the journal knew\n")
-    #expect(try remember("--json").output == #"{"places":0}"# + "\n")
+    #expect(
+      try remember("--json").output == #"{"version":1,"outcome":"yes","error":null,"places":0}"#
+        + "\n")
     #expect(try places(bench, of: "games").components(of: #""user":"games""#) == 3)
     #expect(daemon.poll() == nil)
   }

@@ -7,82 +7,80 @@ extension ActivityReport {
   /// How many elements an array has at most.
   private static let mostElements = 1000
 
-  /// One JSON document; `left_out` says how many elements of each array it does not have.
-  public func json() -> [UInt8] {
+  /// Writes the members; `left_out` says how many elements of each array it does not have.
+  public func writeMembers(to writer: inout JSONWriter) {
     var leftOut: [(name: StaticString, count: Int)] = []
-    return JSONWriter.line { writer in
-      writer.member("machine", machine?.name)
-      writer.member("since", since)
-      writer.member("until", until)
-      writer.member("journal_begins", beginning)
-      writer.member("record_begins", machine?.record?.since)
-      writer.member("decisions", tally.total)
-      writer.member("not_grouped", tally.ungrouped)
-      writer.member("not_believed", tally.omitted)
-      writer.member("notes", reach)
-      array("refused", refusals) { refusal, object in
-        refusal.group.writeMembers(to: &object)
-        object.member("first_from_there", refusal.isFirst)
-        object.member("remedies", refusal.explanation?.explanation.remedies.map(\.text))
+    writer.member("machine", machine?.name)
+    writer.member("since", since)
+    writer.member("until", until)
+    writer.member("journal_begins", beginning)
+    writer.member("record_begins", machine?.record?.since)
+    writer.member("decisions", tally.total)
+    writer.member("not_grouped", tally.ungrouped)
+    writer.member("not_believed", tally.omitted)
+    writer.member("notes", reach)
+    array("refused", refusals) { refusal, object in
+      refusal.group.writeMembers(to: &object)
+      object.member("first_from_there", refusal.isFirst)
+      object.member("remedies", refusal.explanation?.explanation.remedies.map(\.text))
+    }
+    array("first_from_place", newcomers) { one, object in
+      object.member("user", one.user)
+      object.member("origin", one.origin)
+      object.member("is_network", one.isNetwork)
+      object.member("services", one.services)
+      object.member("first", one.first)
+      object.member("allowed", one.allowed)
+      object.member("refused", one.refused)
+    }
+    array("exceptions", exceptions) { group, object in
+      group.writeMembers(to: &object)
+      object.member("grant", group.newest.grant)
+    }
+    array("unchecked", machine?.unchecked?.lines ?? []) { one, object in
+      object.member("message", one.text)
+      object.member("count", one.count)
+      object.member("last", one.last)
+    }
+    writer.member("watched", machine?.shadow?.watched)
+    array("services", busiestServices) { service, object in
+      object.member("service", service.name)
+      object.member("decisions", service.total)
+      object.member("by_period", service.byPeriod)
+    }
+    writer.member("periods", tally.periods)
+    writer.member("by_period", tally.byPeriod)
+    writer.member("unused") { writer in
+      guard let unused else { return writer.literal("null") }
+      writer.object {
+        $0.member("since", unused.since)
+        $0.member("caution", unused.caution)
+        $0.member("entries", Array(unused.entries.prefix(Self.mostElements)))
+        $0.member("lists_since", unused.listsSince)
+        $0.member("lists", unused.lists.map { Array($0.prefix(Self.mostElements)) })
       }
-      array("first_from_place", newcomers) { one, object in
-        object.member("user", one.user)
-        object.member("origin", one.origin)
-        object.member("is_network", one.isNetwork)
-        object.member("services", one.services)
-        object.member("first", one.first)
-        object.member("allowed", one.allowed)
-        object.member("refused", one.refused)
+    }
+    writer.member("ending", Array(ending.prefix(Self.mostElements)))
+    writer.member("ending_logins", machine?.endings)
+    writer.member("doors", machine?.doors)
+    writer.member("door_findings", machine?.doors?.findings.filter { $0.weight != .note })
+    writer.member("left_out") { writer in
+      writer.object { object in
+        for (name, count) in leftOut { object.member(name, count) }
       }
-      array("exceptions", exceptions) { group, object in
-        group.writeMembers(to: &object)
-        object.member("grant", group.newest.grant)
-      }
-      array("unchecked", machine?.unchecked?.lines ?? []) { one, object in
-        object.member("message", one.text)
-        object.member("count", one.count)
-        object.member("last", one.last)
-      }
-      writer.member("watched", machine?.shadow?.watched)
-      array("services", busiestServices) { service, object in
-        object.member("service", service.name)
-        object.member("decisions", service.total)
-        object.member("by_period", service.byPeriod)
-      }
-      writer.member("periods", tally.periods)
-      writer.member("by_period", tally.byPeriod)
-      writer.member("unused") { writer in
-        guard let unused else { return writer.literal("null") }
-        writer.object {
-          $0.member("since", unused.since)
-          $0.member("caution", unused.caution)
-          $0.member("entries", Array(unused.entries.prefix(Self.mostElements)))
-          $0.member("lists_since", unused.listsSince)
-          $0.member("lists", unused.lists.map { Array($0.prefix(Self.mostElements)) })
-        }
-      }
-      writer.member("ending", Array(ending.prefix(Self.mostElements)))
-      writer.member("ending_logins", machine?.endings)
-      writer.member("doors", machine?.doors)
-      writer.member("door_findings", machine?.doors?.findings.filter { $0.weight != .note })
-      writer.member("left_out") { writer in
-        writer.object { object in
-          for (name, count) in leftOut { object.member(name, count) }
-        }
-      }
-      func array<Element>(
-        _ name: StaticString, _ elements: [Element],
-        _ members: (Element, inout JSONWriter) -> Void
-      ) {
-        writer.member(name) { writer in
-          writer.array { array in
-            for element in elements.prefix(Self.mostElements) {
-              array.object { members(element, &$0) }
-            }
+    }
+    func array<Element>(
+      _ name: StaticString, _ elements: [Element],
+      _ members: (Element, inout JSONWriter) -> Void
+    ) {
+      writer.member(name) { writer in
+        writer.array { array in
+          for element in elements.prefix(Self.mostElements) {
+            array.object { members(element, &$0) }
           }
         }
-        leftOut.append((name, max(0, elements.count - Self.mostElements)))
       }
+      leftOut.append((name, max(0, elements.count - Self.mostElements)))
     }
   }
 }

@@ -160,17 +160,14 @@ extension ServiceScope {
 }
 
 extension DiffReport {
-  /// Everything that differs, as one JSON object.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("different", status == .no)
-      $0.member("old", old)
-      $0.member("new", new)
-      $0.member("time", time)
-      $0.member("compared", results.count)
-      $0.member("notes", notes)
-      $0.member("subjects", differing)
-    }
+  /// Writes everything that differs.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("old", old)
+    writer.member("new", new)
+    writer.member("time", time)
+    writer.member("compared", results.count)
+    writer.member("notes", notes)
+    writer.member("subjects", differing)
   }
 }
 

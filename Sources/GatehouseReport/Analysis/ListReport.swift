@@ -61,13 +61,11 @@ public struct ListReport: Report {
     ]
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("mode", mode.rawValue)
-      $0.member("time", time)
-      $0.member("entries", entries.map { CountedEntry(entry: $0, time: time) })
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("mode", mode.rawValue)
+    writer.member("time", time)
+    writer.member("entries", entries.map { CountedEntry(entry: $0, time: time) })
   }
 }
 

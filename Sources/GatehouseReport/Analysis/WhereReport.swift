@@ -147,31 +147,29 @@ public struct WhereReport: Report {
 
   // MARK: - As JSON
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("notices", notices)
-      $0.member("user", login.user)
-      $0.member("groups", login.groups?.sorted())
-      $0.member("unknown_groups", login.unsureGroups.sorted())
-      $0.member("groups_from", groupSource.rawValue)
-      $0.member("service", login.service)
-      $0.member("role", login.role)
-      $0.member("time", login.time)
-      $0.member("policy", source)
-      $0.member("prefixes", decisions.allowedAddresses)
-      $0.member("allowed", decisions.allowed)
-      $0.member("denied", decisions.denied)
-      $0.member("self") { writer in writer.object { $0.members(of: decisions.machine) } }
-      $0.member("local") { writer in
-        writer.object {
-          $0.member("service", localService)
-          $0.members(of: decisions.local)
-        }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("notices", notices)
+    writer.member("user", login.user)
+    writer.member("groups", login.groups?.sorted())
+    writer.member("unknown_groups", login.unsureGroups.sorted())
+    writer.member("groups_from", groupSource.rawValue)
+    writer.member("service", login.service)
+    writer.member("role", login.role)
+    writer.member("time", login.time)
+    writer.member("policy", source)
+    writer.member("prefixes", decisions.allowedAddresses)
+    writer.member("allowed", decisions.allowed)
+    writer.member("denied", decisions.denied)
+    writer.member("self") { writer in writer.object { $0.members(of: decisions.machine) } }
+    writer.member("local") { writer in
+      writer.object {
+        $0.member("service", localService)
+        $0.members(of: decisions.local)
       }
-      $0.member("grants", grants)
-      $0.member("notes", notes)
     }
+    writer.member("grants", grants)
+    writer.member("notes", notes)
   }
 }
 

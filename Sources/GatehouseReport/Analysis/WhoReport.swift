@@ -134,19 +134,17 @@ public struct WhoReport: Report {
 
   // MARK: - As JSON
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("origin", origin)
-      $0.member("service", service)
-      $0.member("time", time)
-      $0.member("policy", source)
-      $0.member("users", allowed)
-      $0.member("everyone_else") { writer in
-        writer.object { $0.members(of: everyoneElse) }
-      }
-      $0.member("notes", notes)
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("origin", origin)
+    writer.member("service", service)
+    writer.member("time", time)
+    writer.member("policy", source)
+    writer.member("users", allowed)
+    writer.member("everyone_else") { writer in
+      writer.object { $0.members(of: everyoneElse) }
     }
+    writer.member("notes", notes)
   }
 }
 

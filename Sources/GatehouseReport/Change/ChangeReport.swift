@@ -203,15 +203,9 @@ extension ChangeReport {
 
   private func daemonText(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured, columns: columns)
-    switch daemon {
-    case .unreachable(let problem, let remedy):
-      page.line(StyledText("not loaded", .bad, then: "no daemon serves it: \(problem)"))
-      if let remedy { page.line(StyledText("    \(remedy)")) }
-    case .elsewhere(let other):
-      page.line(
-        StyledText(
-          "not loaded", .bad, then: "no daemon serves it: the one that answers reads \(other)"))
-    case .serves, .refused, .current, nil: break
+    if let failure = daemon?.failure {
+      page.line(StyledText("not loaded", .bad, then: failure.message))
+      if let remedy = failure.remedy { page.line(StyledText("    \(remedy)")) }
     }
     return page.bytes
   }
@@ -219,32 +213,55 @@ extension ChangeReport {
 
 // MARK: - As JSON
 
+extension ChangeReport.DaemonResult {
+  /// Why no daemon serves the policy; nil if one does, or has refused it.
+  fileprivate var failure: ReportFailure? {
+    switch self {
+    case .unreachable(let problem, let remedy):
+      ReportFailure("no daemon serves it: \(problem)", remedy: remedy)
+    case .elsewhere(let folder):
+      ReportFailure("no daemon serves it: the one that answers reads \(folder)")
+    case .serves, .refused, .current: nil
+    }
+  }
+}
+
 extension ChangeReport {
-  /// One JSON document.
-  public func json() -> [UInt8] { JSONWriter.line { writeMembers(to: &$0) } }
+  /// That no daemon serves the policy, or another is on trial.
+  public var failure: ReportFailure? {
+    switch outcome {
+    case .refusedForTrial(let trial):
+      let refusal = TrialRefusal.onTrial(trial)
+      return ReportFailure(refusal.problem, remedy: refusal.remedy)
+    case .applied, .unchanged, .wouldApply, .onTrial: return daemon?.failure
+    case .refusedForErrors, .refusedForLockout, .refusedUnjudged, .refusedByDaemon: return nil
+    }
+  }
+
+  /// `applied`, `unchanged`, `would_apply`, `on_trial`, or `refused_` and why.
+  public var outcomeWord: String {
+    switch outcome {
+    case .applied: "applied"
+    case .unchanged: "unchanged"
+    case .wouldApply: "would_apply"
+    case .onTrial: "on_trial"
+    case .refusedForTrial: "refused_for_trial"
+    case .refusedForErrors: "refused_for_errors"
+    case .refusedForLockout: "refused_for_lockout"
+    case .refusedUnjudged: "refused_unjudged"
+    case .refusedByDaemon: "refused_by_daemon"
+    }
+  }
 
   /// Writes the members of the document.
-  func writeMembers(to writer: inout JSONWriter) {
+  public func writeMembers(to writer: inout JSONWriter) {
     switch outcome {
-    case .applied(let change):
-      writer.member("outcome", "applied")
-      writer.member("change", change)
-    case .unchanged: writer.member("outcome", "unchanged")
-    case .wouldApply: writer.member("outcome", "would_apply")
-    case .onTrial: writer.member("outcome", "on_trial")
-    case .refusedForTrial(let trial):
-      writer.member("outcome", "refused_for_trial")
-      writer.member("trial", trial)
-    case .refusedForErrors: writer.member("outcome", "refused_for_errors")
-    case .refusedForLockout(let isBack):
-      writer.member("outcome", "refused_for_lockout")
+    case .applied(let change): writer.member("change", change)
+    case .refusedForTrial(let trial): writer.member("trial", trial)
+    case .refusedForLockout(let isBack), .refusedUnjudged(let isBack):
       writer.member("put_back", isBack)
-    case .refusedUnjudged(let isBack):
-      writer.member("outcome", "refused_unjudged")
-      writer.member("put_back", isBack)
-    case .refusedByDaemon(let isBack):
-      writer.member("outcome", "refused_by_daemon")
-      writer.member("put_back", isBack)
+    case .refusedByDaemon(let isBack): writer.member("put_back", isBack)
+    case .unchanged, .wouldApply, .onTrial, .refusedForErrors: break
     }
     writer.member("source", source)
     writer.member("folder", folder)
@@ -269,19 +286,10 @@ extension ChangeReport.DaemonResult: JSONWritable {
       switch self {
       case .serves(let report), .refused(let report):
         if case .serves = self { $0.member("serves", true) } else { $0.member("serves", false) }
-        // The daemon's own object, without its newline.
-        $0.member("report") {
-          $0.literal(String(decoding: report.json().dropLast(), as: UTF8.self))
-        }
+        $0.member("report", report)
       case .current:
         $0.member("serves", true)
-      case .unreachable(let problem, let remedy):
-        $0.member("serves", false)
-        $0.member("problem", problem)
-        $0.member("remedy", remedy)
-      case .elsewhere(let folder):
-        $0.member("serves", false)
-        $0.member("folder", folder)
+      case .unreachable, .elsewhere: $0.member("serves", false)
       }
     }
   }

@@ -70,15 +70,19 @@ public struct EntryChangeReport: Report {
     return page.bytes + change.text(coloured: coloured)
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      change.writeMembers(to: &$0)
-      $0.member("steps", steps)
-      $0.member("diff", differences.map(\.text))
-      $0.member("effects", effects)
-      $0.member("notes", notes)
-    }
+  /// As that of the change.
+  public var outcomeWord: String { change.outcomeWord }
+
+  /// As that of the change.
+  public var failure: ReportFailure? { change.failure }
+
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    change.writeMembers(to: &writer)
+    writer.member("steps", steps)
+    writer.member("diff", differences.map(\.text))
+    writer.member("effects", effects)
+    writer.member("notes", notes)
   }
 }
 
@@ -139,7 +143,7 @@ extension EntryChangeReport.Effect: JSONWritable {
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("user", login.user)
-      $0.member("from", login.origin.description)
+      $0.member("origin", login.origin)
       $0.member("service", login.service)
       $0.member("before") { Self.write(before, to: &$0) }
       $0.member("after") { Self.write(after, to: &$0) }

@@ -89,14 +89,12 @@ public struct HistoryReport: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("folder", folder)
-      $0.member("present", present)
-      $0.member("current", current)
-      $0.member("changes", rows)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("folder", folder)
+    writer.member("present", present)
+    writer.member("current", current)
+    writer.member("changes", rows)
   }
 }
 
@@ -111,9 +109,9 @@ extension HistoryRow: JSONWritable {
     writer.member("change", number)
     writer.member("time", time)
     writer.member("user", user)
-    writer.member("from", address?.description)
-    writer.member("by", means)
-    writer.member("reason", reason)
+    writer.member("address", address?.description)
+    writer.member("means", means)
+    writer.member("why", reason)
     writer.member("sha256", digest)
     writer.member("back_to", backTo)
     writer.member("accepted", isAccepted)
@@ -189,13 +187,11 @@ public struct HistoryEntryReport: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      row.members(&$0)
-      $0.member("subjects", difference.map(\.differing))
-      $0.member("files", files + lists)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    row.members(&writer)
+    writer.member("subjects", difference.map(\.differing))
+    writer.member("files", files + lists)
   }
 }
 

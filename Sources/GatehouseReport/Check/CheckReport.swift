@@ -48,19 +48,16 @@ public struct CheckReport: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("path", path)
-      $0.member("mode", loaded?.mode.rawValue)
-      $0.member("sha256", loaded?.digest)
-      $0.member("errors", diagnostics.count { $0.severity == .error })
-      $0.member("warnings", diagnostics.count { $0.severity == .warning })
-      $0.member("silenced", silenced)
-      $0.member("asked", isAsked)
-      $0.member("diagnostics", diagnostics)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("path", path)
+    writer.member("mode", loaded?.mode.rawValue)
+    writer.member("sha256", loaded?.digest)
+    writer.member("errors", diagnostics.count { $0.severity == .error })
+    writer.member("warnings", diagnostics.count { $0.severity == .warning })
+    writer.member("silenced", silenced)
+    writer.member("asked", isAsked)
+    writer.member("diagnostics", diagnostics)
   }
 }
 

@@ -46,14 +46,11 @@ public struct TestReport: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", failed == 0)
-      $0.member("path", path)
-      $0.member("failed", failed)
-      $0.member("tests", results)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("path", path)
+    writer.member("failed", failed)
+    writer.member("tests", results)
   }
 }
 
@@ -64,7 +61,7 @@ extension PolicyTestResult: JSONWritable {
       $0.member("rule", location.fileAndLine)
       $0.member("question", question)
       $0.member("expect", expected.rawValue)
-      $0.member("ok", failure == nil)
+      $0.member("passed", failure == nil)
       $0.member("failure", failure?.message)
     }
   }

@@ -43,7 +43,7 @@ extension Attention: JSONWritable {
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("name", name.rawValue)
-      $0.member("text", text)
+      $0.member("message", text)
       $0.member("remedy", remedy)
     }
   }

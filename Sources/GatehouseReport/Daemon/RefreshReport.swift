@@ -21,27 +21,42 @@ extension RefreshReply: Report {
         StyledText(
           "done", .good, then: "\(counted(users, "user")) will be read anew at the next login"))
     case .noPolicy(let folder):
-      page.line(StyledText("refused", .bad, then: "the daemon has no policy in \(folder)"))
+      page.line(StyledText("refused", .bad, then: Self.problem(folder)))
     }
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      switch self {
-      case .user(let user):
-        $0.member("outcome", user.isRead ? "read" : "unknown")
-        $0.member("user", user.name)
-        $0.member("uid", user.number.map(Int.init))
-        $0.member("groups", user.groups)
-        $0.member("unknown_groups", user.unknownGroups)
-        $0.member("problem", user.problem)
-      case .all(let users):
-        $0.member("outcome", "stale")
-        $0.member("users", users)
-      case .noPolicy: $0.member("outcome", "no_policy")
-      }
+  private static func problem(_ folder: String) -> String {
+    "the daemon has no policy in \(folder)"
+  }
+
+  /// That there is no policy.
+  public var failure: ReportFailure? {
+    guard case .noPolicy(let folder) = self else { return nil }
+    return ReportFailure(Self.problem(folder), remedy: "`gatehouse check` shows what is wrong")
+  }
+
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    switch self {
+    case .user(let user):
+      writer.member("user", user.name)
+      writer.member("uid", user.number.map(Int.init))
+      writer.member("groups", user.groups)
+      writer.member("unknown_groups", user.unknownGroups)
+      writer.member("problem", user.problem)
+    case .all(let users):
+      writer.member("users", users)
+    case .noPolicy: break
+    }
+  }
+
+  /// `read`, `unknown`, `stale` or `no_policy`.
+  public var outcomeWord: String {
+    switch self {
+    case .user(let user): user.isRead ? "read" : "unknown"
+    case .all: "stale"
+    case .noPolicy: "no_policy"
     }
   }
 }

@@ -50,32 +50,43 @@ extension ReloadVerdict: Report {
       ?? "there is no policy at all: the module's onerr decides each login"
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      switch outcome {
-      case .loaded(let generation, let digest, let mode):
-        $0.member("outcome", "loaded")
-        $0.member("generation", generation)
-        $0.member("sha256", digest)
-        $0.member("mode", mode.rawValue)
-      case .refused(let keeping):
-        $0.member("outcome", "refused")
-        $0.member("generation", keeping)
-      case .refusedByGuard(let keeping):
-        $0.member("outcome", "refused_by_guard")
-        $0.member("generation", keeping)
-      case .waiting(let keeping):
-        $0.member("outcome", "waiting")
-        $0.member("generation", keeping)
-      case .onTrial(let trial):
-        $0.member("outcome", "on_trial")
-        $0.member("generation", trial.generation)
-        $0.member("trial", trial)
-      }
-      $0.member("folder", folder)
-      $0.member("diagnostics", diagnostics)
-      $0.member("guard", guardVerdict)
+  /// That a policy is on trial.
+  public var failure: ReportFailure? {
+    guard case .onTrial(let trial) = outcome else { return nil }
+    let refusal = TrialRefusal.onTrial(trial)
+    return ReportFailure(refusal.problem, remedy: refusal.remedy)
+  }
+
+  /// `loaded`, `refused`, `refused_by_guard`, `waiting` or `on_trial`.
+  public var outcomeWord: String {
+    switch outcome {
+    case .loaded: "loaded"
+    case .refused: "refused"
+    case .refusedByGuard: "refused_by_guard"
+    case .waiting: "waiting"
+    case .onTrial: "on_trial"
     }
+  }
+
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    switch outcome {
+    case .loaded(let generation, let digest, let mode):
+      writer.member("generation", generation)
+      writer.member("sha256", digest)
+      writer.member("mode", mode.rawValue)
+    case .refused(let keeping):
+      writer.member("generation", keeping)
+    case .refusedByGuard(let keeping):
+      writer.member("generation", keeping)
+    case .waiting(let keeping):
+      writer.member("generation", keeping)
+    case .onTrial(let trial):
+      writer.member("generation", trial.generation)
+      writer.member("trial", trial)
+    }
+    writer.member("folder", folder)
+    writer.member("diagnostics", diagnostics)
+    writer.member("guard", guardVerdict)
   }
 }

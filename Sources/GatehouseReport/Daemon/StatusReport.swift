@@ -86,17 +86,14 @@ public struct StatusReport: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("attention", attention)
-      daemon.writeMembers(to: &$0)
-      $0.member("pam", pam)
-      $0.member("doors", doors)
-      $0.member("refused_sessions", refusedSessions)
-      $0.member("unjudged_sessions", unjudgedSessions)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("attention", attention)
+    daemon.writeState(to: &writer)
+    writer.member("pam", pam)
+    writer.member("doors", doors)
+    writer.member("refused_sessions", refusedSessions)
+    writer.member("unjudged_sessions", unjudgedSessions)
   }
 }
 
@@ -247,21 +244,18 @@ extension DaemonStatus: Report {
 
   private func ago(_ time: Instant) -> String { time.ago(from: now) }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("attention", attention)
-      writeMembers(to: &$0)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("attention", attention)
+    writeState(to: &writer)
   }
 
-  /// Writes the members of the document, but for the first two.
-  fileprivate func writeMembers(to writer: inout JSONWriter) {
-    writer.member("version", version)
+  /// Writes what the daemon says of itself.
+  fileprivate func writeState(to writer: inout JSONWriter) {
+    writer.member("daemon_version", version)
     writer.member("pid", processID)
     writer.member("started", startedAt)
-    writer.member("now", now)
+    writer.member("time", now)
     writer.member("socket", socket)
     writer.member("folder", folder)
     writer.member("serving", serving)
@@ -275,7 +269,7 @@ extension DaemonStatus: Report {
     writer.member("identity", identity)
     writer.member("lost_entries", lostEntries)
     writer.member("origin_problem", originProblem)
-    writer.member("endings", endings)
+    writer.member("ending_logins", endings)
   }
 
   private func write(_ watched: WatchedPolicy?, as name: String, to writer: inout JSONWriter) {
@@ -303,7 +297,7 @@ extension DaemonStatus.Refusal: JSONWritable {
   /// Writes an object.
   func write(to writer: inout JSONWriter) {
     writer.object {
-      $0.member("at", at)
+      $0.member("time", at)
       $0.member("diagnostics", diagnostics)
     }
   }
@@ -316,7 +310,7 @@ extension EndingLogin: JSONWritable {
       $0.member("user", user)
       $0.member("origin", origin)
       $0.member("service", service)
-      $0.member("at", at)
+      $0.member("time", at)
       $0.member("rule", rule?.fileAndLine)
     }
   }
@@ -369,7 +363,7 @@ extension DaemonStatus.Identity.Service: JSONWritable {
     writer.object {
       $0.member("name", name)
       $0.member("state", state.rawValue)
-      $0.member("at", at)
+      $0.member("time", at)
     }
   }
 

@@ -28,6 +28,11 @@ public struct DoorsReport: Report {
     lines = doors.lines.flatMap { $0.diagnostics(for: policy) }
   }
 
+  /// That there is nothing to look at.
+  public var failure: ReportFailure? {
+    doors.isEmpty ? ReportFailure(Doors.nothingToSee) : nil
+  }
+
   /// No if a remote login is unjudged or anything else needs attention now.
   public var status: ReportStatus {
     if doors.isEmpty { return .unreachable }
@@ -73,35 +78,34 @@ public struct DoorsReport: Report {
 
   private var summary: StyledText { doors.summary }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("libpam") { writer in
-        writer.object {
-          $0.member("version", doors.libpam.version)
-          $0.member("source", doors.libpam.source)
-        }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("libpam") { writer in
+      writer.object {
+        $0.member("version", doors.libpam.version)
+        $0.member("source", doors.libpam.source)
       }
-      $0.member("doors") { writer in
-        writer.array { array in
-          for door in shown { door.write(to: &array, use(of: door)) }
-        }
-      }
-      $0.member("findings", findings)
-      $0.member("diagnostics", lines)
     }
+    writer.member("doors") { writer in
+      writer.array { array in
+        for door in shown { door.write(to: &array, use(of: door)) }
+      }
+    }
+    writer.member("findings", findings)
+    writer.member("diagnostics", lines)
   }
 }
 
 extension Doors {
+  fileprivate static let nothingToSee = "there is no PAM configuration to look at"
+
   /// The first line: how many services ask, and whether sshd's logins are judged.
   var summary: StyledText {
     let asked = doors.count { $0.standing == .asked }
     let tally = "\(asked) of \(counted(doors.count, "service")) ask Gatehouse"
     let urgent = findings.count { $0.weight == .urgent }
     if isEmpty {
-      return StyledText("unknown", .bad, then: "there is no PAM configuration to look at")
+      return StyledText("unknown", .bad, then: Self.nothingToSee)
     }
     if urgent > 0 {
       return StyledText(

@@ -38,18 +38,18 @@ extension ExplainReply: Report {
     }
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    if case .explained(let login) = self { login.writeMembers(to: &writer) }
+  }
+
+  /// That the daemon has no policy, or no time.
+  public var failure: ReportFailure? {
     switch self {
-    case .explained(let login): return login.json()
+    case .explained: nil
     case .noPolicy(let folder):
-      var writer = JSONWriter()
-      writer.batchLine(error: Self.problem(folder))
-      return writer.bytes
-    case .busy:
-      var writer = JSONWriter()
-      writer.batchLine(error: Self.busy)
-      return writer.bytes
+      ReportFailure(Self.problem(folder), remedy: "`gatehouse check` shows what is wrong")
+    case .busy: ReportFailure(Self.busy)
     }
   }
 
@@ -96,35 +96,33 @@ extension JSONWriter {
 }
 
 extension ExplainedLogin {
-  /// Everything that is known, as one JSON object: the members of a batch's answer first.
-  public func json() -> [UInt8] {
+  /// Everything that is known: the members of a batch's answer first.
+  public func writeMembers(to writer: inout JSONWriter) {
     let login = explanation.login
-    return JSONWriter.line {
-      $0.members(of: explanation.decision)
-      $0.member("notices", notices)
-      $0.member("user", login.user)
-      $0.member("groups", login.groups?.sorted())
-      $0.member("unknown_groups", login.unsureGroups.sorted())
-      $0.member("groups_from", groupSource.rawValue)
-      $0.member("groups_service", groupService)
-      $0.member("read_at", readAt)
-      $0.member("origin", origin)
-      $0.member("origins", explanation.origins)
-      $0.member("service", login.service)
-      $0.member("role", login.role)
-      $0.member("grant", explanation.decision.grant)
-      $0.member("time", login.time)
-      $0.member("generation") { writer in
-        writer.object {
-          $0.member("number", policy.generation)
-          $0.member("sha256", policy.digest)
-          $0.member("mode", policy.mode.rawValue)
-        }
+    writer.members(of: explanation.decision)
+    writer.member("notices", notices)
+    writer.member("user", login.user)
+    writer.member("groups", login.groups?.sorted())
+    writer.member("unknown_groups", login.unsureGroups.sorted())
+    writer.member("groups_from", groupSource.rawValue)
+    writer.member("groups_service", groupService)
+    writer.member("read_at", readAt)
+    writer.member("origin", origin)
+    writer.member("origins", explanation.origins)
+    writer.member("service", login.service)
+    writer.member("role", login.role)
+    writer.member("grant", explanation.decision.grant)
+    writer.member("time", login.time)
+    writer.member("policy") { writer in
+      writer.object {
+        $0.member("generation", policy.generation)
+        $0.member("sha256", policy.digest)
+        $0.member("mode", policy.mode.rawValue)
       }
-      $0.member("steps", explanation.steps)
-      $0.member("lists", explanation.lists)
-      $0.member("remedies", explanation.remedies.map(\.text))
     }
+    writer.member("steps", explanation.steps)
+    writer.member("lists", explanation.lists)
+    writer.member("remedies", explanation.remedies.map(\.text))
   }
 
   /// The kind of the origin is a member of its own: no text can turn into it.

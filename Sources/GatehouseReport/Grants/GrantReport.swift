@@ -78,17 +78,22 @@ extension GrantVerdict: Report {
     return rows
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("outcome", outcome.word)
-      $0.member("grant", outcome.grant)
-      $0.member("denial", denial)
-      if case .refused(let refusal) = outcome {
-        $0.member("problem", refusal.problem)
-        $0.member("remedy", refusal.remedy)
-      }
-    }
+  /// The grant that was given or ended; nil if there is none.
+  var grant: Grant? { outcome.grant }
+
+  /// Why it was refused.
+  public var failure: ReportFailure? {
+    guard case .refused(let refusal) = outcome else { return nil }
+    return ReportFailure(refusal.problem, remedy: refusal.remedy)
+  }
+
+  /// `granted`, `revoked` and their like.
+  public var outcomeWord: String { outcome.word }
+
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("grant", grant)
+    writer.member("denial", denial)
   }
 }
 

@@ -29,12 +29,10 @@ extension GrantList: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("now", now)
-      $0.member("grants", sorted)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("time", now)
+    writer.member("grants", sorted)
   }
 }
 

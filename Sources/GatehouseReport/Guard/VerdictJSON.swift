@@ -38,10 +38,10 @@ extension Lockout: JSONWritable {
       $0.member("names", names)
       $0.member("role", role)
       $0.member("session", session)
-      $0.member("from", origin?.description)
+      $0.member("origin", origin)
       $0.member("service", service)
       $0.member("own", isOwn)
-      $0.member("at", at)
+      $0.member("time", at)
       $0.member("reason", decision?.reason.rawValue)
       $0.member("rule", decision?.rule?.fileAndLine)
       $0.member("obstacle", isObstacle)
@@ -56,10 +56,11 @@ extension PlanRow: JSONWritable {
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("user", user)
-      $0.member("from", isNetwork ? "\(origin)/64" : "\(origin)")
+      $0.member("origin", origin)
+      $0.member("is_network", isNetwork)
       $0.member("service", service)
       $0.member("last", lastSeen)
-      $0.member("at", at)
+      $0.member("time", at)
       $0.member("reason", reason.rawValue)
       $0.member("rule", rule?.fileAndLine)
     }
@@ -72,7 +73,7 @@ extension UnjudgedPerson: JSONWritable {
     writer.object {
       $0.member("user", user)
       $0.member("session", session)
-      $0.member("why", why.rawValue)
+      $0.member("reason", why.rawValue)
       $0.member("problem", problem)
       $0.member("matters", matters)
     }

@@ -108,10 +108,10 @@ public struct LogLines: Sendable {
       $0.member("roles", decision.roles)
       $0.member("rule", decision.rule)
       $0.member("grant", decision.grant)
-      $0.member("generation") { writer in
+      $0.member("policy") { writer in
         guard let generation = decision.generation else { return writer.literal("null") }
         writer.object {
-          $0.member("number", generation.number)
+          $0.member("generation", generation.number)
           $0.member("sha256", generation.digest)
         }
       }

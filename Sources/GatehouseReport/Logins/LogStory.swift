@@ -136,35 +136,33 @@ public struct LogStory: Report {
 
   // MARK: - As JSON
 
-  /// One JSON document: the decision as `gatehouse log --json` has it, then and now.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("decision") { LogLines.write(line, to: &$0) }
-      $0.member("then") { writer in
-        guard let then else { return writer.literal("null") }
-        writer.object {
-          $0.member("change", then.change?.number)
-          $0.member("steps", then.login.explanation.steps)
-          $0.member("rule") { writer in
-            writer.array { array in
-              for line in then.rule {
-                array.object {
-                  $0.member("line", line.number)
-                  $0.member("text", line.text)
-                }
+  /// Writes the decision as `gatehouse log --json` has it, then and now.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("decision") { LogLines.write(line, to: &$0) }
+    writer.member("then") { writer in
+      guard let then else { return writer.literal("null") }
+      writer.object {
+        $0.member("change", then.change?.number)
+        $0.member("steps", then.login.explanation.steps)
+        $0.member("rule") { writer in
+          writer.array { array in
+            for line in then.rule {
+              array.object {
+                $0.member("line", line.number)
+                $0.member("text", line.text)
               }
             }
           }
-          $0.member("same_answer", isSame(then.login.explanation.decision))
         }
+        $0.member("same_answer", isSame(then.login.explanation.decision))
       }
-      $0.member("now") { writer in
-        guard let now else { return writer.literal("null") }
-        writer.object {
-          $0.members(of: now.explanation.decision)
-          $0.member("sha256", now.policy.digest)
-          $0.member("remedies", now.explanation.remedies.map(\.text))
-        }
+    }
+    writer.member("now") { writer in
+      guard let now else { return writer.literal("null") }
+      writer.object {
+        $0.members(of: now.explanation.decision)
+        $0.member("sha256", now.policy.digest)
+        $0.member("remedies", now.explanation.remedies.map(\.text))
       }
     }
   }

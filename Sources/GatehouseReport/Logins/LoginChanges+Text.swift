@@ -60,7 +60,7 @@ extension LoginChanges {
   /// Writes what was decided differently, as members of an object.
   func write(to writer: inout JSONWriter) {
     writer.member("judged", judged)
-    writer.member("not_judged", unjudged)
+    writer.member("unjudged", unjudged)
     writer.member("differing", differing)
     writer.member("unlisted", unlisted)
     writer.member("changes") { writer in
@@ -89,7 +89,7 @@ extension LoginChanges.LoginKind {
     writer.object {
       $0.member("change", change.rawValue)
       $0.member("user", user)
-      $0.member("from", origin.description)
+      $0.member("origin", origin)
       $0.member("service", service)
       $0.member("role", role)
       $0.member("logins", count.logins)

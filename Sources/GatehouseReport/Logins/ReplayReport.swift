@@ -39,6 +39,14 @@ public struct ReplayReport: Report {
     return changes.unjudged > 0 ? .unreachable : .yes
   }
 
+  /// That some logins could not be judged, and so may have been decided differently.
+  public var failure: ReportFailure? {
+    guard status == .unreachable else { return nil }
+    return ReportFailure(
+      "\(counted(changes.unjudged, "login")) could not be judged, because groups cannot be read",
+      remedy: "check that the directory answers (getent group)")
+  }
+
   // MARK: - For people
 
   /// The text for people.
@@ -101,28 +109,25 @@ public struct ReplayReport: Report {
 
   // MARK: - As JSON
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("different", status == .no)
-      $0.member("path", path)
-      $0.member("policy", source)
-      $0.member("time", time)
-      $0.member("since", record.since)
-      $0.member("logins", logins)
-      $0.member("accepted_by_sshd", record.acceptedBySSH)
-      $0.member("left_out") { writer in
-        writer.object {
-          for omission in Omission.allCases {
-            $0.member(named: omission.rawValue) {
-              (record.omissions[omission] ?? 0).write(to: &$0)
-            }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("path", path)
+    writer.member("policy", source)
+    writer.member("time", time)
+    writer.member("since", record.since)
+    writer.member("logins", logins)
+    writer.member("accepted_by_sshd", record.acceptedBySSH)
+    writer.member("left_out") { writer in
+      writer.object {
+        for omission in Omission.allCases {
+          $0.member(named: omission.rawValue) {
+            (record.omissions[omission] ?? 0).write(to: &$0)
           }
         }
       }
-      $0.member("unknown_users", unknownUsers.sorted())
-      changes.write(to: &$0)
     }
+    writer.member("unknown_users", unknownUsers.sorted())
+    changes.write(to: &writer)
   }
 }
 

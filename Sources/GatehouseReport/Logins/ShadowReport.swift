@@ -23,10 +23,8 @@ extension ShadowState: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line { $0.member("watched", watched) }
-  }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) { writer.member("watched", watched) }
 }
 
 extension WatchedPolicy: JSONWritable {
@@ -37,7 +35,7 @@ extension WatchedPolicy: JSONWritable {
       $0.member("since", since)
       $0.member("last", last)
       $0.member("judged", changes.judged)
-      $0.member("not_judged", changes.unjudged)
+      $0.member("unjudged", changes.unjudged)
       $0.member("differing", changes.differing)
     }
   }
@@ -96,8 +94,7 @@ extension ShadowVerdict: Report {
     case .running(let watched):
       page.line(
         StyledText(
-          "refused", .bad,
-          then: "another candidate has been running since \(watched.since.roundedToSeconds)"))
+          "refused", .bad, then: Self.running(watched)))
       page.line("    `gatehouse shadow stop` stops it.")
     case .stopped(let watched):
       page.line(StyledText("stopped", .good))
@@ -111,21 +108,32 @@ extension ShadowVerdict: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("outcome", name)
-      switch outcome {
-      case .started(let policy): $0.member("policy", policy)
-      case .running(let watched), .stopped(let watched): $0.member("watched", watched)
-      case .failed(let failure): $0.member("message", failure.problem)
-      case .refused, .none: break
-      }
-      $0.member("diagnostics", diagnostics)
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    switch outcome {
+    case .started(let policy): writer.member("policy", policy)
+    case .running(let watched), .stopped(let watched): writer.member("watched", watched)
+    case .refused, .none, .failed: break
+    }
+    writer.member("diagnostics", diagnostics)
+  }
+
+  /// That another candidate runs, or why it could not be done.
+  public var failure: ReportFailure? {
+    switch outcome {
+    case .running(let watched):
+      ReportFailure(Self.running(watched), remedy: "`gatehouse shadow stop` stops it")
+    case .failed(let failure): ReportFailure(failure.problem)
+    case .started, .refused, .stopped, .none: nil
     }
   }
 
-  private var name: String {
+  private static func running(_ watched: WatchedPolicy) -> String {
+    "another candidate has been running since \(watched.since.roundedToSeconds)"
+  }
+
+  /// `started`, `refused`, `stopped`, `none` or `failed`.
+  public var outcomeWord: String {
     switch outcome {
     case .started: "started"
     case .refused, .running: "refused"

@@ -107,6 +107,13 @@ public struct PAMReport: Report {
     return page.bytes
   }
 
+  /// That the daemon did not answer, for a status.
+  public var failure: ReportFailure? {
+    guard status == .unreachable, let check = checks.first(where: { $0.subject == "daemon" })
+    else { return nil }
+    return ReportFailure(check.finding, remedy: check.remedy)
+  }
+
   /// The first line: the state.
   var summary: StyledText {
     if case .enable(let wanted) = action, status == .no {
@@ -131,35 +138,22 @@ public struct PAMReport: Report {
       + StyledText("  no profile is on; the lines below were written by hand")
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    var writer = JSONWriter()
-    write(to: &writer)
-    writer.newline()
-    return writer.bytes
-  }
-}
-
-extension PAMReport: JSONWritable {
-  /// Writes an object of `ok`, `profile`, `checks` and `lines`.
-  func write(to writer: inout JSONWriter) {
-    writer.object {
-      $0.member("ok", status == .yes)
-      $0.member("profile", profile?.rawValue)
-      $0.member("checks", checks)
-      $0.member("lines", lines)
-      $0.member("changes", changes)
-      $0.member("next", next)
-      $0.member("trial", trial)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("profile", profile?.rawValue)
+    writer.member("checks", checks)
+    writer.member("lines", lines)
+    writer.member("changes", changes)
+    writer.member("next", next)
+    writer.member("trial", trial)
   }
 }
 
 extension PAMReport.Trial: JSONWritable {
-  /// Writes an object of `by` and `seconds_left`.
+  /// Writes an object of `author` and `seconds_left`.
   func write(to writer: inout JSONWriter) {
     writer.object {
-      $0.member("by", author)
+      $0.member("author", author)
       $0.member("seconds_left", Int(timeLeft.wholeSeconds))
     }
   }
@@ -256,7 +250,7 @@ extension PAMCheck: JSONWritable {
     writer.object {
       $0.member("outcome", outcome.rawValue)
       $0.member("subject", subject)
-      $0.member("finding", finding)
+      $0.member("message", finding)
       $0.member("remedy", remedy)
     }
   }

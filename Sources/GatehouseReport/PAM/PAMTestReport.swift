@@ -166,27 +166,24 @@ public struct PAMTestReport: Report {
     return ours.map { "no line refused; ours is \($0)" } ?? "no line refused; none asks Gatehouse"
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("notices", notices)
-      $0.member("user", user.description)
-      $0.member("service", service.description)
-      $0.member("from", from)
-      $0.member("remote_host", given)
-      $0.member("returned", returnedName)
-      $0.member("ending", endingName)
-      $0.member("decided", decidedText)
-      $0.member("asked", isKnown ? !asked.isEmpty : nil)
-      $0.member("answers") { writer in
-        writer.array { array in
-          for answer in asked { answer.write(to: &array) }
-        }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("notices", notices)
+    writer.member("user", user.description)
+    writer.member("service", service.description)
+    writer.member("from", from)
+    writer.member("remote_host", given)
+    writer.member("returned", returnedName)
+    writer.member("ending", endingName)
+    writer.member("decided", decidedText)
+    writer.member("asked", isKnown ? !asked.isEmpty : nil)
+    writer.member("answers") { writer in
+      writer.array { array in
+        for answer in asked { answer.write(to: &array) }
       }
-      $0.member("messages", messages)
-      $0.member("roles", roles)
     }
+    writer.member("messages", messages)
+    writer.member("roles", roles)
   }
 
   private var isKnown: Bool {
@@ -227,7 +224,7 @@ extension PAMTestResult.Answered {
     writer.object {
       $0.member("service", service.description)
       $0.member("user", user.description)
-      $0.member("origin", origin.description)
+      $0.member("origin", origin)
       $0.member("answer", answer)
       $0.member("reason", reason)
       $0.member("rule", rule?.fileAndLine)

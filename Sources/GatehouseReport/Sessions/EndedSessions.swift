@@ -52,21 +52,18 @@ public struct EndedSessions: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("left", left)
-      $0.member("sessions") { writer in
-        writer.array {
-          for session in sessions {
-            $0.object {
-              $0.member("session", session.id)
-              $0.member("person", session.person)
-              $0.member("told", session.wasTold)
-              $0.member("ended", session.problem == nil)
-              $0.member("problem", session.problem)
-            }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("left", left)
+    writer.member("sessions") { writer in
+      writer.array {
+        for session in sessions {
+          $0.object {
+            $0.member("session", session.id)
+            $0.member("person", session.person)
+            $0.member("told", session.wasTold)
+            $0.member("ended", session.problem == nil)
+            $0.member("problem", session.problem)
           }
         }
       }

@@ -23,6 +23,17 @@ public struct SessionsReport: Report {
     return verdicts.hasPolicy && !verdicts.sessions.contains(where: \.isRefused) ? .yes : .no
   }
 
+  /// That the sessions cannot be read, or that there is no policy to judge them by.
+  public var failure: ReportFailure? {
+    if let problem = verdicts.problem {
+      return ReportFailure("the login sessions cannot be read: \(problem)")
+    }
+    guard !verdicts.hasPolicy else { return nil }
+    return ReportFailure(
+      "the daemon has no policy, so nothing is decided of the sessions",
+      remedy: "`gatehouse check` shows what is wrong")
+  }
+
   /// The text for people.
   public func text(coloured: Bool) -> [UInt8] {
     var page = TextPage(coloured: coloured)
@@ -89,16 +100,12 @@ public struct SessionsReport: Report {
     ]
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("problem", verdicts.problem)
-      $0.member("sessions") { writer in
-        writer.array {
-          for session in verdicts.sessions {
-            session.write(to: &$0, isOwn: own.contains(session.id))
-          }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("sessions") { writer in
+      writer.array {
+        for session in verdicts.sessions {
+          session.write(to: &$0, isOwn: own.contains(session.id))
         }
       }
     }
@@ -151,7 +158,7 @@ extension SessionVerdicts.Session {
       $0.member("own", isOwn)
       $0.member("user", user)
       $0.member("origin", origin)
-      $0.member("host", host)
+      $0.member("remote_host", host)
       $0.member("service", service)
       $0.member("terminal", terminal)
       $0.member("since", since)

@@ -287,25 +287,19 @@ extension SetupReport {
 // MARK: - As JSON
 
 extension SetupReport {
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("ok", status == .yes)
-      $0.member("user", machine.user)
-      $0.member("address", machine.address?.description)
-      $0.member("doors", machine.doors)
-      $0.member("directories", machine.directories)
-      $0.member("found_policy", machine.policy.word)
-      $0.member("logins", machine.logins)
-      $0.member("problem", machine.problem)
-      $0.member("policy", text)
-      $0.member("change") { writer in
-        guard let change else { return writer.literal("null") }
-        writer.object { change.writeMembers(to: &$0) }
-      }
-      $0.member("pam", pam)
-      $0.member("next", advice)
-    }
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    writer.member("user", machine.user)
+    writer.member("address", machine.address?.description)
+    writer.member("doors", machine.doors)
+    writer.member("directories", machine.directories)
+    writer.member("found_policy", machine.policy.word)
+    writer.member("logins", machine.logins)
+    writer.member("problem", machine.problem)
+    writer.member("text", text)
+    writer.member("apply", change)
+    writer.member("pam", pam)
+    writer.member("next", advice)
   }
 }
 

@@ -53,32 +53,33 @@ extension TrialVerdict: Report {
     return page.bytes
   }
 
-  /// One JSON document.
-  public func json() -> [UInt8] {
-    JSONWriter.line {
-      $0.member("outcome", outcomeName)
-      switch outcome {
-      case .begun(let trial), .confirmable(let trial), .impossible(.onTrial(let trial)):
-        $0.member("trial", trial)
-      default: break
-      }
-      switch outcome {
-      case .impossible(let refusal):
-        $0.member("reason", refusal.name)
-        $0.member("message", refusal.problem)
-        $0.member("remedy", refusal.remedy)
-      case .over(let generation, let digest, _):
-        $0.member("generation", generation)
-        $0.member("sha256", digest)
-      case .overWithErrors(let generation): $0.member("generation", generation)
-      case .begun, .refused, .refusedByGuard, .confirmable: break
-      }
-      $0.member("folder", folder)
-      $0.member("diagnostics", diagnostics)
+  /// Writes everything that is known.
+  public func writeMembers(to writer: inout JSONWriter) {
+    switch outcome {
+    case .begun(let trial), .confirmable(let trial), .impossible(.onTrial(let trial)):
+      writer.member("trial", trial)
+    default: break
     }
+    switch outcome {
+    case .impossible(let refusal): writer.member("reason", refusal.name)
+    case .over(let generation, let digest, _):
+      writer.member("generation", generation)
+      writer.member("sha256", digest)
+    case .overWithErrors(let generation): writer.member("generation", generation)
+    case .begun, .refused, .refusedByGuard, .confirmable: break
+    }
+    writer.member("folder", folder)
+    writer.member("diagnostics", diagnostics)
   }
 
-  private var outcomeName: String {
+  /// Why there is no trial, or it cannot be confirmed.
+  public var failure: ReportFailure? {
+    guard case .impossible(let refusal) = outcome else { return nil }
+    return ReportFailure(refusal.problem, remedy: refusal.remedy)
+  }
+
+  /// What came of the trial, in a word.
+  public var outcomeWord: String {
     switch outcome {
     case .begun: "on_trial"
     case .refused, .impossible: "refused"
@@ -154,7 +155,7 @@ extension TrialState: JSONWritable {
       $0.member("generation", generation)
       $0.member("sha256", digest)
       $0.member("mode", mode.rawValue)
-      $0.member("by", author)
+      $0.member("author", author)
       $0.member("allow_lockout", exempt)
       $0.member("since", since)
       $0.member("until", until)

@@ -29,7 +29,7 @@ struct HistoryList: ParsableCommand {
 
   private var location: PolicyLocation { locationOptions.location }
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     let kept = location.kept
@@ -63,7 +63,7 @@ struct HistoryShow: ParsableCommand {
 
   private var location: PolicyLocation { locationOptions.location }
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     let entry = try location.entry(number)

@@ -11,7 +11,7 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Check a policy, its tests, and how it fits this machine.",
-    usage: "gatehouse check [PATH|-] [--strict] [--directory-timeout SECONDS] [--json]",
+    usage: "gatehouse check [PATH|-] [--strict] [--directory-timeout SECONDS] [--json|--quiet]",
     discussion: """
       Each mistake is reported with its location and what would be right. These are checked too: \
       the users and groups that the policy names exist on this machine; no list has one of the \
@@ -38,7 +38,7 @@ struct Check: ParsableCommand {
 
   @OptionGroup var directory: DirectoryOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws {
     if path != nil, policy != nil { throw ValidationError("one policy at a time") }
@@ -69,14 +69,19 @@ struct Check: ParsableCommand {
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
-    abstract: "Print a JSON Schema of the policy, for editors.",
+    abstract: "Print a JSON Schema: of the policy, for editors, or of the reports.",
     discussion: """
       The schema (draft 2020-12) lets an editor complete the keys of a policy, explain them, and \
       underline mistakes. With yaml-language-server, name the file in the policy's first line: \
       # yaml-language-server: $schema=policy.schema.json
+
+      With --reports, the schema of what the other subcommands print with --json.
       """)
 
+  @Flag(help: "The schema of the reports instead of the policy's.")
+  var reports = false
+
   func run() throws {
-    try Terminal.print(SchemaReport().render(as: .json))
+    try Terminal.print((reports ? SchemaDocument.reports : .policy).json())
   }
 }

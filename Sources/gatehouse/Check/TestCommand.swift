@@ -8,7 +8,7 @@ struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
     abstract: "Run the policy's own tests.",
-    usage: "gatehouse test [PATH|-] [--json]",
+    usage: "gatehouse test [PATH|-] [--json|--quiet]",
     discussion: """
       A line for each of the policy's `tests`, and what became of it. They are judged as in mode \
       enforce. No daemon is asked.
@@ -23,7 +23,7 @@ struct TestCommand: ParsableCommand {
       valueName: "path"), completion: .file())
   var path: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     let files = try PolicyFiles.named(path)

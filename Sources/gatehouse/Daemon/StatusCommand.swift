@@ -20,7 +20,7 @@ struct Status: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     let running = RunningDaemon(daemon)

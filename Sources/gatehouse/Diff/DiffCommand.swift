@@ -37,7 +37,7 @@ struct Diff: ParsableCommand {
 
   @OptionGroup var directory: DirectoryOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws {
     try validateNames(users)

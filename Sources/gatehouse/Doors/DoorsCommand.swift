@@ -26,7 +26,7 @@ struct DoorsCommand: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws { try validateNames(services) }
 

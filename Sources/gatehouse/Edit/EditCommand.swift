@@ -46,13 +46,17 @@ struct Edit: ParsableCommand {
       guard editing.isChanged else {
         editing.discard()
         Terminal.say("\(file): nothing was changed\n")
+        if options.output.json { try options.output.print(editing.unchanged) }
         return
       }
       switch try editing.settle() {
       case .again: continue
       case .kept(let report):
-        if let report, options.output.json { try options.output.print(report) }
-        throw ExitCode(report.map { Int32($0.status.rawValue) } ?? 1)
+        guard let report else {
+          throw CommandFailure.refused("\(file) was changed by somebody else, and stays so")
+        }
+        if options.output.json { try options.output.print(report) }
+        throw ExitCode(Int32(report.status.rawValue))
       case .applied(let report): try options.output.print(report)
       }
     }

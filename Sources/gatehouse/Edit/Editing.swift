@@ -92,6 +92,13 @@ struct Editing {
     }
   }
 
+  /// That nothing was changed.
+  var unchanged: ChangeReport {
+    ChangeReport(
+      source: file, base: options.location.path, folder: options.location.path, loaded: nil,
+      diagnostics: [], outcome: .unchanged)
+  }
+
   // MARK: Applying
 
   private enum Attempt {
@@ -195,10 +202,9 @@ struct Editing {
       case .difference: try showLines(from: conflict.now[file] ?? [], to: draft.path)
       case .keep:
         discard()
-        Terminal.say("\(file): the policy is kept as it is now\n")
         return .kept(nil)
       case nil:
-        Terminal.say("\n\(file): the policy is kept as it is now; \(isKept)\n")
+        Terminal.say("\n\(file): \(isKept)\n")
         return .kept(nil)
       }
     }

@@ -10,7 +10,7 @@ struct Explain: ParsableCommand {
     abstract: "Say whether a user may log in from an address, and why.",
     usage: """
       gatehouse explain USER [--from] ADDRESS [--service SERVICE] [--group GROUP …]
-                               [--role ROLE] [--at TIME] [--policy PATH] [--json]
+                               [--role ROLE] [--at TIME] [--policy PATH] [--json|--quiet]
       gatehouse explain --batch [--policy PATH]
       """,
     discussion: """
@@ -60,13 +60,16 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws {
     if batch {
       let named = user != nil || from != nil || !groups.isEmpty || role != nil || when.isGiven
       guard !named && service == nil else {
         throw ValidationError("--batch takes its questions from standard input only")
+      }
+      guard !output.quiet else {
+        throw ValidationError("--batch prints its answers, so --quiet makes no sense with it")
       }
     } else {
       _ = try question()

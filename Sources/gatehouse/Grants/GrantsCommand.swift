@@ -61,14 +61,19 @@ struct RevokeCommand: ParsableCommand {
     let grants = try daemon.ask(GrantsRequest()).grants
     let ids = all ? grants.map(\.id) : names.flatMap { Self.ids($0, among: grants) }
     guard !ids.isEmpty else { throw CommandFailure.refused("there is no grant") }
-    var status: UInt8 = 0
+    var verdicts: [GrantVerdict] = []
     for id in ids {
       request.id = try RevokeRequest.checked(id, as: .id, option: "the id")
-      let verdict = try daemon.ask(signed: request)
-      try Terminal.print(verdict.render(as: Terminal.format(json: output.json)))
-      status = max(status, verdict.status.rawValue)
+      do throws(CommandFailure) {
+        verdicts.append(try daemon.ask(signed: request))
+      } catch {
+        let before =
+          verdicts.isEmpty ? "" : "; \(verdicts.count) of \(ids.count) were asked for before"
+        throw CommandFailure(
+          status: error.status, problem: error.problem + before, remedy: error.remedy)
+      }
     }
-    throw ExitCode(Int32(status))
+    try output.print(RevocationReport(verdicts))
   }
 
   /// The grants that a name stands for: one by its id, or all of a user; else the name, as an id.

@@ -140,9 +140,8 @@ struct ImportCommand: ParsableCommand {
   }
 
   private static func json(_ result: Import) -> [UInt8] {
-    JSONWriter.line { writer in
-      writer.member("complete") { $0.literal("\(result.isComplete)") }
-      writer.member("policy") { $0.string(result.policy.utf8) }
+    JSONWriter.report(outcome: result.isComplete ? "yes" : "no") { writer in
+      writer.member("text") { $0.string(result.policy.utf8) }
       writer.member("format") { $0.string(result.format.rawValue.utf8) }
       writer.member("files") { writer in
         writer.array { writer in

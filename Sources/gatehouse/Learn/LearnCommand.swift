@@ -57,8 +57,7 @@ struct Learn: ParsableCommand {
     let past = try PastLogins(
       journal, RunningDaemon(daemon), .init(ipv4: ipv4PrefixLength, ipv6: ipv6PrefixLength))
     guard past.learned.logins > 0 else {
-      Terminal.say("gatehouse: the record has no login from an IP address\n")
-      throw ExitCode(1)
+      throw CommandFailure.refused("the record has no login from an IP address")
     }
     let policy = past.learned.policy(since: past.since, now: .now())
     try Terminal.print(
@@ -90,14 +89,17 @@ struct Learn: ParsableCommand {
 
   private func say(_ count: Int, _ text: String) throws {
     guard json else { return try Terminal.print(Array("\(text)\n".utf8)) }
-    try Terminal.print(JSONWriter.line { $0.member("places") { $0.literal("\(count)") } })
+    try Terminal.print(
+      JSONWriter.report(outcome: "yes") {
+        $0.member("places") { $0.literal("\(count)") }
+      })
   }
 
   private static func json(
     _ policy: String, _ learned: LearnedLogins, since: Instant
   ) -> [UInt8] {
-    JSONWriter.line { writer in
-      writer.member("policy") { $0.string(policy.utf8) }
+    JSONWriter.report(outcome: "yes") { writer in
+      writer.member("text") { $0.string(policy.utf8) }
       writer.member("since") { $0.string(since.description.utf8) }
       writer.member("logins") { $0.literal("\(learned.logins)") }
       writer.member("without_address") { $0.literal("\(learned.withoutAddress)") }

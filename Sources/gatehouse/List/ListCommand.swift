@@ -42,7 +42,7 @@ struct ListCommand: ParsableCommand {
 
   @OptionGroup var policy: PolicyOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws { try validateNames([user, group, role, service, network]) }
 

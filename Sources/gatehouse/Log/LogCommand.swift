@@ -18,7 +18,8 @@ struct LogCommand: ParsableCommand {
       With an ID, the whole story of one decision: the question, the steps as the policy of that \
       time has them with today's groups, the rule as it stood, and what a login would get now.
 
-      Without --since, the last 100 decisions are shown; with it, all of that time.
+      Without --since, the last 100 decisions are shown; with it, all of that time. With --json, \
+      each is a line.
 
       Exit status: 0, or 1 if there is no such decision.
       """)
@@ -42,11 +43,13 @@ struct LogCommand: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @Flag(help: "Print JSON, a line for each decision.")
-  var json = false
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws {
     if let lines, lines < 1 { throw ValidationError("--lines \(lines): a number from 1 on") }
+    guard !output.quiet || !follow else {
+      throw ValidationError("--follow has no end, so there is no answer for --quiet")
+    }
     guard id != nil else { return }
     guard !selection.isGiven, lines == nil, !follow else {
       throw ValidationError("an id names one decision, so there is nothing else to choose")
@@ -57,13 +60,13 @@ struct LogCommand: ParsableCommand {
     if let id { return try tell(id) }
     try Self.show(
       selection, of: source, lines: lines ?? (selection.hasStart ? nil : 100), follow: follow,
-      daemon, json: json)
+      daemon, in: output.format)
   }
 
   /// Shows the decisions that were chosen, and if wanted goes on without end.
   static func show(
     _ selection: LogSelection, of source: LogSource, lines limit: Int?, follow: Bool,
-    _ daemon: DaemonOptions, json: Bool
+    _ daemon: DaemonOptions, in format: ReportFormat?
   ) throws {
     var filter = try selection.filter()
     let first = FirstLogins(source.isOfMachine ? RunningDaemon(daemon) : nil)
@@ -74,12 +77,15 @@ struct LogCommand: ParsableCommand {
     }
     let start = Instant.now()
     var printer = LogPrinter(
-      json: json, showsMachine: !source.isOfMachine, first: first, isFirstAlone: selection.first)
+      format: format, showsMachine: !source.isOfMachine, first: first, isFirstAlone: selection.first
+    )
     let found = try source.read(filter, limit) { try printer.print($0) }
     found.warn()
     guard follow else {
       if !printer.hasPrinted {
-        if !json { Terminal.say("gatehouse: no decision\(found.since)\n") }
+        if let format, format != .json {
+          Terminal.say("gatehouse: no decision\(found.since)\n")
+        }
         selection.hintNames()
         throw ExitCode(1)
       }
@@ -108,14 +114,17 @@ struct WatchCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try LogCommand.show(selection, of: source, lines: 10, follow: true, daemon, json: json)
+    try LogCommand.show(
+      selection, of: source, lines: 10, follow: true, daemon,
+      in: Terminal.format(json: json))
   }
 }
 
 /// Prints decisions, each time some.
 private struct LogPrinter {
   private var lines: LogLines
-  private let json: Bool
+  /// The format of a decision; nil if none is printed.
+  private let format: ReportFormat?
   private let first: FirstLogins
 
   /// Whether there was anything to print.
@@ -123,11 +132,10 @@ private struct LogPrinter {
   /// Whether others than first logins are left out.
   private let isFirstAlone: Bool
 
-  init(json: Bool, showsMachine: Bool, first: FirstLogins, isFirstAlone: Bool) {
-    self.json = json
+  init(format: ReportFormat?, showsMachine: Bool, first: FirstLogins, isFirstAlone: Bool) {
+    self.format = format
     self.first = first
     self.isFirstAlone = isFirstAlone
-    let format = Terminal.format(json: json)
     lines = LogLines(
       coloured: format == .colouredText, columns: StandardStream.output.columns,
       showsMachine: showsMachine)
@@ -138,6 +146,7 @@ private struct LogPrinter {
       .filter { $0.isFirst || !isFirstAlone }
     guard !some.isEmpty else { return }
     hasPrinted = true
-    try Terminal.print(json ? some.flatMap(LogLines.json) : lines.text(some))
+    guard let format else { return }
+    try Terminal.print(format == .json ? some.flatMap(LogLines.json) : lines.text(some))
   }
 }

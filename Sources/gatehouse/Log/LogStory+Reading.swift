@@ -21,7 +21,7 @@ extension LogCommand {
     let story = LogStory(
       line: LogLines.Line(decision, isFirst: FirstLogins(running).holds(decision)),
       then: try then(decision), now: running.flatMap { now(decision, $0) })
-    try Terminal.print(story.render(as: Terminal.format(json: json)))
+    try output.print(story)
   }
 
   /// The policy that decided, from the folder or from the history.

@@ -154,7 +154,7 @@ struct PAMStatus: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     let reached = Readiness.daemon(RunningDaemon(daemon))

@@ -38,7 +38,7 @@ struct PAMTest: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   /// How long the modules may take: more than any deadline of ours.
   private static let patience = Duration.seconds(15)

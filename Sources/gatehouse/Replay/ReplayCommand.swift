@@ -29,7 +29,7 @@ struct Replay: ParsableCommand {
 
   @OptionGroup var when: TimeOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     let policy = try PolicyFiles.usable(path: policy)

@@ -29,7 +29,7 @@ struct SessionsShow: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     let verdicts = try RunningDaemon(daemon).ask(SessionsRequest())

@@ -34,6 +34,13 @@ struct SetupProgress {
             : "done so far:\n" + steps.map { "  - \($0)\n" }.joined()
               + "gatehouse setup goes on from there"
           Terminal.say("\ngatehouse: interrupted; \(words)\n")
+          Terminal.document(
+            CommandFailure(
+              status: Self.interrupted,
+              problem: steps.isEmpty
+                ? "interrupted; nothing was changed"
+                : "interrupted; done so far: \(steps.joined(separator: "; "))",
+              remedy: steps.isEmpty ? nil : "gatehouse setup goes on from there"))
           CurrentProcess.endNow(Self.interrupted)
         }
       }.detach()

@@ -29,7 +29,7 @@ struct ShadowShow: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func run() throws {
     try output.print(RunningDaemon(daemon).ask(ShadowRequest()))

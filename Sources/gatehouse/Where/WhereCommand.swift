@@ -40,7 +40,7 @@ struct Where: ParsableCommand {
 
   @OptionGroup var daemon: DaemonOptions
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: AnswerOptions
 
   func validate() throws {
     try validateNames([user, service, role] + groups)

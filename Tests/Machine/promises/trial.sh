@@ -64,7 +64,7 @@ jumping_clock() {
   for days in 1 -1; do
     jump $((days * 86400))
     now=$(in_machine gatehouse status --json || true)
-    now=${now#*\"now\":\"}
+    now=${now#*\"time\":\"}
     [[ ${now%%T*} == "$(date --utc --date="$days day" +%F)" ]] || fail "the clock has not jumped: $now"
     refuses key alice "$office4" not_listed "$everyones_list"
   done

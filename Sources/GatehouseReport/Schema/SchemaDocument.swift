@@ -1,20 +1,19 @@
 import GatehousePolicy
 
-/// The policy language as a JSON Schema, on one line.
-public struct SchemaReport: Report {
-  /// The schema of this version's policies.
-  public init() {}
+/// The JSON Schemas (draft 2020-12), each on one line.
+public enum SchemaDocument: Sendable {
+  /// Of policies.
+  case policy
+  /// Of what the subcommands print with `--json`.
+  case reports
 
-  /// Always yes.
-  public var status: ReportStatus { .yes }
-
-  /// The schema, which is JSON in every format.
-  public func text(coloured: Bool) -> [UInt8] { json() }
-
-  /// The schema.
+  /// The schema, ended by a newline.
   public func json() -> [UInt8] {
     var writer = JSONWriter()
-    PolicySchema.document.write(to: &writer)
+    switch self {
+    case .policy: PolicySchema.document.write(to: &writer)
+    case .reports: ReportSchema.document.write(to: &writer)
+    }
     writer.newline()
     return writer.bytes
   }
