@@ -82,9 +82,12 @@ struct Explain: ParsableCommand {
   func run() throws {
     if batch { return try runBatch() }
     let question = try question()
-    NamesHere(policyAt: policy ?? Check.standardPath).hint(
-      [(.user, groups.isEmpty ? user : nil), (.service, service), (.role, role)]
-        + groups.map { (.group, $0) })
+    // Below the answer, which says first that it knows no such user.
+    defer {
+      NamesHere(policyAt: policy ?? Check.standardPath).hint(
+        [(.user, groups.isEmpty ? user : nil), (.service, service), (.role, role)]
+          + groups.map { (.group, $0) })
+    }
     if let policy {
       var answers = PolicyAnswers(try PolicyFiles.usable(path: policy))
       try output.print(answers.explain(question))

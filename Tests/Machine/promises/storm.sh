@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Fifty people log in at once, again and again, while the daemon is killed each second and the policy
-# changes ten times a second. Everybody whom both policies allow gets in, and nobody whom both deny.
+# Fifty people log in at once, again and again, while the daemon is killed each second, or as soon as it
+# has come back if that takes longer, and the policy changes ten times a second. Everybody whom both
+# policies allow gets in, and nobody whom both deny.
 # GATEHOUSE_SLOW=1: 5,000 logins of each kind.
 
 at_once=50 rounds=3
@@ -22,6 +23,7 @@ done'
 # shellcheck disable=SC2016
 kill_daemon='while [ -e /run/storm ]; do
   sleep 1
+  while [ -e /run/storm ] && ! systemctl --quiet is-active gatehoused.service; do sleep 0.1; done
   systemctl kill --signal=KILL gatehoused.service && echo >>/run/kills
 done'
 

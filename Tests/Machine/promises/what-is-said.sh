@@ -67,8 +67,8 @@ other_files() {
   printf 'sshd: %s\n' "$office4" >"$machine/root/hosts.allow"
   printf 'AllowUsers bob\n' >"$machine/root/sshd_config"
   : >"$machine/root/empty"
-  gives 2 'it looks like hosts.allow' gatehouse import /root/hosts.allow
-  gives 2 "it looks like sshd's" gatehouse import /root/sshd_config
+  gives 2 'nothing is refused by it without a hosts.deny' gatehouse import /root/hosts.allow
+  gives 0 'is a sshd_config of OpenSSH' gatehouse import /root/sshd_config
   gives 2 'it is empty' gatehouse import /root/empty
   printf -- '+:alice:%s\n-:ALL:ALL\n' "$office4" >"$machine/root/access.conf"
   gives 0 'mode: monitor' gatehouse import /root/access.conf
@@ -98,7 +98,7 @@ check "names that other programs understand otherwise" names
 check "a rule that confines nobody is applied only if that is meant" nobody_confined
 check "files that are not read" unread_files
 check "questions that make no sense" senseless_questions
-check "files of other programs are no policy" other_files
+check "what file of another program it is" other_files
 with '# applied by alice'
 check "the history has who logged in, not who says so" who_changed_it
 check "status of a machine whose logins do not ask" not_asked
