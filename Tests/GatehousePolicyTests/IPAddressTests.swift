@@ -69,9 +69,53 @@ struct IPAddressTests {
       ("192.0.2.20-192.0.2.10", "runs backwards", "write 192.0.2.10-192.0.2.20"),
       (
         "192.0.2.10-20", "is not a range: its end is not an IP address",
-        "write both in full: 192.0.2.10-192.0.2.20"
+        "write 192.0.2.10-192.0.2.20"
       ),
-      ("192.0.2.01", "has a leading zero, which some programs read as octal", "write 1"),
+      ("192.0.2.01", "has a leading zero, which some programs read as octal", "write 192.0.2.1"),
+      ("010.1.2.3", "has a leading zero, which some programs read as octal", "write 10.1.2.3"),
+      ("10.0.0.0/08", "has a leading zero in its prefix length", "write 10.0.0.0/8"),
+      ("2001:db8::/032", "has a leading zero in its prefix length", "write 2001:db8::/32"),
+      ("10.1.2.3:22", "has a port, and an entry is for every port", "write 10.1.2.3"),
+      ("[2001:db8::1]:22", "has brackets", "write 2001:db8::1"),
+      ("[2001:db8::]/32", "has brackets", "write 2001:db8::/32"),
+      ("fe80::%eth0/64", "has a zone id, which means nothing in a policy", "write fe80::/64"),
+      ("192.168.0.", "is not an IP address: a number is missing", "write 192.168.0.0/24"),
+      ("10.", "is not an IP address", "write 10.0.0.0/8"),
+      ("10.1/16", "is not an IP address", "write 10.1.0.0/16"),
+      ("10/8", "is not an IP address", "write 10.0.0.0/8"),
+      ("10.*", "is not an IP address", "write 10.*.*.*"),
+      ("2001:db8:*", "is not an IP address", "write 2001:db8::/32"),
+      ("2001:db8:*:*:*:*:*:*", "is not an IP address", "write 2001:db8::/32"),
+      (
+        "!10.0.0.0/8", "begins with `!`, which takes nothing out",
+        "add except: [10.0.0.0/8] to the entry that holds it"
+      ),
+      (
+        "!office", "begins with `!`, which takes nothing out",
+        "add except: [office] to the entry that holds it"
+      ),
+      (
+        "! [x", "begins with `!`, which takes nothing out",
+        "add an `except` to the entry that holds it"
+      ),
+      (
+        "\u{201C}192.0.2.1\u{201D}", "is not an IP address: no address has `\u{201C}`",
+        "write 192.0.2.1"
+      ),
+      (
+        "192.0.2.1\u{2013}192.0.2.9", "is not an IP address: no address has `\u{2013}`",
+        "write 192.0.2.1-192.0.2.9"
+      ),
+      ("192.0.2.1 - 192.0.2.9", "has spaces around its `-`", "write 192.0.2.1-192.0.2.9"),
+      (
+        "192.0.2.1 192.0.2.2", "is not an IP address: it has a space in it",
+        "write two entries: 192.0.2.1 and 192.0.2.2"
+      ),
+      (
+        "192.0.2.1, 192.0.2.2,192.0.2.3", "is not an IP address: it has a space in it",
+        "write 3 entries, one for each address"
+      ),
+
       ("fe80::1%eth0", "has a zone id, which means nothing in a policy", "write fe80::1"),
       ("[::1]", "has brackets", "write ::1"),
       (

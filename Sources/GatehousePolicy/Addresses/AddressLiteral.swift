@@ -56,8 +56,7 @@ enum AddressLiteral {
       }
     }
     if digits.count > 1 && digits[0] == UInt8(ascii: "0") {
-      throw AddressProblem(
-        "has a leading zero, which some programs read as octal", remedy: "write \(value)")
+      throw AddressProblem("has a leading zero, which some programs read as octal")
     }
     return UInt8(truncatingIfNeeded: value)
   }

@@ -6,6 +6,15 @@ extension AddressRange {
   ///
   /// It works on bytes, and makes texts only if something is wrong: lists may have a million lines.
   init(_ text: Span<UInt8>) throws(AddressProblem) {
+    do throws(AddressProblem) {
+      self = try AddressRange(reading: text)
+    } catch {
+      throw MisspeltAddress.remedied(error, of: text.text)
+    }
+  }
+
+  /// Reads the same, and says only what is wrong where it stopped.
+  init(reading text: Span<UInt8>) throws(AddressProblem) {
     guard text.count > 0 else { throw AddressProblem("is not an IP address: it is empty") }
     if let dash = text.firstIndex(of: UInt8(ascii: "-")) {
       self = try Self.range(text, dash: dash)
@@ -18,27 +27,22 @@ extension AddressRange {
     }
   }
 
-  /// A single address; zones, brackets and spaces have messages of their own.
+  /// A single address; zones, brackets, ports and spaces have messages of their own.
   private static func literal(_ text: Span<UInt8>) throws(AddressProblem) -> AddressLiteral {
-    if let zone = text.firstIndex(of: UInt8(ascii: "%")) {
-      throw AddressProblem(
-        "has a zone id, which means nothing in a policy",
-        remedy: remedy(text.extracting(0..<zone).text))
+    if text.firstIndex(of: UInt8(ascii: "%")) != nil {
+      throw AddressProblem("has a zone id, which means nothing in a policy")
     }
-    if text.count > 2 && text[0] == UInt8(ascii: "[") && text[text.count - 1] == UInt8(ascii: "]") {
-      throw AddressProblem(
-        "has brackets", remedy: remedy(text.extracting(1..<text.count - 1).text))
+    if text.count > 0 && text[0] == UInt8(ascii: "[") { throw AddressProblem("has brackets") }
+    if let colon = text.firstIndex(of: .colon), text.firstIndex(of: .colon, from: colon + 1) == nil,
+      (try? AddressLiteral.ipv4(text.extracting(0..<colon))) != nil
+    {
+      throw AddressProblem("has a port, and an entry is for every port")
     }
     if text.firstIndex(of: UInt8(ascii: " ")) != nil || text.firstIndex(of: 0x09) != nil {
       throw AddressProblem(
         "is not an IP address: it has a space in it", remedy: "one address per entry")
     }
     return try AddressLiteral(text)
-  }
-
-  /// To write an address instead, if it is one; what is left of a broken text seldom is.
-  private static func remedy(_ address: String, _ words: String = "write ") -> String? {
-    (try? AddressLiteral(address.utf8.span)) == nil ? nil : "\(words)\(address)"
   }
 
   /// `a-b`, both included.
@@ -57,9 +61,10 @@ extension AddressRange {
       && right.firstIndex(of: .colon) == nil
     {
       let network = left.text.utf8.lastIndex(of: .dot).map { left.text[...$0] } ?? ""
+      let end = "\(network)\(right.text)"
       throw AddressProblem(
         "is not a range: its end is not an IP address",
-        remedy: remedy("\(network)\(right.text)", "write both in full: \(left.text)-"))
+        remedy: (try? AddressLiteral(end.utf8.span)) == nil ? nil : "write \(left.text)-\(end)")
     }
     let last = try literal(right).address
     guard first.family == last.family else {
@@ -186,7 +191,7 @@ extension AddressRange {
         "has too long a prefix", remedy: "the length is a number from 0 to \(longest)")
     }
     if digits.count > 1 && digits[0] == UInt8(ascii: "0") {
-      throw AddressProblem("has a leading zero in its prefix length", remedy: "write /\(length)")
+      throw AddressProblem("has a leading zero in its prefix length")
     }
     return length
   }
