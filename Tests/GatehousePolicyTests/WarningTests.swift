@@ -12,7 +12,7 @@ struct WarningTests {
     return policy.warnings(now: now).map { "\($0.location?.line ?? 0) \($0.name)" }
   }
 
-  private let breakGlass = "break_glass: {users: [rescue]}\n"
+  private let breakGlass = "break_glass: {users: [rescue], from: [203.0.113.250]}\n"
 
   @Test("A sound policy has none")
   func sound() throws {
@@ -57,7 +57,7 @@ struct WarningTests {
       ),
       ("users: {al: {also_from: [192.0.2.1]}}", ["3 hidden_rule"]),
       (
-        "networks: {n: {addresses: [192.0.2.0/24], except: [192.0.2.7, 198.51.100.1]}}",
+        "networks: {n: {addresses: [192.0.2.0/24], except: [192.0.2.7, 198.51.100.1]}}\nblock: [n]",
         ["3 idle_exception"]
       ),
       (
@@ -116,12 +116,40 @@ struct WarningTests {
     "A way in while the directory is away is missed",
     arguments: [
       ("mode: enforce", ["0 no_break_glass"]), ("mode: off", []),
-      ("break_glass: {groups: [admins]}", ["2 no_break_glass"]),
+      ("break_glass: {groups: [admins], from: [192.0.2.1]}", ["2 no_break_glass"]),
       ("break_glass: {users: [rescue], from: [nowhere]}", ["2 no_break_glass"]),
       ("break_glass: {users: [rescue], from: [192.0.2.1]}", []),
+      ("break_glass: {users: [rescue], from: [anywhere]}", []),
+      ("break_glass: {users: [rescue]}", ["2 open_break_glass"]),
+      ("break_glass: {users: [rescue]}\nmode: off", []),
     ])
   func breakGlassRoute(text: String, expected: [String]) throws {
-    #expect(try warnings(text) == expected)
+    #expect(try warnings(text + "\nblock: [203.0.113.9]") == expected)
+  }
+
+  @Test(
+    "A policy that enforces without a list is told so",
+    arguments: [
+      ("mode: enforce", ["0 no_list"]), ("mode: monitor", []), ("mode: off", []),
+      ("networks: {a: [192.0.2.1]}", ["0 no_list"]),
+      ("users: {al: {only_from: [192.0.2.1]}}", []), ("block: [192.0.2.1]", []),
+      ("everyone: {requires_role: true}", []), ("local: {users: [al]}", []),
+      ("services: {login: {local: {users: [al]}}}", []),
+      ("groups: {g: {requires_user_list: true}}", []),
+      ("roles: {r: {members: {users: [al]}, requires_user_list: true}}", []),
+    ])
+  func lists(text: String, expected: [String]) throws {
+    #expect(try warnings(breakGlass + text) == expected)
+  }
+
+  @Test(
+    "An address that stands for none is told",
+    arguments: [
+      ("[0.0.0.0]", ["3 unspecified_address"]), ("['::']", ["3 unspecified_address"]),
+      ("[0.0.0.0/32]", ["3 unspecified_address"]), ("[0.0.0.1]", []),
+    ])
+  func unspecified(list: String, expected: [String]) throws {
+    #expect(try warnings(breakGlass + "users: {al: {only_from: \(list)}}") == expected)
   }
 
   @Test("What the policy silences is not told; all else is, errors above all")

@@ -35,7 +35,7 @@ struct CommandCheckTests {
   private static let clean = """
     version: 1
     everyone: {from: [192.0.2.0/24, self]}
-    break_glass: {users: [root]}
+    break_glass: {users: [root], from: [203.0.113.250]}
 
     """
 

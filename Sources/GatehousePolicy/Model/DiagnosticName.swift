@@ -67,7 +67,10 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case blockedEntry = "blocked_entry"
   case blocksEveryone = "blocks_everyone"
   case privacyAddress = "privacy_address"
+  case unspecifiedAddress = "unspecified_address"
+  case noList = "no_list"
   case noBreakGlass = "no_break_glass"
+  case openBreakGlass = "open_break_glass"
 
   // What the files tell.
   case ignoredFile = "ignored_file"

@@ -81,6 +81,19 @@ extension WarningFinder {
     }
   }
 
+  /// `unspecified_address`: `0.0.0.0` or `::` alone, from which nobody comes (RFC 6890).
+  func unspecifiedAddresses() -> [Diagnostic] {
+    entries.compactMap { entry in
+      guard entry.isActive, case .range(let range) = entry.content, range.isSingle,
+        range.first == 0
+      else { return nil }
+      return warning(
+        .unspecifiedAddress, entry.location,
+        "\(shown(entry)) is one address, and nobody comes from it",
+        remedy: "write \(shown(entry).dropFirst().dropLast())/0 or anywhere if all are meant")
+    }
+  }
+
   /// Whether the lower half of an address looks as if somebody, or a network card, had chosen it.
   private func hasStableInterface(_ bits: UInt128) -> Bool {
     let interface = UInt64(truncatingIfNeeded: bits)

@@ -10,7 +10,8 @@ extension Policy {
     let check = WarningFinder(rules: rules, now: now)
     let found =
       check.unreachableLists() + check.expiredEntries() + check.expiringEntries()
-      + check.expiringLists() + check.missingBreakGlass() + check.emptyRoles()
+      + check.expiringLists() + check.missingBreakGlass() + check.openBreakGlass()
+      + check.missingLists() + check.unspecifiedAddresses() + check.emptyRoles()
       + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
       + check.privacyAddresses() + check.idleExceptions()
       + check.confinedLists() + check.idleConfinements()
@@ -87,5 +88,33 @@ extension WarningFinder {
       ]
     }
     return []
+  }
+
+  /// `open_break_glass`: whoever has the key of a break-glass user gets in from anywhere.
+  func openBreakGlass() -> [Diagnostic] {
+    guard rules.mode != .off, let breakGlass = rules.breakGlass, breakGlass.from == nil else {
+      return []
+    }
+    return [
+      warning(
+        .openBreakGlass, breakGlass.location,
+        "break_glass has no `from`: its users may come from every address",
+        remedy: "list where help comes from, or write from: [anywhere] if that is meant")
+    ]
+  }
+
+  /// `no_list`: the policy enforces, and confines nobody.
+  func missingLists() -> [Diagnostic] {
+    guard rules.mode == .enforce, rules.everyone.requiresRole == nil, rules.local == nil,
+      !rules.services.values.contains(where: { $0.local != nil }),
+      !rules.groups.values.contains(where: { $0.requiresUserList != nil }),
+      !rules.roles.values.contains(where: { $0.requiresUserList != nil }),
+      !rules.lists.contains(where: { $0.effect != .breakGlass })
+    else { return [] }
+    return [
+      warning(
+        .noList, nil, "the policy enforces, and has no list: everybody may come from everywhere",
+        remedy: "list in everyone.from where people come from")
+    ]
   }
 }
