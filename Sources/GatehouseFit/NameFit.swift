@@ -128,6 +128,9 @@ struct NameFit {
 
   /// The local name that was most likely meant.
   private func nearest(to mention: Mention) -> String? {
+    if let written = mention.name.withBackslashes {
+      return "between double quotes a backslash makes another character: write '\(written)'"
+    }
     let local = mention.isGroup ? localGroups : localUsers
     let beforeDomain = Name(bytes: mention.name.bytes.prefix { $0 != UInt8(ascii: "@") })
     if beforeDomain != mention.name, local.contains(beforeDomain) {

@@ -147,6 +147,16 @@ struct PolicyFitTests {
     #expect(found[0].message.contains("`a` and 1 more"))
   }
 
+  @Test("A name in double quotes in which a backslash made a tab is told how to be written")
+  func backslash() throws {
+    let found = try world.diagnostics(#"groups: {"AD\team": {only_from: [192.0.2.1]}}"#)
+    #expect(found.map(\.name) == ["unknown_group"])
+    #expect(
+      found.map(\.remedy) == [
+        #"between double quotes a backslash makes another character: write 'AD\team'"#
+      ])
+  }
+
   @Test("A service without a file of PAM is warned of, with the nearest that has one")
   func unknownService() throws {
     for name in ["ssh", "SSHD", "shd"] {

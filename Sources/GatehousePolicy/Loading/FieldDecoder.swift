@@ -105,10 +105,12 @@ struct FieldDecoder {
   }
 
   /// The text of a value that must be a text.
-  mutating func scalar(_ field: PolicyField, what: String = "a text") -> Node.Scalar? {
+  mutating func scalar(_ field: PolicyField, what: String = "a text", ifEmpty: String? = nil)
+    -> Node.Scalar?
+  {
     switch field.value.kind {
     case .scalar(Node.Scalar.empty):
-      empty(field.path, at: field.location)
+      empty(field.path, at: field.location, remedy: ifEmpty)
       return nil
     case .scalar(let scalar):
       return scalar

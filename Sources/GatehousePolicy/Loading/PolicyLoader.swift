@@ -105,7 +105,9 @@ struct PolicyLoader {
       everythingWasRead = false
       return
     }
-    if let version = fields[.version] { _ = decoder.scalar(version, what: "the number 1") }
+    if let version = fields[.version] {
+      _ = decoder.scalar(version, what: "the number 1", ifEmpty: "write `version: 1`")
+    }
     for key in TopLevelKey.allCases {
       if let field = fields[key] { sections[key, default: []].append(field) }
     }

@@ -35,7 +35,7 @@ extension PolicyLoader {
       log.error(
         .unknownPlaceholder, field.value.location,
         "message has no placeholder `\(displayText(of: error.text))`",
-        remedy: nearestName(to: word, among: known).map { "did you mean `{\($0)}`?" }
+        remedy: MessageTemplate.Placeholder.meant(by: word).map { "did you mean `{\($0)}`?" }
           ?? "the placeholders are: \(known.map { "{\($0)}" }.joined(separator: ", "))")
     }
   }

@@ -3,6 +3,16 @@ public struct MessageTemplate: Hashable, Sendable {
   /// What a template may name in braces.
   enum Placeholder: String, CaseIterable {
     case address, user, service, host, id
+
+    /// The placeholder that is meant by a word that is none; nil if it is not known.
+    static func meant(by word: String) -> Placeholder? {
+      switch word {
+      case "ip", "addr", "from", "origin", "rhost", "client": .address
+      case "name", "username", "login": .user
+      case "hostname", "machine", "server": .host
+      default: nearestName(to: word, among: allCases.map(\.rawValue)).flatMap(Self.init)
+      }
+    }
   }
 
   enum Part: Hashable {

@@ -28,6 +28,18 @@ public struct Name: Hashable, Comparable, Sendable {
   }
 }
 
+extension Name {
+  /// The name as somebody wrote it who meant a backslash, which between double quotes makes another
+  /// character of what follows it (YAML 1.2 section 5.7); nil if the name has no such character.
+  package var withBackslashes: Name? {
+    let letters: [UInt8: Character] = [
+      0x07: "a", 0x08: "b", 0x09: "t", 0x0A: "n", 0x0B: "v", 0x0C: "f", 0x0D: "r", 0x1B: "e",
+    ]
+    let written = bytes.flatMap { byte in letters[byte].map { Array("\\\($0)".utf8) } ?? [byte] }
+    return written == bytes ? nil : Name(bytes: written)
+  }
+}
+
 extension Name: ExpressibleByStringLiteral {
   /// A name of the UTF-8 bytes of a literal.
   public init(stringLiteral text: String) {
