@@ -247,7 +247,7 @@ struct PAMBench {
       for units in /etc/systemd/system /usr/lib/systemd/system; do
         [ ! -d "$units" ] || mount -t tmpfs none "$units"
       done
-      mkdir -p /run/systemd /var/lib/gatehouse-history
+      mkdir -p /run/systemd /var/lib/gatehouse-history /etc/gatehouse
       mount --bind "$0/history" /var/lib/gatehouse-history
       cp -r "$0/sessions" /run/systemd/sessions
       PATH=$0/bin:$PATH
