@@ -26,8 +26,8 @@ func namedDaemons(_ files: (allow: String, deny: String)) -> [String] {
 struct HostsImportTests {
   @Test(
     "for every daemon and class of addresses a complete policy decides as TCP wrappers do",
-    arguments: [RandomHostsFiles.Kind.tidy])
-  func everyClass(kind: RandomHostsFiles.Kind) throws {
+    arguments: [Difficulty.tidy])
+  func everyClass(kind: Difficulty) throws {
     var complete = 0
     let count = 100
     for seed in 0..<UInt64(count) {

@@ -2,20 +2,10 @@ import TestKit
 
 /// Makes random access.conf files, about the users and groups of `TestAccounts`.
 struct RandomAccessFile {
-  /// How hard the files are to import.
-  enum Kind: CaseIterable {
-    /// Lines as people write them: permissions before a last refusal, or refusals only.
-    case tidy
-    /// Supported words in any order and nesting.
-    case tangled
-    /// All of that, and words and lines that are unsupported or not what they seem.
-    case wild
-  }
-
   private var random: SeededRandom
-  private let kind: Kind
+  private let kind: Difficulty
 
-  init(_ kind: Kind, seed: UInt64) {
+  init(_ kind: Difficulty, seed: UInt64) {
     self.kind = kind
     random = SeededRandom(seed: seed)
   }

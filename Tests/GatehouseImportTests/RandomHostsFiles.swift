@@ -2,20 +2,10 @@ import TestKit
 
 /// Makes random pairs of hosts.allow and hosts.deny.
 struct RandomHostsFiles {
-  /// How hard the files are to import.
-  enum Kind: CaseIterable {
-    /// Rules as people write them.
-    case tidy
-    /// Words and options of all kinds, which a policy can say.
-    case tangled
-    /// All of that, what a policy cannot say, and what is written wrongly.
-    case wild
-  }
-
   private var random: SeededRandom
-  private let kind: Kind
+  private let kind: Difficulty
 
-  init(_ kind: Kind, seed: UInt64) {
+  init(_ kind: Difficulty, seed: UInt64) {
     self.kind = kind
     random = SeededRandom(seed: seed)
   }

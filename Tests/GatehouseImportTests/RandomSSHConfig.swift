@@ -2,20 +2,10 @@ import TestKit
 
 /// Makes random sshd_config files, about the users and groups of `TestAccounts`.
 struct RandomSSHConfig {
-  /// How hard the files are to import.
-  enum Kind: CaseIterable {
-    /// Lists and Match blocks as people write them.
-    case tidy
-    /// Patterns, exceptions and criteria of all kinds, which a policy can say.
-    case tangled
-    /// All of that, and what a policy cannot say, quotes, comments and included files.
-    case wild
-  }
-
   private var random: SeededRandom
-  private let kind: Kind
+  private let kind: Difficulty
 
-  init(_ kind: Kind, seed: UInt64) {
+  init(_ kind: Difficulty, seed: UInt64) {
     self.kind = kind
     random = SeededRandom(seed: seed)
   }

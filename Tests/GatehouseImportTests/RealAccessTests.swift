@@ -10,8 +10,8 @@ import Testing
 struct RealAccessTests {
   @Test(
     "an imported policy decides as pam_access does, or reports what it does not say",
-    arguments: RandomAccessFile.Kind.allCases, [false, true])
-  func random(kind: RandomAccessFile.Kind, groupsInParenthesesOnly: Bool) throws {
+    arguments: Difficulty.allCases, [false, true])
+  func random(kind: Difficulty, groupsInParenthesesOnly: Bool) throws {
     var complete = 0
     let count = 10
     for round in 0..<rounds {

@@ -16,7 +16,7 @@ struct RealHostsTests {
     var made: [(files: (allow: String, deny: String), made: Import, policy: Policy)] = []
     var questions: [HostsQuestion] = []
     for index in 0..<fileCount {
-      var random = RandomHostsFiles(RandomHostsFiles.Kind.allCases[index % 3], seed: UInt64(index))
+      var random = RandomHostsFiles(Difficulty.allCases[index % 3], seed: UInt64(index))
       let files = random.next()
       guard let result = try? importedHosts(allow: files.allow, deny: files.deny) else {
         // Nothing is refused, whoever it is.

@@ -25,7 +25,7 @@ struct RealSSHDTests {
       _ = try sshd.directory.write(included, to: "included.conf")
       let files = (0..<min(batch, fileCount - start)).map { index in
         var random = RandomSSHConfig(
-          RandomSSHConfig.Kind.allCases[index % 3], seed: seed + UInt64(index))
+          Difficulty.allCases[index % 3], seed: seed + UInt64(index))
         return random.next().replacing("DIR", with: folder)
       }
       var random = SeededRandom(seed: seed)

@@ -49,8 +49,8 @@ struct SSHImportProofTests {
 
   @Test(
     "for every user, group and address a complete policy decides as sshd, any other allows no more",
-    arguments: [RandomSSHConfig.Kind.tidy, .tangled])
-  func everyClass(kind: RandomSSHConfig.Kind) throws {
+    arguments: [Difficulty.tidy, .tangled])
+  func everyClass(kind: Difficulty) throws {
     var complete = 0
     let count = 40
     for seed in 0..<UInt64(count) {
