@@ -94,11 +94,8 @@ enum OriginWord: Equatable {
 
   /// `10.1.`: the beginning of an IPv4 address as text.
   private static func octets(_ word: ArraySlice<UInt8>) -> OriginWord {
-    let octets = word.dropLast().split(separator: dot, omittingEmptySubsequences: false)
-    let missing = [String](repeating: "0", count: max(0, 4 - octets.count))
-    let text = (octets.map { String(decoding: $0, as: UTF8.self) } + missing).joined(separator: ".")
-    if octets.count <= 4, let address = WrittenAddress(Array(text.utf8)[...]) {
-      return .addresses(address.prefix(8 * octets.count), surprise: nil)
+    if let (address, length) = WrittenAddress.beginning(with: word) {
+      return .addresses(address.prefix(length), surprise: nil)
     }
     return word.contains { !isDigit($0) && $0 != dot }
       ? .unsupported(.hostName)
@@ -224,6 +221,27 @@ struct WrittenAddress {
     guard let address = IPAddress(bytes: Array(text)) else { return nil }
     self.address = address
     isMapped = address.family == .ipv4 && text.contains(UInt8(ascii: ":"))
+  }
+
+  /// An address, as it is most often written.
+  init(_ address: IPAddress) {
+    self.address = address
+    isMapped = false
+  }
+
+  /// The IPv4 address and prefix length that a text means which ends in a dot, such as `10.1.`; nil if
+  /// no address begins like that.
+  static func beginning(
+    with text: ArraySlice<UInt8>
+  ) -> (address: WrittenAddress, length: Int)? {
+    let octets = text.dropLast().split(separator: dot, omittingEmptySubsequences: false)
+    let missing = [String](repeating: "0", count: max(0, 4 - octets.count))
+    let whole = (octets.map { String(decoding: $0, as: UTF8.self) } + missing)
+      .joined(separator: ".")
+    guard octets.count <= 4, let address = WrittenAddress(Array(whole.utf8)[...]) else {
+      return nil
+    }
+    return (address, 8 * octets.count)
   }
 
   var isIPv4: Bool { address.family == .ipv4 && !isMapped }

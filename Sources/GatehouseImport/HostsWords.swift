@@ -112,11 +112,8 @@ struct ClientWord {
       addresses = address.alone
       return
     }
-    let octets = word.dropLast().split(separator: dot, omittingEmptySubsequences: false)
-    let missing = [String](repeating: "0", count: max(0, 4 - octets.count))
-    let text = (octets.map { String(decoding: $0, as: UTF8.self) } + missing).joined(separator: ".")
-    if word.last == dot, octets.count < 4, let address = WrittenAddress(Array(text.utf8)[...]) {
-      addresses = address.prefix(8 * octets.count)
+    if word.last == dot, let (address, length) = WrittenAddress.beginning(with: word), length < 32 {
+      addresses = address.prefix(length)
     } else {
       surprise = "matches nothing: it is not an IP address"
     }
@@ -180,8 +177,7 @@ struct ClientWord {
       return
     }
     let address = IPAddress(ipv4: bits)
-    guard let written = WrittenAddress(Array(address.description.utf8)[...]) else { return }
-    addresses = written.prefix(ones)
+    addresses = WrittenAddress(address).prefix(ones)
     if !network.elementsEqual(address.description.utf8) {
       surprise = "means \(address)/\(ones) to TCP wrappers"
     }
@@ -198,8 +194,8 @@ struct ClientWord {
     }
     if !address.isMapped {
       addresses = address.prefix(length)
-    } else if length <= 80, let zero = WrittenAddress(Array("::".utf8)[...]) {
-      addresses = zero.prefix(length)
+    } else if length <= 80 {
+      addresses = WrittenAddress(IPAddress(ipv6: 0)).prefix(length)
     } else {
       surprise = "matches nothing: an IPv4-mapped address is written as IPv4 here"
     }

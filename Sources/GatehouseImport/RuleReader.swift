@@ -235,6 +235,5 @@ private func hasLoneParenthesis(_ word: ArraySlice<UInt8>) -> Bool {
 
 extension AddressSet {
   /// fe80::/10, whose addresses sshd writes with a zone.
-  static let linkLocal: AddressSet =
-    WrittenAddress(Array("fe80::".utf8)[...])?.prefix(10) ?? .nothing
+  static let linkLocal = WrittenAddress(IPAddress(ipv6: 0xFE80 << 112)).prefix(10)
 }

@@ -108,7 +108,7 @@ struct SSHAddresses {
     }
     let address = IPAddress(ipv4: UInt32(bits))
     surprise = (Array(text), "means \(address) to sshd")
-    return WrittenAddress(Array(address.description.utf8)[...])
+    return WrittenAddress(address)
   }
 }
 

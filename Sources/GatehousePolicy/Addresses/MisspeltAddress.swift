@@ -107,11 +107,9 @@ enum MisspeltAddress {
     var result: [UInt8] = []
     let bytes = Array(text.utf8)
     for (index, byte) in bytes.enumerated() {
-      let before = result.last?.decimalDigit
-      let beginsNumber = before == nil
-      let goesOn = index + 1 < bytes.count && bytes[index + 1].decimalDigit != nil
-      if byte == UInt8(ascii: "0"), beginsNumber, goesOn { continue }
-      result.append(byte)
+      let beginsNumber = result.last?.decimalDigit == nil
+      let goesOn = bytes[(index + 1)...].first?.decimalDigit != nil
+      if byte != UInt8(ascii: "0") || !beginsNumber || !goesOn { result.append(byte) }
     }
     return String(decoding: result, as: UTF8.self)
   }
