@@ -158,7 +158,5 @@ extension TownDaemon {
   }
 }
 
-/// On how many machines 25 changes each are made; GATEHOUSE_GUARD_TOWNS sets it for a longer run.
-private let towns =
-  // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
-  unsafe getenv("GATEHOUSE_GUARD_TOWNS").flatMap { unsafe Int(String(cString: $0)) } ?? 6
+/// On how many machines 25 changes each are made.
+private let towns = rounds("GATEHOUSE_GUARD_TOWNS", usually: 3)

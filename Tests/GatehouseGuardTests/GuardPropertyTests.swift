@@ -7,10 +7,9 @@ import Testing
 
 @Suite("The guard and random changes")
 struct GuardPropertyTests {
-  /// 1,000 changes in all.
   @Test(
     "what it finds is what a slow reading finds, and nobody is left outside by what it accepts",
-    arguments: 0..<40)
+    arguments: 0..<towns)
   func changes(seed: Int) throws {
     var accepted = 0
     var refused = 0
@@ -65,3 +64,6 @@ extension RandomTown {
     Set(village.scene.sessions.map { "\($0.user) \($0.origin) \($0.service)" })
   }
 }
+
+/// In how many towns 25 changes each are made.
+private let towns = rounds("GATEHOUSE_GUARD_TOWNS", usually: 16)

@@ -14,7 +14,7 @@ struct RealAccessTests {
   func random(kind: Difficulty, groupsInParenthesesOnly: Bool) throws {
     var complete = 0
     let count = 10
-    for round in 0..<rounds {
+    for round in 0..<comparisons {
       let seed = UInt64(round) * 1000
       let files = (0..<count).map {
         var file = RandomAccessFile(kind, seed: seed + UInt64($0))
@@ -24,7 +24,7 @@ struct RealAccessTests {
       complete += try comparison.run(files, TestAccounts(seed: seed))
     }
     // If too few imports were complete, the test would show nothing.
-    #expect(complete >= rounds * count / (kind == .tidy ? 3 : 10))
+    #expect(complete >= comparisons * count / (kind == .tidy ? 3 : 10))
   }
 }
 
@@ -72,11 +72,7 @@ extension RealAccessTests {
 }
 
 /// How often random files are compared, each time with other accounts.
-///
-/// GATEHOUSE_IMPORT_ROUNDS sets it for a longer run.
-private let rounds =
-  // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
-  unsafe getenv("GATEHOUSE_IMPORT_ROUNDS").flatMap { unsafe Int(String(cString: $0)) } ?? 3
+private let comparisons = rounds("GATEHOUSE_IMPORT_ROUNDS", usually: 3)
 
 /// A comparison of imported policies with pam_access.
 struct Comparison {

@@ -68,10 +68,8 @@ struct RealHostsTests {
   }
 }
 
-/// How many random pairs are compared; GATEHOUSE_HOSTS_FILES sets it for a longer run.
-private let fileCount =
-  // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
-  unsafe getenv("GATEHOUSE_HOSTS_FILES").flatMap { unsafe Int(String(cString: $0)) } ?? 1000
+/// How many random pairs are compared.
+private let fileCount = rounds("GATEHOUSE_HOSTS_FILES", usually: 1000)
 
 /// A connection about which tcpdmatch is asked.
 struct HostsQuestion {

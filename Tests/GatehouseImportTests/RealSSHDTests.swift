@@ -76,10 +76,8 @@ struct RealSSHDTests {
   }
 }
 
-/// How many random files are compared; GATEHOUSE_SSHD_FILES sets it for a longer run.
-private let fileCount =
-  // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
-  unsafe getenv("GATEHOUSE_SSHD_FILES").flatMap { unsafe Int(String(cString: $0)) } ?? 1000
+/// How many random files are compared.
+private let fileCount = rounds("GATEHOUSE_SSHD_FILES", usually: 1000)
 
 /// A connection about which sshd is asked.
 struct SSHDQuestion {

@@ -13,7 +13,7 @@ struct RealLibpamTests {
     let dialect = try RealLibpam.dialect()
     let size = 250
     var known = 0
-    for round in 0..<RealLibpam.rounds {
+    for round in 0..<RealLibpam.folders {
       var files = FolderFiles()
       files.modules = ["pam_debug.so", "pam_permit.so", "pam_deny.so"]
       let names = (0..<size).map { "s\($0)" }
@@ -47,19 +47,17 @@ struct RealLibpamTests {
       }
     }
     // Else the test would show nothing.
-    #expect(known >= RealLibpam.rounds * size * (kind == .tidy ? 95 : 80) / 100)
+    #expect(known >= RealLibpam.folders * size * (kind == .tidy ? 95 : 80) / 100)
   }
 }
 
 enum RealLibpam {
-  /// So many folders of 250 services each, of either kind: `GATEHOUSE_STACK_ROUNDS`, few by default.
-  // SAFETY: getenv() gives a C string, or nil; nothing changes the environment meanwhile.
-  static let rounds =
-    unsafe getenv("GATEHOUSE_STACK_ROUNDS").flatMap { unsafe Int(String(cString: $0)) } ?? 6
+  /// So many folders of 250 services each, of either kind.
+  static let folders = rounds("GATEHOUSE_STACK_ROUNDS", usually: 4)
 
   /// A folder with another Debian, whose libpam is asked instead: `GATEHOUSE_STACK_ROOT`. It has
   /// stack-host in it, made by `cc -o ROOT/stack-host Tests/StackHost/main.c -lpam`.
-  // SAFETY: as above.
+  // SAFETY: getenv() gives a C string, or nil; nothing changes the environment meanwhile.
   private static let root =
     unsafe getenv("GATEHOUSE_STACK_ROOT").map { unsafe String(cString: $0) } ?? ""
 

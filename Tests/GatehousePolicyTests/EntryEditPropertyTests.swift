@@ -1,12 +1,10 @@
-import Foundation
 import TestKit
 import Testing
 
 @testable import GatehousePolicy
 
-/// How many random edits are made: `GATEHOUSE_EDITS`, few by default.
-private let edits =
-  ProcessInfo.processInfo.environment["GATEHOUSE_EDITS"].flatMap { Int($0) } ?? 300
+/// How many random edits are made.
+private let edits = rounds("GATEHOUSE_EDITS", usually: 300)
 
 @Suite("Random changes of single entries")
 struct EntryEditPropertyTests {

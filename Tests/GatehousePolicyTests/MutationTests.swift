@@ -1,12 +1,10 @@
-import Foundation
 import TestKit
 import Testing
 
 @testable import GatehousePolicy
 
-/// How many mutated policies are loaded: `GATEHOUSE_MUTATIONS`, few by default.
-private let mutations =
-  ProcessInfo.processInfo.environment["GATEHOUSE_MUTATIONS"].flatMap { Int($0) } ?? 1500
+/// How many mutated policies are loaded.
+private let mutations = rounds("GATEHOUSE_MUTATIONS", usually: 1500)
 
 @Suite("Damaged policies")
 struct MutationTests {

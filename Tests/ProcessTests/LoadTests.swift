@@ -91,7 +91,7 @@ struct LoadTests {
 
   @Test("under full load every answer is of a generation that was live, and nothing grows")
   func fullLoad() throws {
-    let count = number("GATEHOUSE_QUESTIONS") ?? 20_000
+    let count = rounds("GATEHOUSE_QUESTIONS", usually: 20_000)
     let bench = try DaemonBench(policy: Self.policy(1))
     let launcher = "exec \"$@\" 2>/dev/null"
     let daemon =
@@ -138,6 +138,4 @@ struct LoadTests {
     // SAFETY: `getenv` gives a C string that nothing in the tests changes; it is copied at once.
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
-
-  private func number(_ name: String) -> Int? { environment(name).flatMap { Int($0) } }
 }

@@ -17,7 +17,7 @@ struct DecisionMapTests {
   @Test("Each address lies in one part, and its decision is the engine's, for random policies")
   func agreement() throws {
     var generator = TwinGenerator(random: SeededRandom(seed: 11))
-    for _ in 0..<300 {
+    for _ in 0..<rounds("GATEHOUSE_MAPS", usually: 120) {
       let text = TwinText(generator.policy(), random: &generator.random)
       let policy = try #require(Policy.load(text.snapshot).policy, "\(text.text)")
       for _ in 0..<10 {

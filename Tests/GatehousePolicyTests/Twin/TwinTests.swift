@@ -1,12 +1,10 @@
-import Foundation
 import TestKit
 import Testing
 
 @testable import GatehousePolicy
 
-/// How many random decisions are compared: `GATEHOUSE_TWIN_DECISIONS`, few by default.
-private let decisions =
-  ProcessInfo.processInfo.environment["GATEHOUSE_TWIN_DECISIONS"].flatMap { Int($0) } ?? 50_000
+/// How many random decisions are compared.
+private let decisions = rounds("GATEHOUSE_TWIN_DECISIONS", usually: 50_000)
 
 @Suite("The engine and its slow twin")
 struct TwinTests {
