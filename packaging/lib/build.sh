@@ -58,15 +58,34 @@ build_program() {
 }
 
 # build_gatehouse: builds the module, the daemon and the command, as an administrator would install
-# them. Leaves their paths in $module, $daemon and $command_line.
+# them; if packages of this commit are in the folder $GATEHOUSE_PACKAGES, takes them out of these.
+# Leaves their paths in $module, $daemon and $command_line.
 build_gatehouse() {
+  local programs
+  if [[ ${GATEHOUSE_PACKAGES-} ]]; then
+    programs=$GATEHOUSE_PACKAGES/programs
+    [[ -d $programs ]] || unpack_packages "$programs" || return
+    # shellcheck disable=SC2034  # for the scripts that source this file
+    module=$(echo "$programs"/usr/lib/*/security/pam_gatehouse.so) daemon=$programs/usr/sbin/gatehoused \
+      command_line=$programs/usr/bin/gatehouse
+    return
+  fi
   progress "building gatehoused, the daemon" "$logs/build-daemon.log" build_program gatehoused &&
     progress "building gatehouse, the command" "$logs/build-command.log" build_program gatehouse &&
     progress "building pam_gatehouse.so, the module" "$logs/build-module.log" \
       "$root/packaging/build-module" || return
-  local programs
   programs=$(swift build --package-path "$root" -c release --show-bin-path) || return
   # shellcheck disable=SC2034  # for the scripts that source this file
   module=$root/.build-pam/pam_gatehouse.so daemon=$programs/gatehoused \
     command_line=$programs/gatehouse
+}
+
+# unpack_packages FOLDER: unpacks both packages there.
+unpack_packages() {
+  local package
+  rm -rf -- "$1.new"
+  for package in "$GATEHOUSE_PACKAGES"/{gatehouse,libpam-gatehouse}_*.deb; do
+    dpkg-deb --extract "$package" "$1.new" || return
+  done
+  mv -- "$1.new" "$1"
 }
