@@ -13,7 +13,7 @@ public struct DecisionCount: ~Copyable {
   private let end: Instant
   /// The machine whose files are read; nil if each entry says it.
   private let machine: Name?
-  private var reader = FieldReader(fields: Self.fields + [.id])
+  private var reader = FieldReader(fields: Self.fields)
 
   /// Opens a journal at a time.
   ///
@@ -25,7 +25,8 @@ public struct DecisionCount: ~Copyable {
   public init(
     _ source: Journal.Source, from start: Instant, until end: Instant
   ) throws(JournalError) {
-    let journal = try Journal.matching(LoginHistory.decisionFields, in: source)
+    // Two fields to match would cost twice as much for each entry as one, so the kind is looked at here.
+    let journal = try Journal.matching([LoginHistory.daemonField], in: source)
     try journal.seek(to: start)
     self.journal = journal
     self.end = end
@@ -39,16 +40,17 @@ public struct DecisionCount: ~Copyable {
   ///
   /// - Parameters:
   ///   - tally: Where they are counted.
-  ///   - progress: Called with the time of each entry, and how many were read since the last call.
+  ///   - progress: Called now and then with how many were read since the last call.
   /// - Throws: An error of the journal.
   public mutating func read(
-    into tally: inout LoginTally, progress: (Instant, Int) -> Void
+    into tally: inout LoginTally, progress: (Int) -> Void
   ) throws(JournalError) {
     var read = 0
     while try journal.next() {
       let time = try journal.time()
       guard time < end else { break }
       reader.read(journal)
+      guard reader.isDecision else { continue }
       tally.count(reader.key, id: reader.id, at: time) {
         var decision = DecisionEntry(reader.values, time: time).logged
         if let machine { decision?.machine = machine }
@@ -56,11 +58,11 @@ public struct DecisionCount: ~Copyable {
       }
       read += 1
       if read == Self.stride {
-        progress(time, read)
+        progress(read)
         read = 0
       }
     }
-    progress(end, read)
+    progress(read)
   }
 
   /// How many entries are read between two calls of `progress`.
@@ -72,24 +74,31 @@ private struct FieldReader {
   /// Bytes; longer values are cut.
   private static let longestValue = 4096
 
+  private static let kind = Array(EntryKind.decision.rawValue.utf8)
+
   private let fields: JournalFields<DecisionEntry.JournalField>
   /// The values in the order in which the entry has them.
   private var bytes: [UInt8] = []
   /// Where in those bytes the value of each field is; nil if the entry does not have it.
   private var ranges: [Range<Int>?]
-  /// What tells an entry from those that are not alike: the values of all fields but the last.
+  /// What tells a decision from those that are not alike: the values of the fields that were named.
   private(set) var key: [UInt8] = []
+  /// The places of the fields that are read beside those.
+  private let idPlace: Int
+  private let kindPlace: Int
 
-  /// The last field is no part of the key.
   init(fields: [DecisionEntry.JournalField]) {
-    self.fields = JournalFields(fields)
-    ranges = fields.map { _ in nil }
+    self.fields = JournalFields(fields + [.id, .kind])
+    idPlace = fields.count
+    kindPlace = fields.count + 1
+    ranges = self.fields.keys.map { _ in nil }
   }
 
-  /// The value of the last field; empty without it.
-  var id: String {
-    ranges[ranges.count - 1].map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
-  }
+  /// Whether it is a decision.
+  var isDecision: Bool { ranges[kindPlace].map { bytes[$0].elementsEqual(Self.kind) } ?? false }
+
+  /// The id of the decision; empty without one.
+  var id: String { ranges[idPlace].map { String(decoding: bytes[$0], as: UTF8.self) } ?? "" }
 
   /// The values of the fields that the entry has.
   var values: [DecisionEntry.JournalField: [UInt8]] {
@@ -110,12 +119,14 @@ private struct FieldReader {
       ranges[place] = start..<bytes.count
     }
     key.removeAll(keepingCapacity: true)
-    for range in ranges.dropLast() {
+    let values = bytes
+    for place in 0..<idPlace {
+      let range = ranges[place]
       // More than a value can have says that there is none.
       let count = range?.count ?? Self.longestValue + 1
       key.append(UInt8(truncatingIfNeeded: count >> 8))
       key.append(UInt8(truncatingIfNeeded: count))
-      if let range { key += bytes[range] }
+      if let range { key.append(values.span.extracting(range)) }
     }
   }
 }

@@ -26,6 +26,8 @@ struct DecisionEntry {
     case remoteHost = "GATEHOUSE_RHOST"
     case hostName = "GATEHOUSE_HOST_NAME"
     case delivered = "GATEHOUSE_DELIVERED"
+    // By which decisions are told from other entries, if the journal was not asked for them alone.
+    case kind = "MESSAGE_ID"
 
     /// All fields.
     static let all = JournalFields(allCases)

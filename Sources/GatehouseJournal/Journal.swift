@@ -14,11 +14,11 @@ public struct Journal: ~Copyable {
     case machine
     /// The files in a folder laid out like /var/log/journal, or in one of its subfolders.
     case folder(String)
-    /// The files of one machine, which is named by whoever wrote them.
-    case files([String], of: Name)
+    /// Some files; if they are those of one machine, it is named by whoever wrote them.
+    case files([String], of: Name?)
 
     /// The machine whose files they are; nil if it is not known by them.
-    var machine: Name? {
+    public var machine: Name? {
       if case .files(_, let machine) = self { machine } else { nil }
     }
   }
@@ -201,21 +201,37 @@ public struct Journal: ~Copyable {
 struct JournalFields<Key: Hashable & Sendable>: Sendable {
   /// What they are called by whoever asks.
   let keys: [Key]
-  private let names: [[UInt8]]
-  /// The places of the names of each length.
-  private let places: [[Int]]
+  /// All names, one after the other, those of one length together.
+  private let names: [UInt8]
+  /// The places of the keys in the order of the names.
+  private let places: [Int]
+  /// The lengths of the names in bytes, by place.
+  private let lengths: [Int]
+  /// Where the names of each length begin among all names, and in the order of the names.
+  private let beginnings: [(byte: Int, name: Int)]
 
   /// Fields by their keys; the name of each is a key's raw value.
   init(_ keys: [Key]) where Key: RawRepresentable<String> {
     self.keys = keys
-    names = keys.map { Array($0.rawValue.utf8) }
-    places = (0...(names.map(\.count).max() ?? 0)).map { [names] length in
-      names.indices.filter { names[$0].count == length }
+    let texts = keys.map { Array($0.rawValue.utf8) }
+    lengths = texts.map(\.count)
+    var names: [UInt8] = []
+    var places: [Int] = []
+    var beginnings = [(byte: 0, name: 0)]
+    for length in 0...(lengths.max() ?? 0) {
+      for (place, text) in texts.enumerated() where text.count == length {
+        names += text
+        places.append(place)
+      }
+      beginnings.append((byte: names.count, name: places.count))
     }
+    self.names = names
+    self.places = places
+    self.beginnings = beginnings
   }
 
   /// The length of a name in bytes.
-  func length(at place: Int) -> Int { names[place].count }
+  func length(at place: Int) -> Int { lengths[place] }
 
   /// Which of the fields a datum of the journal, `NAME=value`, is about; nil if it is about another.
   @unsafe func place(of datum: UnsafeRawBufferPointer) -> Int? {
@@ -224,8 +240,18 @@ struct JournalFields<Key: Hashable & Sendable>: Sendable {
       let equals = unsafe memchr(start, CInt(UInt8(ascii: "=")), datum.count)
     else { return nil }
     let length = unsafe UnsafeRawPointer(equals) - start
-    guard length < places.count else { return nil }
-    return places[length].first { unsafe memcmp(start, names[$0], length) == 0 }
+    guard length < beginnings.count - 1 else { return nil }
+    return unsafe names.withUnsafeBytes { names in
+      var byte = beginnings[length].byte
+      for name in beginnings[length].name..<beginnings[length + 1].name {
+        let slice = unsafe UnsafeRawBufferPointer(rebasing: names[byte..<(byte + length)])
+        if let text = slice.baseAddress, unsafe memcmp(start, text, length) == 0 {
+          return places[name]
+        }
+        byte += length
+      }
+      return nil
+    }
   }
 }
 

@@ -9,9 +9,10 @@ public import GatehousePolicy
 public struct LoginHistory: ~Copyable {
   /// The fields by which the journal finds gatehoused's decisions, with their values.
   static let decisionFields = [
-    (name: "MESSAGE_ID", value: EntryKind.decision.rawValue),
-    (name: "_SYSTEMD_UNIT", value: "gatehoused.service"),
+    (name: "MESSAGE_ID", value: EntryKind.decision.rawValue), daemonField,
   ]
+  /// The field by which the journal finds all entries of gatehoused, with its value.
+  static let daemonField = (name: "_SYSTEMD_UNIT", value: "gatehoused.service")
   /// What gatehoused logs as the decision and as the reason if it has no policy.
   public static let noPolicy = "no_policy"
   /// The paths of sshd and, from OpenSSH 9.8 on, of sshd-session, which serves a connection, on Debian

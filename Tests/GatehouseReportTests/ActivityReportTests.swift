@@ -64,6 +64,7 @@ struct ActivityReportTests {
       everyone: {from: [192.0.2.0/24, {address: 203.0.113.0/24, description: the old office}]}
       users: {bob: {also_from: [{address: 10.1.2.3, until: 2099-01-01}]}}
       """)
+    machine.earlier = machine.policy.map { .init($0, since: daysAgo(120)) }
     return machine
   }
 
@@ -110,6 +111,39 @@ struct ActivityReportTests {
     #expect(full.contains("has forgotten old places") && !full.contains("Nobody would miss"))
   }
 
+  @Test("does not name what came into the policy later, as far as the history goes back")
+  func younger() throws {
+    func lines(_ earlier: String?, daysAgo days: Int64) throws -> (text: String, json: String) {
+      var machine = try Self.machine()
+      machine.earlier = try earlier.map { .init(try policy($0), since: Self.daysAgo(days)) }
+      let report = report(machine)
+      return (text(report), String(decoding: report.json(), as: UTF8.self))
+    }
+    // Then bob had no list, and the old office was there: written otherwise, but the same entry.
+    let old = "version: 1\neveryone: {from: [203.0.113.0/24]}\n"
+    let then = try lines(old, daysAgo: 91)
+    #expect(then.text.contains("Nobody would miss these") && then.text.contains("the old office"))
+    #expect(then.text.contains("1 more entry had no use, too, but came into the policy later."))
+    #expect(!then.text.contains("10.1.2.3  ") && !then.text.contains("    users.bob.also_from\n"))
+    #expect(then.json.contains(#""younger":1,"#))
+    // Nothing of today was there.
+    let other = try lines("version: 1\neveryone: {from: [192.0.2.0/24]}\n", daysAgo: 91)
+    #expect(other.text.contains("  none: somebody came from each older entry\n"))
+    // An entry that began to count later is no older than that.
+    let late = try lines(
+      "version: 1\neveryone: {from: [{address: 203.0.113.0/24, since: 2026-11-01}]}\n",
+      daysAgo: 91)
+    #expect(!late.text.contains("the old office"))
+    // The history does not go back so far, or there is none.
+    let short = try lines(old, daysAgo: 30)
+    #expect(
+      short.text.contains("The history of the policy begins") && short.text.contains("office"))
+    #expect(!short.text.contains("Nobody would miss") && !short.text.contains("10.1.2.3  "))
+    let none = try lines(nil, daysAgo: 0)
+    #expect(none.text.contains("The history has no policy of that time: they may be new."))
+    #expect(!none.text.contains("Nobody would miss") && none.json.contains(#""younger":0,"#))
+  }
+
   @Test("says what is not known of other machines, and without the daemon")
   func unknown() throws {
     let other = text(report(nil))
@@ -136,5 +170,18 @@ struct ActivityReportTests {
     #expect(json.contains(#""reason":"not_listed","user":"bob""#))
     #expect(json.contains(#""unused":{"since":"#) && json.contains(#""caution":null"#))
     #expect(json.contains(#""left_out":{"refused":0,"first_from_place":0,"#))
+    #expect(json.contains(#""unused_entries":0,"unused_lists":0,"ending":0}"#))
+  }
+
+  @Test("JSON says how many entries, lists and endings it lacks")
+  func leftOut() throws {
+    var machine = try Self.machine()
+    let users = (1...1010).map { "u\($0): {also_from: [{address: 10.9.8.7, until: UNTIL}]}" }
+    let end = (Self.now + .seconds(86_400)).description.prefix(10)
+    machine.policy = try policy(
+      "version: 1\nusers: {\(users.joined(separator: ", "))}\n".replacing("UNTIL", with: end))
+    machine.earlier = machine.policy.map { .init($0, since: Self.daysAgo(120)) }
+    let json = String(decoding: report(machine).json(), as: UTF8.self)
+    #expect(json.contains(#""unused_entries":10,"unused_lists":10,"ending":10}"#))
   }
 }

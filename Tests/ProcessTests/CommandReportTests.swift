@@ -1,4 +1,5 @@
 import GatehousePlatform
+import GatehousePolicy
 import TestKit
 import Testing
 
@@ -175,5 +176,74 @@ struct CommandReportTests {
     #expect(missing.status == 3 && missing.output == "")
     #expect(missing.errors.contains("the folder must have files that end in .journal"))
     #expect(try gatehouse(["report", "--since", "yesterday"]).status == 2)
+  }
+
+  @Test("of several machines it names each, and can be asked about one")
+  func machines() throws {
+    let journal = try JournalFolder([])
+    for (name, user) in [("gate", "ann"), ("door", "bob")] {
+      // Its own word is not what counts.
+      try journal.add(
+        [
+          Self.entry(
+            "\(name)aaaaaa", user, "192.0.2.7", minutesAgo: 5,
+            JournalFolder.Entry.denied.merging(["_HOSTNAME": "elsewhere"]) { $1 })
+        ], as: "remote-\(name)")
+    }
+    let all = try gatehouse(["report", "--journal", journal.path])
+    #expect(all.output.contains(#/\n +machine +times .*\n/#), "\(all)")
+    #expect(
+      all.output.contains(#/\n +door +1 .* bob /#) && all.output.contains(#/\n +gate +1 .* ann /#))
+    let one = try gatehouse(["report", "--journal", journal.path, "--machine", "door"])
+    #expect(one.output.contains("  bob ") && !one.output.contains("  ann "), "\(one)")
+    #expect(!one.output.contains("  machine  ") && !all.output.contains("elsewhere"))
+  }
+
+  @Test("a file that cannot be read is named, and the others are counted")
+  func damaged() throws {
+    let journal = try JournalFolder([Self.entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 5)])
+    let file = "\(journal.path)/broken.journal"
+    try Files.replace(file, with: [Array("no journal".utf8)], .init(mode: 0o600))
+    let result = try gatehouse(["report", "--journal", journal.path])
+    #expect(result.status == 0 && result.output.contains("\n  logins  1\n"))
+    #expect(result.errors.contains("warning: \(file) is left out: the journal cannot be opened"))
+  }
+
+  @Test(
+    "without a journal it counts the lines of syslog's files, and says that they prove nothing",
+    .enabled(if: isRoot, "needs root: the folders of the logs are mounted over the machine's"))
+  func syslog() throws {
+    let folder = try TemporaryDirectory()
+    func line(_ id: String, _ user: String, minutesAgo minutes: Int64) -> String {
+      let time = Instant(microsecondsSinceEpoch: minutesAgo(minutes)).roundedToSeconds
+      return "\(time) gate gatehoused[812]: denied \(user) "
+        + #"[message_id="cd6ea7754a4f4d81bcc7da29e5486793" id="\#(id)" decision="deny" "#
+        + #"reason="not_listed" would_deny="false" user="\#(user)" service="sshd" "#
+        + #"origin="192.0.2.7" origin_kind="address" generation="4:ab"]"# + "\n"
+    }
+    let file = try folder.write(
+      line("cccccccccc", "carol", minutesAgo: 20_000) + line("aaaaaaaaaa", "ann", minutesAgo: 60)
+        + line("bbbbbbbbbb", "ann", minutesAgo: 30) + line("dddddddddd", "bob", minutesAgo: 20),
+      to: "auth.log")
+    func report(_ arguments: [String]) throws -> ProcessResult {
+      let script = """
+        for folder in /var/log /run; do mount -t tmpfs none "$folder"; done
+        [ "$0" = none ] || cat "$0" >/var/log/auth.log
+        exec "$@"
+        """
+      return try run(
+        "unshare",
+        ["--mount", "sh", "-c", script] + arguments.prefix(1)
+          + [try builtProgram("gatehouse"), "report"] + arguments.dropFirst())
+    }
+    let week = try report([file])
+    #expect(week.status == 0 && week.output.contains("\n  refused  3\n"), "\(week)")
+    #expect(week.output.contains(/\n +2 .* ann +192.0.2.7 +sshd +not_listed/))
+    #expect(week.output.contains("there is no journal: these are lines of /var/log/auth.log"))
+    #expect(!week.output.contains("carol"))
+    let month = try report([file, "--since", "30d", "--json"]).output
+    #expect(month.contains(#""deny":4,"#) && month.contains("/var/log/auth.log begins "))
+    let none = try report(["none"])
+    #expect(none.status == 3 && none.errors.contains("the journal cannot be found"), "\(none)")
   }
 }

@@ -55,12 +55,16 @@ extension ActivityReport {
       writer.object {
         $0.member("since", unused.since)
         $0.member("caution", unused.caution)
+        $0.member("younger", unused.younger)
         $0.member("entries", Array(unused.entries.prefix(Self.mostElements)))
         $0.member("lists_since", unused.listsSince)
         $0.member("lists", unused.lists.map { Array($0.prefix(Self.mostElements)) })
       }
     }
+    leaveOut("unused_entries", unused?.entries.count)
+    leaveOut("unused_lists", unused?.lists?.count)
     writer.member("ending", Array(ending.prefix(Self.mostElements)))
+    leaveOut("ending", ending.count)
     writer.member("ending_logins", machine?.endings)
     writer.member("doors", machine?.doors)
     writer.member("door_findings", machine?.doors?.findings.filter { $0.weight != .note })
@@ -68,6 +72,9 @@ extension ActivityReport {
       writer.object { object in
         for (name, count) in leftOut { object.member(name, count) }
       }
+    }
+    func leaveOut(_ name: StaticString, _ count: Int?) {
+      leftOut.append((name, max(0, (count ?? 0) - Self.mostElements)))
     }
     func array<Element>(
       _ name: StaticString, _ elements: [Element],
@@ -80,7 +87,7 @@ extension ActivityReport {
           }
         }
       }
-      leftOut.append((name, max(0, elements.count - Self.mostElements)))
+      leaveOut(name, elements.count)
     }
   }
 }

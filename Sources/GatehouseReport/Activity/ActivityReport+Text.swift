@@ -66,10 +66,21 @@ extension ActivityReport {
   /// What the report does not know, in sentences.
   var reach: [String] {
     var notes: [String] = []
+    let source = syslog.isEmpty ? "the journal" : syslog.joined(separator: " and ")
+    if !syslog.isEmpty {
+      notes.append(
+        "there is no journal: these are lines of \(source), which any user can have written "
+          + "(logger), so they prove nothing")
+    }
     if let beginning, beginning > since {
-      notes.append("the journal begins \(beginning.localMinute), so earlier logins are not counted")
+      let begins = syslog.count > 1 ? "begin" : "begins"
+      notes.append(
+        "\(source) \(begins) \(beginning.localMinute), so earlier logins are not counted")
     } else if beginning == nil {
-      notes.append("the journal has no entries")
+      notes.append(
+        syslog.isEmpty
+          ? "the journal has no entries" : "their first line has no year, so their age is not known"
+      )
     }
     if tally.omitted > 0 {
       let entries = tally.omitted == 1 ? "1 entry looks" : "\(grouped(tally.omitted)) entries look"
@@ -109,14 +120,15 @@ extension ActivityReport {
     let chosen = refusals.filter { $0.group.newest.outcome == outcome }
     guard !chosen.isEmpty else { return }
     page.heading(title)
-    var table = FittedTable([
-      .number("times"), .cut("last").leftOut(4), .cut("user"), .cut("from"),
-      .cut("service").leftOut(3), .cut("why").leftOut(5), .cut("rule").leftOut(2),
-      .init("id").leftOut(1),
-    ])
+    var table = FittedTable(
+      machineColumn + [
+        .number("times"), .cut("last").leftOut(4), .cut("user"), .cut("from"),
+        .cut("service").leftOut(3), .cut("why").leftOut(5), .cut("rule").leftOut(2),
+        .init("id").leftOut(1),
+      ])
     table.rows = chosen.prefix(Self.mostRows).map { refusal in
       let newest = refusal.group.newest
-      return [
+      return machineCell(newest) + [
         StyledText(grouped(refusal.group.count)), StyledText(newest.time.localShort, .faint),
         StyledText(newest.user.description, .strong),
         StyledText(newest.place) + StyledText(refusal.isFirst ? " new" : "", .doubtful),
@@ -141,6 +153,13 @@ extension ActivityReport {
       let line = StyledText("  most by \(name): ", .faint) + StyledText(text)
       page.line(columns.map { line.width > $0 ? line.cut(to: $0) : line } ?? line)
     }
+  }
+
+  /// The column of machines, if decisions of several are counted.
+  private var machineColumn: [FittedTable.Column] { isOfSeveral ? [.cut("machine")] : [] }
+
+  private func machineCell(_ decision: LoggedDecision) -> [StyledText] {
+    isOfSeveral ? [StyledText(decision.machine?.description ?? "")] : []
   }
 
   private func addRest(_ count: Int, to page: inout TextPage) {
@@ -186,12 +205,13 @@ extension ActivityReport {
     guard !exceptions.isEmpty || !unchecked.isEmpty else { return }
     page.heading("Exceptions that were used")
     if !exceptions.isEmpty {
-      var table = FittedTable([
-        .init("what"), .number("times"), .init("last").leftOut(2), .cut("user"), .cut("from"),
-        .cut("service").leftOut(1), .init("id").leftOut(3),
-      ])
+      var table = FittedTable(
+        machineColumn + [
+          .init("what"), .number("times"), .init("last").leftOut(2), .cut("user"), .cut("from"),
+          .cut("service").leftOut(1), .init("id").leftOut(3),
+        ])
       table.rows = exceptions.prefix(Self.mostRows).map { group in
-        [
+        machineCell(group.newest) + [
           StyledText(group.exception, .doubtful), StyledText(grouped(group.count)),
           StyledText(group.newest.time.localShort, .faint),
           StyledText(group.newest.user.description, .strong), StyledText(group.newest.place),
@@ -277,7 +297,11 @@ extension ActivityReport {
     guard let unused else { return }
     page.heading(unused.title(until: until))
     if let caution = unused.caution { page.sentence(caution, .doubtful, fitting: columns) }
-    if unused.entries.isEmpty { page.line("  none: somebody came from each entry") }
+    if let note = unused.note { page.sentence(note, .faint, fitting: columns) }
+    if unused.entries.isEmpty {
+      let others = unused.younger > 0 ? "each older entry" : "each entry"
+      page.line("  none: somebody came from \(others)")
+    }
     if let lists = unused.lists, !lists.isEmpty {
       page.line(
         StyledText(
@@ -340,6 +364,13 @@ extension ActivityReport.UnusedEntries {
     return caution == nil
       ? "Nobody would miss these: nobody came from them in \(days) days"
       : "Nobody came from these in \(counted(days, "day")), as far as the record has it"
+  }
+
+  /// What is not named; nil if nothing is left out.
+  var note: String? {
+    guard younger > 0 else { return nil }
+    let entries = counted(younger, "more entry", plural: "more entries")
+    return "\(entries) had no use, too, but came into the policy later."
   }
 }
 

@@ -23,6 +23,8 @@ public struct ActivityReport: Report {
     public var endings: [EndingLogin] = []
     /// The policy that is in force; nil if there is none.
     public var policy: Policy?
+    /// A policy of the past, by which the age of entries is known; nil if the history has none.
+    public var earlier: EarlierPolicy?
     /// Its doors.
     public var doors: Doors?
     /// Logins that were let in without a question; nil if the journal could not be searched for them.
@@ -34,12 +36,28 @@ public struct ActivityReport: Report {
     public init(name: String) { self.name = name }
   }
 
+  /// A policy of the past.
+  public struct EarlierPolicy: Sendable {
+    /// The policy.
+    public var policy: Policy
+    /// When it was accepted.
+    public var since: Instant
+
+    /// A policy that was accepted at a time.
+    public init(_ policy: Policy, since: Instant) {
+      self.policy = policy
+      self.since = since
+    }
+  }
+
   /// The first moment of the time.
   public let since: Instant
   /// The end of the time: when the report was made.
   public let until: Instant
-  /// The oldest entry of the journal; nil if it has none.
+  /// The oldest entry of the journal, or line of syslog's files; nil if there is none.
   public let beginning: Instant?
+  /// The files of syslog that were read, because there is no journal; they prove nothing.
+  public let syslog: [String]
   /// The decisions.
   public let tally: LoginTally
   /// What else is known; nil for a journal of other machines.
@@ -49,6 +67,8 @@ public struct ActivityReport: Report {
 
   /// What of the refusals, the first logins and so on is derived, the most important first.
   let refusals: [Refusal]
+  /// Whether the decisions are those of several machines.
+  let isOfSeveral: Bool
   let exceptions: [LoginTally.Group]
   let newcomers: [Newcomer]
   let unused: UnusedEntries?
@@ -79,29 +99,35 @@ public struct ActivityReport: Report {
     let since: Instant
     /// Why that is not the whole time, or not certain; nil if it is both.
     let caution: String?
+    /// The entries, without those that are younger, as far as the history tells.
     let entries: [EntryPlace]
-    /// Lists that decided no login; nil if the record does not have all lists.
+    /// How many are younger, and so are not named.
+    let younger: Int
+    /// Lists that decided no login, without those that are younger; nil if the record does not have all
+    /// lists.
     let lists: [Name]?
     /// Since when they have not: what the record has from the journal says nothing of lists.
     let listsSince: Instant
   }
 
   /// For how long nobody must have needed an entry.
-  static let period = Duration.seconds(90 * 86_400)
+  public static let period = Duration.seconds(90 * 86_400)
   /// How far ahead entries that end are shown.
   static let notice = Duration.seconds(30 * 86_400)
 
   /// A report on a time.
   public init(
-    since: Instant, until: Instant, beginning: Instant?, tally: LoginTally, machine: OfMachine?,
-    columns: Int?
+    since: Instant, until: Instant, beginning: Instant?, syslog: [String] = [], tally: LoginTally,
+    machine: OfMachine?, columns: Int?
   ) {
     self.since = since
     self.until = until
     self.beginning = beginning
+    self.syslog = syslog
     self.tally = tally
     self.machine = machine
     self.columns = columns
+    isOfSeveral = machine == nil && Set(tally.groups.map(\.newest.machine)).count > 1
     let firsts = FirstPlaces(machine?.record, since: since)
     refusals = tally.groups.filter { $0.newest.outcome == .deny || $0.newest.outcome == .wouldDeny }
       .sorted {
@@ -130,19 +156,36 @@ public struct ActivityReport: Report {
     let begin = record.places.map(\.first).min() ?? record.since
     let used = Set(record.lists.filter { $0.last >= start }.map(\.path))
     let since = max(start, min(begin, record.since))
-    var caution: String?
+    var cautions: [String] = []
     if since > start {
-      caution =
-        "The login record begins \(since.localMinute): somebody may have come from them before."
+      cautions.append(
+        "The login record begins \(since.localMinute): somebody may have come from them before.")
     } else if machine.isRecordFull {
-      caution =
-        "The login record is full, and has forgotten old places: somebody may have come from them."
+      cautions.append(
+        "The login record is full, and has forgotten old places: somebody may have come from them.")
+    }
+    let earlier = machine.earlier
+    if let earlier, earlier.since > start {
+      cautions.append(
+        "The history of the policy begins \(earlier.since.localMinute): they may be no older.")
+    } else if earlier == nil {
+      cautions.append("The history has no policy of that time: they may be new.")
+    }
+    let unused = policy.entries(holdingNoneOf: visits, at: now)
+    let old = earlier.map { earlier in
+      Set(
+        earlier.policy.entries(holdingNoneOf: [], at: max(start, earlier.since))
+          .map { [$0.list, $0.text] })
+    }
+    let entries = unused.filter { old?.contains([$0.list, $0.text]) ?? true }
+    let oldLists = earlier.map { Set($0.policy.everydayLists) }
+    let lists = policy.everydayLists.filter {
+      !used.contains($0) && oldLists?.contains($0) ?? true
     }
     return UnusedEntries(
-      since: since, caution: caution,
-      entries: policy.entries(holdingNoneOf: visits, at: now),
-      lists: record.isMissingLists ? nil : policy.everydayLists.filter { !used.contains($0) },
-      listsSince: max(start, record.since))
+      since: since, caution: cautions.isEmpty ? nil : cautions.joined(separator: " "),
+      entries: entries, younger: unused.count - entries.count,
+      lists: record.isMissingLists ? nil : lists, listsSince: max(start, record.since))
   }
 }
 

@@ -217,18 +217,19 @@ struct LogSource: ParsableArguments {
   /// them.
   private func files(of machine: String) -> [String] {
     guard let folder, let names = try? Files.names(in: folder) else { return [] }
-    let start = "remote-\(machine)"
-    return names.filter { name in
-      guard name.hasPrefix(start), name.hasSuffix(".journal") else { return false }
-      // Archived: `@`, and then an id and two numbers in hexadecimal. Anything else belongs to the name
-      // of another machine.
-      let rest = name.dropFirst(start.count).dropLast(".journal".count)
-      let lengths = rest.dropFirst().split(separator: "-", omittingEmptySubsequences: false)
-        .map(\.count)
-      return rest.isEmpty
-        || rest.hasPrefix("@") && lengths == [32, 16, 16]
-          && rest.dropFirst().allSatisfy { $0.isHexDigit || $0 == "-" }
-    }.map { "\(folder)/\($0)" }
+    return names.filter { Self.machine(ofFile: $0) == machine }.map { "\(folder)/\($0)" }
+  }
+
+  /// The machine whose file has this name; nil if it is not the file of one machine.
+  private static func machine(ofFile name: some StringProtocol) -> String? {
+    guard name.hasPrefix("remote-"), name.hasSuffix(".journal") else { return nil }
+    let name = name.dropFirst("remote-".count).dropLast(".journal".count)
+    // Archived: `@`, and then an id and two numbers in hexadecimal. Anything else belongs to the name.
+    guard let mark = name.lastIndex(of: "@") else { return String(name) }
+    let rest = name[name.index(after: mark)...]
+    let lengths = rest.split(separator: "-", omittingEmptySubsequences: false).map(\.count)
+    let isArchived = lengths == [32, 16, 16] && rest.allSatisfy { $0.isHexDigit || $0 == "-" }
+    return String(isArchived ? name[..<mark] : name[...])
   }
 
   /// Whether it is this machine's own journal.
@@ -255,6 +256,45 @@ struct LogSource: ParsableArguments {
   var source: Journal.Source {
     guard let folder else { return .machine }
     return machine.map { .files(files(of: $0), of: Name($0)) } ?? .folder(folder)
+  }
+
+  /// Each file of the journal as a source of its own, those that are still written to first; none if
+  /// the folders cannot be read.
+  ///
+  /// They are the files that systemd's library takes for that journal.
+  var files: [Journal.Source] {
+    let paths: [String] =
+      switch source {
+      case .files(let paths, _): paths
+      case .folder(let path): Self.files(in: path, subfolder: Self.isMachineID)
+      case .machine:
+        ["/run/log/journal", "/var/log/journal"].flatMap { path in
+          Self.files(in: path, subfolder: { $0 == Machine.id }).filter {
+            let name = $0.split(separator: "/").last ?? ""
+            return name.hasPrefix("system.") || name.hasPrefix("system@")
+          }
+        }
+      }
+    // A file that is written to gets another name once it is full, with `@`.
+    let (full, growing) = (paths.filter { $0.contains("@") }, paths.filter { !$0.contains("@") })
+    return (growing + full).map { path in
+      let file = path.split(separator: "/").last ?? ""
+      let machine = isOfMachine ? nil : Self.machine(ofFile: file).map { Name($0) }
+      return .files([path], of: machine)
+    }
+  }
+
+  private static func files(in folder: String, subfolder: (String) -> Bool) -> [String] {
+    let names = (try? Files.names(in: folder)) ?? []
+    let inside = names.filter(subfolder).flatMap { name in
+      ((try? Files.names(in: "\(folder)/\(name)")) ?? []).map { "\(name)/\($0)" }
+    }
+    return (names + inside).filter { $0.hasSuffix(".journal") || $0.hasSuffix(".journal~") }
+      .map { "\(folder)/\($0)" }
+  }
+
+  private static func isMachineID(_ name: String) -> Bool {
+    name.utf8.count == 32 && name.allSatisfy(\.isHexDigit)
   }
 
   /// Visits decisions, the oldest first, some at a time.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseChange
 import GatehouseControl
 import GatehouseJournal
 import GatehousePlatform
@@ -15,7 +16,8 @@ struct ReportCommand: ParsableCommand {
       Counts the decisions of the last seven days, or of another time: refusals by user, place and \
       rule; who came from where for the first time; exceptions that were used; services; entries of \
       the policy that nobody has needed for 90 days, and those that end soon; doors that are not \
-      judged. Only entries are believed that the journal itself attributes to gatehoused.
+      judged. Only entries are believed that the journal itself attributes to gatehoused. On a \
+      machine without a journal it counts the lines of /var/log/auth.log, and says so.
 
       With --html the same is written as a page that needs nothing else, and with --mail it is sent; \
       then the text is not printed.
@@ -60,10 +62,10 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let since = LogSelection.time(sinceText ?? "7d") ?? .now()
     let now = Instant.now()
-    let (tally, beginning) = try source.tally(
+    let (tally, beginning, syslog) = try source.tally(
       periods: Self.periods(from: since, until: now), from: since, until: now)
     let report = ActivityReport(
-      since: since, until: now, beginning: beginning, tally: tally,
+      since: since, until: now, beginning: beginning, syslog: syslog, tally: tally,
       machine: source.isOfMachine
         ? .now(RunningDaemon(daemon), tally, from: since, until: now) : nil,
       columns: mail == nil ? StandardStream.output.columns : Self.columnsOfMail)
@@ -98,6 +100,25 @@ struct ReportCommand: ParsableCommand {
   }
 }
 
+extension ActivityReport.EarlierPolicy {
+  /// The policy that this machine's daemon had accepted last at a time; nil if the history has none.
+  ///
+  /// If the history does not go back so far, it is the oldest.
+  static func accepted(by time: Instant) -> Self? {
+    let history = PolicyLocation.standard.kept
+    var oldest: HistoryEntry?
+    for number in ((try? history.numbers()) ?? []).reversed() {
+      guard let entry = (try? history.entry(number)).flatMap(\.self), entry.record.isAccepted else {
+        continue
+      }
+      oldest = entry
+      if entry.record.time <= time { break }
+    }
+    guard let oldest, let policy = Policy.load(oldest.archive.snapshot).policy else { return nil }
+    return Self(policy, since: oldest.record.time)
+  }
+}
+
 extension ActivityReport.OfMachine {
   /// The most refused logins that the daemon is asked about.
   private static let mostExplained = 100
@@ -110,6 +131,7 @@ extension ActivityReport.OfMachine {
     let policy = MachineDoors.policy()
     let doors = Pending { MachineDoors.now(for: policy) }
     machine.policy = policy
+    machine.earlier = .accepted(by: until - ActivityReport.period)
     machine.unchecked = try? UncheckedLogins(.machine, from: since, until: until)
     machine.record = try? daemon.places()
     if let record = machine.record {

@@ -259,8 +259,10 @@ struct ActivityPage {
     ) { page in
       page.element("p", [.style("soft")], text: unused.title(until: report.until) + ".")
       if let caution = unused.caution { page.element("p", [.style("maybe")], text: caution) }
+      if let note = unused.note { page.element("p", [.style("soft")], text: note) }
       if unused.entries.isEmpty {
-        page.element("p", [.style("soft")], text: "Somebody came from each entry of the policy.")
+        let others = unused.younger > 0 ? "each older entry" : "each entry"
+        page.element("p", [.style("soft")], text: "Somebody came from \(others) of the policy.")
       } else {
         var table = PageTable(
           "Entries from which nobody came",
