@@ -115,7 +115,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "GatehouseNotify",
-      dependencies: ["GatehouseJournal", "GatehousePolicy", "GatehouseState"],
+      dependencies: [
+        "GatehouseJournal", "GatehousePlatform", "GatehousePolicy", "GatehouseState",
+      ],
       swiftSettings: strict),
     .target(
       name: "GatehouseControl", dependencies: ["GatehousePolicy", "GatehouseWire"],
@@ -259,7 +261,8 @@ let package = Package(
     .testTarget(
       name: "GatehouseNotifyTests",
       dependencies: [
-        "GatehouseJournal", "GatehouseNotify", "GatehousePolicy", "GatehouseState", "TestKit",
+        "GatehouseJournal", "GatehouseNotify", "GatehousePlatform", "GatehousePolicy",
+        "GatehouseState", "TestKit",
       ],
       swiftSettings: strict),
     // A machine's files in memory, for tests and for the fuzzer.

@@ -1,4 +1,4 @@
-import GatehousePolicy
+public import GatehousePolicy
 public import GatehouseState
 
 /// What outlives a restart of whoever tells: how far the log was read, and what is still to be told.
@@ -9,9 +9,27 @@ public struct NoticeState: Hashable, Sendable {
     public var book = NoticeBook()
     /// A message that could not be handed over, and is tried again.
     public var waiting: Notice?
+    /// When a message was taken last; nil if none was yet.
+    public var lastTold: Instant?
+    /// What fails since then; nil if nothing does.
+    public var failure: Failure?
 
     /// A way by which nothing was told yet.
     public init() {}
+  }
+
+  /// Messages that are not taken.
+  public struct Failure: Hashable, Sendable {
+    /// Since when.
+    public var since: Instant
+    /// What the last attempt said.
+    public var problem: String
+
+    /// A failure since a time.
+    public init(since: Instant, problem: String) {
+      self.since = since
+      self.problem = problem
+    }
   }
 
   /// The position in the journal; nil if nothing was read yet.
@@ -28,9 +46,11 @@ public struct NoticeState: Hashable, Sendable {
 
   /// How it is kept.
   public static let kind = StateKind<NoticeState>(
-    "notices", version: 1,
+    "notices", version: 2, layout(.way), earlier: [1: layout(.firstWay)])
+
+  private static func layout(_ way: Layout<Way>) -> Layout<NoticeState> {
     .record(
-      "notices", .optional(.text("position", atMost: 1024)), .way, .way,
+      "notices", .optional(.text("position", atMost: 1024)), way, way,
       .optional(.list("doors", of: .shownText("door"), atMost: 1024)),
       make: { position, mail, command, doors in
         var state = NoticeState()
@@ -40,11 +60,27 @@ public struct NoticeState: Hashable, Sendable {
         state.openDoors = doors
         return state
       },
-      take: { ($0.position, $0.mail, $0.command, $0.openDoors.map { Array($0.prefix(1024)) }) }))
+      take: { ($0.position, $0.mail, $0.command, $0.openDoors.map { Array($0.prefix(1024)) }) })
+  }
 }
 
 extension Layout where Value == NoticeState.Way {
   fileprivate static var way: Layout {
+    .record(
+      "way", .book, .optional(.notice), .optional(.instant("told")), .optional(.failure),
+      make: { book, waiting, told, failure in
+        var way = NoticeState.Way()
+        way.book = book
+        way.waiting = waiting
+        way.lastTold = told
+        way.failure = failure
+        return way
+      },
+      take: { ($0.book, $0.waiting, $0.lastTold, $0.failure) })
+  }
+
+  /// As the first version had it.
+  fileprivate static var firstWay: Layout {
     .record(
       "way", .book, .optional(.notice),
       make: { book, waiting in
@@ -54,6 +90,14 @@ extension Layout where Value == NoticeState.Way {
         return way
       },
       take: { ($0.book, $0.waiting) })
+  }
+}
+
+extension Layout where Value == NoticeState.Failure {
+  fileprivate static var failure: Layout {
+    .record(
+      "failure", .instant("since"), .shownText("problem"),
+      make: { .init(since: $0, problem: $1) }, take: { ($0.since, $0.problem) })
   }
 }
 

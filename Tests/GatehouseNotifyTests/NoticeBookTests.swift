@@ -155,6 +155,8 @@ struct NoticeBookTests {
     state.mail.book.note(try denial("eve\n\u{1b}[2J", "2001:db8::1", second: 2), at: at(2))
     state.command.book.note(NotedEvent(.doors, at: at(3), saying: "a\u{1b}b"), at: at(3))
     state.openDoors = ["sshd"]
+    state.mail.lastTold = at(1)
+    state.command.failure = .init(since: at(2), problem: "page failed with status 1")
     let bytes = Array(try NoticeState.kind.pieces(state).joined())
     #expect(try NoticeState.kind.decode(bytes) == state)
     for place in stride(from: 0, to: bytes.count, by: 7) {

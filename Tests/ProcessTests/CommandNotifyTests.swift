@@ -210,6 +210,28 @@ struct CommandNotifyTests {
     #expect(refused.status == 1 && refused.errors.contains("others than root can write"))
   }
 
+  @Test(
+    "a mailer that hangs does not hold up the command, nor a command the mailer",
+    arguments: ["mail", "page"])
+  func hanging(_ slow: String) throws {
+    let hangs = #"echo begun >>"$HERE/begun"; exec sleep 25"#
+    let keeps = #"cat >>"$HERE/kept""#
+    let bench = try Bench(nil, sendmail: slow == "mail" ? hangs : keeps)
+    let command = bench.folder.file("bin/page")
+    try bench.program("bin/page", slow == "page" ? hangs : keeps)
+    try bench.folder.write(
+      "version: 1\nnotify: {mail: [root], command: \(command), gather: 1s}\n",
+      to: "policy/policy.yaml")
+    let process = try bench.start()
+    try bench.journal.add([Self.denied("aaaaaaaaaa", second: 10)], as: "a")
+    _ = try bench.written("begun", having: "begun")
+    _ = try bench.written("kept", having: "aaaaaaaaaa")
+    // What comes while the other still hangs is read and told, too.
+    try bench.journal.add([Self.denied("bbbbbbbbbb", "ann", second: 20)], as: "b")
+    _ = try bench.written("kept", having: "bbbbbbbbbb")
+    #expect(try readText(bench.folder.file("begun")) == "begun\n" && process.poll() == nil)
+  }
+
   @Test("check says that the command cannot be run, and how others could write it")
   func check() throws {
     let folder = try TemporaryDirectory(in: "/run")

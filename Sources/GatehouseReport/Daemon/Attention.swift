@@ -21,6 +21,7 @@ public struct Attention: Hashable, Sendable {
     case endingLogin = "ending_login"
     case unknownOrigins = "unknown_origins"
     case lostEntries = "lost_entries"
+    case notTold = "not_told"
   }
 
   /// What it is about.

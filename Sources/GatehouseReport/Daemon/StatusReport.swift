@@ -19,13 +19,17 @@ public struct StatusReport: Report {
   /// How the folder's policy differs from what serves, though nobody asked to load it; nil if it does
   /// not.
   private let difference: PAMCheck?
+  /// Whether those are told whom the policy names; nil if it names nobody.
+  private let notify: NotifyStanding?
 
   /// A report on the daemon and the machine's logins.
   public init(
     daemon: DaemonStatus, pam: PAMReport, doors: Doors, refusedSessions: [PAMCheck],
-    unjudgedSessions: [PAMCheck], isUnknownPolicy: Bool, difference: PAMCheck?
+    unjudgedSessions: [PAMCheck], isUnknownPolicy: Bool, difference: PAMCheck?,
+    notify: NotifyStanding?
   ) {
     self.difference = difference
+    self.notify = notify
     self.doors = doors
     self.daemon = daemon
     self.pam = pam
@@ -59,6 +63,7 @@ public struct StatusReport: Report {
       Attention(.unjudgedSession, "\(check.subject): \(check.finding)", remedy: check.remedy)
     }
     return policy + daemon.attention + (differing ?? []) + trial + unfit + doors.attention
+      + (notify?.attention ?? [])
       + refused.told(.refusedSession, "more sessions would be refused")
       + unjudged.told(.unjudgedSession, "more sessions could not be judged")
   }
@@ -79,6 +84,7 @@ public struct StatusReport: Report {
     page.rows(pam.checks.flatMap(\.rows))
     let state: StyledText = doors.lines.isEmpty ? .noLoginAsks : doors.summary
     page.rows([[StyledText("doors", .faint), state + StyledText(" (gatehouse doors)")]])
+    if let notify { page.rows(notify.rows(at: daemon.now)) }
     if !refusedSessions.isEmpty {
       page.heading("Open sessions that the policy would refuse")
       page.rows(refusedSessions.flatMap(\.rows))
@@ -94,6 +100,7 @@ public struct StatusReport: Report {
     writer.member("doors", doors)
     writer.member("refused_sessions", refusedSessions)
     writer.member("unjudged_sessions", unjudgedSessions)
+    writer.member("notify", notify)
   }
 }
 

@@ -88,6 +88,7 @@ extension ReportSchema {
         ("pam", .definition("nested_pam")), ("doors", .object),
         ("refused_sessions", .list(.definition("pam_check"))),
         ("unjudged_sessions", .list(.definition("pam_check"))),
+        ("notify", .optional(.object)),
       ]),
     Shape(
       name: "log_entry", commands: ["log"],

@@ -1,9 +1,11 @@
 import ArgumentParser
 import GatehouseChange
 import GatehouseControl
+import GatehouseNotify
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
+import GatehouseState
 
 /// `gatehouse status`: the state of the daemon, and whether logins ask it.
 struct Status: ParsableCommand {
@@ -39,7 +41,8 @@ struct Status: ParsableCommand {
         unjudgedSessions: sessions?.unjudged ?? [],
         isUnknownPolicy: policy == nil && Self.isUnknown(status),
         // If the daemon knows of it, it says so itself.
-        difference: policy == nil && status.isCurrent ? checks.first : nil))
+        difference: policy == nil && status.isCurrent ? checks.first : nil,
+        notify: policy?.notify.map { .now($0) }))
   }
 
   /// Whether the policy that serves is neither the one in the folder nor one of root's history.
@@ -49,6 +52,19 @@ struct Status: ParsableCommand {
     guard let serving = status.serving, status.trial == nil, status.folder == Check.standardPath
     else { return false }
     return !PolicyLocation.standard.kept.has(serving.digest)
+  }
+}
+
+extension NotifyStanding {
+  /// How those are told, by what gatehouse-notify.service keeps.
+  fileprivate static func now(_ settings: NotifySettings) -> Self {
+    let file = StateFile(
+      folder: NotifyCommand.standardState, name: "notices", NoticeState.kind)
+    let state = file.valueIfUsable() ?? NoticeState()
+    let ways = NoticeDelivery.Way.allCases.filter { $0.isWanted(settings) }
+    return Self(
+      isRunning: NotifyDiagnostics.isActive("gatehouse-notify.service"),
+      ways: ways.map { .init($0.rawValue, state[$0]) })
   }
 }
 

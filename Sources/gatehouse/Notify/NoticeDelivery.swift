@@ -1,24 +1,20 @@
 import GatehouseIdentity
+import GatehouseNotify
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
-import SystemPackage
 
 /// Hands messages to sendmail and to the policy's command, each as a user without rights.
 struct NoticeDelivery {
   /// The user that both run as.
   static let standardUser = "gatehouse-notify"
-  /// How long each may take.
-  private static let patience = Duration.seconds(30)
-  /// The most bytes of what they say that are looked at.
-  private static let longestOutput = 4096
   /// What they find in their environment.
   private static let environment = [
     "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent",
   ]
 
   /// A way in which somebody is told.
-  enum Way: CaseIterable {
+  enum Way: String, CaseIterable {
     case mail, command
 
     /// Whether the policy names it.
@@ -62,52 +58,32 @@ struct NoticeDelivery {
     ]
   }
 
-  /// Hands over a message.
-  ///
-  /// - Returns: Why it was not taken; nil if it was.
-  func send(
-    _ message: NoticeMessage, by way: Way, _ settings: NotifySettings
-  ) -> String? {
+  /// Begins to hand over a message.
+  func send(_ message: NoticeMessage, by way: Way, _ settings: NotifySettings) -> Handover {
     switch way {
     case .mail:
       guard let program = Programs.find("sendmail") else {
-        return "no mail can be sent: this machine has no sendmail"
+        return Handover(failed: "no mail can be sent: this machine has no sendmail")
       }
       let mail = MailMessage(to: settings.mail, subject: message.subject, text: message.text)
       return run(program, ["-i", "-t"], mail.bytes)
     case .command:
-      guard let command = settings.command else { return nil }
+      guard let command = settings.command else {
+        return Handover(failed: "the policy names no command")
+      }
       guard Files.isExecutable(command) else {
-        return "\(command) cannot be run: there is no such program"
+        return Handover(failed: "\(command) cannot be run: there is no such program")
       }
       guard Files.isWritableByRootAlone(command) else {
-        return "\(command) is not run: others than root can write to it or to its folder"
+        return Handover(
+          failed: "\(command) is not run: others than root can write to it or to its folder")
       }
       return run(command, [], message.json)
     }
   }
 
-  private func run(_ program: String, _ arguments: [String], _ input: [UInt8]) -> String? {
-    let words = prefix + [program] + arguments
-    do throws(SystemError) {
-      let result = try Programs.result(
-        of: words[0], words, environment: Self.environment, within: Self.patience,
-        atMost: Self.longestOutput, input: SealedMemoryFile(input))
-      return result.failure(of: program, within: Self.patience)
-    } catch { return "\(program) cannot be run: \(error.reason)" }
-  }
-}
-
-extension ProgramResult {
-  /// How a program failed, with the first line that it said; nil if it did not.
-  func failure(of program: String, within patience: Duration) -> String? {
-    let said = String(decoding: output, as: UTF8.self).split(separator: "\n").first
-    switch ending {
-    case .exited(0): return nil
-    case .exited(let status):
-      return "\(program) failed with status \(status)\(said.map { ": \($0)" } ?? "")"
-    case .signalled(let signal): return "signal \(signal) ended \(program)"
-    case .timedOut: return "\(program) took longer than \(patience.components.seconds) s"
-    }
+  private func run(_ program: String, _ arguments: [String], _ input: [UInt8]) -> Handover {
+    Handover(
+      input, to: program, prefix + [program] + arguments, environment: Self.environment)
   }
 }

@@ -35,19 +35,19 @@ enum NotifyDiagnostics {
           ))
       }
     }
-    if Files.isFolder("/run/systemd/system"), !isWatched {
+    if isActive(unit) == false {
       obstacles.append(
         ("\(unit) is not active", "systemctl enable --now \(unit) gatehouse-notify.service"))
     }
     return obstacles
   }
 
-  /// Whether systemd starts the service when a policy is accepted.
-  private static var isWatched: Bool {
-    guard let program = Programs.find("systemctl"),
+  /// Whether a unit is active; nil if systemd does not say.
+  static func isActive(_ unit: String) -> Bool? {
+    guard Files.isFolder("/run/systemd/system"), let program = Programs.find("systemctl"),
       let result = try? Programs.result(
         of: program, [program, "--quiet", "is-active", unit], within: .seconds(10))
-    else { return false }
+    else { return nil }
     return result.ending == .exited(0)
   }
 }

@@ -29,6 +29,9 @@ struct NotifyLoop: ~Copyable {
   /// What was written last; nil if nothing was.
   private var saved: NoticeState?
   private var attempts: [NoticeDelivery.Way: Attempts] = [:]
+  /// The messages that are being handed over, by each way at most one: a way that takes long holds up
+  /// neither the other nor the reading.
+  private var underWay: [NoticeDelivery.Way: (notice: Notice, handover: Handover)] = [:]
   private var nextDoors = Uptime.now
 
   /// The attempts that failed since one succeeded.
@@ -76,7 +79,12 @@ struct NotifyLoop: ~Copyable {
       let isAtEnd = try read(settings)
       look(at: settings)
       for way in NoticeDelivery.Way.allCases {
-        if way.isWanted(settings) { tell(way, settings) } else { state[way] = NoticeState.Way() }
+        if way.isWanted(settings) {
+          tell(way, settings)
+        } else {
+          state[way] = NoticeState.Way()
+          underWay[way] = nil
+        }
       }
       save(state)
       guard isAtEnd else { continue }
@@ -123,15 +131,30 @@ struct NotifyLoop: ~Copyable {
   // MARK: Telling
 
   private mutating func tell(_ way: NoticeDelivery.Way, _ settings: NotifySettings) {
+    if let (notice, handover) = underWay[way] {
+      guard let outcome = handover.outcome else { return }
+      underWay[way] = nil
+      note(outcome, of: notice, by: way, settings)
+    }
     if let attempt = attempts[way], Uptime.now < attempt.next { return }
     let now = Instant.now()
     guard let notice = state[way].waiting ?? state[way].book.take(at: now, settings) else { return }
     // Saved as if it was told: if this ends here, it is not told twice.
     state[way].waiting = nil
     save(state)
-    let problem = delivery.send(report(notice).message, by: way, settings)
-    if let problem {
+    underWay[way] = (notice, delivery.send(report(notice).message, by: way, settings))
+  }
+
+  /// Takes up how it ended to hand over a message.
+  private mutating func note(
+    _ outcome: Handover.Outcome, of notice: Notice, by way: NoticeDelivery.Way,
+    _ settings: NotifySettings
+  ) {
+    switch outcome {
+    case .failed(let problem):
       state[way].waiting = notice
+      state[way].failure = .init(
+        since: state[way].failure?.since ?? .now(), problem: problem.escapedForTerminal)
       var attempt = attempts[way] ?? Attempts()
       if attempts[way] == nil {
         CommandLog.post(
@@ -140,8 +163,13 @@ struct NotifyLoop: ~Copyable {
       attempt.next = .now + attempt.pause
       attempt.pause = min(attempt.pause * 2, .seconds(300))
       attempts[way] = attempt
-    } else if attempts.removeValue(forKey: way) != nil {
-      CommandLog.post(.notTold, priority: 5, "\(way.inWords(settings)): messages are taken again")
+    case .taken:
+      state[way].lastTold = .now()
+      state[way].failure = nil
+      if attempts.removeValue(forKey: way) != nil {
+        CommandLog.post(
+          .notTold, priority: 5, "\(way.inWords(settings)): messages are taken again")
+      }
     }
     save(state)
   }
@@ -182,7 +210,8 @@ struct NotifyLoop: ~Copyable {
 
   /// How long nothing has to be done unless something happens.
   private func pause(_ settings: NotifySettings) -> Duration {
-    var pause = Self.longestPause
+    // Whether a message was taken is looked at once a second.
+    var pause = underWay.isEmpty ? Self.longestPause : .seconds(1)
     for way in NoticeDelivery.Way.allCases where way.isWanted(settings) {
       if let attempt = attempts[way] {
         pause = min(pause, attempt.next - .now)
@@ -196,7 +225,8 @@ struct NotifyLoop: ~Copyable {
 }
 
 extension NoticeState {
-  fileprivate subscript(way: NoticeDelivery.Way) -> Way {
+  /// What is known of a way.
+  subscript(way: NoticeDelivery.Way) -> Way {
     get { way == .mail ? mail : command }
     set { if way == .mail { mail = newValue } else { command = newValue } }
   }

@@ -1,3 +1,4 @@
+import GatehouseNotify
 import GatehousePlatform
 import GatehouseReport
 
