@@ -69,8 +69,8 @@ public enum DaemonProcess {
     }
     let ends = [try loop.onSignal(.terminate, stop), try loop.onSignal(.interrupt, stop)]
 
-    manager.ready(components.keeper.summary)
     starts?.succeed()
+    manager.ready(components.keeper.summary)
     log.post(
       .info, .started,
       "listening on \(listener.path)\(listener.isOwn ? "" : ", handed over by systemd")")
