@@ -334,6 +334,100 @@ struct CommandCheckTests {
     #expect(outcome.status == 1)
   }
 
+  @Test(
+    "what the daemon's user may not read is an error of check and apply, which its remedy ends",
+    .enabled(if: isRoot),
+    arguments: [
+      ("policy.yaml", "600", ["chgrp gatehouse /etc/gatehouse/policy.yaml && chmod g+r"]),
+      ("policy.d/a.yaml", "640", ["chgrp gatehouse /etc/gatehouse/policy.d/a.yaml && chmod g+r"]),
+      ("lists/x.txt", "200", ["chgrp gatehouse /etc/gatehouse/lists/x.txt && chmod g+r"]),
+      ("lists", "700", ["chmod o+x"]), ("policy.d", "711", ["chmod o+r"]),
+      (".", "700", ["chmod o+rx"]),
+    ])
+  func unreadableToTheDaemon(name: String, mode: String, remedies: [String]) throws {
+    let outcome = try checkAsInstalled(
+      """
+      chmod \(mode) /etc/gatehouse/\(name)
+      "$1" check >"$0/first" || echo "check $?"
+      "$1" apply "$0/new.yaml" --history "$0/history" --socket "$0/none" >"$0/apply" || echo "apply $?"
+      sed -n 's/^    `\\(ch.*\\)`$/\\1/p' "$0/first" | tee "$0/remedies"
+      . "$0/remedies"
+      "$1" check >"$0/second" && echo mended
+      for file in policy.yaml policy.d/a.yaml lists/x.txt; do
+        setpriv --reuid gatehouse --regid gatehouse --clear-groups cat "/etc/gatehouse/$file"
+      done >"$0/read" && ls /etc/gatehouse/policy.d && echo read
+      """)
+    let first = try readText(folder.file("first"))
+    let place = name == "." ? "/etc/gatehouse" : "/etc/gatehouse/\(name)"
+    let whole = remedies.map { "\($0) \(place)" }
+    #expect(
+      outcome.output.split(separator: "\n").map { String($0) } == ["check 1", "apply 1"] + whole + [
+        "mended", "a.yaml", "read",
+      ], "\(outcome) \(first)")
+    for report in ["first", "apply"] {
+      let text = try readText(folder.file(report))
+      #expect(text.contains("error: the daemon, which runs as the user `gatehouse`, may not "))
+      #expect(text.contains("[unreadable_file]"))
+    }
+  }
+
+  @Test("where that is not known, it is said", .enabled(if: isRoot))
+  func readingNotKnown() throws {
+    let outcome = try checkAsInstalled(
+      """
+      "$1" check
+      mount -t tmpfs none /root
+      chmod 755 /root
+      cp /etc/gatehouse/lists/x.txt /root
+      sed -i s,lists/x.txt,/root/x.txt, /etc/gatehouse/policy.yaml
+      "$1" check | grep -o 'the daemon may not see.*'
+      umount /etc/passwd
+      "$1" check | grep -o 'it is not known.*'
+      """)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(
+      lines.dropFirst().first?.hasPrefix("ok  /etc/gatehouse: no errors, no warnings") == true)
+    #expect(
+      lines.dropFirst(2) == [
+        "the daemon may not see the file: its unit hides /root from it [reading_not_known]",
+        "it is not known whether the daemon can read the policy: no user `gatehouse` was found on "
+          + "this machine [reading_not_known]",
+      ], "\(outcome)")
+  }
+
+  /// Runs a script on a machine with a policy in /etc/gatehouse and the user `gatehouse`; `$1` is the
+  /// command, and `$0` a folder with another policy in `new.yaml`.
+  private func checkAsInstalled(_ script: String) throws -> ProcessResult {
+    let policy =
+      "version: 1\neveryone: {from: [192.0.2.0/24, self, {file: lists/x.txt}]}\n"
+      + "break_glass: {users: [root], from: [203.0.113.250]}\n"
+      // What this machine's doors are does not matter here.
+      + "silence: [logins_not_judged, nobody_gets_in, door_not_known, gives_no_address, way_around, "
+      + "beside_pam, local_not_asked]\n"
+    try folder.write(policy, to: "etc/policy.yaml")
+    try folder.write(policy.replacing("192.0.2.0/24", with: "192.0.2.0/25"), to: "new.yaml")
+    try folder.write("version: 1\nblock: [203.0.113.9]\n", to: "etc/policy.d/a.yaml")
+    try folder.write("198.51.100.1\n", to: "etc/lists/x.txt")
+    return try run(
+      "unshare",
+      [
+        "--mount", "sh", "-c",
+        """
+        mkdir -p /etc/gatehouse
+        mount --bind "$0/etc" /etc/gatehouse
+        mkdir "$0/pam.d"
+        mount --bind "$0/pam.d" /etc/pam.d
+        for file in passwd group; do
+          { cat "/etc/$file"; echo "gatehouse:x:64999:64999::/:/bin/false"; } >"$0/$file"
+        done
+        sed -i 's/^\\(gatehouse:x:64999\\):64999.*/\\1:/' "$0/group"
+        mount --bind "$0/passwd" /etc/passwd
+        mount --bind "$0/group" /etc/group
+        \(script)
+        """, folder.path, try builtProgram("gatehouse"),
+      ])
+  }
+
   @Test("--json prints one object with every finding")
   func json() throws {
     let outcome = try check("version: 1\nevryone: {}\n", ["--json"])

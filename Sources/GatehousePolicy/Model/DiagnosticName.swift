@@ -75,6 +75,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   // What the files tell.
   case ignoredFile = "ignored_file"
   case insecureFile = "insecure_file"
+  case readingNotKnown = "reading_not_known"
   case unfinishedChange = "unfinished_change"
 
   // What the machine tells.

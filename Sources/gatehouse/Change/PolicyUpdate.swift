@@ -121,8 +121,12 @@ struct PolicyUpdate {
     let pam = PAMServices.diagnostics(about: lines, of: machine, for: policy)
       .filter { $0.severity == .warning }
     let names = MachineDiagnostics.all(of: policy, at: .change(allowingUnknown: leave.unknown))
-    report.diagnostics += candidate.placed(names) + pam
-    if names.contains(where: { $0.severity == .error }) { return .final(report) }
+    // Files keep owner and mode when they are written.
+    let reading =
+      folder == Check.standardPath ? DaemonReading.diagnostics(of: candidate.snapshot) : []
+    let unreadable = reading.filter { $0.severity == .error }
+    report.diagnostics += candidate.placed(names + unreadable) + pam
+    if (names + unreadable).contains(where: { $0.severity == .error }) { return .final(report) }
     report.diagnostics = policy.unsilenced(report.diagnostics)
     report.outcome = .unchanged
     report.files = FileChanges(from: present.snapshot.inside, to: archive.snapshot.inside)

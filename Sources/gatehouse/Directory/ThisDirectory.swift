@@ -89,6 +89,17 @@ enum ThisDirectory {
     inTime { (try? SystemDirectory.name(ofUser: user)).flatMap(\.self) }.flatMap(\.self)
   }
 
+  /// What of the machine's files a user may read; nil if there is no such user, or that is not known in
+  /// time.
+  static func fileReader(of user: Name) -> FileReader? {
+    inTime { [directory] in
+      (try? directory.account(of: user)).flatMap(\.self).map { account in
+        FileReader(
+          id: account.userID, groups: directory.memberships(of: account, among: []).ids)
+      }
+    }.flatMap(\.self)
+  }
+
   /// Everybody whom a question about everybody covers.
   ///
   /// - Parameters:

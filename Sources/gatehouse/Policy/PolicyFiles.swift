@@ -24,6 +24,16 @@ struct PolicyFiles {
       folder: isFolder ? path : path.lastIndex(of: "/").map { String(path[...$0]) } ?? "")
   }
 
+  /// Reads and loads the policy in /etc/gatehouse, as the daemon does, and with what it can read of it.
+  ///
+  /// - Throws: If it cannot be opened.
+  private init(ofTheDaemon: Void) throws(CommandFailure) {
+    _ = try Self.isFolder(Check.standardPath)
+    let reading = PolicySnapshot.read(path: Check.standardPath, insecure: .error)
+    self.init(
+      reading, folder: Check.standardPath, besides: DaemonReading.diagnostics(of: reading.snapshot))
+  }
+
   /// Reads and loads a file from standard input; a list that it names is read from /etc/gatehouse.
   ///
   /// - Throws: If standard input cannot be read.
@@ -39,9 +49,9 @@ struct PolicyFiles {
       folder: "")
   }
 
-  private init(_ reading: PolicyReading, folder: String) {
+  private init(_ reading: PolicyReading, folder: String, besides others: [Diagnostic] = []) {
     let load = Policy.load(reading)
-    let found = (reading.diagnostics + load.diagnostics).sorted()
+    let found = (reading.diagnostics + load.diagnostics + others).sorted()
     policy = found.contains { $0.severity == .error } ? nil : load.policy
     diagnostics = found
     self.folder = folder
@@ -52,7 +62,7 @@ struct PolicyFiles {
   /// The daemon refuses files that others could have written; a policy that is named is not served.
   static func named(_ path: String?) throws(CommandFailure) -> PolicyFiles {
     switch path {
-    case nil: try PolicyFiles(path: Check.standardPath, insecure: .error)
+    case nil, Check.standardPath?: try PolicyFiles(ofTheDaemon: ())
     case "-"?: try PolicyFiles(fromStandardInput: ())
     case let path?: try PolicyFiles(path: path, insecure: .warning)
     }
