@@ -10,7 +10,7 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints a finished report and ends the command with its status.
   func print(_ report: some Report) throws -> Never {
-    try Terminal.print(report.render(as: Terminal.format(json: json)))
+    try Terminal.print(report, as: Terminal.format(json: json))
     throw ExitCode(Int32(report.status.rawValue))
   }
 }

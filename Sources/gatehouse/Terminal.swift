@@ -6,7 +6,9 @@ import GatehouseReport
 //   - Reports go to standard output, everything else to standard error.
 //   - An error is `gatehouse: error: ` and one sentence that names the location and the problem, in
 //     lower case and without a full stop; then, if there is one, `gatehouse: hint: ` and the remedy.
-//   - Colour, and nothing but colour, for reports on a terminal, unless NO_COLOR says otherwise.
+//   - On a terminal, lines are broken at spaces to its width. A word is never broken, nor what stands
+//     between backticks: a command to paste is written so.
+//   - Reports on a terminal have colours, unless NO_COLOR says otherwise.
 //   - What comes from outside (arguments, environment, file names) is escaped before it is printed.
 //   - `--json` prints JSON and nothing else on standard output: one document with a head of `version`,
 //     `outcome` and `error`. A failure is such a document, too, and on standard error as ever.
@@ -30,6 +32,18 @@ enum Terminal {
     StandardStream.input.isTerminal || StandardStream.error.isTerminal
   }
 
+  /// Writes a report to standard output, its text fitted to the width of the terminal.
+  static func print(_ report: some Report, as format: ReportFormat) throws(CommandFailure) {
+    let bytes = report.render(as: format)
+    try format == .json ? print(bytes) : print(text: bytes)
+  }
+
+  /// Writes text for people to standard output, fitted to the width of the terminal.
+  static func print(text: [UInt8]) throws(CommandFailure) {
+    guard let columns = StandardStream.output.columns else { return try print(text) }
+    try print(Array(String(decoding: text, as: UTF8.self).fitted(to: columns).utf8))
+  }
+
   /// Writes to standard output, all of it.
   static func print(_ bytes: [UInt8]) throws(CommandFailure) {
     do throws(SystemError) {
@@ -40,8 +54,14 @@ enum Terminal {
   }
 
   /// Whether JSON was asked for, also if the rest of the command line cannot be read.
-  private static var wantsJSON: Bool {
-    CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
+  private static var wantsJSON: Bool { options.contains("--json") }
+
+  /// Whether only the exit status was asked for: then nothing is said but why there is no answer.
+  static var isQuiet: Bool { options.contains("--quiet") || options.contains("-q") }
+
+  /// What of the command line can be an option.
+  private static var options: ArraySlice<String> {
+    CommandLine.arguments.dropFirst().prefix { $0 != "--" }
   }
 
   /// Prints the document of a failure, if JSON was asked for.
@@ -65,9 +85,9 @@ enum Terminal {
     return String(decoding: line, as: UTF8.self).split(separator: " ").joined(separator: " ")
   }
 
-  /// Writes to standard error; a failure of that is ignored.
+  /// Writes to standard error, fitted to its width; a failure of that is ignored.
   static func say(_ text: String) {
-    StandardStream.error.say(text)
+    StandardStream.error.say(text.fitted(to: StandardStream.error.columns))
   }
 }
 

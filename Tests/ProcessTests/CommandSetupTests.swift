@@ -352,7 +352,7 @@ struct CommandSetupTests {
     let setup = try machine.bench.setupAtTerminal(environment: Self.session)
     #expect(try setup.end() == 3)
     #expect(setup.screen.contains("\n1 of 4  This machine\n"))
-    #expect(setup.screen.contains("gatehouse: error: gatehoused cannot be asked at "))
+    #expect(setup.screen.contains("gatehouse: error: gatehoused cannot be asked at\n    /"))
     #expect(!setup.screen.contains("2 of 4"))
     #expect(machine.isAsShipped)
   }

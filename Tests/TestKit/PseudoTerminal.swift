@@ -1,17 +1,17 @@
 import Glibc
 
-/// A pseudo terminal of 80 columns, of which a test has the other end.
+/// A pseudo terminal, of which a test has the other end.
 public final class PseudoTerminal {
   private let other: Int32
   /// Its name below /dev.
   public let name: String
 
-  /// A new one, which nobody has opened.
-  public init() throws {
+  /// A new one with so many columns, which nobody has opened.
+  public init(columns: Int = 80) throws {
     // SAFETY: a literal is a C string for the length of the call.
     other = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
     var (lock, number) = (CInt(0), CInt(0))
-    var size = winsize(ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0)
+    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
     // As unlockpt(3) and ptsname(3) do it: TIOCSPTLCK and TIOCGPTN.
     // SAFETY: each call takes or fills one value of this frame.
     guard unsafe ioctl(other, 0x4004_5431, &lock) == 0,
@@ -61,11 +61,13 @@ public final class TerminalProgram {
   ///   - program: A name or a path.
   ///   - arguments: The arguments after the name.
   ///   - environment: Variables to set besides those of this process.
+  ///   - columns: How many the terminal has.
   /// - Throws: That it cannot be started.
   public init(
-    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+    _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    columns: Int = 80
   ) throws {
-    terminal = try PseudoTerminal()
+    terminal = try PseudoTerminal(columns: columns)
     let descriptor = try terminal.opened()
     defer { close(descriptor) }
     child = try ChildProcess(

@@ -255,7 +255,7 @@ struct Editing {
     if options.output.json {
       Terminal.say(String(decoding: report.render(as: .text), as: UTF8.self))
     } else {
-      try Terminal.print(report.render(as: Terminal.format(json: false)))
+      try Terminal.print(report, as: Terminal.format(json: false))
     }
   }
 

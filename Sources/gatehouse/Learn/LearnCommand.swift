@@ -88,7 +88,7 @@ struct Learn: ParsableCommand {
   }
 
   private func say(_ count: Int, _ text: String) throws {
-    guard json else { return try Terminal.print(Array("\(text)\n".utf8)) }
+    guard json else { return try Terminal.print(text: Array("\(text)\n".utf8)) }
     try Terminal.print(
       JSONWriter.report(outcome: "yes") {
         $0.member("places") { $0.literal("\(count)") }

@@ -86,7 +86,7 @@ struct NotifyCommand: ParsableCommand {
         Terminal.say("gatehouse: error: \(problem.escapedForTerminal)\n")
         hasFailed = true
       } else {
-        try Terminal.print(Array("\(way.inWords(settings)): handed over\n".utf8))
+        try Terminal.print(text: Array("\(way.inWords(settings)): handed over\n".utf8))
       }
     }
     if hasFailed { throw ExitCode(1) }

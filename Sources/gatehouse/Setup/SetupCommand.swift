@@ -395,13 +395,13 @@ struct Setup: ParsableCommand {
 
   private func show(_ part: SetupReport.Part, of report: SetupReport) throws {
     guard !options.output.json else { return }
-    try Terminal.print(report.text(of: part, coloured: isColoured))
+    try Terminal.print(text: report.text(of: part, coloured: isColoured))
   }
 
   /// Shows what a step has done.
   private func show(_ report: some Report) throws {
     guard !options.output.json else { return }
-    try Terminal.print(report.text(coloured: isColoured))
+    try Terminal.print(text: report.text(coloured: isColoured))
   }
 
   /// Ends the command with the status of a report, which was shown in parts.
