@@ -1,3 +1,4 @@
+import Glibc
 import TestKit
 import Testing
 
@@ -186,6 +187,75 @@ struct NearNameTests {
   func misspelt(arguments: [String], subject: String, near: String) throws {
     let hints = try hints(arguments)
     #expect(hints.contains("gatehouse: hint: there is no \(subject) here; did you mean `\(near)`?"))
+  }
+
+  @Test(
+    "a misspelt name of this machine gets one from whatever else takes a name",
+    .enabled(if: JournalFolder.canBeMade, "needs the package systemd-journal-remote"),
+    arguments: [
+      (["log", "--journal", "JOURNAL", "--user", "nobdy"], "user `nobdy`", "nobody"),
+      (["log", "--journal", "JOURNAL", "--service", "logn"], "service `logn`", "login"),
+      (["log", "--journal", "JOURNAL", "--group", "nogrop"], "group `nogrop`", "nogroup"),
+      (["diff", "POLICY", "POLICY", "--user", "wilhelmina"], "user `wilhelmina`", "wilhelmine"),
+    ])
+  func misspeltElsewhere(arguments: [String], subject: String, near: String) throws {
+    let journal = try JournalFolder([.decision("games", "192.0.2.7", at: minutesAgo(5))])
+    let arguments = arguments.map {
+      $0 == "POLICY" ? policy : $0 == "JOURNAL" ? journal.path : $0
+    }
+    let hint = "gatehouse: hint: there is no \(subject) here; did you mean `\(near)`?"
+    #expect(try gatehouse(arguments).errors.split(separator: "\n").contains { $0 == hint })
+    let quiet = try gatehouse(arguments + ["--quiet"])
+    #expect(!quiet.errors.contains("did you mean"), "\(quiet)")
+    #expect(quiet.output == "")
+  }
+
+  @Test(
+    "and so it does from what asks the daemon, or changes an entry",
+    .enabled(if: isRoot, "needs root: it runs a daemon"))
+  func misspeltToTheDaemon() throws {
+    let bench = try DaemonBench(
+      policy: DaemonBench.examplePolicy + "networks: {headquarters: [192.0.2.0/24]}\n")
+    let daemon = try bench.start()
+    defer { daemon.signal(SIGKILL) }
+    let socket = ["--socket", bench.socket]
+    let change = [
+      "--folder", bench.config, "--history", bench.folder.file("history"), "--dry-run",
+    ]
+    for (arguments, subject, near) in [
+      (
+        ["grant", "nobdy", "--from", "203.0.113.7", "--for", "1h", "--reason", "x"], "user `nobdy`",
+        "nobody"
+      ),
+      (
+        [
+          "grant", "nobody", "--from", "203.0.113.7", "--for", "1h", "--reason", "x", "--service",
+          "logn",
+        ], "service `logn`",
+        "login"
+      ),
+      (["refresh", "nobdy"], "user `nobdy`", "nobody"),
+      (["pam", "test", "nobdy", "--from", "192.0.2.7"], "user `nobdy`", "nobody"),
+      (["allow", "nobdy", "192.0.2.7"] + change, "user `nobdy`", "nobody"),
+      (
+        ["network", "add", "headquarter", "192.0.2.7"] + change, "network `headquarter`",
+        "headquarters"
+      ),
+    ] {
+      let outcome = try gatehouse(arguments + socket)
+      let hint = "gatehouse: hint: there is no \(subject) here; did you mean `\(near)`?"
+      #expect(
+        outcome.errors.split(separator: "\n").contains { $0 == hint }, "\(arguments): \(outcome)")
+    }
+  }
+
+  @Test("with --quiet no hint is given")
+  func quiet() throws {
+    for arguments in [["explain", "nobdy", "192.0.2.7"], ["where", "wilhelmina"]] {
+      #expect(try hints(arguments) != [])
+      #expect(try hints(arguments + ["--quiet"]) == [])
+      #expect(try hints(arguments + ["-q"]) == [])
+    }
   }
 
   @Test("a name that is there, or that is near to none, gets no hint")

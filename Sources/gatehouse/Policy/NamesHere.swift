@@ -52,15 +52,16 @@ struct NamesHere {
     return near
   }
 
-  /// Says on standard error which names are probably misspelt.
+  /// Says on standard error which names are probably misspelt, unless nothing is to be printed.
   ///
   /// - Parameter typed: Names as they were typed; nil for those that were not.
   func hint(_ typed: (kind: Kind, name: String?)...) {
     hint(typed)
   }
 
-  /// Says on standard error which names are probably misspelt.
+  /// Says on standard error which names are probably misspelt, unless nothing is to be printed.
   func hint(_ typed: [(kind: Kind, name: String?)]) {
+    guard !Terminal.isQuiet else { return }
     for case (let kind, let name?) in typed {
       guard let near = nearest(kind, to: name) else { continue }
       Terminal.say(
