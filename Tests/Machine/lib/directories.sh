@@ -92,7 +92,8 @@ ask_sssd() {
     for schema in flat nested; do
       printf '%s\n' "[domain/$schema]" 'id_provider = ldap' 'auth_provider = none' \
         "ldap_uri = $directory_url" "ldap_search_base = ou=$schema,dc=test" 'offline_timeout = 1' \
-        'ldap_network_timeout = 2' 'ldap_opt_timeout = 2' 'ldap_search_timeout = 2'
+        'ldap_network_timeout = 2' 'ldap_opt_timeout = 2' 'ldap_search_timeout = 2' \
+        'ldap_id_use_start_tls = false' # since 2.10 it is on by itself
     done
     printf '%s\n' 'ldap_schema = rfc2307bis' 'ldap_group_object_class = groupOfNames'
   } >"$machine/etc/sssd/sssd.conf"

@@ -53,7 +53,7 @@ sleep 5
 check "up: who was put into a group is confined" judged_by_groups
 
 states=(refused lost silent)
-if [[ ${GATEHOUSE_SLOW-} ]]; then states+=(3 10); fi
+if [[ ${GATEHOUSE_SLOW-} ]]; then states+=(0.5 3 10 60); fi
 for state in "${states[@]}"; do
   directory_is "$state"
   check "$state: each is judged by what is known, in time" judged_alone

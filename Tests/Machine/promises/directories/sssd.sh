@@ -96,7 +96,7 @@ done
 
 states=(refused lost silent)
 # With these, sshd itself takes half a minute for a login.
-if [[ ${GATEHOUSE_SLOW-} ]]; then states+=(0.5 3 10); fi
+if [[ ${GATEHOUSE_SLOW-} ]]; then states+=(0.5 3 10 60); fi
 for state in "${states[@]}"; do
   some_are_known
   directory_is "$state"
