@@ -68,29 +68,37 @@ public struct Thread: Sendable {
 /// What a thread of its own works out while whoever wants it does something else.
 public final class Pending<Value: Sendable>: Sendable {
   private let work: @Sendable () -> Value
-  private let found: Found
-  private let thread: Thread?
+  private let found = Found()
+  /// Whether there is a thread for it.
+  private let isBegun: Bool
 
   private final class Found: Sendable {
     let value = Mutex<Value?>(nil)
+    let bell = Semaphore()
   }
 
   /// Begins to work it out.
   public init(_ work: @escaping @Sendable () -> Value) {
-    let found = Found()
     self.work = work
-    self.found = found
-    thread = try? Thread(nil) {
+    let thread = try? Thread(nil) { [found] in
       let value = work()
       found.value.withLock { $0 = value }
+      found.bell.wake()
     }
+    thread?.detach()
+    isBegun = thread != nil
   }
+
+  /// What it is; nil as long as the thread works.
+  ///
+  /// Without a thread it is worked out here.
+  public var ready: Value? { isBegun ? found.value.withLock { $0 } : work() }
 
   /// Waits until it is there; to be called once.
   ///
   /// Without a thread it is worked out here.
   public func value() -> Value {
-    thread?.join()
+    if isBegun { found.bell.wait() }
     return found.value.withLock { $0 } ?? work()
   }
 }

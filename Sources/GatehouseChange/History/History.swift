@@ -110,6 +110,21 @@ public struct History: Sendable {
     return nil
   }
 
+  /// The entry of the policy that was accepted last at a time.
+  ///
+  /// - Returns: The entry; the oldest that was accepted if the history does not go back so far; nil if
+  ///   none was.
+  /// - Throws: If the history cannot be read.
+  public func accepted(by time: Instant) throws(SystemError) -> HistoryEntry? {
+    var oldest: HistoryEntry?
+    for number in try numbers().reversed() {
+      guard let entry = try entry(number), entry.record.isAccepted else { continue }
+      oldest = entry
+      if entry.record.time <= time { break }
+    }
+    return oldest
+  }
+
   // MARK: A candidate on trial
 
   /// Keeps a candidate for a trial.

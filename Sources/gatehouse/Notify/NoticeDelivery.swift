@@ -5,7 +5,7 @@ import GatehousePolicy
 import GatehouseReport
 
 /// Hands messages to sendmail and to the policy's command, each as a user without rights.
-struct NoticeDelivery {
+struct NoticeDelivery: Sendable {
   /// The user that both run as.
   static let standardUser = "gatehouse-notify"
   /// What they find in their environment.
@@ -58,32 +58,31 @@ struct NoticeDelivery {
     ]
   }
 
-  /// Begins to hand over a message.
-  func send(_ message: NoticeMessage, by way: Way, _ settings: NotifySettings) -> Handover {
+  /// Hands over a message; blocks for at most `Handover.patience`.
+  ///
+  /// - Returns: Why it was not taken; nil if it was.
+  func send(_ message: NoticeMessage, by way: Way, _ settings: NotifySettings) -> String? {
     switch way {
     case .mail:
       guard let program = Programs.find("sendmail") else {
-        return Handover(failed: "no mail can be sent: this machine has no sendmail")
+        return "no mail can be sent: this machine has no sendmail"
       }
       let mail = MailMessage(to: settings.mail, subject: message.subject, text: message.text)
       return run(program, ["-i", "-t"], mail.bytes)
     case .command:
-      guard let command = settings.command else {
-        return Handover(failed: "the policy names no command")
-      }
+      guard let command = settings.command else { return "the policy names no command" }
       guard Files.isExecutable(command) else {
-        return Handover(failed: "\(command) cannot be run: there is no such program")
+        return "\(command) cannot be run: there is no such program"
       }
       guard Files.isWritableByRootAlone(command) else {
-        return Handover(
-          failed: "\(command) is not run: others than root can write to it or to its folder")
+        return "\(command) is not run: others than root can write to it or to its folder"
       }
       return run(command, [], message.json)
     }
   }
 
-  private func run(_ program: String, _ arguments: [String], _ input: [UInt8]) -> Handover {
-    Handover(
-      input, to: program, prefix + [program] + arguments, environment: Self.environment)
+  private func run(_ program: String, _ arguments: [String], _ input: [UInt8]) -> String? {
+    Handover.problem(
+      handing: input, to: program, prefix + [program] + arguments, environment: Self.environment)
   }
 }

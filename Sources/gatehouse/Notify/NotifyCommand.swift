@@ -82,7 +82,7 @@ struct NotifyCommand: ParsableCommand {
     let message = NoticeMessage.test(on: Machine.hostName)
     var hasFailed = false
     for way in NoticeDelivery.Way.allCases where way.isWanted(settings) {
-      if case .failed(let problem) = delivery.send(message, by: way, settings).wait() {
+      if let problem = delivery.send(message, by: way, settings) {
         Terminal.say("gatehouse: error: \(problem.escapedForTerminal)\n")
         hasFailed = true
       } else {

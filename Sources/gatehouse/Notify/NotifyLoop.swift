@@ -31,7 +31,7 @@ struct NotifyLoop: ~Copyable {
   private var attempts: [NoticeDelivery.Way: Attempts] = [:]
   /// The messages that are being handed over, by each way at most one: a way that takes long holds up
   /// neither the other nor the reading.
-  private var underWay: [NoticeDelivery.Way: (notice: Notice, handover: Handover)] = [:]
+  private var underWay: [NoticeDelivery.Way: (notice: Notice, problem: Pending<String?>)] = [:]
   private var nextDoors = Uptime.now
 
   /// The attempts that failed since one succeeded.
@@ -131,10 +131,10 @@ struct NotifyLoop: ~Copyable {
   // MARK: Telling
 
   private mutating func tell(_ way: NoticeDelivery.Way, _ settings: NotifySettings) {
-    if let (notice, handover) = underWay[way] {
-      guard let outcome = handover.outcome else { return }
+    if let (notice, pending) = underWay[way] {
+      guard let problem = pending.ready else { return }
       underWay[way] = nil
-      note(outcome, of: notice, by: way, settings)
+      note(problem, of: notice, by: way, settings)
     }
     if let attempt = attempts[way], Uptime.now < attempt.next { return }
     let now = Instant.now()
@@ -142,16 +142,15 @@ struct NotifyLoop: ~Copyable {
     // Saved as if it was told: if this ends here, it is not told twice.
     state[way].waiting = nil
     save(state)
-    underWay[way] = (notice, delivery.send(report(notice).message, by: way, settings))
+    let message = report(notice).message
+    underWay[way] = (notice, Pending { [delivery] in delivery.send(message, by: way, settings) })
   }
 
-  /// Takes up how it ended to hand over a message.
+  /// Takes up why a message was not taken; nil if it was.
   private mutating func note(
-    _ outcome: Handover.Outcome, of notice: Notice, by way: NoticeDelivery.Way,
-    _ settings: NotifySettings
+    _ problem: String?, of notice: Notice, by way: NoticeDelivery.Way, _ settings: NotifySettings
   ) {
-    switch outcome {
-    case .failed(let problem):
+    if let problem {
       state[way].waiting = notice
       state[way].failure = .init(
         since: state[way].failure?.since ?? .now(), problem: problem.escapedForTerminal)
@@ -163,7 +162,7 @@ struct NotifyLoop: ~Copyable {
       attempt.next = .now + attempt.pause
       attempt.pause = min(attempt.pause * 2, .seconds(300))
       attempts[way] = attempt
-    case .taken:
+    } else {
       state[way].lastTold = .now()
       state[way].failure = nil
       if attempts.removeValue(forKey: way) != nil {

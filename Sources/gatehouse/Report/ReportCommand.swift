@@ -102,20 +102,11 @@ struct ReportCommand: ParsableCommand {
 
 extension ActivityReport.EarlierPolicy {
   /// The policy that this machine's daemon had accepted last at a time; nil if the history has none.
-  ///
-  /// If the history does not go back so far, it is the oldest.
   static func accepted(by time: Instant) -> Self? {
-    let history = PolicyLocation.standard.kept
-    var oldest: HistoryEntry?
-    for number in ((try? history.numbers()) ?? []).reversed() {
-      guard let entry = (try? history.entry(number)).flatMap(\.self), entry.record.isAccepted else {
-        continue
-      }
-      oldest = entry
-      if entry.record.time <= time { break }
-    }
-    guard let oldest, let policy = Policy.load(oldest.archive.snapshot).policy else { return nil }
-    return Self(policy, since: oldest.record.time)
+    guard let entry = (try? PolicyLocation.standard.kept.accepted(by: time)).flatMap(\.self),
+      let policy = Policy.load(entry.archive.snapshot).policy
+    else { return nil }
+    return Self(policy, since: entry.record.time)
   }
 }
 
