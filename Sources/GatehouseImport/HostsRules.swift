@@ -22,6 +22,10 @@ struct HostsRules {
   /// The daemons that the files name in full, each with the first line that does.
   private(set) var named: [Name: LineLocation] = [:]
 
+  /// The daemons that the machine itself reaches by one of its two addresses alone, by their first
+  /// line.
+  private var halfHomes: [LineLocation: Set<Name>] = [:]
+
   /// A line that TCP wrappers obey, without the words that a policy cannot express.
   private struct Line {
     let location: LineLocation
@@ -155,6 +159,13 @@ struct HostsRules {
         ServiceRules(
           service: service, derivation: Derivation(refusals, groupsInParentheses: nil)))
     }
+    for (location, daemons) in halfHomes {
+      let names = daemons.sorted().map { "`\($0)`" }.joined(separator: ", ")
+      report(
+        .notImported, "loopback", at: location,
+        "for \(names) the policy refuses logins from this machine to itself, because one of"
+          + " 127.0.0.1 and [::1] is refused, and they are one place to it: write both")
+    }
   }
 
   private var firstLocation: LineLocation {
@@ -219,10 +230,7 @@ struct HostsRules {
     } else {
       allowed = allowed.subtracting(.loopback)
       if home > 0 {
-        report(
-          .notImported, "loopback", at: lines.first?.location ?? firstLocation,
-          "for `\(daemon)` the policy refuses logins from this machine to itself, because one of"
-            + " 127.0.0.1 and [::1] is refused, and they are one place to it: write both")
+        halfHomes[lines.first?.location ?? firstLocation, default: []].insert(daemon)
       }
     }
     return Rule(
