@@ -123,7 +123,7 @@ struct DecisionEntry {
     decision.generation = text(.generation).flatMap { LoggedDecision.Generation($0) }
     decision.session = text(.session)
     decision.remoteHost = name(.hostName) ?? name(.remoteHost)
-    decision.proof = text(.authInfo)
+    decision.proof = name(.authInfo)
     decision.wasDelivered = text(.delivered) != "false"
     return decision
   }

@@ -60,7 +60,7 @@ public struct LoggedDecision: Hashable, Sendable {
   /// What the program or the session gave as the remote host, if anything.
   public var remoteHost: Name?
   /// How the user proved who they are, as sshd tells it.
-  public var proof: String?
+  public var proof: Name?
   /// Whether the program that asked was still there for the answer.
   public var wasDelivered = true
 }

@@ -71,7 +71,7 @@ struct CommandImportTests {
         "{\"version\":1,\"outcome\":\"no\",\"error\":null,\"text\":\"# Written by "))
     #expect(
       outcome.output.contains(
-        "\"findings\":[{\"file\":\"\(path)\",\"line\":1,\"kind\":\"not_said\",\"name\":\"order\","
+        "\"findings\":[{\"file\":\"\(path)\",\"line\":1,\"severity\":\"not_said\",\"name\":\"order\","
           + "\"opens\":false,\"message\":\"the policy refuses users in groups a and b from 192.0.2.1"
       ))
     #expect(outcome.output.hasSuffix("\"}]}\n"))

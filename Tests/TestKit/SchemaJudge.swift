@@ -10,9 +10,10 @@ public enum SchemaJudge {
     from jsonschema import Draft202012Validator
     lines = sys.stdin.read().splitlines()
     schema = json.loads(lines[0])
-    Draft202012Validator.check_schema(schema)
     if len(sys.argv) > 1:
         schema["anyOf"] = [{"$ref": "#/$defs/" + name} for name in sys.argv[1:]]
+    else:
+        Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     for line in lines[1:]:
         errors = list(validator.iter_errors(json.loads(line)))
@@ -25,7 +26,8 @@ public enum SchemaJudge {
   /// - Parameters:
   ///   - values: The values as JSON, each on one line.
   ///   - schema: The schema, on one line.
-  ///   - definitions: Which of the schema's definitions a value may be; empty for what the schema says.
+  ///   - definitions: Which of the schema's definitions a value may be; empty for what the schema says,
+  ///     which is then judged, too.
   /// - Returns: For each value, all that is wrong, on one line.
   /// - Throws: If Python cannot be run, or refuses the schema.
   public static func problems(

@@ -66,7 +66,7 @@ extension ActivityReport {
     writer.member("ending", Array(ending.prefix(Self.mostElements)))
     leaveOut("ending", ending.count)
     writer.member("ending_logins", machine?.endings)
-    writer.member("doors", machine?.doors)
+    writer.member("door_counts", machine?.doors)
     writer.member("door_findings", machine?.doors?.findings.filter { $0.weight != .note })
     writer.member("left_out") { writer in
       writer.object { object in

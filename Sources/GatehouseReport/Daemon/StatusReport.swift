@@ -46,7 +46,8 @@ public struct StatusReport: Report {
         Attention(
           .unknownPolicy,
           "what serves is neither the policy in \(daemon.folder) nor one of root's history",
-          remedy: "find out who changed it (gatehouse history); gatehouse reload loads the folder's"
+          remedy: "find out who changed it (`gatehouse history`); "
+            + "`gatehouse reload` loads the folder's"
         )
       ] : []
     let differing = difference.map { check in
@@ -97,7 +98,7 @@ public struct StatusReport: Report {
     writer.member("attention", attention)
     daemon.writeState(to: &writer)
     writer.member("pam", pam)
-    writer.member("doors", doors)
+    writer.member("door_counts", doors)
     writer.member("refused_sessions", refusedSessions)
     writer.member("unjudged_sessions", unjudgedSessions)
     writer.member("notify", notify)

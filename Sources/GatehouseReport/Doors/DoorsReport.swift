@@ -232,8 +232,8 @@ extension DoorFinding: JSONWritable {
   /// Writes an object.
   func write(to writer: inout JSONWriter) {
     writer.object {
-      $0.member("weight", weight.rawValue)
-      $0.member("kind", kind.rawValue)
+      $0.member("severity", weight.rawValue)
+      $0.member("name", kind.rawValue)
       $0.member("subject", subject)
       $0.member("file", location?.file)
       $0.member("line", location?.line)

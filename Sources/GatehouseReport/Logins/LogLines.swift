@@ -116,13 +116,16 @@ public struct LogLines: Sendable {
         }
       }
       $0.member("session", decision.session)
-      $0.member("proof", decision.proof)
+      $0.member("proved_by", decision.provedBy)
       $0.member("delivered", decision.wasDelivered)
     }
   }
 }
 
 extension LoggedDecision {
+  /// The methods by which the user proved who they are.
+  var provedBy: [ProvenMethod] { proof.map { ProvenMethod.all(in: $0) } ?? [] }
+
   /// From where the user came, in a word: the address, `self`, `local`, or what there was instead.
   var place: String {
     switch origin {

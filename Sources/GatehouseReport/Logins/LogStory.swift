@@ -93,7 +93,9 @@ public struct LogStory: Report {
     add("typed as", decision.askedUser?.description)
     add("remote host", decision.remoteHost?.description)
     add("session", decision.session)
-    add("proved by", decision.proof)
+    for (number, method) in decision.provedBy.enumerated() {
+      rows.append([number == 0 ? "proved by" : "", StyledText(method.text)])
+    }
     add("role asked", decision.askedRole?.description)
     if !decision.roles.isEmpty { add("roles", decision.roles.joined) }
     add("grant", decision.grant)

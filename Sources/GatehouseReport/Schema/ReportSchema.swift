@@ -2,12 +2,13 @@ import GatehousePolicy
 
 /// The JSON Schema (draft 2020-12) of what the subcommands print with `--json`.
 ///
-/// Each report has a definition with all of its members, and those of the objects that are in several
-/// reports. What the others hold is described in gatehouse(1) where it matters.
+/// Each report has a definition with all of its members, and so has each object within.
 enum ReportSchema {
   /// What a member holds.
   indirect enum Content: Sendable {
-    case text, number, boolean, time, object
+    case text, number, boolean, time
+    /// An object with a number for each of some names.
+    case numbers
     /// One of these words.
     case word([String])
     /// An array of these.
@@ -16,6 +17,8 @@ enum ReportSchema {
     case optional(Content)
     /// What a definition says: of a report, or one of `parts`.
     case definition(String)
+    /// A report within another: what its definition says, without the version.
+    case report(String)
 
     fileprivate var schema: JSONValue {
       switch self {
@@ -26,7 +29,11 @@ enum ReportSchema {
         .object([
           .init(name: "type", value: "string"), .init(name: "format", value: "date-time"),
         ])
-      case .object: .type("object")
+      case .numbers:
+        .object([
+          .init(name: "type", value: "object"),
+          .init(name: "additionalProperties", value: Self.number.schema),
+        ])
       case .word(let words):
         .object([.init(name: "enum", value: .list(words.map { .text($0) }))])
       case .list(let element):
@@ -34,6 +41,7 @@ enum ReportSchema {
           .init(name: "type", value: "array"), .init(name: "items", value: element.schema),
         ])
       case .optional(let content): .anyOf([content.schema, .type("null")])
+      case .report(let name): Self.definition("nested_\(name)").schema
       case .definition(let name):
         .object([.init(name: "$ref", value: .text("#/$defs/\(name)"))])
       }
@@ -57,6 +65,9 @@ enum ReportSchema {
     var sometimes: Members = []
   }
 
+  /// The reports that stand within others, too.
+  static let nested: Set = ["change", "pam", "reload"]
+
   /// The whole schema.
   static var document: JSONValue {
     .object([
@@ -68,14 +79,15 @@ enum ReportSchema {
       .init(
         name: "$defs",
         value: .object(
-          (shapes + lines).map(definition)
+          (shapes + lines).map { definition($0) }
+            + shapes.filter { nested.contains($0.name) }.map { definition($0, isNested: true) }
             + [.init(name: "mode", value: Content.word(Mode.allCases.map(\.rawValue)).schema)]
             + parts.map { .init(name: $0.name, value: object($0.members, sometimes: $0.sometimes)) }
         )),
     ])
   }
 
-  private static func definition(_ shape: Shape) -> JSONValue.Member {
+  private static func definition(_ shape: Shape, isNested: Bool = false) -> JSONValue.Member {
     let commands = shape.commands.map { "gatehouse \($0)" }.joined(separator: ", ")
     let head: [(String, Content)] = [
       ("outcome", .word(shape.outcomes)),
@@ -86,10 +98,11 @@ enum ReportSchema {
     ])
     let isDocument = !shape.outcomes.isEmpty
     return .init(
-      name: shape.name,
+      name: isNested ? "nested_\(shape.name)" : shape.name,
       value: object(
         shape.members, sometimes: shape.sometimes,
-        after: isDocument ? [("version", version)] + head.map { ($0.0, $0.1.schema) } : [],
+        after: isDocument
+          ? (isNested ? [] : [("version", version)]) + head.map { ($0.0, $0.1.schema) } : [],
         description: commands.isEmpty ? "In place of any other document." : commands))
   }
 

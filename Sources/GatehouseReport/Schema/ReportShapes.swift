@@ -5,7 +5,7 @@ extension ReportSchema {
   /// What most reports may come to.
   private static let answers = ["yes", "no", "failed"]
 
-  private static let verdicts = ["allow", "deny", "ignore"]
+  static let verdicts = ["allow", "deny", "ignore"]
 
   /// What may come of a policy that is to come into force.
   private static let changes = [
@@ -27,12 +27,13 @@ extension ReportSchema {
     Shape(
       name: "test", commands: ["test"],
       outcomes: answers,
-      members: [("path", .text), ("failed", .number), ("tests", .list(.object))]),
+      members: [("path", .text), ("failed", .number), ("tests", .list(.definition("test_result")))]),
     Shape(
       name: "doors", commands: ["doors"],
       outcomes: answers,
       members: [
-        ("libpam", .object), ("doors", .list(.object)), ("findings", .list(.definition("finding"))),
+        ("libpam", .definition("libpam")), ("doors", .list(.definition("door"))),
+        ("findings", .list(.definition("finding"))),
         ("diagnostics", .list(.definition("diagnostic"))),
       ]),
     Shape(
@@ -46,8 +47,8 @@ extension ReportSchema {
         ("origin", .definition("origin")), ("origins", .list(.definition("origin"))),
         ("service", .text),
         ("role", .optional(.text)), ("grant", .optional(.text)), ("time", .time),
-        ("policy", .definition("policy")), ("steps", .list(.object)), ("lists", .list(.object)),
-        ("remedies", .list(.text)),
+        ("policy", .definition("policy")), ("steps", .list(.definition("step"))),
+        ("lists", .list(.definition("applied_list"))), ("remedies", .list(.text)),
       ]),
     Shape(
       name: "where", commands: ["where"],
@@ -56,8 +57,9 @@ extension ReportSchema {
         ("notices", .list(.text)), ("user", .text), ("groups", .optional(.list(.text))),
         ("unknown_groups", .list(.text)), ("groups_from", .text), ("service", .text),
         ("role", .optional(.text)), ("time", .time), ("policy", .definition("policy")),
-        ("prefixes", .list(.text)), ("allowed", .list(.object)), ("denied", .list(.object)),
-        ("self", .object), ("local", .object), ("grants", .list(.definition("grant_state"))),
+        ("prefixes", .list(.text)), ("allowed", .list(.definition("decided_prefixes"))),
+        ("denied", .list(.definition("decided_prefixes"))), ("self", .definition("verdict")),
+        ("local", .definition("local_verdict")), ("grants", .list(.definition("grant_state"))),
         ("notes", .list(.text)),
       ]),
     Shape(
@@ -65,37 +67,44 @@ extension ReportSchema {
       outcomes: answers,
       members: [
         ("origin", .definition("origin")), ("service", .text), ("time", .time),
-        ("policy", .definition("policy")), ("users", .list(.object)), ("everyone_else", .object),
+        ("policy", .definition("policy")), ("users", .list(.definition("person"))),
+        ("everyone_else", .definition("verdict")),
         ("notes", .list(.text)),
       ]),
     Shape(
       name: "list", commands: ["list"],
       outcomes: answers,
-      members: [("mode", .definition("mode")), ("time", .time), ("entries", .list(.object))]),
+      members: [
+        ("mode", .definition("mode")), ("time", .time),
+        ("entries", .list(.definition("listed_entry"))),
+      ]),
     Shape(
       name: "status", commands: ["status"],
       outcomes: answers,
       members: [
         ("attention", .list(.definition("attention"))), ("daemon_version", .text), ("pid", .number),
         ("started", .time), ("time", .time), ("socket", .text), ("folder", .text),
-        ("serving", .optional(.object)), ("refused", .optional(.object)),
-        ("trial", .optional(.definition("trial_state"))), ("monitored", .optional(.object)),
-        ("shadow", .optional(.object)), ("answers", .object), ("malformed_requests", .number),
-        ("grants", .number), ("identity", .object), ("lost_entries", .number),
-        ("origin_problem", .optional(.text)), ("ending_logins", .list(.object)),
+        ("serving", .optional(.definition("serving"))),
+        ("refused", .optional(.definition("refused_policy"))),
+        ("trial", .optional(.definition("trial_state"))),
+        ("monitored", .optional(.definition("watched_counts"))),
+        ("shadow", .optional(.definition("watched_counts"))), ("answers", .definition("answers")),
+        ("malformed_requests", .number),
+        ("grants", .number), ("identity", .definition("identity")), ("lost_entries", .number),
+        ("origin_problem", .optional(.text)), ("ending_logins", .list(.definition("ending_login"))),
       ],
       sometimes: [
-        ("pam", .definition("nested_pam")), ("doors", .object),
+        ("pam", .report("pam")), ("door_counts", .definition("door_counts")),
         ("refused_sessions", .list(.definition("pam_check"))),
         ("unjudged_sessions", .list(.definition("pam_check"))),
-        ("notify", .optional(.object)),
+        ("notify", .optional(.definition("notify_state"))),
       ]),
     Shape(
       name: "log_entry", commands: ["log"],
       outcomes: answers,
       members: [
-        ("decision", .definition("decision")), ("then", .optional(.object)),
-        ("now", .optional(.object)),
+        ("decision", .definition("decision")), ("then", .optional(.definition("judged_then"))),
+        ("now", .optional(.definition("judged_now"))),
       ]),
     Shape(
       name: "report", commands: ["report"],
@@ -105,36 +114,42 @@ extension ReportSchema {
         ("journal_begins", .optional(.time)), ("record_begins", .optional(.time)),
         ("decisions", .definition("counts")), ("not_grouped", .definition("counts")),
         ("not_believed", .number),
-        ("notes", .list(.text)), ("refused", .list(.object)), ("first_from_place", .list(.object)),
-        ("exceptions", .list(.object)), ("unchecked", .list(.object)),
-        ("watched", .optional(.list(.definition("watched")))), ("services", .list(.object)),
+        ("notes", .list(.text)), ("refused", .list(.definition("refused_logins"))),
+        ("first_from_place", .list(.definition("newcomer"))),
+        ("exceptions", .list(.definition("excepted_logins"))),
+        ("unchecked", .list(.definition("unchecked_logins"))),
+        ("watched", .optional(.list(.definition("watched")))),
+        ("services", .list(.definition("service_counts"))),
         ("periods", .list(.time)), ("by_period", .list(.definition("counts"))),
-        ("unused", .optional(.object)),
-        ("ending", .list(.object)), ("ending_logins", .optional(.list(.object))),
-        ("doors", .optional(.object)), ("door_findings", .optional(.list(.definition("finding")))),
-        ("left_out", .object),
+        ("unused", .optional(.definition("unused"))),
+        ("ending", .list(.definition("entry_place"))),
+        ("ending_logins", .optional(.list(.definition("ending_login")))),
+        ("door_counts", .optional(.definition("door_counts"))),
+        ("door_findings", .optional(.list(.definition("finding")))),
+        ("left_out", .numbers),
       ]),
     Shape(
       name: "sessions", commands: ["sessions", "sessions show"],
       outcomes: answers,
-      members: [("sessions", .list(.object))]),
+      members: [("sessions", .list(.definition("session")))]),
     Shape(
       name: "ended_sessions", commands: ["sessions end"],
       outcomes: answers,
-      members: [("left", .number), ("sessions", .list(.object))]),
+      members: [("left", .number), ("sessions", .list(.definition("ended_session")))]),
     Shape(
       name: "diff", commands: ["diff"],
       outcomes: answers,
       members: [
-        ("old", .object), ("new", .object), ("time", .time), ("compared", .number),
-        ("notes", .list(.text)), ("subjects", .list(.object)),
+        ("old", .definition("side")), ("new", .definition("side")), ("time", .time),
+        ("compared", .number),
+        ("notes", .list(.text)), ("subjects", .list(.definition("subject"))),
       ]),
     Shape(
       name: "replay", commands: ["replay"],
       outcomes: answers,
       members: [
         ("path", .text), ("policy", .definition("policy")), ("time", .time), ("since", .time),
-        ("logins", .number), ("accepted_by_sshd", .number), ("left_out", .object),
+        ("logins", .number), ("accepted_by_sshd", .number), ("left_out", .numbers),
         ("unknown_users", .list(.text)), ("judged", .number), ("unjudged", .number),
         ("differing", .number), ("unlisted", .number),
         ("changes", .list(.definition("login_change"))),
@@ -156,7 +171,8 @@ extension ReportSchema {
         ("sha256", .optional(.text)), ("diagnostics", .list(.definition("diagnostic"))),
         ("guard", .optional(.definition("guard"))), ("replaced", .list(.text)),
         ("added", .list(.text)), ("removed", .list(.text)), ("kept", .list(.text)),
-        ("outside", .list(.text)), ("unfinished", .optional(.text)), ("daemon", .optional(.object)),
+        ("outside", .list(.text)), ("unfinished", .optional(.text)),
+        ("daemon", .optional(.definition("daemon_result"))),
       ],
       sometimes: [
         ("change", .optional(.number)), ("trial", .definition("trial_state")),
@@ -171,8 +187,10 @@ extension ReportSchema {
         ("sha256", .optional(.text)), ("diagnostics", .list(.definition("diagnostic"))),
         ("guard", .optional(.definition("guard"))), ("replaced", .list(.text)),
         ("added", .list(.text)), ("removed", .list(.text)), ("kept", .list(.text)),
-        ("outside", .list(.text)), ("unfinished", .optional(.text)), ("daemon", .optional(.object)),
-        ("steps", .list(.object)), ("diff", .list(.text)), ("effects", .list(.object)),
+        ("outside", .list(.text)), ("unfinished", .optional(.text)),
+        ("daemon", .optional(.definition("daemon_result"))),
+        ("steps", .list(.definition("entry_step"))), ("diff", .list(.text)),
+        ("effects", .list(.definition("effect"))),
         ("notes", .list(.text)),
       ],
       sometimes: [
@@ -205,12 +223,16 @@ extension ReportSchema {
         ("change", .number), ("time", .time), ("user", .optional(.text)),
         ("address", .optional(.text)), ("means", .text), ("why", .optional(.text)),
         ("sha256", .text), ("back_to", .optional(.number)), ("accepted", .boolean),
-        ("subjects", .optional(.list(.object))), ("files", .list(.object)),
+        ("subjects", .optional(.list(.definition("subject")))),
+        ("files", .list(.definition("kept_file"))),
       ]),
     Shape(
       name: "grant", commands: ["grant", "approve"],
       outcomes: ["granted", "approvable", "refused"],
-      members: [("grant", .optional(.definition("grant_state"))), ("denial", .optional(.object))]),
+      members: [
+        ("grant", .optional(.definition("grant_state"))),
+        ("denial", .optional(.definition("denial"))),
+      ]),
     Shape(
       name: "revocation", commands: ["revoke"],
       outcomes: ["revoked", "refused"],
@@ -225,10 +247,13 @@ extension ReportSchema {
       name: "setup", commands: ["setup"],
       outcomes: answers,
       members: [
-        ("user", .optional(.text)), ("address", .optional(.text)), ("doors", .object),
-        ("directories", .list(.text)), ("found_policy", .text), ("logins", .optional(.object)),
-        ("problem", .optional(.text)), ("text", .optional(.text)), ("apply", .optional(.object)),
-        ("pam", .optional(.definition("nested_pam"))), ("next", .list(.object)),
+        ("user", .optional(.text)), ("address", .optional(.text)),
+        ("door_counts", .definition("door_counts")),
+        ("directories", .list(.text)), ("found_policy", .text),
+        ("logins", .optional(.definition("learned_logins"))),
+        ("problem", .optional(.text)), ("text", .optional(.text)),
+        ("apply", .optional(.report("change"))), ("pam", .optional(.report("pam"))),
+        ("next", .list(.definition("advice"))),
       ]),
     Shape(
       name: "learned", commands: ["learn"],
@@ -244,7 +269,8 @@ extension ReportSchema {
       name: "import", commands: ["import"],
       outcomes: answers,
       members: [
-        ("text", .text), ("format", .text), ("files", .list(.text)), ("findings", .list(.object)),
+        ("text", .text), ("format", .text), ("files", .list(.text)),
+        ("findings", .list(.definition("import_finding"))),
       ]),
     Shape(
       name: "pam", commands: ["pam enable", "pam disable", "pam status", "pam undo", "confirm"],
@@ -252,7 +278,7 @@ extension ReportSchema {
       members: [
         ("profile", .optional(.text)), ("checks", .list(.definition("pam_check"))),
         ("lines", .list(.definition("line"))), ("changes", .list(.text)), ("next", .list(.text)),
-        ("trial", .optional(.object)),
+        ("trial", .optional(.definition("pam_trial"))),
       ]),
     Shape(
       name: "pam_test", commands: ["pam test"],
@@ -260,7 +286,8 @@ extension ReportSchema {
       members: [
         ("notices", .list(.text)), ("user", .text), ("service", .text), ("from", .text),
         ("remote_host", .optional(.text)), ("returned", .optional(.text)), ("ending", .text),
-        ("decided", .optional(.text)), ("asked", .optional(.boolean)), ("answers", .list(.object)),
+        ("decided", .optional(.text)), ("asked", .optional(.boolean)),
+        ("answers", .list(.definition("pam_answer"))),
         ("messages", .list(.text)), ("roles", .list(.text)),
       ]),
     Shape(
@@ -294,7 +321,8 @@ extension ReportSchema {
         ("asked_user", .optional(.text)), ("origin", .definition("origin")),
         ("first_from_there", .boolean), ("service", .text), ("role", .optional(.text)),
         ("roles", .list(.text)), ("rule", .optional(.text)), ("grant", .optional(.text)),
-        ("policy", .optional(.object)), ("session", .optional(.text)), ("proof", .optional(.text)),
+        ("policy", .optional(.definition("generation"))), ("session", .optional(.text)),
+        ("proved_by", .list(.definition("proven_method"))),
         ("delivered", .optional(.boolean)),
       ]),
     Shape(
@@ -303,102 +331,5 @@ extension ReportSchema {
         ("decision", .word(verdicts)), ("reason", .text), ("roles", .list(.text)),
         ("rule", .optional(.text)), ("would_deny", .boolean),
       ]),
-  ]
-
-  /// The objects that are in several reports.
-  static let parts: [(name: String, members: Members, sometimes: Members)] = [
-    ("error", [("message", .text), ("remedy", .optional(.text))], []),
-    ("origin", [("kind", .text)], [("address", .text), ("remote_host", .optional(.text))]),
-    (
-      "policy", [("sha256", .text), ("mode", .definition("mode"))],
-      [("generation", .optional(.number))]
-    ),
-    (
-      "trial_state",
-      [
-        ("generation", .number), ("sha256", .text), ("mode", .definition("mode")),
-        ("author", .text), ("allow_lockout", .optional(.text)), ("since", .time), ("until", .time),
-        ("seconds_left", .number),
-      ], []
-    ),
-    (
-      "diagnostic",
-      [
-        ("severity", .text), ("name", .text), ("file", .optional(.text)),
-        ("line", .optional(.number)), ("column", .optional(.number)), ("message", .text),
-        ("remedy", .optional(.text)),
-      ], []
-    ),
-    (
-      "finding",
-      [
-        ("weight", .text), ("kind", .text), ("subject", .text), ("file", .optional(.text)),
-        ("line", .optional(.number)), ("message", .text), ("remedy", .optional(.text)),
-      ], []
-    ),
-    ("attention", [("name", .text), ("message", .text), ("remedy", .optional(.text))], []),
-    (
-      "pam_check",
-      [("outcome", .text), ("subject", .text), ("message", .text), ("remedy", .optional(.text))], []
-    ),
-    ("line", [("file", .text), ("line", .number), ("text", .text)], []),
-    (
-      "grant_state",
-      [
-        ("id", .text), ("user", .text), ("origin", .object), ("service", .optional(.text)),
-        ("role", .optional(.text)), ("since", .time), ("until", .time), ("author", .text),
-        ("why", .optional(.text)),
-      ], []
-    ),
-    (
-      "login_change",
-      [
-        ("change", .text), ("user", .text), ("origin", .definition("origin")), ("service", .text),
-        ("role", .optional(.text)), ("logins", .number), ("first", .time), ("last", .time),
-        ("reason", .text), ("rule", .optional(.text)),
-      ], []
-    ),
-    (
-      "watched",
-      [
-        ("kind", .text), ("policy", .definition("policy")), ("since", .time),
-        ("last", .optional(.time)), ("judged", .number), ("unjudged", .number),
-        ("differing", .number), ("unlisted", .number),
-        ("changes", .list(.definition("login_change"))),
-      ], []
-    ),
-    (
-      "guard",
-      [
-        ("obstacle", .boolean), ("losses", .list(.object)), ("losing", .list(.object)),
-        ("losing_count", .object), ("gaining", .list(.object)), ("gaining_count", .object),
-        ("later_times_cut", .boolean), ("judged_until", .optional(.time)), ("judged", .number),
-        ("unjudged", .list(.object)), ("unjudged_count", .number),
-      ], []
-    ),
-    (
-      "history_change",
-      [
-        ("change", .number), ("time", .time), ("user", .optional(.text)),
-        ("address", .optional(.text)), ("means", .text), ("why", .optional(.text)),
-        ("sha256", .text), ("back_to", .optional(.number)), ("accepted", .boolean),
-      ], []
-    ),
-    (
-      "nested_pam",
-      [
-        ("outcome", .word(answers)), ("error", .optional(.definition("error"))),
-        ("profile", .optional(.text)), ("checks", .list(.definition("pam_check"))),
-        ("lines", .list(.definition("line"))), ("changes", .list(.text)), ("next", .list(.text)),
-        ("trial", .optional(.object)),
-      ], []
-    ),
-    (
-      "counts",
-      [
-        ("allow", .number), ("deny", .number), ("ignore", .number), ("would_deny", .number),
-        ("no_policy", .number),
-      ], []
-    ),
   ]
 }

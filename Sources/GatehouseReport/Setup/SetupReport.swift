@@ -291,7 +291,7 @@ extension SetupReport {
   public func writeMembers(to writer: inout JSONWriter) {
     writer.member("user", machine.user)
     writer.member("address", machine.address?.description)
-    writer.member("doors", machine.doors)
+    writer.member("door_counts", machine.doors)
     writer.member("directories", machine.directories)
     writer.member("found_policy", machine.policy.word)
     writer.member("logins", machine.logins)

@@ -160,7 +160,7 @@ struct ImportCommand: ParsableCommand {
     writer.object { writer in
       writer.member("file") { $0.string(diagnostic.file.utf8) }
       writer.member("line") { $0.literal("\(diagnostic.line)") }
-      writer.member("kind") { $0.string(diagnostic.kind.rawValue.utf8) }
+      writer.member("severity") { $0.string(diagnostic.kind.rawValue.utf8) }
       writer.member("name") { $0.string(diagnostic.name.utf8) }
       writer.member("opens") { $0.literal("\(diagnostic.opens)") }
       writer.member("message") { $0.string(diagnostic.message.utf8) }
