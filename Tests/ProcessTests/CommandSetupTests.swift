@@ -221,8 +221,8 @@ struct CommandSetupTests {
       second.screen.hasSuffix(
         """
         gatehouse: interrupted; done so far:
-          - the policy is written (gatehouse rollback takes it back)
-        gatehouse setup goes on from there
+          - the policy is written (`gatehouse rollback` takes it back)
+        `gatehouse setup` goes on from there
 
         """), "\(second.screen)")
     #expect(machine.policy?.contains("`gatehouse setup`") == true)
@@ -242,9 +242,44 @@ struct CommandSetupTests {
     try setup.answer(Self.turningOn, "y\n")
     try setup.answer("changing\n", "\u{3}")
     #expect(try setup.end() == 130)
-    #expect(setup.screen.contains("\n  - PAM is on trial (gatehouse confirm keeps it, "))
+    #expect(setup.screen.contains("\n  - PAM is on trial (`gatehouse confirm` keeps it,"))
     #expect(machine.asks)
     #expect(machine.bench.content("systemctl").contains("start gatehouse-pam-undo.timer"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("an interrupt is a document with --json, and says what is done")
+  func interruptedJSON() throws {
+    let flags = [
+      "--yes", "--json", "--break-glass", "games", "--from", "203.0.113.9", "--confirm-within",
+      "1h", "--allow-lockout", "unjudged",
+    ]
+    let machine = try Machine()
+    let daemon = try machine.bench.daemon.start()
+    // sshd is asked how it is set up before anything is changed.
+    let sshd = machine.bench.content("bin/sshd")
+    try machine.bench.write(
+      sshd.replacing("echo", with: "kill -INT $PPID\nsleep 1\necho"), to: "bin/sshd")
+    let early = try machine.bench.setup(flags)
+    #expect(early.status == 130, "\(early)")
+    #expect(
+      early.output
+        == #"{"version":1,"outcome":"failed","error":{"message":"interrupted; nothing was changed","#
+        + #""remedy":null}}"# + "\n")
+    #expect(machine.isAsShipped)
+
+    try machine.bench.write(sshd, to: "bin/sshd")
+    try machine.bench.write("kill -INT $PPID; sleep 1\n", to: "bin/fails")
+    let late = try machine.bench.setup(flags)
+    #expect(late.status == 130, "\(late)")
+    #expect(
+      late.output
+        == #"{"version":1,"outcome":"failed","error":{"message":"interrupted; done so far: the policy "#
+        + #"is written (`gatehouse rollback` takes it back); PAM is on trial (`gatehouse confirm` keeps "#
+        + #"it, `gatehouse pam disable` ends it)","remedy":"`gatehouse setup` goes on from there"}}"#
+        + "\n")
+    #expect(machine.policy?.contains("`gatehouse setup`") == true)
+    #expect(machine.asks)
     #expect(daemon.poll() == nil)
   }
 
@@ -293,6 +328,21 @@ struct CommandSetupTests {
         #"{"version":1,"outcome":"yes","error":null,"user":"games","address":"203.0.113.9","#))
     #expect(machine.isAsShipped)
     #expect(machine.bench.content("systemctl") == "")
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("a dry run where the daemon has no policy shows every step, too")
+  func dryRunWithoutPolicy() throws {
+    let machine = try Machine(policy: nil)
+    let daemon = try machine.bench.daemon.start()
+    let setup = try machine.bench.setupAtTerminal(["--dry-run"], environment: Self.session)
+    #expect(try setup.end() == 0, "\(setup.screen)")
+    try expectScreen(setup.screen, "setup-dry-run-no-policy", of: machine)
+    let outcome = try machine.bench.setup(["--dry-run", "--json"], environment: Self.session)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains(#""found_policy":"absent","#))
+    #expect(machine.policy == nil && !machine.asks)
+    #expect(machine.bench.content("calls") == "" && machine.bench.content("systemctl") == "")
     #expect(daemon.poll() == nil)
   }
 

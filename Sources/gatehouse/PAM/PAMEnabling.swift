@@ -8,7 +8,7 @@ import GatehouseReport
 struct PAMEnabling {
   private let profile: PAMProfile
   private let allowance: LockoutAllowance
-  /// The policy that serves; nil if it is not known.
+  /// The policy that serves, or is planned; nil if it is not known.
   private let policy: Policy?
   /// How it can be turned on; nil if it cannot.
   private let means: PAMMeans?
@@ -21,13 +21,16 @@ struct PAMEnabling {
   ///   - allowance: What may be lost.
   ///   - daemon: The daemon that logins will ask.
   ///   - reached: Its status, and the check of it.
+  ///   - planned: The policy that would be written before; nil to judge by the one that serves.
   init(
     _ profile: PAMProfile, allowing allowance: LockoutAllowance, _ daemon: RunningDaemon,
-    _ reached: (status: DaemonStatus?, checks: [PAMCheck])
+    _ reached: (status: DaemonStatus?, checks: [PAMCheck]), planning planned: Policy? = nil
   ) {
     self.profile = profile
     self.allowance = allowance
-    let (readiness, policy) = Readiness.checks(for: profile, allowing: allowance, daemon, reached)
+    let (readiness, policy) =
+      planned.map { (Readiness.checks(for: profile, planning: $0), $0) }
+      ?? Readiness.checks(for: profile, allowing: allowance, daemon, reached)
     let (means, sshChecks) = PAMSwitch.means(for: profile, policy: policy)
     self.policy = policy
     self.means = means
@@ -83,7 +86,7 @@ struct PAMEnabling {
     guard let trial else {
       return [
         login,
-        "gatehouse doors shows which logins are judged now; gatehouse pam disable undoes this",
+        "`gatehouse doors` shows which logins are judged now; `gatehouse pam disable` undoes this",
       ]
     }
     return [

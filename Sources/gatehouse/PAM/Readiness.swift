@@ -28,6 +28,13 @@ enum Readiness {
     return (checks + lines(for: policy), policy)
   }
 
+  /// The checks that count if a policy is to be written before; those of the open sessions are made
+  /// when it is.
+  static func checks(for profile: PAMProfile, planning policy: Policy) -> [PAMCheck] {
+    [module(profile), PAMCheck(.ok, "policy", "the one above would serve")] + breakGlass(policy)
+      + [ModeFit.check(policy.mode, isStrict: profile == .strict)] + lines(for: policy)
+  }
+
   /// The daemon's status, nil if it cannot be asked, and the check of it.
   static func daemon(_ daemon: RunningDaemon) -> (status: DaemonStatus?, checks: [PAMCheck]) {
     do throws(CommandFailure) {
@@ -38,7 +45,7 @@ enum Readiness {
           [
             PAMCheck(
               .notOK, "daemon", "it has no policy, and can answer no question",
-              remedy: "gatehouse check says what is wrong; then gatehouse reload")
+              remedy: "`gatehouse check` says what is wrong; then `gatehouse reload`")
           ]
         )
       }
@@ -99,13 +106,13 @@ enum Readiness {
     guard let policy = files.policy, policy.failingTests().isEmpty else {
       let check = PAMCheck(
         .notOK, "policy", "\(status.folder) has errors, or a test of it fails",
-        remedy: "gatehouse check says which; then gatehouse reload")
+        remedy: "`gatehouse check` says which; then `gatehouse reload`")
       return (nil, [check])
     }
     guard status.isCurrent, policy.digest == status.serving?.digest else {
       let check = PAMCheck(
         .notOK, "policy", "\(status.folder) is not what the daemon serves",
-        remedy: "gatehouse reload")
+        remedy: "`gatehouse reload`")
       return (nil, [check])
     }
     let served = PAMCheck(.ok, "policy", "\(status.folder) loads, and is what the daemon serves")
@@ -138,18 +145,18 @@ enum ModeFit {
     case (.enforce, false):
       PAMCheck(
         .warning, "mode", "the policy enforces, but without an answer logins go on",
-        remedy: "once you have seen logins work: gatehouse pam enable --strict")
+        remedy: "once you have seen logins work: `gatehouse pam enable --strict`")
     case (.off, false):
       PAMCheck(
         .warning, "mode", "the policy's mode is off, so no login is checked",
-        remedy: "set `mode: monitor` in the policy, then gatehouse reload")
+        remedy: "set `mode: monitor` in the policy, then `gatehouse reload`")
     case (.monitor, true), (.off, true):
       PAMCheck(
         .notOK, "mode",
         "strict refuses logins without an answer, but the policy's mode is \(mode.rawValue), which "
           + "refuses nobody",
-        remedy: "set `mode: enforce` in the policy, then gatehouse reload; or turn on trial: "
-          + "gatehouse pam enable")
+        remedy: "set `mode: enforce` in the policy, then `gatehouse reload`; or turn on trial: "
+          + "`gatehouse pam enable`")
     }
   }
 }

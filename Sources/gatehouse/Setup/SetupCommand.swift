@@ -106,11 +106,12 @@ struct Setup: ParsableCommand {
     // Nothing of the rest can be done without it.
     if status == nil { _ = try daemon.status() }
     try show(.policy, of: report)
+    var planned: Policy?
     if case .written = report.machine.policy {
     } else {
-      try writePolicy(learned, &report, progress)
+      planned = try writePolicy(learned, &report, progress)
     }
-    if !leavesPAM { try turnOnPAM(daemon, &report, progress) }
+    if !leavesPAM { try turnOnPAM(daemon, by: planned, &report, progress) }
     report.advice = advice(after: report)
     try show(.advice, of: report)
     try finish(report)
@@ -159,9 +160,10 @@ struct Setup: ParsableCommand {
 
   // MARK: The policy
 
+  /// Writes the first policy; in a dry run returns the one that would be written.
   private func writePolicy(
     _ past: PastLogins?, _ report: inout SetupReport, _ progress: SetupProgress
-  ) throws {
+  ) throws -> Policy? {
     var frame = LearnedLogins.Frame()
     frame.command = "gatehouse setup"
     if let mode = Mode(rawValue: mode) { frame.mode = mode }
@@ -183,22 +185,23 @@ struct Setup: ParsableCommand {
     report.change = try looking.put(candidate, source: Self.source, base: "", for: purpose)
     try show(.plan, of: report)
     guard report.change?.status == .yes else { try finish(report) }
-    guard !isDryRun else { return }
+    guard !isDryRun else { return candidate.policy }
     let path = "\(options.location.path)/policy.yaml"
     guard yes || SetupQuestions.agrees(to: "Write it to \(path)?") else {
       try decline(&report)
     }
-    let change = try progress.step("the policy is written (gatehouse rollback takes it back)") {
+    let change = try progress.step("the policy is written (`gatehouse rollback` takes it back)") {
       () throws(CommandFailure) -> ChangeReport in
       let update = try options.update(as: "gatehouse setup")
       guard update.present.snapshot == looking.present.snapshot else {
-        throw .refused("the policy was changed meanwhile", remedy: "gatehouse setup looks again")
+        throw .refused("the policy was changed meanwhile", remedy: "`gatehouse setup` looks again")
       }
       return try update.put(candidate, source: Self.source, base: "", for: purpose)
     }
     report.change = change
     try show(change)
     guard change.status == .yes else { try finish(report) }
+    return nil
   }
 
   private func askForAddress() -> IPAddress? {
@@ -255,7 +258,7 @@ struct Setup: ParsableCommand {
   private static func missing(_ option: String) -> CommandFailure {
     .misuse(
       "somebody has to get in if the lists are wrong: \(option) is needed",
-      remedy: "gatehouse setup --help says how it is used")
+      remedy: "`gatehouse setup --help` says how it is used")
   }
 
   private static func knownUser(_ text: String) throws(CommandFailure) -> Name {
@@ -301,7 +304,8 @@ struct Setup: ParsableCommand {
   // MARK: PAM
 
   private func turnOnPAM(
-    _ daemon: RunningDaemon, _ report: inout SetupReport, _ progress: SetupProgress
+    _ daemon: RunningDaemon, by planned: Policy?, _ report: inout SetupReport,
+    _ progress: SetupProgress
   ) throws {
     let reached = Readiness.daemon(daemon)
     guard report.machine.profile == nil else {
@@ -311,7 +315,8 @@ struct Setup: ParsableCommand {
       return try show(.pam, of: report)
     }
     let length = trial.duration ?? Self.trialLength
-    let enabling = PAMEnabling(.trial, allowing: options.lockout.allowance, daemon, reached)
+    let enabling = PAMEnabling(
+      .trial, allowing: options.lockout.allowance, daemon, reached, planning: planned)
     report.pam = enabling.plan(isDryRun: true)
     report.trial = length
     try show(.pam, of: report)
@@ -322,7 +327,7 @@ struct Setup: ParsableCommand {
       return
     }
     let done = try progress.step(
-      "PAM is on trial (gatehouse confirm keeps it, gatehouse pam disable ends it)"
+      "PAM is on trial (`gatehouse confirm` keeps it, `gatehouse pam disable` ends it)"
     ) { () throws(CommandFailure) in try enabling.turnOn(for: length) }
     // The others were shown before.
     var news = done

@@ -32,7 +32,7 @@ struct SetupProgress {
             steps.isEmpty
             ? "nothing was changed"
             : "done so far:\n" + steps.map { "  - \($0)\n" }.joined()
-              + "gatehouse setup goes on from there"
+              + "`gatehouse setup` goes on from there"
           Terminal.say("\ngatehouse: interrupted; \(words)\n")
           Terminal.document(
             CommandFailure(
@@ -40,7 +40,7 @@ struct SetupProgress {
               problem: steps.isEmpty
                 ? "interrupted; nothing was changed"
                 : "interrupted; done so far: \(steps.joined(separator: "; "))",
-              remedy: steps.isEmpty ? nil : "gatehouse setup goes on from there"))
+              remedy: steps.isEmpty ? nil : "`gatehouse setup` goes on from there"))
           CurrentProcess.endNow(Self.interrupted)
         }
       }.detach()
