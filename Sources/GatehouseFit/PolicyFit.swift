@@ -103,7 +103,7 @@ public struct PolicyFit: Sendable {
           warning: .unknownService, location: location,
           message: "PAM has no file of a service `\(service)`, so no login may come by it",
           remedy: nearestName(to: service.description, among: known).map { "did you mean `\($0)`?" }
-            ?? "gatehouse doors lists the services of this machine")
+            ?? "`gatehouse doors` lists the services of this machine")
       }
   }
 

@@ -96,13 +96,13 @@ struct Gatehouse: ParsableCommand {
         return .misuse(
           "there is no `\(command) \(word)`",
           remedy: near.map { "did you mean `\(command) \($0)`?" }
-            ?? "\(command) --help says how it is used")
+            ?? "`\(command) --help` says how it is used")
       }
       command += " \(word)"
       subcommands = next.configuration.subcommands
     }
     return .misuse(
       message.prefix(1).lowercased() + message.dropFirst(),
-      remedy: "\(command) --help says how it is used")
+      remedy: "`\(command) --help` says how it is used")
   }
 }

@@ -81,7 +81,7 @@ struct DaemonStatusTests {
 
         Needs attention
           - /etc/gatehouse was refused for 1 error; an earlier policy stays in effect
-            the errors are below; correct them, then gatehouse reload
+            the errors are below; correct them, then `gatehouse reload`
 
         """))
     #expect(
@@ -160,7 +160,7 @@ struct DaemonStatusTests {
         {"version":1,"outcome":"no","error":null,\
         "attention":[{"name":"refused_policy","message":"/etc/gatehouse was refused for \
         1 error; an earlier policy stays in effect","remedy":"the errors are below; correct them, \
-        then gatehouse reload"}],"daemon_version":"\(gatehouseVersion)","pid":812,"started":"2026-11-19T11:00:00Z",\
+        then `gatehouse reload`"}],"daemon_version":"\(gatehouseVersion)","pid":812,"started":"2026-11-19T11:00:00Z",\
         "time":"2026-11-21T12:00:00Z","socket":"/run/gatehouse/gatehouse.sock",\
         "folder":"/etc/gatehouse","serving":{"generation":4,"sha256":"0123456789abcdef",\
         "mode":"enforce","since":"2026-11-21T11:58:59.7Z","kept_copy":false,"warnings":[]},\

@@ -95,7 +95,7 @@ struct CommandAnalysisTests {
     let outcome = try ask(arguments)
     #expect(outcome.status == 2)
     #expect(outcome.output == "")
-    #expect(outcome.errors.contains("gatehouse: hint: gatehouse wh"), "\(outcome)")
+    #expect(outcome.errors.contains("gatehouse: hint: `gatehouse wh"), "\(outcome)")
   }
 
   @Test(

@@ -75,7 +75,7 @@ struct CommandDaemonTests {
     try bench.folder.write("version: 1\nmode: monitor\n", to: "etc/policy.yaml")
     #expect(
       try ask(bench, ["status"]).output.contains(
-        "\n  - \(bench.config) is not what the daemon serves\n    gatehouse reload\n"))
+        "\n  - \(bench.config) is not what the daemon serves\n    `gatehouse reload`\n"))
     try bench.folder.write("version: 1\nevryone: {}\n", to: "etc/policy.yaml")
     let refused = try ask(bench, ["reload"])
     #expect(refused.status == 1)

@@ -167,7 +167,7 @@ struct CommandExplainTests {
     #expect(outcome.errors.contains("gatehouse: error: the policy \(broken) has 1 error\n"))
     #expect(
       outcome.errors.hasSuffix(
-        "gatehouse: hint: gatehouse check \(broken) lists them all\n"))
+        "gatehouse: hint: `gatehouse check \(broken)` lists them all\n"))
   }
 
   @Test("a folder is a policy too, and a symbolic link is what it points to")

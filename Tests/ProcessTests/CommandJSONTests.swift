@@ -1,46 +1,7 @@
-import Foundation
 import TestKit
 import Testing
 
 @testable import GatehouseReport
-
-/// The subcommands as the command's parser has them.
-struct KnownSubcommand {
-  /// Its words, without `gatehouse`.
-  let words: [String]
-  /// Its options, in the long form, without `--`.
-  let options: Set<String>
-
-  var name: String { words.joined(separator: " ") }
-
-  /// All that are shown in a help, and so documented.
-  static let all = Result { try ofCommand() }
-
-  private static func ofCommand() throws -> [Self] {
-    struct Tool: Decodable { let command: Command }
-    struct Command: Decodable {
-      let commandName: String
-      let shouldDisplay: Bool
-      let subcommands: [Command]?
-      let arguments: [Argument]?
-    }
-    struct Argument: Decodable {
-      struct Name: Decodable { let name: String }
-      let names: [Name]?
-    }
-    let text = try gatehouse(["--experimental-dump-help"]).output
-    func flat(_ command: Command, below words: [String]) -> [Self] {
-      let inner = (command.subcommands ?? []).filter {
-        $0.shouldDisplay && $0.commandName != "help"
-      }
-      let options = (command.arguments ?? []).flatMap { $0.names ?? [] }.map(\.name)
-      let own = inner.isEmpty ? [Self(words: words, options: Set(options))] : []
-      return own + inner.flatMap { flat($0, below: words + [$0.commandName]) }
-    }
-    let tool = try JSONDecoder().decode(Tool.self, from: Data(text.utf8))
-    return flat(tool.command, below: [])
-  }
-}
 
 @Suite("What every subcommand does with --json, or with --quiet")
 struct CommandJSONTests {
@@ -58,6 +19,9 @@ struct CommandJSONTests {
     let names =
       (ReportSchema.shapes + ReportSchema.lines).map(\.name) + ReportSchema.parts.map(\.name)
     #expect(Set(names).count == names.count)
+    if SchemaJudge.python != nil {
+      #expect(try SchemaJudge.problems(of: [], by: ReportJudge.schema.get()) == [])
+    }
     let others = defined.subtracting(known)
     #expect(others == ["sessions", "shadow", "history", "pam undo", "explain --batch"])
   }

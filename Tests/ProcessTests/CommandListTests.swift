@@ -64,7 +64,7 @@ struct CommandListTests {
     let outcome = try gatehouse(["test", "-"], input: "version: 1\nblok: [192.0.2.1]\n")
     #expect(outcome.status == 3)
     #expect(outcome.errors.contains("the policy on standard input has 1 error"))
-    #expect(outcome.errors.contains("gatehouse check - lists them all"))
+    #expect(outcome.errors.contains("`gatehouse check -` lists them all"))
   }
 
   private func entries(_ arguments: [String]) throws -> [String] {

@@ -270,7 +270,7 @@ struct CommandPAMTests {
 
         Needs attention
           - no login asks the daemon, so nobody is checked
-            gatehouse pam enable makes logins ask
+            `gatehouse pam enable` makes logins ask
 
         """), "\(off.output)")
     #expect(
@@ -311,7 +311,7 @@ struct CommandPAMTests {
         Logins
           trial  logins ask; without an answer they go on, with a logged warning
           warning  mode  the policy enforces, but without an answer logins go on
-                         once you have seen logins work: gatehouse pam enable --strict
+                         once you have seen logins work: `gatehouse pam enable --strict`
           doors  ok  \(asking) of \(asking) services ask Gatehouse (gatehouse doors)
 
         Open sessions that the policy would refuse

@@ -9,6 +9,7 @@ func gatehouse(
     try builtProgram("gatehouse"), arguments,
     environment: nothing.merging(environment) { $1 }, input: input)
   try ReportJudge.judge(result, of: arguments)
+  try ReportJudge.judgeRemedies(of: result, of: arguments)
   return result
 }
 

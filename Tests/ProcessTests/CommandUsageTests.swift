@@ -65,7 +65,7 @@ struct CommandUsageTests {
     #expect(outcome.output == "")
     let lines = outcome.errors.split(separator: "\n")
     #expect(lines.first?.hasPrefix("gatehouse: error: \(misuse.problem)") == true)
-    #expect(lines.dropFirst() == ["gatehouse: hint: \(misuse.help) says how it is used"])
+    #expect(lines.dropFirst() == ["gatehouse: hint: `\(misuse.help)` says how it is used"])
   }
 
   @Test("a misspelt subcommand gets the one that is near")

@@ -61,7 +61,7 @@ struct DaemonReloadTests {
     try bench.folder.write("version: 1\nblock: [\(wrong)]\n", to: "etc/policy.yaml")
     daemon.signal(SIGHUP)
     try bench.waitForLog("is refused for 1000 errors; generation 1 ")
-    #expect(bench.log.contains("800 more like these; gatehouse check shows all of them"))
+    #expect(bench.log.contains("800 more like these; `gatehouse check` shows all of them"))
     #expect(bench.log.split(separator: "\n").count { $0.contains("policy.yaml:2:") } == 200)
     #expect(try bench.ask("games", from: "192.0.2.7").decision == .allow)
   }

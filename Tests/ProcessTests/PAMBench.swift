@@ -231,6 +231,7 @@ struct PAMBench {
     // Once is enough, and again would hide what the command has done.
     try folder.write("", to: "prepare")
     try ReportJudge.judge(outcome, of: arguments)
+    try ReportJudge.judgeRemedies(of: outcome, of: arguments)
     return outcome
   }
 

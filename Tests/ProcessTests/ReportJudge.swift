@@ -5,9 +5,23 @@ import Testing
 
 /// Holds what the command prints with `--json` against the schema that it prints itself.
 enum ReportJudge {
-  private static let schema = Result {
+  /// The schema, on one line.
+  static let schema = Result {
     try run(try builtProgram("gatehouse"), ["schema", "--reports"]).output
       .split(separator: "\n").joined()
+  }
+
+  /// Records an issue for each command in a remedy, for people or in JSON, that the command would not
+  /// take, or that does not stand between backticks.
+  static func judgeRemedies(of result: ProcessResult, of arguments: [String]) throws {
+    let hints = result.errors.split(separator: "\n")
+      .filter { $0.hasPrefix("gatehouse: hint: ") }.map { $0.dropFirst("gatehouse: hint: ".count) }
+    let members = result.output.matches(of: #/"remedy":"(?<text>([^"\\]|\\.)*)"/#).map(\.text)
+    for remedy in hints + members where remedy.contains("gatehouse ") {
+      for objection in try CommandsInText.objections(to: String(remedy), all: true) {
+        Issue.record("\(arguments): \(objection)")
+      }
+    }
   }
 
   /// Records an issue if a run with `--json` has not printed what the schema says of that subcommand, or

@@ -49,7 +49,7 @@ final class GrantBook {
   func start() {
     let kept = file.value(
       reportingTo: log,
-      ifLost: "the grants are lost, and nobody is let in by one (gatehouse grant gives new ones)")
+      ifLost: "the grants are lost, and nobody is let in by one (`gatehouse grant` gives new ones)")
     grants = kept ?? []
     for grant in grants {
       setDeadline(of: grant)

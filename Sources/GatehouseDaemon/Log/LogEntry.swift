@@ -206,7 +206,7 @@ extension Log {
       let more = diagnostics.count - Self.diagnosticLimit
       post(
         .warning, .policyFinding,
-        "\(place): \(more) more like these; gatehouse check shows all of them")
+        "\(place): \(more) more like these; `gatehouse check` shows all of them")
     }
   }
 }

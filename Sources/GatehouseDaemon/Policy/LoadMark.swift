@@ -162,6 +162,6 @@ extension Diagnostic {
       error: .deadlyPolicy, location: nil,
       message: "gatehoused died \(LoadMark.deathLimit) times in this boot while it loaded "
         + "\(LoadMark.words(subject)), so it is not loaded again by itself",
-      remedy: "give gatehoused more memory or the policy shorter lists, then: gatehouse reload")
+      remedy: "give gatehoused more memory or the policy shorter lists, then `gatehouse reload`")
   }
 }

@@ -259,6 +259,6 @@ extension Diagnostic {
     Diagnostic(
       error: .otherContent, location: nil,
       message: "the policy in \(folder) is not the one that was to be loaded: it changed meanwhile",
-      remedy: "look at what is there now (gatehouse history), and load it again")
+      remedy: "look at what is there now (`gatehouse history`), and load it again")
   }
 }

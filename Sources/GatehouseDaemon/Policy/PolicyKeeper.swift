@@ -328,10 +328,10 @@ final class PolicyKeeper {
     case .waiting: "It is judged again when the directory answers"
     case .lockout:
       "Correct it, then: systemctl reload gatehoused; "
-        + "or, if this is meant: gatehouse reload --allow-lockout=USER,..."
+        + "or, if this is meant: `gatehouse reload --allow-lockout=USER,...`"
     case .nobodyJudged:
       "Log in once, then: systemctl reload gatehoused; "
-        + "or: gatehouse reload --allow-lockout=unjudged"
+        + "or: `gatehouse reload --allow-lockout=unjudged`"
     case .deadly, .earlier, .errors: "Correct it, then: systemctl reload gatehoused"
     }
   }

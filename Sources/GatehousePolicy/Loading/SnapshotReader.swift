@@ -65,7 +65,7 @@ struct SnapshotReader {
         warning: .unfinishedChange, location: nil,
         message: "a change of these files was interrupted or is in progress: the new ones are read "
           + "from \(displayText(of: root))",
-        remedy: "gatehouse reload finishes it"))
+        remedy: "`gatehouse reload` finishes it"))
   }
 
   mutating func reportChanging() {

@@ -166,7 +166,7 @@ extension ChangeReport {
 
   private func back(_ isBack: Bool?) -> String {
     isBack == false
-      ? "the previous policy could not be put back: gatehouse rollback"
+      ? "the previous policy could not be put back: `gatehouse rollback`"
       : "the previous policy is in \(folder) again"
   }
 

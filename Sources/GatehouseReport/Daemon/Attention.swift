@@ -58,7 +58,7 @@ extension [Attention] {
   func told(_ name: Attention.Name, _ more: String) -> [Attention] {
     guard count > Self.most else { return self }
     return prefix(Self.most) + [
-      Attention(name, "\(count - Self.most) \(more)", remedy: "gatehouse status --json has all")
+      Attention(name, "\(count - Self.most) \(more)", remedy: "`gatehouse status --json` has all")
     ]
   }
 }
@@ -102,7 +102,7 @@ extension DaemonStatus {
     guard serving == nil else { return nil }
     return Attention(
       .noPolicy, "there is no policy: every question is answered no_policy",
-      remedy: "gatehouse check says what is wrong with \(folder); then gatehouse reload")
+      remedy: "`gatehouse check` says what is wrong with \(folder); then `gatehouse reload`")
   }
 
   private var refusedPolicy: Attention? {
@@ -114,7 +114,7 @@ extension DaemonStatus {
     case .deadly:
       Attention(
         .refusedPolicy, "\(folder) is not loaded by itself: the daemon died while it loaded it",
-        remedy: "gatehouse check; gatehouse reload loads it all the same")
+        remedy: "`gatehouse check`; `gatehouse reload` loads it all the same")
     case .waiting:
       Attention(
         .refusedPolicy, "\(folder) waits for a directory that is away; \(stays)",
@@ -123,30 +123,31 @@ extension DaemonStatus {
       Attention(
         .refusedPolicy,
         "\(folder) was refused, since it would shut out who could repair the machine; \(stays)",
-        remedy: "who that is stands below; change the policy, then gatehouse reload")
+        remedy: "who that is stands below; change the policy, then `gatehouse reload`")
     case .nobodyJudged:
       Attention(
         .refusedPolicy,
         "\(folder) was refused, since nobody who could repair the machine could be judged; "
           + stays,
-        remedy: "log in once, then gatehouse reload; or gatehouse reload --allow-lockout=unjudged")
+        remedy: "log in once, then `gatehouse reload`; or "
+          + "`gatehouse reload --allow-lockout=unjudged`")
     case .earlier:
       Attention(
         .refusedPolicy, "\(folder) was refused before the daemon was started; \(stays)",
-        remedy: "gatehouse reload says why")
+        remedy: "`gatehouse reload` says why")
     case .errors, nil:
       Attention(
         .refusedPolicy,
         "\(folder) was refused for "
           + "\(counted(refusal?.diagnostics.count { $0.severity == .error } ?? 0, "error")); \(stays)",
-        remedy: "the errors are below; correct them, then gatehouse reload")
+        remedy: "the errors are below; correct them, then `gatehouse reload`")
     }
   }
 
   private var differingPolicy: Attention? {
     guard isDiffering, trial == nil else { return nil }
     return Attention(
-      .differingPolicy, "\(folder) is not what the daemon serves", remedy: "gatehouse reload")
+      .differingPolicy, "\(folder) is not what the daemon serves", remedy: "`gatehouse reload`")
   }
 
   private var trialAttention: Attention? {
@@ -154,7 +155,7 @@ extension DaemonStatus {
       Attention(
         .onTrial,
         "a candidate of \(trial.author) is on trial, \(durationInWords(trial.timeLeft)) left",
-        remedy: "gatehouse confirm, in a new session, keeps it; gatehouse rollback ends it")
+        remedy: "`gatehouse confirm`, in a new session, keeps it; `gatehouse rollback` ends it")
     }
   }
 
@@ -162,7 +163,7 @@ extension DaemonStatus {
     guard serving?.mode == .off else { return nil }
     return Attention(
       .modeOff, "the policy's mode is off: no login is checked",
-      remedy: "write mode: monitor, or enforce, then gatehouse reload")
+      remedy: "write `mode: monitor`, or `mode: enforce`, then `gatehouse reload`")
   }
 
   private var failingDirectory: Attention? {
@@ -199,7 +200,7 @@ extension Doors {
       return [
         Attention(
           .door, "it is not known whether logins ask: there is no PAM configuration to look at",
-          remedy: "gatehouse doors, as root")
+          remedy: "`gatehouse doors`, as root")
       ]
     }
     let unasked =
@@ -209,14 +210,14 @@ extension Doors {
         Attention(
           .noLoginAsks,
           "\(lines.isEmpty ? "no login" : "no remote login") asks the daemon, so nobody is checked",
-          remedy: "gatehouse pam enable makes logins ask")
+          remedy: "`gatehouse pam enable` makes logins ask")
       ]
     // Without any line, it is the same of each door.
     guard !lines.isEmpty else { return unasked }
     let grave = findings.filter { $0.weight != .note }.map { finding in
       Attention(.door, "\(finding.subject): \(finding.message)", remedy: finding.remedy)
     }
-    return unasked + grave.told(.door, "more doors need attention: gatehouse doors")
+    return unasked + grave.told(.door, "more doors need attention: `gatehouse doors`")
   }
 
   /// The first word about a machine by whose logins nobody is asked; nil if some ask.

@@ -152,7 +152,7 @@ extension GrantRefusal {
     case .notAnAddress, .originNotAnAddress, .endNotKept, .blocked, .ineffective, .notKept: nil
     case .unknownDenial(_, let remembered):
       "Denials are remembered for a day, the last \(remembered) of each user. "
-        + "Without one: gatehouse grant USER --from ADDRESS"
+        + "Without one: `gatehouse grant USER --from ADDRESS`"
     case .unknownGrant: "`gatehouse grants` lists them"
     case .noPolicy: "`gatehouse status` says why"
     case .unknownUser: "`getent passwd` lists the users"

@@ -44,7 +44,7 @@ public struct NotifyStanding: Sendable {
             .notTold,
             "notify: no message by \(way.name) is taken since \($0.since.roundedToSeconds): "
               + $0.problem,
-            remedy: "gatehouse notify --test tries it; it is tried again until it succeeds")
+            remedy: "`gatehouse notify --test` tries it; it is tried again until it succeeds")
         }
       }
   }

@@ -162,7 +162,7 @@ extension PAMReport.Trial: JSONWritable {
   var attention: Attention {
     Attention(
       .onTrial, "`pam enable` of \(author) is undone in \(durationInWords(timeLeft))",
-      remedy: "gatehouse confirm, in a new session, keeps it; gatehouse pam disable ends it")
+      remedy: "`gatehouse confirm`, in a new session, keeps it; `gatehouse pam disable` ends it")
   }
 }
 

@@ -40,7 +40,8 @@ struct DoorsCommand: ParsableCommand {
       throw CommandFailure.refused(
         "no file of PAM is about a service `\(missing)`",
         remedy: NamesHere(policy).nearest(.service, to: missing)
-          .map { "did you mean `\($0)`?" } ?? "gatehouse doors lists the services of this machine")
+          .map { "did you mean `\($0)`?" } ?? "`gatehouse doors` lists the services of this machine"
+      )
     }
     try output.print(DoorsReport(doors, policy: policy, uses: uses, services: services))
   }

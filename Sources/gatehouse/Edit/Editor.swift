@@ -13,7 +13,7 @@ struct Editor {
       guard let name = words.first, let program = Programs.find(name) else {
         throw .unreachable(
           "the editor of \(variable), \(command), is not on this machine",
-          remedy: "name another one: \(variable)=nano gatehouse edit")
+          remedy: "name another one: `\(variable)=nano gatehouse edit`")
       }
       self.program = program
       arguments = words
@@ -26,7 +26,7 @@ struct Editor {
       return
     }
     throw .unreachable(
-      "there is no editor on this machine", remedy: "name one: EDITOR=/path gatehouse edit")
+      "there is no editor on this machine", remedy: "name one: `EDITOR=/path gatehouse edit`")
   }
 
   /// Runs the editor on a file, and waits until it ends.

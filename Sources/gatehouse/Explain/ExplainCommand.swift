@@ -118,7 +118,7 @@ struct Explain: ParsableCommand {
       output += reply.batchLine()
       if case .noPolicy = reply {
         throw CommandFailure.unreachable(
-          "the daemon has no policy", remedy: "gatehouse check says what is wrong with it")
+          "the daemon has no policy", remedy: "`gatehouse check` says what is wrong with it")
       }
     }
     try batch.run()

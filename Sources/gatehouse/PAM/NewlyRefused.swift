@@ -76,7 +76,7 @@ enum NewlyRefused {
     return named + [
       PAMCheck(
         .warning, "logins", "\(rest) more users and places \(when)",
-        remedy: "gatehouse replay --policy \(Check.standardPath) lists all of them")
+        remedy: "`gatehouse replay --policy \(Check.standardPath)` lists all of them")
     ]
   }
 
@@ -88,7 +88,7 @@ enum NewlyRefused {
     case (.userUnknown, _):
       "if its users are not the machine's: services: {\(row.service): {accounts: virtual}}"
     case (_, .machine): "write `self` into a list of that user"
-    default: "gatehouse explain \(row.user) --from \(row.origin) says why"
+    default: "`gatehouse explain \(row.user) --from \(row.origin)` says why"
     }
   }
 }

@@ -55,7 +55,7 @@ struct PAMState {
       PAMCheck(
         .notOK, "profile",
         "\(profile.name) was turned on, but its line is not in \(Self.commonAccount) any more",
-        remedy: "gatehouse pam enable puts it there again")
+        remedy: "`gatehouse pam enable` puts it there again")
     ]
   }
 

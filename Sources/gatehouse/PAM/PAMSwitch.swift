@@ -151,7 +151,7 @@ enum DoorChecks {
         .notOK, server.name,
         "its logins \(future ? "would not be" : "are not") judged: "
           + (door.reason ?? "\(service) is \(door.standing.rawValue)"),
-        remedy: "gatehouse doors \(service)")
+        remedy: "`gatehouse doors \(service)` says why")
     }
     if server.usesPAM == nil {
       return PAMCheck(

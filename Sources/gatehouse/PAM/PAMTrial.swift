@@ -49,7 +49,7 @@ enum PAMTrial {
     guard current() == nil else {
       throw .refused(
         "an earlier `pam enable --confirm-within` is not confirmed yet",
-        remedy: "gatehouse confirm keeps it, gatehouse pam disable ends it")
+        remedy: "`gatehouse confirm` keeps it, `gatehouse pam disable` ends it")
     }
     guard let boot = SystemClock.bootID() else {
       throw .unreachable("the id of this boot cannot be read, so nothing could be undone at a boot")

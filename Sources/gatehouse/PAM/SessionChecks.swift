@@ -33,7 +33,7 @@ struct SessionChecks {
       unjudged.append(
         PAMCheck(
           .notOK, "sessions", "the daemon has no policy",
-          remedy: "gatehouse check says what is wrong with it"))
+          remedy: "`gatehouse check` says what is wrong with it"))
       return
     }
     if let problem = reply.problem {
@@ -94,7 +94,7 @@ struct SessionChecks {
         unjudged.append(
           PAMCheck(
             .notOK, "you", "the daemon has no policy",
-            remedy: "gatehouse check says what is wrong with it"))
+            remedy: "`gatehouse check` says what is wrong with it"))
       case .busy:
         unjudged.append(
           PAMCheck(
@@ -114,7 +114,7 @@ struct SessionChecks {
     _ remedy: Explanation.Remedy?, _ allowance: LockoutAllowance?
   ) -> PAMCheck {
     let place = "\(user) from \(origin)"
-    let remedy = remedy?.text ?? "gatehouse explain \(user) --from \(origin) says why"
+    let remedy = remedy?.text ?? "`gatehouse explain \(user) --from \(origin)` says why"
     let outcome = "\(place): \(decision.verdict.rawValue), \(decision.reason.rawValue)"
     return switch (decision.verdict, decision.wouldDeny) {
     case (.allow, false), (.ignore, _): PAMCheck(.ok, subject, outcome)
@@ -140,6 +140,6 @@ struct SessionChecks {
     return PAMCheck(
       .warning, subject,
       "\(user) came from \(session.host ?? "somewhere"), which is not an IP address",
-      remedy: "gatehouse explain \(user) --from ADDRESS says what a login would get")
+      remedy: "`gatehouse explain \(user) --from ADDRESS` says what a login would get")
   }
 }

@@ -92,7 +92,7 @@ struct PolicyFiles {
     throw .unreachable(
       "the policy \(path == "-" ? "on standard input" : path) has \(errors.count) "
         + "error\(errors.count == 1 ? "" : "s")",
-      remedy: "gatehouse check \(path) lists them all")
+      remedy: "`gatehouse check \(path)` lists them all")
   }
 
   /// Whether the policy is a folder; throws if it, or its main file, cannot be opened.

@@ -125,7 +125,7 @@ struct SessionsEnd: ParsableCommand {
           throw .unreadable("session \(name)", error)
         }
         throw .refused(
-          "there is no session \(name)", remedy: "gatehouse sessions shows those that are open")
+          "there is no session \(name)", remedy: "`gatehouse sessions` shows those that are open")
       }
     }
     return ending
@@ -139,7 +139,7 @@ struct SessionsEnd: ParsableCommand {
     guard verdicts.hasPolicy else {
       throw .refused(
         "the daemon has no policy, so it would refuse nobody",
-        remedy: "gatehouse check says what is wrong with it")
+        remedy: "`gatehouse check` says what is wrong with it")
     }
     for session in verdicts.sessions where session.isRefused && !session.isToBeEnded {
       left += 1
