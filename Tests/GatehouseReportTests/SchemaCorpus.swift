@@ -37,6 +37,29 @@ enum SchemaCorpus {
   /// Sound policies that between them have every key, and every form of a value.
   static let policies: [JSONValue] = [
     [
+      "version": 1,
+      "networks": [
+        "home": [
+          "name": "al-1.dyn.example.net", "ipv6_prefix": 56, "overlap": "1h", "refresh": "5m",
+          "max_age": "24h", "addresses": ["192.0.2.1"], "except": ["192.0.2.9"],
+        ],
+        "homes": ["name": ["al.example.net", "nas"], "shrink_limit": 50],
+        "runners": [
+          "url": "https://api.example.net:8443/meta?x=1", "format": "json",
+          "select": ["actions", "a.b[c=d e][f=1.5].g"],
+          "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF",
+          "public_key": "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3",
+          "description": "deploys", "shrink_limit": "20%",
+        ],
+        "region": ["url": "https://example.net", "select": "prefixes[region=x].ip_prefix"],
+        "lines": ["url": "https://example.net/list", "format": "text"],
+        "land": ["country": ["DE", "AT"], "database": "/var/lib/GeoIP/country.mmdb"],
+        "one": ["country": "NO", "database": "/c", "refresh": "2d", "max_age": "30d"],
+        "ours": ["asn": [64500, "64501"], "database": "/var/lib/GeoIP/asn.mmdb"],
+        "mine": ["asn": 4_294_967_295, "database": "/a.mmdb"],
+      ],
+    ],
+    [
       "version": 1, "mode": "monitor", "message": "Not from {address}: {id}\n}",
     ],
     [

@@ -145,11 +145,11 @@ enum AddressLiteral {
 }
 
 /// Why a text is not an IP address, and what to write instead.
-struct AddressProblem: Error, Equatable {
+package struct AddressProblem: Error, Equatable {
   /// What is wrong, to follow the offending text: "has host bits set".
-  let message: String
+  package let message: String
   /// What to do: "write 192.0.2.0/24 or 192.0.2.1".
-  let remedy: String?
+  package let remedy: String?
 
   init(_ message: String, remedy: String? = nil) {
     self.message = message

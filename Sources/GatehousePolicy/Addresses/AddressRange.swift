@@ -119,6 +119,16 @@ extension AddressSet {
   public var prefixes: [AddressPrefix] {
     ranges.flatMap(\.prefixes)
   }
+
+  /// About how many addresses of a family it has.
+  public func size(of family: IPAddress.Family) -> Double {
+    ranges.filter { $0.family == family }.size
+  }
+}
+
+extension [AddressRange] {
+  /// About how many addresses they have, if none has one of another.
+  var size: Double { reduce(0) { $0 + Double($1.last - $1.first) + 1 } }
 }
 
 extension AddressSet: CustomStringConvertible {
@@ -137,7 +147,7 @@ extension AddressRange {
 
   /// The fewest prefixes that make up the range: at each position the longest step that is aligned and
   /// does not pass the end.
-  fileprivate var prefixes: [AddressPrefix] {
+  package var prefixes: [AddressPrefix] {
     var result: [AddressPrefix] = []
     var start = first
     while true {

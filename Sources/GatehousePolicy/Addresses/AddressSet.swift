@@ -120,17 +120,17 @@ extension Boundaries<UInt128> {
 }
 
 /// Collects ranges of addresses in any order, cheaply, and makes a set of them at the end.
-struct AddressSetBuilder {
+package struct AddressSetBuilder {
   private var ipv4: [(first: UInt32, last: UInt32)] = []
   private var ipv6: [(first: UInt128, last: UInt128)] = []
 
   /// A builder with room for `capacity` ranges of each family; unused room costs no memory.
-  init(capacity: Int = 0) {
+  package init(capacity: Int = 0) {
     ipv4.reserveCapacity(capacity)
     ipv6.reserveCapacity(capacity)
   }
 
-  mutating func insert(_ range: AddressRange) {
+  package mutating func insert(_ range: AddressRange) {
     switch range.family {
     case .ipv4:
       ipv4.append(
@@ -145,7 +145,7 @@ struct AddressSetBuilder {
   }
 
   /// The set of all that was collected; the builder is empty then.
-  mutating func finish() -> AddressSet {
+  package mutating func finish() -> AddressSet {
     defer { self = AddressSetBuilder() }
     return AddressSet(
       ipv4: Boundaries(intervals: &ipv4), ipv6: Boundaries(intervals: &ipv6))

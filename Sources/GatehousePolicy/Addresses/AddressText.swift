@@ -14,7 +14,7 @@ extension AddressRange {
   }
 
   /// Reads the same, and says only what is wrong where it stopped.
-  init(reading text: Span<UInt8>) throws(AddressProblem) {
+  package init(reading text: Span<UInt8>) throws(AddressProblem) {
     guard text.count > 0 else { throw AddressProblem("is not an IP address: it is empty") }
     if let dash = text.firstIndex(of: UInt8(ascii: "-")) {
       self = try Self.range(text, dash: dash)

@@ -71,7 +71,7 @@ extension Policy {
       rules.lists.map { ($0.path, $0.entries) }
       + rules.networks.map { (Scope.network($0).path(of: .addresses), $1.entries) }
     return lists.flatMap { path, entries in
-      entries.filter { $0.counts(at: time) && $0.window.until <= time + duration }
+      entries.filter { $0.counts(at: time) && $0.plannedEnd <= time + duration }
         .map { EntryPlace($0, of: path) }
     }.sorted { ($0.until ?? time, $0.location) < ($1.until ?? time, $1.location) }
   }
@@ -82,7 +82,7 @@ extension Policy {
     let networks = rules.networks.map { name, network in
       (
         name: name, timedSets: network.timedSets,
-        size: network.timedSets.reduce(0.0) { $0 + $1.table.set.size }
+        size: network.timedSets.reduce(0.0) { $0 + $1.table.set.ranges.size }
       )
     }.sorted { ($0.size, $0.name) < ($1.size, $1.name) }
     var names: [IPAddress: Name] = [:]
@@ -100,7 +100,7 @@ extension EntryPlace {
     text = displayText(of: entry.text)
     comment = entry.comment.map { displayText(of: $0) }
     location = entry.location
-    until = entry.window.until == .distantFuture ? nil : entry.window.until
+    until = entry.plannedEnd == .distantFuture ? nil : entry.plannedEnd
   }
 }
 
@@ -108,13 +108,6 @@ extension ListEntry {
   fileprivate func counts(at time: Instant) -> Bool {
     if case .nowhere = content { return false }
     return isActive && window.contains(time)
-  }
-}
-
-extension AddressSet {
-  /// About how many addresses it has.
-  fileprivate var size: Double {
-    ranges.reduce(0) { $0 + Double($1.last - $1.first) + 1 }
   }
 }
 

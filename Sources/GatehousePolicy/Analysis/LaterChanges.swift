@@ -13,9 +13,7 @@ extension Policy {
     var times: [Instant] = []
     for list in lists(for: login) {
       for timedSet in list.timedSets {
-        let ends = [timedSet.window.since, timedSet.window.until].filter {
-          login.time < $0 && $0 <= end
-        }
+        let ends = timedSet.plannedTimes.filter { login.time < $0 && $0 <= end }
         // Most entries count always: those are not asked about the origin.
         if !ends.isEmpty, timedSet.table.contains(login.origin) { times += ends }
       }
@@ -34,7 +32,7 @@ extension Policy {
     return entries.contains { entries in
       entries.contains { entry in
         guard entry.isActive else { return false }
-        return [entry.window.since, entry.window.until].contains { time < $0 && $0 <= end }
+        return [entry.window.since, entry.plannedEnd].contains { time < $0 && $0 <= end }
       }
     }
   }
@@ -73,8 +71,8 @@ extension Policy {
 
   /// The times after a time at which `break_glass` may begin or cease to reach an address, sorted.
   public func breakGlassChangeTimes(after time: Instant, until end: Instant) -> [Instant] {
-    let windows = rules.breakGlass?.from?.timedSets.map(\.window) ?? []
-    let ends = windows.flatMap { [$0.since, $0.until] }.filter { time < $0 && $0 <= end }
+    let times = (rules.breakGlass?.from?.timedSets ?? []).flatMap(\.plannedTimes)
+    let ends = times.filter { time < $0 && $0 <= end }
     return Set(ends).sorted()
   }
 }

@@ -54,7 +54,7 @@ extension ListedEntry {
     comment = entry.comment.map { displayText(of: $0) }
     isActive = entry.isActive
     since = entry.window.since == .distantPast ? nil : entry.window.since
-    until = entry.window.until == .distantFuture ? nil : entry.window.until
+    until = entry.plannedEnd == .distantFuture ? nil : entry.plannedEnd
     location = entry.location
   }
 }

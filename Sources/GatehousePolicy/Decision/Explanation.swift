@@ -34,6 +34,8 @@ public struct Explanation: Hashable, Codable, Sendable {
       public let networks: [Name]
       /// Its description; nil if it has none.
       public let comment: String?
+      /// When it was got from elsewhere; nil if it stands in the policy itself.
+      public let got: Instant?
     }
 
     /// Why an entry does not count at the time of the login.
@@ -225,7 +227,7 @@ struct ApplicableLists {
   private func shown(_ entry: ListEntry, _ networks: [Name]) -> Explanation.AppliedList.Entry {
     Explanation.AppliedList.Entry(
       text: displayText(of: entry.text), location: entry.location, networks: networks,
-      comment: entry.comment.map { displayText(of: $0) })
+      comment: entry.comment.map { displayText(of: $0) }, got: entry.fetched?.got)
   }
 
   /// Why an entry does not count at the time of the login; nil if it does.

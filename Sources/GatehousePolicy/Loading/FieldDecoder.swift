@@ -222,6 +222,9 @@ struct DiagnosticLog {
 
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
+  /// How many there are so far: if there are as many later, nothing was wrong in between.
+  var errorCount: Int { diagnostics.count }
+
   mutating func error(
     _ name: ErrorName, _ location: SourceLocation, _ message: String, remedy: String? = nil
   ) {

@@ -20,10 +20,12 @@ struct ListFile {
   /// - Parameters:
   ///   - name: What it is called in messages.
   ///   - bytes: What is in it.
+  ///   - head: The lines before the addresses, if it is what was got for a network.
   ///   - isConfidential: Whether messages must not quote it.
   ///   - progress: Called now and then with the number of lines that were read.
   init(
-    name: String, bytes: [UInt8], isConfidential: Bool = false,
+    name: String, bytes: [UInt8], after head: FeedContent.Head? = nil,
+    isConfidential: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) {
     let span = bytes.span
@@ -32,8 +34,8 @@ struct ListFile {
     var diagnostics: [Diagnostic] = []
     var suppressed = 0
     var holdsMachine = false
-    var line = 0
-    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var line = head?.lineCount ?? 0
+    var start = head?.length ?? (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
     while start < span.count {
       line += 1
       if line % Self.progressInterval == 0 { progress(line) }

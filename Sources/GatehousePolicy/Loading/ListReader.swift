@@ -23,6 +23,7 @@ extension PolicyLoader {
       }
     }
     entries.removeAll { isTooLong($0) }
+    if row.effect == .blocks { entries = entries.map(\.lasting) }
     return AddressList(
       scope: scope, row: row, location: field.location, entries: entries,
       networks: rules.networks)

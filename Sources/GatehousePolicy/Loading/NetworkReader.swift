@@ -6,7 +6,7 @@ extension PolicyLoader {
 
   mutating func readNetworks() {
     for (name, field) in merged(.networks, what: "network", section: .named) {
-      rules.networks[name] = network(field)
+      rules.networks[name] = network(field, called: name)
     }
     for network in rules.networks.values {
       for entry in network.namingEntries { checkNetwork(of: entry) }
@@ -23,16 +23,16 @@ extension PolicyLoader {
     }
   }
 
-  /// The long form with `addresses`, or the list alone.
-  private mutating func network(_ field: PolicyField) -> Network {
+  /// The long form with `addresses` or a source, or the list alone.
+  private mutating func network(_ field: PolicyField, called name: Name) -> Network {
     var exceptions: [ListEntry] = []
-    let entries = entries(ofNetwork: field, exceptions: &exceptions) ?? []
+    let entries = entries(ofNetwork: field, called: name, exceptions: &exceptions) ?? []
     return Network(entries: entries, exceptions: exceptions, location: field.location)
   }
 
-  private mutating func entries(ofNetwork field: PolicyField, exceptions: inout [ListEntry])
-    -> [ListEntry]?
-  {
+  private mutating func entries(
+    ofNetwork field: PolicyField, called name: Name, exceptions: inout [ListEntry]
+  ) -> [ListEntry]? {
     guard case .mapping = field.value.kind else { return entries(field) }
     guard
       let fields = decoder.fields(
@@ -43,13 +43,21 @@ extension PolicyLoader {
         self.exceptions($0, called: "an entry of \($0.path)")
       } ?? []
     if let description = fields[.setting(.description)] { _ = decoder.scalar(description) }
-    guard let addresses = fields[.list(.addresses)] else {
+    let sourceField = NetworkSetting.sources.compactMap { fields[.setting($0)] }.first
+    let source = source(fields, path: field.path)
+    guard fields[.list(.addresses)] != nil || sourceField != nil else {
       log.error(
         .missingKey, field.location, "\(field.path) has no `addresses`",
         remedy: "list them, or write [nowhere]")
       return nil
     }
-    return entries(addresses)
+    var all = fields[.list(.addresses)].flatMap { entries($0) } ?? []
+    if let source, let sourceField,
+      let entry = entry(ofSource: source, of: name, at: sourceField.location)
+    {
+      all.append(entry)
+    }
+    return all
   }
 }
 
@@ -140,14 +148,26 @@ struct NetworkResolver {
     if !visit.leadsToCycle { measure(visit.network, called: visit.name) }
     let timedSets = timedSets(of: visit.network, called: visit.name)
     networks[visit.name]?.timedSets = timedSets
+    if isFetched(visit.network) {
+      let lastingSets = self.timedSets(of: visit.network.lasting, called: visit.name)
+      networks[visit.name]?.lastingSets = lastingSets
+    }
     let passingEntry = passingEntry(visit.network)
     networks[visit.name]?.passingEntry = passingEntry
   }
 
-  /// The first entry that does not always count.
+  /// Whether something that the network holds was got from elsewhere.
+  private func isFetched(_ network: Network) -> Bool {
+    network.entries.contains { entry in
+      if case .network(let other) = entry.content { return networks[other]?.lastingSets != nil }
+      return entry.fetched != nil
+    }
+  }
+
+  /// The first entry that does not always count; what is got from elsewhere does, where it has to.
   private func passingEntry(_ network: Network) -> SourceLocation? {
     for entry in network.entries {
-      if !entry.isActive || entry.window != .always { return entry.location }
+      if !entry.isActive || entry.lasting.window != .always { return entry.location }
       if case .network(let other) = entry.content, let passing = networks[other]?.passingEntry {
         return passing
       }
@@ -209,7 +229,9 @@ struct NetworkResolver {
     if !network.exceptions.isEmpty {
       timedSets = timedSets.subtracting(AddressTable(network.exceptions, networks: networks))
     }
-    return timedSets.map { TimedSet(window: $0.window, table: interned($0.table)) }
+    return timedSets.map {
+      TimedSet(window: $0.window, table: interned($0.table), isFetched: $0.isFetched)
+    }
   }
 
   /// Whether it does not take too long to take the exceptions away; reports it otherwise.

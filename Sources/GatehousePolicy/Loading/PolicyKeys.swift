@@ -77,6 +77,30 @@ typealias NetworkKey = ScopeKey<NetworkSetting>
 enum NetworkSetting: String, ScopeSetting {
   case description
   case exceptions = "except"
+  case name, url, country, asn
+  case ipv6Prefix = "ipv6_prefix"
+  case overlap, format, select, sha256
+  case publicKey = "public_key"
+  case database, refresh
+  case maxAge = "max_age"
+  case shrinkLimit = "shrink_limit"
+  /// Those that say where addresses are got from; a network has at most one.
+  static let sources: [NetworkSetting] = [.name, .url, .country, .asn]
+  /// Those that say something about a source.
+  static let ofSources: [NetworkSetting] = [
+    .ipv6Prefix, .overlap, .format, .select, .sha256, .publicKey, .database, .refresh, .maxAge,
+    .shrinkLimit,
+  ]
+  /// Whether it says something about this source.
+  func serves(_ source: NetworkSetting) -> Bool {
+    switch self {
+    case .ipv6Prefix, .overlap: source == .name
+    case .format, .select, .sha256, .publicKey: source == .url
+    case .database: source == .country || source == .asn
+    case .refresh, .maxAge, .shrinkLimit: true
+    case .description, .exceptions, .name, .url, .country, .asn: false
+    }
+  }
   static var scope: Scope.Kind { .network }
   static var beforeLists: [NetworkSetting] { [.description] }
 }

@@ -71,6 +71,20 @@ struct PolicyLoader {
     readNotify()
   }
 
+  /// Reads where networks are got from, and nothing else of the files.
+  mutating func loadSourcesAlone() -> [Name: NetworkSource] {
+    for file in snapshot.policyFiles { read(file) }
+    var sources: [Name: NetworkSource] = [:]
+    for (name, field) in merged(.networks, what: "network", section: .named) {
+      guard case .mapping = field.value.kind,
+        let fields = decoder.fields(
+          of: field.value, path: field.path, at: field.location, NetworkKey.self)
+      else { continue }
+      sources[name] = source(fields, path: field.path)
+    }
+    return sources
+  }
+
   /// Reads one file, and keeps its top-level keys.
   private mutating func read(_ file: PolicySnapshot.File) {
     let start = SourceLocation(file: file.name, line: 1, column: 1)

@@ -34,12 +34,9 @@ struct SnapshotReader {
 
   mutating func read(_ path: String) {
     if isFolder(path) {
-      folder = path
       let swap = "\(path)/\(SwapFolder.committed)"
-      root = isFolder(swap) ? swap : path
-      if root != path { reportUnfinished() }
-      readPolicy(PolicySnapshot.mainFile)
-      readPolicyFolder()
+      if isFolder(swap) { reportUnfinished(in: swap) }
+      readPolicyFiles(of: path)
       diagnostics += UnreadFiles(folder: folder, lists: listNames)
         .diagnostics(beside: policyFiles.map(\.name))
     } else {
@@ -51,6 +48,15 @@ struct SnapshotReader {
     readLists()
   }
 
+  /// Reads the policy files of a folder, and none of the lists that they name.
+  mutating func readPolicyFiles(of path: String) {
+    folder = path
+    let swap = "\(path)/\(SwapFolder.committed)"
+    root = isFolder(swap) ? swap : path
+    readPolicy(PolicySnapshot.mainFile)
+    readPolicyFolder()
+  }
+
   mutating func read(_ files: [String: [UInt8]], folder: String) {
     given = files
     self.folder = folder
@@ -59,7 +65,7 @@ struct SnapshotReader {
     readLists()
   }
 
-  private mutating func reportUnfinished() {
+  private mutating func reportUnfinished(in root: String) {
     diagnostics.append(
       Diagnostic(
         warning: .unfinishedChange, location: nil,
@@ -100,12 +106,17 @@ struct SnapshotReader {
     let content = content(name, atMost: filesRoom)
     if case .bytes(let bytes) = content { filesRoom -= bytes.count }
     policyFiles.append(.init(name: name, content: content))
-    guard case .bytes(let bytes) = content, holdsWordFile(bytes),
+    guard case .bytes(let bytes) = content, mayNameFile(bytes),
       case let document = Document(parsing: bytes, of: name)
     else { return }
     documents[name] = document
     guard let tree = document.root else { return }
     for path in fileNames(in: tree) { listNames.insert(PolicySnapshot.listName(path, in: name)) }
+    for network in fetchedNetworks(in: tree) {
+      let content = FeedContent.fileName(of: network)
+      // What was never got is no file yet.
+      if given?[content] != nil || Files.status(of: content) != nil { listNames.insert(content) }
+    }
   }
 
   /// Reads the lists that the policy files name.
@@ -191,13 +202,28 @@ struct SnapshotReader {
     diagnostics.append(diagnostic)
   }
 
-  /// Whether the bytes hold the word `file`.
+  /// Whether the bytes hold a word by which a policy names a list, or where a network is got from.
   ///
-  /// If not, the file names no list, and is parsed only when it is loaded.
-  private func holdsWordFile(_ bytes: [UInt8]) -> Bool {
-    let word = Array("file".utf8)
-    return bytes.indices.dropLast(word.count - 1).contains { index in
-      bytes[index] == word[0] && bytes[index..<(index + word.count)].elementsEqual(word)
+  /// If not, the file is parsed only when it is loaded.
+  private func mayNameFile(_ bytes: [UInt8]) -> Bool {
+    let words = (["file"] + NetworkSetting.sources.map(\.rawValue)).map { Array($0.utf8) }
+    var begins = [Bool](repeating: false, count: 256)
+    for word in words { begins[Int(word[0])] = true }
+    return bytes.indices.contains { index in
+      begins[Int(bytes[index])] && words.contains { bytes[index...].starts(with: $0) }
+    }
+  }
+
+  /// The networks in the tree of a policy file that are got from elsewhere.
+  private func fetchedNetworks(in tree: Node) -> [Name] {
+    guard case .mapping(let networks)? = tree.value(of: TopLevelKey.networks)?.kind else {
+      return []
+    }
+    return networks.compactMap { network in
+      guard case .scalar(let name) = network.key.kind, isDeclarableName(name.name),
+        NetworkSetting.sources.contains(where: { network.value.value(of: $0) != nil })
+      else { return nil }
+      return name.name
     }
   }
 

@@ -79,28 +79,46 @@ final class AddressList: Sendable {
       }
   }
 
-  /// Whether the list holds nothing at or after a time.
+  /// Whether the list holds nothing at or after a time; what is got from elsewhere is got again.
   func isEmpty(from time: Instant) -> Bool {
-    own.allSatisfy { $0.window.until <= time }
+    func isOver(_ timedSet: TimedSet) -> Bool {
+      !timedSet.isFetched && timedSet.window.isOver(by: time)
+    }
+    return own.allSatisfy(isOver)
       && named.allSatisfy { window, timedSets in
-        timedSets.allSatisfy { $0.window.intersection(window).isOver(by: time) }
+        window.isOver(by: time) || timedSets.within(window).allSatisfy(isOver)
       }
   }
 }
 
 /// A named set of addresses.
 struct Network: Sendable {
-  let entries: [ListEntry]
+  var entries: [ListEntry]
   /// What is taken away from what the entries hold.
   let exceptions: [ListEntry]
   let location: SourceLocation
   /// What its entries mean, the networks that it names included.
   var timedSets: [TimedSet] = []
+  /// The same where what was got from elsewhere never lapses; nil if nothing of it is from elsewhere.
+  var lastingSets: [TimedSet]?
   /// The first entry that does not always count, in it or in a network that it names; nil if all do.
   var passingEntry: SourceLocation?
 
   /// Every entry that may name another network.
   var namingEntries: [ListEntry] { entries + entries.flatMap(\.exceptions) + exceptions }
+
+  /// The same where what was got from elsewhere never lapses.
+  var lasting: Network {
+    var lasting = self
+    lasting.entries = entries.map(\.lasting)
+    return lasting
+  }
+
+  /// What it means; `lasting` if what was got from elsewhere is not to lapse.
+  func sets(lasting: Bool) -> [TimedSet] { lasting ? lastingSets ?? timedSets : timedSets }
+
+  /// The entry that stands for what is got from elsewhere; nil if nothing is.
+  var fetchedEntry: ListEntry? { entries.first { $0.fetched != nil } }
 }
 
 /// One entry of a list, as it was written.
@@ -124,6 +142,9 @@ struct ListEntry: Sendable {
   let location: SourceLocation
   /// Its description, times, `active` and `except`; nil if it is only an address, as most are.
   var details: Details?
+  /// Whether what it has from elsewhere never lapses by `max_age`, as in `block`: what was to be kept
+  /// out would come in otherwise.
+  var lasts = false
 
   final class Details: Sendable {
     let comment: String?
@@ -131,18 +152,31 @@ struct ListEntry: Sendable {
     let isActive: Bool
     let window: TimeWindow
     let exceptions: [ListEntry]
+    /// What was got from elsewhere, if the entry stands for that.
+    let fetched: Fetched?
 
-    init(comment: String?, isActive: Bool, window: TimeWindow, exceptions: [ListEntry]) {
+    init(
+      comment: String?, isActive: Bool, window: TimeWindow, exceptions: [ListEntry],
+      fetched: Fetched? = nil
+    ) {
       self.comment = comment
       self.isActive = isActive
       self.window = window
       self.exceptions = exceptions
+      self.fetched = fetched
     }
   }
 
   var comment: String? { details?.comment }
   var isActive: Bool { details?.isActive ?? true }
-  var window: TimeWindow { details?.window ?? .always }
+  var window: TimeWindow {
+    guard let details else { return .always }
+    return lasts && details.fetched != nil ? .always : details.window
+  }
+  /// What was got from elsewhere, if the entry stands for that.
+  var fetched: Fetched? { details?.fetched }
+  /// When the entry is meant to end.
+  var plannedEnd: Instant { fetched == nil ? window.until : .distantFuture }
   /// What is taken away from what the entry holds.
   var exceptions: [ListEntry] { details?.exceptions ?? [] }
 
@@ -151,10 +185,18 @@ struct ListEntry: Sendable {
     if case .network = content { exceptions.isEmpty } else { false }
   }
 
+  /// The same where what is got from elsewhere never lapses.
+  var lasting: ListEntry {
+    var lasting = self
+    lasting.lasts = true
+    return lasting
+  }
+
   /// The same without what is taken away.
   var whole: ListEntry {
     var whole = self
-    whole.details = .init(comment: comment, isActive: isActive, window: window, exceptions: [])
+    whole.details = .init(
+      comment: comment, isActive: isActive, window: window, exceptions: [], fetched: fetched)
     return whole
   }
 }
@@ -178,7 +220,7 @@ extension [ListEntry] {
   func named(_ networks: [Name: Network]) -> [(window: TimeWindow, timedSets: [TimedSet])] {
     compactMap { entry in
       guard entry.isActive, entry.isWholeNetwork, case .network(let name) = entry.content,
-        let timedSets = networks[name]?.timedSets, !timedSets.isEmpty
+        let timedSets = networks[name]?.sets(lasting: entry.lasts), !timedSets.isEmpty
       else { return nil }
       return (entry.window, timedSets)
     }

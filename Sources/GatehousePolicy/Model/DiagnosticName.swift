@@ -7,6 +7,7 @@ public enum ErrorName: String, CaseIterable, Codable, Sendable {
   case changingFiles = "changing_files"
   case deadlyPolicy = "deadly_policy"
   case otherContent = "other_content"
+  case damagedContent = "damaged_content"
   case emptyFile = "empty_file"
   case missingVersion = "missing_version"
   case unsupportedVersion = "unsupported_version"
@@ -71,6 +72,11 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case noList = "no_list"
   case noBreakGlass = "no_break_glass"
   case openBreakGlass = "open_break_glass"
+  case nothingGotYet = "nothing_got_yet"
+  case contentIsOld = "content_is_old"
+  case feedInEveryone = "feed_in_everyone"
+  case feedInBreakGlass = "feed_in_break_glass"
+  case anybodyCanRent = "anybody_can_rent"
 
   // What the files tell.
   case ignoredFile = "ignored_file"
@@ -91,6 +97,8 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case serviceAccountRemote = "service_account_remote"
   case nobodyIsTold = "nobody_is_told"
   case sssdAttributes = "sssd_attributes"
+  case databaseMissing = "database_missing"
+  case databaseIsOld = "database_is_old"
 
   // What PAM's files tell.
   case pamLineWithoutEffect = "pam_line_without_effect"

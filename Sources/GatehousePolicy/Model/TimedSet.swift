@@ -2,6 +2,11 @@
 struct TimedSet: Sendable {
   let window: TimeWindow
   let table: AddressTable
+  /// Whether the window ends only if what was got from elsewhere is not got again: nobody planned it.
+  var isFetched = false
+
+  /// The planned times at which it begins and ends.
+  var plannedTimes: [Instant] { isFetched ? [window.since] : [window.since, window.until] }
 
   func contains(_ origin: Origin, at time: Instant) -> Bool {
     window.contains(time) && table.contains(origin)
@@ -34,8 +39,11 @@ extension [TimedSet] {
         if range.isLoopback { holdsMachine.insert(entry.window) }
       case .machine: shared.append(TimedSet(window: entry.window, table: .machine))
       case .anywhere: shared.append(TimedSet(window: entry.window, table: .anywhere))
-      case .file(let table): shared.append(TimedSet(window: entry.window, table: table))
-      case .network(let name): shared += (networks[name]?.timedSets ?? []).within(entry.window)
+      case .file(let table):
+        shared.append(
+          TimedSet(window: entry.window, table: table, isFetched: entry.fetched != nil))
+      case .network(let name):
+        shared += (networks[name]?.sets(lasting: entry.lasts) ?? []).within(entry.window)
       }
     }
     let literal = own.map { window, builder in
@@ -50,8 +58,13 @@ extension [TimedSet] {
   /// The same, restricted to a time.
   func within(_ window: TimeWindow) -> [TimedSet] {
     if window == .always { return self }
-    return map { TimedSet(window: $0.window.intersection(window), table: $0.table) }
-      .filter { !$0.window.isEmpty }
+    return map { timedSet in
+      let common = timedSet.window.intersection(window)
+      return TimedSet(
+        window: common, table: timedSet.table,
+        isFetched: timedSet.isFetched && common.until == timedSet.window.until)
+    }
+    .filter { !$0.window.isEmpty }
   }
 
   /// The same without some origins.
@@ -64,7 +77,8 @@ extension [TimedSet] {
         window: timedSet.window,
         table: AddressTable(
           table.set.subtracting(set),
-          holdsMachine: table.holdsMachine && !exceptions.holdsMachine))
+          holdsMachine: table.holdsMachine && !exceptions.holdsMachine),
+        isFetched: timedSet.isFetched)
     }.filter { !$0.table.isEmpty }
   }
 
@@ -85,7 +99,8 @@ extension [TimedSet] {
           window: window,
           table: AddressTable(
             AddressSet(timedSets.flatMap(\.table.set.ranges)),
-            holdsMachine: timedSets.contains { $0.table.holdsMachine }))
+            holdsMachine: timedSets.contains { $0.table.holdsMachine }),
+          isFetched: timedSets.allSatisfy(\.isFetched))
       }
   }
 }

@@ -75,7 +75,7 @@ extension TopLevelKey: DescribedKey {
         named: SchemaPart.declaredName.reference,
         of: [
           "if": ["type": "array"], "then": SchemaPart.list.reference,
-          "else": PolicySchema.object(of: NetworkKey.self),
+          "else": PolicySchema.network,
         ])
     case .everyone: PolicySchema.object(of: EveryoneKey.self)
     case .roles:
@@ -211,8 +211,7 @@ extension NotifyKey: DescribedKey {
 
 extension ScopeKey: DescribedKey {
   static var required: [Self] {
-    ListRow.rows(of: Setting.scope).filter { $0.effect == .names }.map(Self.list)
-      + Setting.required.map(Self.setting)
+    Setting.required.map(Self.setting)
   }
 
   var meaning: String {
@@ -230,11 +229,87 @@ extension ScopeKey: DescribedKey {
   }
 }
 
+extension PolicySchema {
+  /// A network in its long form: addresses, or one source of them, or both.
+  fileprivate static var network: JSONValue {
+    func required(_ key: String) -> JSONValue { ["required": [.text(key)]] }
+    let sources = NetworkSetting.sources.map(\.rawValue)
+    let anything = [ListKey.addresses.rawValue] + sources
+    let pairs = sources.indices.flatMap { first in
+      sources[..<first].map { [$0, sources[first]] }
+    }
+    let notTwo = pairs.map { pair -> JSONValue in
+      ["not": ["required": .list(pair.map(JSONValue.text))]]
+    }
+    let served = NetworkSetting.ofSources.map { key -> JSONValue in
+      let owners = NetworkSetting.sources.filter(key.serves).map { required($0.rawValue) }
+      return ["if": required(key.rawValue), "then": ["anyOf": .list(owners)]]
+    }
+    let databases = [NetworkSetting.country, .asn].map { key -> JSONValue in
+      ["if": required(key.rawValue), "then": required(NetworkSetting.database.rawValue)]
+    }
+    let isJSON: JSONValue = [
+      "patternProperties": [
+        "^format$": ["const": .text(NetworkSource.Format.json.rawValue)]
+      ]
+    ]
+    let select = required(NetworkSetting.select.rawValue)
+    let format = required(NetworkSetting.format.rawValue)
+    let selections: [JSONValue] = [
+      ["if": ["allOf": [isJSON, format]], "then": select], ["if": select, "then": isJSON],
+    ]
+    return object(of: NetworkKey.self)
+      .adding("anyOf", .list(anything.map(required)))
+      .adding("allOf", .list(notTwo + served + databases + selections))
+  }
+
+  /// A text that has a form, or a list of such texts.
+  fileprivate static func oneOrSeveral(_ item: JSONValue) -> JSONValue {
+    [
+      "if": ["type": "array"],
+      "then": [
+        "minItems": 1, "maxItems": .number(NetworkSource.mostItems), "items": item,
+      ], "else": item,
+    ]
+  }
+
+  /// A text that has a form.
+  fileprivate static func text(
+    _ pattern: String, _ message: String, kinds: JSONValue = "string"
+  ) -> JSONValue {
+    [
+      "type": kinds, "maxLength": .number(NetworkSource.longestText),
+      "pattern": .text("^\(pattern)$"), "patternErrorMessage": .text(message),
+    ]
+  }
+}
+
 extension NetworkSetting {
   var meaning: String {
     switch self {
     case .description: "For people."
     case .exceptions: "What is taken away from the addresses."
+    case .name: "Hosts whose addresses the network has, as the machine's resolver gives them."
+    case .url: "A file of an https server, whose addresses the network has."
+    case .country: "Countries (ISO 3166-1) whose networks it has, by the `database`."
+    case .asn: "Autonomous systems whose networks it has, by the `database`."
+    case .ipv6Prefix: "IPv6 addresses of `name` stand for the network of this prefix length."
+    case .overlap:
+      "How long an address of `name` stays after it was found last: a number and s, m, h or d; 1h "
+        + "if left out."
+    case .format: "How the file is to be read; json if `select` is there, else text."
+    case .select: "What is taken of a JSON document: paths such as prefixes[region=x].ip_prefix."
+    case .sha256: "The SHA-256 that the file must have."
+    case .publicKey: "The key of minisign by which URL.minisig must sign the file."
+    case .database: "The absolute path of an .mmdb file on this machine."
+    case .refresh:
+      "How often it is got: a number and s, m, h or d, at least 1m; 5m for `name`, 1h for `url`, "
+        + "1d for a database if left out."
+    case .maxAge:
+      "How long what was got last serves while nothing new is got, at least 1m; 24h for `name`, 7d "
+        + "for `url`, 60d for a database if left out."
+    case .shrinkLimit:
+      "By how many per cent of its addresses the network may shrink at once; 20 if left out."
     }
   }
 
@@ -242,6 +317,42 @@ extension NetworkSetting {
     switch self {
     case .description: SchemaPart.text.reference
     case .exceptions: SchemaPart.exceptions.reference
+    case .name:
+      PolicySchema.oneOrSeveral(
+        PolicySchema.text(
+          SchemaPattern.hostName, "write a name such as alice.dyn.example.net",
+          kinds: ["string", "boolean"]
+        )
+        .adding("not", ["pattern": ".{254}"]))
+    case .url:
+      PolicySchema.text(
+        SchemaPattern.secureURL, "write an address that begins with https:// and a host")
+    case .country:
+      PolicySchema.oneOrSeveral(PolicySchema.text("[A-Z]{2}", "write two capital letters"))
+    case .asn:
+      PolicySchema.oneOrSeveral([
+        "type": ["integer", "string"], "minimum": 1, "maximum": 4_294_967_295,
+        "pattern": "^[1-9][0-9]{0,9}$",
+      ])
+    case .ipv6Prefix: ["type": "integer", "minimum": 32, "maximum": 128]
+    case .shrinkLimit:
+      [
+        "type": ["integer", "string"], "minimum": 0, "maximum": 100,
+        "pattern": "^(100|[1-9]?[0-9])( ?%)?$",
+      ]
+    case .overlap, .refresh, .maxAge:
+      ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
+    case .format: PolicySchema.choice(NetworkSource.Format.allCases)
+    case .select:
+      PolicySchema.oneOrSeveral(
+        PolicySchema.text(
+          SchemaPattern.selection, "write members with dots between: prefixes.ip_prefix",
+          kinds: ["string", "number", "boolean"]))
+    case .sha256: PolicySchema.text("[0-9A-Fa-f]{64}", "write 64 hexadecimal digits")
+    case .publicKey:
+      PolicySchema.text("RW[A-Za-z0-9+/=]{54}", "write the 56 characters of minisign's key")
+    case .database:
+      PolicySchema.text("/([!-~]*[!-.0-~])", "write the absolute path of an .mmdb file")
     }
   }
 }

@@ -95,6 +95,20 @@ enum SchemaPattern {
     "[A-Za-z0-9_][A-Za-z0-9._+=-]*(@\(label)(\\.\(label))*)?"
   private static let label = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 
+  /// The name of a host whose last label does not begin with a digit (RFC 1123 section 2.1).
+  static let hostName = "(\(hostLabel)\\.)*\(lastHostLabel)"
+  private static let hostLabel = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+  private static let lastHostLabel = "[A-Za-z_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+
+  /// An address of https without a user and a fragment.
+  static let secureURL =
+    "https://[!\"$-.0-9;->A-\\[\\]-~][!\"$-.0->A-\\[\\]-~]*([/?][!\"$-\\[\\]-~]*)?"
+
+  /// A path in a JSON document.
+  static let selection = "\(step)(\\.\(step)){0,15}"
+  private static let step = "\(member)(\\[\(member)=[^\\x00-\\x1F\\x7F\\]]+\\]){0,16}"
+  private static let member = "[^\\x00-\\x20\\x7F.\\[\\]=]+"
+
   /// Every form of an address or a set of them; for IPv6 it checks the characters only.
   static let addresses = """
     \(ipv4)(/(3[0-2]|[12]?[0-9])|/\(ipv4)|-\(address))?|\

@@ -1,7 +1,7 @@
 extension WarningFinder {
   /// `expired_entry`: an entry whose time is over.
   func expiredEntries() -> [Diagnostic] {
-    entries.filter { $0.isActive && $0.window.until <= now }.map { entry in
+    entries.filter { $0.isActive && $0.plannedEnd <= now }.map { entry in
       warning(
         .expiredEntry, entry.location, "\(shown(entry)) ended at \(entry.window.until)",
         remedy: "take the entry out, or give it a later `until`")
@@ -10,7 +10,7 @@ extension WarningFinder {
 
   /// `expires_soon`: an entry whose time is over within two weeks.
   func expiringEntries() -> [Diagnostic] {
-    entries.filter { $0.isActive && isSoon($0.window.until) }.map { entry in
+    entries.filter { $0.isActive && isSoon($0.plannedEnd) }.map { entry in
       warning(
         .expiresSoon, entry.location, "\(shown(entry)) ends at \(entry.window.until)",
         remedy: "give it a later `until`, if it is still needed")

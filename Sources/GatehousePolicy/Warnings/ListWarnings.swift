@@ -122,12 +122,22 @@ extension WarningFinder {
   func unreachableLists() -> [Diagnostic] {
     rules.lists.filter { list in
       list.isEmpty(from: now) && !list.entries.allSatisfy(\.isNowhere)
+        && !list.entries.contains(where: isToBeGot)
     }.map { list in
       warning(
         .unreachableList, list.location,
         "\(list.path) can never match: every entry is inactive, expired or empty",
         remedy: "write [nowhere] if that is meant")
     }
+  }
+
+  /// Whether an entry names a network that is got from elsewhere, and may hold something later.
+  private func isToBeGot(_ entry: ListEntry) -> Bool {
+    guard entry.isActive, !entry.window.isOver(by: now), case .network(let name) = entry.content
+    else {
+      return false
+    }
+    return rules.networks[name]?.lastingSets != nil
   }
 
   /// `empty_role`: a role that nobody can be a member of.

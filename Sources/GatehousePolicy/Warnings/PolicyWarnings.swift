@@ -15,6 +15,7 @@ extension Policy {
       + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
       + check.privacyAddresses() + check.idleExceptions()
       + check.confinedLists() + check.idleConfinements()
+      + check.emptyFeeds() + check.oldFeeds() + check.trustedFeeds() + check.rentableFeeds()
     return found.sorted()
   }
 
