@@ -26,13 +26,14 @@ let package = Package(
     .library(name: "pam_gatehouse", type: .dynamic, targets: ["PAMGatehouse"]),
     .executable(name: "gatehoused", targets: ["gatehoused"]),
     .executable(name: "gatehouse", targets: ["gatehouse"]),
+    .executable(name: "gatehouse-fetch", targets: ["gatehouse-fetch"]),
     // For Tests/Fuzz, which is a package of its own. Nothing else may depend on it.
     .library(
       name: "GatehouseInternals",
       targets: [
         "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDaemon",
-        "GatehouseDoors", "GatehouseGuard", "GatehouseImport", "GatehouseJournal",
-        "GatehouseNotify", "GatehousePAM",
+        "GatehouseDoors", "GatehouseFeeds", "GatehouseFetch", "GatehouseGuard", "GatehouseImport",
+        "GatehouseJournal", "GatehouseJSON", "GatehouseNotify", "GatehousePAM",
         "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseSSHConfig",
         "GatehouseState", "GatehouseSystem", "GatehouseWire", "PAMGatehouse", "PAMKit",
       ]),
@@ -60,6 +61,12 @@ let package = Package(
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+    // Of gatehouse-fetch alone.
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
     // The module's side.
     .target(name: "GatehouseWire", swiftSettings: moduleSide),
@@ -134,10 +141,27 @@ let package = Package(
         "GatehouseWire", swiftSystem,
       ],
       swiftSettings: strict),
+    .target(name: "GatehouseJSON", swiftSettings: strict),
+    .target(
+      name: "GatehouseFeeds",
+      dependencies: ["GatehousePlatform", "GatehousePolicy", "GatehouseState"],
+      swiftSettings: strict),
+    .target(
+      name: "GatehouseFetch",
+      dependencies: [
+        "CCurl", "CMaxMindDB", "CSodium", "GatehouseFeeds", "GatehouseJSON", "GatehousePlatform",
+        "GatehousePolicy",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "gatehouse-fetch",
+      dependencies: ["GatehouseFeeds", "GatehouseFetch", "GatehousePlatform"],
+      swiftSettings: strict),
     .target(
       name: "GatehouseReport",
       dependencies: [
-        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehouseNotify",
+        "GatehouseControl", "GatehouseDoors", "GatehouseJSON", "GatehouseJournal",
+        "GatehouseNotify",
         "GatehousePAM", "GatehousePlatform", "GatehousePolicy",
       ],
       swiftSettings: strict),
@@ -163,9 +187,10 @@ let package = Package(
       name: "gatehouse",
       dependencies: [
         "CPAMHost", "GatehouseChange", "GatehouseClient", "GatehouseControl", "GatehouseDoors",
-        "GatehouseFit", "GatehouseGuard", "GatehouseIdentity", "GatehouseImport",
-        "GatehouseJournal", "GatehouseNotify", "GatehousePAM", "GatehousePlatform",
-        "GatehousePolicy", "GatehouseRecord", "GatehouseReport", "GatehouseState",
+        "GatehouseFeeds", "GatehouseFit", "GatehouseGuard", "GatehouseIdentity",
+        "GatehouseImport", "GatehouseJournal", "GatehouseJSON", "GatehouseNotify",
+        "GatehousePAM", "GatehousePlatform", "GatehousePolicy", "GatehouseRecord",
+        "GatehouseReport", "GatehouseState",
         "GatehouseSSHConfig", "GatehouseSystem", "GatehouseWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), swiftSystem,
       ],
@@ -244,10 +269,18 @@ let package = Package(
     .testTarget(
       name: "GatehouseReportTests",
       dependencies: [
-        "GatehouseControl", "GatehouseDoors", "GatehouseJournal", "GatehouseNotify",
+        "GatehouseControl", "GatehouseDoors", "GatehouseJSON", "GatehouseJournal",
+        "GatehouseNotify",
         "GatehousePlatform", "GatehousePolicy", "GatehouseReport", "PAMKit", "TestKit",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "GatehouseFeedsTests",
+      dependencies: [
+        "GatehouseFeeds", "GatehouseFetch", "GatehouseJSON", "GatehousePolicy", "TestKit",
+        "gatehouse-fetch",
+      ],
+      exclude: ["World"], resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "GatehouseFitTests",
       dependencies: [
@@ -301,8 +334,9 @@ let package = Package(
     .testTarget(
       name: "ProcessTests",
       dependencies: [
-        "GatehouseControl", "GatehouseDaemon", "GatehouseGuard", "GatehouseJournal",
-        "GatehousePolicy", "GatehouseReport", "GatehouseState", "GatehouseWire", "gatehouse",
+        "GatehouseControl", "GatehouseDaemon", "GatehouseFeeds", "GatehouseGuard",
+        "GatehouseJournal", "GatehousePolicy", "GatehouseReport", "GatehouseState",
+        "GatehouseWire", "gatehouse",
         "gatehoused", "TestKit",
       ],
       exclude: ["Screens"],

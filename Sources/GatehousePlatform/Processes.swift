@@ -66,6 +66,11 @@ public enum CurrentProcess {
   /// Ends it at once, as it is: nothing is torn down that a thread may still be using.
   public static func endNow(_ status: Int32) -> Never { _exit(status) }
 
+  /// Has the system end it after this time, whatever it does then (alarm(2)).
+  public static func endWithin(_ time: Duration) {
+    alarm(UInt32(clamping: time.components.seconds))
+  }
+
   /// Ends it in good order.
   public static func end(_ status: Int32) -> Never { exit(status) }
 }

@@ -1,3 +1,4 @@
+import GatehouseJSON
 import GatehousePolicy
 import GatehouseReport
 import Testing

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GatehouseReport
+@testable import GatehouseJSON
 
 @Suite("JSON that is read")
 struct JSONReaderTests {

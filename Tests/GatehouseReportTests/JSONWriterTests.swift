@@ -1,3 +1,4 @@
+import GatehouseJSON
 import Testing
 
 @testable import GatehouseReport

@@ -5,8 +5,8 @@
 # The Debian packages that the build links, and the tools that packaging/build-module uses. (Debian 13's
 # pam.pc requires that of libaudit-dev, and its package does not.)
 build_packages=(
-  binutils ca-certificates chrpath git libaudit-dev libmd-dev libpam0g-dev libsystemd-dev libyaml-dev
-  pkg-config
+  binutils ca-certificates chrpath git libaudit-dev libcurl4-openssl-dev libmaxminddb-dev libmd-dev
+  libpam0g-dev libsodium-dev libsystemd-dev libyaml-dev pkg-config
 )
 
 # missing_packages NAME...: prints the packages that are not installed.
@@ -57,9 +57,9 @@ build_program() {
   swift build --package-path "$root" -c release "${flags[@]}" --product "$1"
 }
 
-# build_gatehouse: builds the module, the daemon and the command, as an administrator would install
+# build_gatehouse: builds the module, the daemon and the commands, as an administrator would install
 # them; if packages of this commit are in the folder $GATEHOUSE_PACKAGES, takes them out of these.
-# Leaves their paths in $module, $daemon and $command_line.
+# Leaves their paths in $module, $daemon, $command_line and $fetcher.
 build_gatehouse() {
   local programs
   if [[ ${GATEHOUSE_PACKAGES-} ]]; then
@@ -67,17 +67,19 @@ build_gatehouse() {
     [[ -d $programs ]] || unpack_packages "$programs" || return
     # shellcheck disable=SC2034  # for the scripts that source this file
     module=$(echo "$programs"/usr/lib/*/security/pam_gatehouse.so) daemon=$programs/usr/sbin/gatehoused \
-      command_line=$programs/usr/bin/gatehouse
+      command_line=$programs/usr/bin/gatehouse fetcher=$programs/usr/libexec/gatehouse/gatehouse-fetch
     return
   fi
   progress "building gatehoused, the daemon" "$logs/build-daemon.log" build_program gatehoused &&
     progress "building gatehouse, the command" "$logs/build-command.log" build_program gatehouse &&
+    progress "building gatehouse-fetch, which asks sources" "$logs/build-fetch.log" \
+      build_program gatehouse-fetch &&
     progress "building pam_gatehouse.so, the module" "$logs/build-module.log" \
       "$root/packaging/build-module" || return
   programs=$(swift build --package-path "$root" -c release --show-bin-path) || return
   # shellcheck disable=SC2034  # for the scripts that source this file
   module=$root/.build-pam/pam_gatehouse.so daemon=$programs/gatehoused \
-    command_line=$programs/gatehouse
+    command_line=$programs/gatehouse fetcher=$programs/gatehouse-fetch
 }
 
 # unpack_packages FOLDER: unpacks both packages there.

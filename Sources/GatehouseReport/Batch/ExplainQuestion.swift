@@ -1,3 +1,4 @@
+public import GatehouseJSON
 public import GatehousePolicy
 
 /// A question of `gatehouse explain`, from its arguments or a line of a batch.

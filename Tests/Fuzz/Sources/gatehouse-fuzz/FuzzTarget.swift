@@ -38,6 +38,11 @@ struct FuzzTarget: Sendable {
     FuzzTarget("sshd", atMost: 512, SSHConfigs.run),
     FuzzTarget("hosts", atMost: 512, HostsFiles.run),
     FuzzTarget("journal", atMost: 1024, Journals.run),
+    // What servers send, and what gatehouse-fetch is asked and says.
+    FuzzTarget("feed-list", atMost: 512, Feeds.list),
+    FuzzTarget("feed-json", atMost: 512, Feeds.json),
+    FuzzTarget("feed-signature", atMost: 512, Feeds.signature),
+    FuzzTarget("feed-message", atMost: 1024, Feeds.message),
     // What the daemon and the command have kept.
     FuzzTarget("state", atMost: 4096, States.run),
   ]

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatehouseJSON
 import GatehousePolicy
 import GatehouseReport
 
