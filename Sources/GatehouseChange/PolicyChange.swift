@@ -102,6 +102,56 @@ public final class PolicyChange {
     return true
   }
 
+  /// Puts what was got for networks in place of what was got before.
+  ///
+  /// In the history it takes the place of the change before, if that was one of its kind and both are
+  /// small.
+  ///
+  /// - Parameters:
+  ///   - contents: The files by their paths.
+  ///   - archive: The policy with them.
+  ///   - reason: Which networks, for the history.
+  ///   - accepted: The SHA-256 of each policy that a daemon is known to have accepted.
+  /// - Returns: What was done.
+  /// - Throws: Why they could not be written; some may be the new ones then.
+  public func put(
+    contents: [String: [UInt8]], _ archive: SnapshotArchive, reason: String,
+    accepted: Set<String> = []
+  ) throws(SystemError) -> Put {
+    try recordPresent(accepted: accepted)
+    let before = try history.newest()
+    let number = try history.begin(
+      ChangeRecord(author: author, means: .feeds, reason: reason), archive)
+    for (path, bytes) in contents { try Self.write(bytes, to: path) }
+    try history.complete()
+    let isSmall = contents.values.allSatisfy { $0.count <= Self.mostFoldedBytes }
+    if isSmall, let before, before.record.means == .feeds, before.record.reason == reason {
+      try history.fold(before.number)
+    }
+    return Put(number: number, unsettled: nil)
+  }
+
+  /// Puts back what was got for networks before `put(contents:)`, and takes that change out of the
+  /// history.
+  public func takeBack(_ put: Put, contents: [String]) throws(SystemError) {
+    try history.beginWithdrawal(of: put.number)
+    for path in contents {
+      if case .bytes(let bytes)? = present.snapshot.listFiles[path] {
+        try Self.write(bytes, to: path)
+      } else {
+        try Files.remove(path)
+      }
+    }
+    try history.complete()
+  }
+
+  /// The most bytes of what was got whose change is folded.
+  private static let mostFoldedBytes = 4096
+
+  private static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    try Files.replace(path, with: [bytes], .init(mode: 0o644))
+  }
+
   /// Notes in the history that a daemon serves what `put` wrote.
   public func accept(_ put: Put) throws(SystemError) {
     if let entry = try history.entry(put.number) { try history.accept(entry) }
@@ -122,7 +172,8 @@ public final class PolicyChange {
       return
     }
     // The author is not known; it need not be the user who notices the change.
-    var record = ChangeRecord(author: nil, means: .hand, reason: nil)
+    let isFetched = try history.newest()?.archive.snapshot.inside == readable.inside
+    var record = ChangeRecord(author: nil, means: isFetched ? .feeds : .hand, reason: nil)
     record.isAccepted = isAccepted
     _ = try history.begin(record, archive)
     try history.complete()

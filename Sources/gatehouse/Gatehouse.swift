@@ -36,7 +36,8 @@ struct Gatehouse: ParsableCommand {
         name: "Changing the policy",
         subcommands: [
           Edit.self, AllowCommand.self, DisallowCommand.self, BlockCommand.self,
-          UnblockCommand.self, NetworkCommand.self, Apply.self, Confirm.self, HistoryCommand.self,
+          UnblockCommand.self, NetworkCommand.self, FeedsCommand.self, Apply.self, Confirm.self,
+          HistoryCommand.self,
           Rollback.self,
         ]),
       CommandGroup(

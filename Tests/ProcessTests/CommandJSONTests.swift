@@ -23,7 +23,8 @@ struct CommandJSONTests {
       #expect(try SchemaJudge.problems(of: [], by: ReportJudge.schema.get()) == [])
     }
     let others = defined.subtracting(known)
-    #expect(others == ["sessions", "shadow", "history", "pam undo", "explain --batch"])
+    #expect(
+      others == ["sessions", "shadow", "feeds", "history", "pam undo", "explain --batch"])
   }
 
   @Test("misuse is a document on standard output, too")
@@ -73,8 +74,11 @@ struct CommandJSONTests {
       .flatMap { $0.dropFirst(".Cm ".count).dropLast(" .".count).split(separator: " , ") }
     let quiet = try Self.having("quiet").map(\.name)
     // Of a group, those that only show.
-    let groups = ["sessions show": "sessions", "shadow show": "shadow", "history list": "history"]
-    let expected = Set(quiet.map { groups[$0] ?? $0 }).subtracting(["history show"])
+    let groups = [
+      "sessions show": "sessions", "shadow show": "shadow", "history list": "history",
+      "feeds list": "feeds",
+    ]
+    let expected = Set(quiet.map { groups[$0] ?? $0 }).subtracting(["history show", "feeds show"])
     #expect(Set(named.map { String($0) }) == expected)
     #expect(quiet.contains("history show"))
   }

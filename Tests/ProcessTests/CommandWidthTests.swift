@@ -12,6 +12,7 @@ struct CommandWidthTests {
     version: 1
     networks:
       headquarters-in-the-city: {description: The headquarters in the old town, addresses: [192.0.2.0/24, "2001:db8:1:2:3:4:5:0/112"]}
+      home: {name: [alice.dynamic-addresses.example.net, bob.dynamic-addresses.example.net]}
       partners: [{address: 198.51.100.7, description: the office in Ankara until the line moves, until: 2030-01-31}]
     everyone: {from: [headquarters-in-the-city, partners]}
     groups: {gh-nobody-in-particular: {also_from: [203.0.113.7]}}
@@ -60,6 +61,10 @@ struct CommandWidthTests {
     ("unblock", ["unblock 203.0.113.66 PLACE"]),
     ("network add", ["network add partners 198.51.100.8 PLACE", "network add x y PLACE"]),
     ("network remove", ["network remove partners 198.51.100.8 PLACE"]),
+    ("feeds list", ["feeds list PLACE0"]),
+    ("feeds show", ["feeds show home PLACE0", "feeds show none PLACE0"]),
+    ("feeds refresh", ["feeds refresh none PLACE0"]),
+    ("feeds accept", ["feeds accept home PLACE0", "feeds accept none PLACE0"]),
     ("history list", ["history list PLACE0"]),
     ("history show", ["history show 2 PLACE0", "history show 200 PLACE0"]),
     ("rollback", ["rollback PLACE"]), ("confirm", ["confirm PLACE1"]),

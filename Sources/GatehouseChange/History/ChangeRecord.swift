@@ -17,6 +17,8 @@ public struct ChangeRecord: Hashable, Sendable {
     case pamEnable = "pam enable"
     /// `gatehouse setup`.
     case setup
+    /// A network that was got from elsewhere, or `gatehouse feeds accept`.
+    case feeds
     /// None of these: the files were found changed.
     case hand
   }

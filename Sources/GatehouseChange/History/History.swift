@@ -94,16 +94,21 @@ public struct History: Sendable {
   /// The entry that a rollback goes to: of the policies that were accepted, the newest from before
   /// the one in the folder.
   ///
-  /// - Parameter present: The SHA-256 of the policy in the folder; nil if it cannot be read.
+  /// What was got for networks is no part of it: no rollback brings back what is old.
+  ///
+  /// - Parameter present: The policy in the folder.
   /// - Returns: The entry; nil if there is none.
   /// - Throws: If the history cannot be read.
-  public func previous(to present: String?) throws(SystemError) -> HistoryEntry? {
+  public func previous(to present: PolicySnapshot) throws(SystemError) -> HistoryEntry? {
+    let files = present.inside
     var limit = Int.max
-    if let newest = try newest(), newest.archive.digest == present {
+    if let newest = try newest(), newest.archive.snapshot.inside == files {
       limit = newest.record.backTo ?? newest.number
     }
     for number in try numbers().reversed() where number < limit {
-      if let entry = try entry(number), entry.record.isAccepted, entry.archive.digest != present {
+      if let entry = try entry(number), entry.record.isAccepted,
+        entry.archive.snapshot.inside != files
+      {
         return entry
       }
     }
@@ -173,6 +178,12 @@ public struct History: Sendable {
     for number in try numbers(endingIn: ".damaged").dropLast(Self.mostDamaged) {
       try Files.remove("\(path)/\(number).damaged")
     }
+    try Files.syncFolder(path)
+  }
+
+  /// Takes an entry out that a later one stands for, too.
+  func fold(_ number: Int) throws(SystemError) {
+    try Files.remove(file("\(number)").path)
     try Files.syncFolder(path)
   }
 

@@ -22,6 +22,7 @@ public struct Attention: Hashable, Sendable {
     case unknownOrigins = "unknown_origins"
     case lostEntries = "lost_entries"
     case notTold = "not_told"
+    case feed
   }
 
   /// What it is about.

@@ -21,13 +21,16 @@ public struct StatusReport: Report {
   private let difference: PAMCheck?
   /// Whether those are told whom the policy names; nil if it names nobody.
   private let notify: NotifyStanding?
+  /// The networks of its policy that are got from elsewhere.
+  private let feeds: [FeedRow]
 
   /// A report on the daemon and the machine's logins.
   public init(
     daemon: DaemonStatus, pam: PAMReport, doors: Doors, refusedSessions: [PAMCheck],
     unjudgedSessions: [PAMCheck], isUnknownPolicy: Bool, difference: PAMCheck?,
-    notify: NotifyStanding?
+    notify: NotifyStanding?, feeds: [FeedRow]
   ) {
+    self.feeds = feeds
     self.difference = difference
     self.notify = notify
     self.doors = doors
@@ -64,7 +67,7 @@ public struct StatusReport: Report {
       Attention(.unjudgedSession, "\(check.subject): \(check.finding)", remedy: check.remedy)
     }
     return policy + daemon.attention + (differing ?? []) + trial + unfit + doors.attention
-      + (notify?.attention ?? [])
+      + (notify?.attention ?? []) + feeds.compactMap { $0.attention(at: daemon.now) }
       + refused.told(.refusedSession, "more sessions would be refused")
       + unjudged.told(.unjudgedSession, "more sessions could not be judged")
   }
@@ -86,6 +89,12 @@ public struct StatusReport: Report {
     let state: StyledText = doors.lines.isEmpty ? .noLoginAsks : doors.summary
     page.rows([[StyledText("doors", .faint), state + StyledText(" (gatehouse doors)")]])
     if let notify { page.rows(notify.rows(at: daemon.now)) }
+    if !feeds.isEmpty {
+      let count = counted(feeds.count, "network")
+      page.rows([
+        [StyledText("feeds", .faint), StyledText("\(count) from elsewhere (gatehouse feeds)")]
+      ])
+    }
     if !refusedSessions.isEmpty {
       page.heading("Open sessions that the policy would refuse")
       page.rows(refusedSessions.flatMap(\.rows))
@@ -102,6 +111,7 @@ public struct StatusReport: Report {
     writer.member("refused_sessions", refusedSessions)
     writer.member("unjudged_sessions", unjudgedSessions)
     writer.member("notify", notify)
+    writer.member("feeds", feeds)
   }
 }
 

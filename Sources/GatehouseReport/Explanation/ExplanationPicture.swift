@@ -129,6 +129,7 @@ extension ExplainedLogin {
     var text = entry.text
     if let network = entry.networks.last { text += " in \(network)" }
     if let comment = entry.comment { text += ", \(comment)" }
+    if let got = entry.got { text += ", got \(got.roundedToSeconds)" }
     let note = list.note.map { StyledText("  \($0)", .doubtful) } ?? ""
     // The entries of a short list are in the line of its key.
     let place = entry.location.fileAndLine

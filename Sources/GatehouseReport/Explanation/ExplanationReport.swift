@@ -170,13 +170,14 @@ extension Explanation.AppliedList: JSONWritable {
 }
 
 extension Explanation.AppliedList.Entry: JSONWritable {
-  /// Writes an object of `text`, `rule`, `networks` and `description`.
+  /// Writes an object of `text`, `rule`, `networks`, `description` and `got`.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("text", text)
       $0.member("rule", location.fileAndLine)
       $0.member("networks", networks)
       $0.member("description", comment)
+      $0.member("got", got)
     }
   }
 }

@@ -91,7 +91,7 @@ extension ReportSchema {
       "applied_entry",
       [
         ("text", .text), ("rule", .text), ("networks", .list(.text)),
-        ("description", .optional(.text)),
+        ("description", .optional(.text)), ("got", .optional(.time)),
       ]),
     Part(
       "listed_entry",
@@ -356,6 +356,7 @@ extension ReportSchema {
     Part(
       "brief_decision",
       [("decision", .word(verdicts)), ("reason", .text), ("rule", .optional(.text))]),
+    Part("fetched_network", feed),
     Part(
       "history_change",
       [

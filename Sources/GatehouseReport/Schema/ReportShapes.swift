@@ -13,6 +13,15 @@ extension ReportSchema {
     "refused_for_lockout", "refused_unjudged", "refused_by_daemon",
   ]
 
+  /// What is said of a network that is got from elsewhere.
+  static let feed: Members = [
+    ("network", .text), ("kind", .word(["name", "url", "country", "asn"])), ("source", .text),
+    ("rule", .text), ("got", .optional(.time)), ("changed", .optional(.time)),
+    ("until", .optional(.time)), ("asked", .optional(.time)), ("next", .optional(.time)),
+    ("prefix_count", .number), ("problem", .optional(.text)), ("refused_since", .optional(.time)),
+    ("refused", .optional(.text)),
+  ]
+
   /// The documents.
   static let shapes: [Shape] = [
     Shape(name: failure, commands: [], outcomes: ["no", "misuse", "failed"], members: []),
@@ -98,6 +107,7 @@ extension ReportSchema {
         ("refused_sessions", .list(.definition("pam_check"))),
         ("unjudged_sessions", .list(.definition("pam_check"))),
         ("notify", .optional(.definition("notify_state"))),
+        ("feeds", .list(.definition("fetched_network"))),
       ]),
     Shape(
       name: "log_entry", commands: ["log"],
@@ -209,6 +219,13 @@ extension ReportSchema {
         ("generation", .optional(.number)),
         ("sha256", .text), ("guard", .optional(.definition("guard"))),
       ]),
+    Shape(
+      name: "feeds", commands: ["feeds", "feeds list", "feeds refresh"],
+      outcomes: answers,
+      members: [("feeds", .list(.definition("fetched_network")))]),
+    Shape(
+      name: "feed", commands: ["feeds show", "feeds accept"],
+      outcomes: answers, members: feed + [("addresses", .list(.text))]),
     Shape(
       name: "history", commands: ["history", "history list"],
       outcomes: answers,

@@ -45,7 +45,7 @@ struct Rollback: ParsableCommand {
       try options.output.print(verdict)
     }
     let entry =
-      try number.map(location.entry) ?? previous(to: update.presentDigest, in: location.kept)
+      try number.map(location.entry) ?? previous(to: update.present.snapshot, in: location.kept)
     let source = "change \(entry.number)"
     try options.output.print(
       update.put(
@@ -56,7 +56,7 @@ struct Rollback: ParsableCommand {
   }
 
   private func previous(
-    to present: String?, in kept: History
+    to present: PolicySnapshot, in kept: History
   ) throws(CommandFailure) -> HistoryEntry {
     let found = try readingHistory { () throws(SystemError) in
       try kept.previous(to: present)

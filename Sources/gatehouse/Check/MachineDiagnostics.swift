@@ -20,7 +20,8 @@ enum MachineDiagnostics {
     var diagnostics =
       ThisDirectory.fit.diagnostics(of: policy, at: occasion, within: ThisDirectory.time(time)) {
         line.show("\($0) of \($1) names looked up")
-      } + ServiceAccounts.remote(in: policy) + NotifyDiagnostics.all(of: policy)
+      } + ServiceAccounts.remote(in: policy)
+      + NotifyDiagnostics.all(of: policy) + FeedDiagnostics.all(of: policy)
     if let diagnostic = OwnSession.current()?.diagnostic(under: policy) {
       diagnostics.append(diagnostic)
     }

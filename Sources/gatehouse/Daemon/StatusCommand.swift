@@ -1,6 +1,7 @@
 import ArgumentParser
 import GatehouseChange
 import GatehouseControl
+import GatehouseFeeds
 import GatehouseNotify
 import GatehousePlatform
 import GatehousePolicy
@@ -42,7 +43,8 @@ struct Status: ParsableCommand {
         isUnknownPolicy: policy == nil && Self.isUnknown(status),
         // If the daemon knows of it, it says so itself.
         difference: policy == nil && status.isCurrent ? checks.first : nil,
-        notify: policy?.notify.map { .now($0) }))
+        notify: policy?.notify.map { .now($0) },
+        feeds: policy.map { FeedRow.all(of: $0, in: .standard) } ?? []))
   }
 
   /// Whether the policy that serves is neither the one in the folder nor one of root's history.

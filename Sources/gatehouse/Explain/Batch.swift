@@ -1,5 +1,6 @@
 import ArgumentParser
 import GatehouseControl
+import GatehouseJSON
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
