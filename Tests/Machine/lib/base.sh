@@ -5,8 +5,8 @@
 # Debian 12 and 13.
 suites=(bookworm trixie)
 base_packages=(
-  autopkgtest cron dbus libmd0 libpam-systemd libstdc++6 libyaml-0-2 openssh-client openssh-server procps sudo
-  systemd systemd-sysv
+  autopkgtest cron dbus libcurl4 libmaxminddb0 libmd0 libpam-systemd libsodium23 libstdc++6 libyaml-0-2
+  openssh-client openssh-server procps sudo systemd systemd-sysv
 )
 # The other programs that let people in, for machines with all their doors. The client of RDP has
 # another name in each suite.
@@ -18,6 +18,8 @@ door_packages=(
 directory_packages=(
   ldap-utils libnss-ldapd libnss-sss libpam-sss libsss-nss-idmap0 nslcd python3 slapd sssd-ldap
 )
+# Servers of names and files, for networks that are got from them.
+feed_packages=(ca-certificates dnsmasq libcurl4 libmaxminddb0 libsodium23 openssl python3)
 # A controller of a domain of Active Directory, and what asks it.
 domain_packages=(libnss-winbind python3 samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind)
 declare -A rdp_client=([bookworm]=freerdp2-x11 [trixie]=freerdp3-x11)
@@ -37,12 +39,13 @@ debian_sources() {
 }
 
 # make_base SUITE KIND: makes the base folder if it is missing, and leaves its path in $base. The kind
-# is `plain`, or `directories`, `domains` or `doors` for those packages.
+# is `plain`, or `directories`, `domains`, `doors` or `feeds` for those packages.
 make_base() {
   local suite=$1 sources key packages=("${base_packages[@]}") cache=/var/cache/gatehouse-machine
   case $2 in
     directories) packages+=("${directory_packages[@]}") ;;
     domains) packages+=("${domain_packages[@]}") ;;
+    feeds) packages+=("${feed_packages[@]}") ;;
     doors) packages+=("${door_packages[@]}" "${rdp_client[$suite]}") ;;
   esac
   sources=$(debian_sources "$suite") || {

@@ -50,6 +50,7 @@ install_gatehouse() {
   install -m 644 "$GATEHOUSE_MODULE" "$(echo "$layer"/usr/lib/*/security)"
   install -m 755 "$GATEHOUSE_DAEMON" "$layer/usr/sbin/gatehoused"
   install -m 755 "$GATEHOUSE_COMMAND" "$layer/usr/bin/gatehouse"
+  install -D -m 755 "$GATEHOUSE_FETCHER" "$layer/usr/libexec/gatehouse/gatehouse-fetch"
   local units=$GATEHOUSE_ROOT/packaging/systemd
   install -m 644 "$units"/*.{service,socket,timer,path} "$layer/usr/lib/systemd/system"
   install -D -m 644 "$units/gatehouse.catalog" "$layer/usr/lib/systemd/catalog/gatehouse.catalog"
@@ -59,7 +60,7 @@ install_gatehouse() {
   install -m 644 "$GATEHOUSE_ROOT"/pam/profiles/* "$layer/usr/share/pam-configs"
   chroot "$layer" systemd-sysusers 2>/dev/null
   chroot "$layer" systemctl --quiet enable "$socket" "$service" gatehouse-pam-undo.service \
-    gatehouse-notify.{service,path}
+    gatehouse-notify.{service,path} gatehouse-feeds.{service,path}
   install -D -m 644 "$GATEHOUSE_ROOT/Tests/Machine/policy.yaml" "$layer/etc/gatehouse/policy.yaml"
   ask_gatehouse "$layer"
 }
