@@ -82,8 +82,6 @@ struct Downloader {
   ///   - isGlobal: Whether the first server of all is of the public network; nil before it was asked.
   /// - Returns: The file, or that it is the one that is there.
   /// - Throws: Why there is none, with the place.
-  /// - Returns: What came of it.
-  /// - Throws: Why there is nothing.
   private func get(
     _ url: String, atMost limit: Int, known: [FeedMark: String], _ isGlobal: inout Bool?
   ) throws(FetchProblem) -> Outcome {
