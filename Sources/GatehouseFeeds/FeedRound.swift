@@ -91,15 +91,11 @@ public struct FeedRound: Sendable {
   private func judged(_ outcome: Outcome, _ state: inout FeedState, marks: [String: String])
     -> (outcome: Outcome, state: FeedState)
   {
-    if case .different(_, let reason) = outcome {
-      // Without marks it is got again, and may have grown again.
-      state.problem = reason
-      state.marks = [:]
-    } else {
-      state.answered = now
-      state.problem = nil
-      state.marks = marks
-    }
+    // It answered, whatever becomes of it: what is too different is kept apart with its reason.
+    state.answered = now
+    state.problem = nil
+    // Without marks it is got again, and may have grown again.
+    if case .different = outcome { state.marks = [:] } else { state.marks = marks }
     return (outcome, state)
   }
 

@@ -26,9 +26,9 @@ public struct FeedState: Hashable, Sendable {
   public var asked: Instant
   /// When it is to be asked next.
   public var next: Instant
-  /// When it answered last with something that can be used; nil if it never did.
+  /// When it answered last with something that could be read; nil if it never did.
   public var answered: Instant?
-  /// Why the last answer was none, or was refused; nil if it was taken.
+  /// Why the last answer was none; nil if it was one.
   public var problem: String?
   /// What is remembered of its content to ask whether there is any other (`FeedMark`).
   public var marks: [String: String] = [:]

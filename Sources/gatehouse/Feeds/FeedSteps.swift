@@ -171,6 +171,7 @@ struct FeedsFetch: ParsableCommand {
         try folders.different(name).write(
           RefusedContent(
             reason: reason, since: before?.since ?? round.now, content: content.bytes))
+        Terminal.say("gatehouse: \(name): \(reason)\n")
       }
       // After the content: without it, the same is got again.
       try folders.state(name).write(result.state)

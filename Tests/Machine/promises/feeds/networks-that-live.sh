@@ -37,6 +37,7 @@ set_up_servers() {
   printf '%s\n' no-resolv 'listen-address=127.0.0.1' 'address=/feeds.test/127.0.0.1' \
     >"$machine/etc/dnsmasq.d/test.conf"
   echo nameserver 127.0.0.1 >"$machine/etc/resolv.conf"
+  sed -i 's/^hosts:.*/hosts: files dns/' "$machine/etc/nsswitch.conf"
   say_address "$office4"
   succeeds systemd-run --unit=feeds-server --quiet python3 "$served/server.py"
 }
