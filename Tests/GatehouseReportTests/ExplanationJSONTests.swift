@@ -55,7 +55,7 @@ struct ExplanationJSONTests {
         """
         "lists":[{"path":"users.bob.also_from","scope":"user","name":"bob","service":null,"key":"also_from",\
         "rule":"policy.yaml:15","holds_origin":false,"entry":{"text":"198.51.100.7",\
-        "rule":"policy.yaml:15","networks":[],"description":"home"},\
+        "rule":"policy.yaml:15","networks":[],"description":"home","got":null},\
         "note":"it ended 2026-11-01T00:00:00Z"},{"path":"everyone.from",
         """))
     #expect(text.contains(#"],"remedies":["add 198.51.100.7 to users.bob.also_from"#))

@@ -217,7 +217,7 @@ private func readHostName(_ scalar: Node.Scalar) -> Result<String, Misreading> {
   let text = scalar.text.lowercased()
   let labels = text.split(separator: ".", omittingEmptySubsequences: false)
   let isName =
-    text.utf8.count <= 253
+    text.utf8.count <= NetworkSource.longestHostName
     && labels.allSatisfy { label in
       (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
         && label.utf8.allSatisfy {

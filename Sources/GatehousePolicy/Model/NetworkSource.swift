@@ -81,6 +81,8 @@ public struct NetworkSource: Hashable, Sendable {
 
   /// The most names, countries, systems or selections of a source.
   public static let mostItems = 100
+  /// The most bytes of the name of a host (RFC 1035 section 2.3.4).
+  static let longestHostName = 253
   /// The most bytes of an address of the web, or of a path.
   public static let longestText = 1024
 

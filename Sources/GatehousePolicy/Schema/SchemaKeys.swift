@@ -275,10 +275,11 @@ extension PolicySchema {
 
   /// A text that has a form.
   fileprivate static func text(
-    _ pattern: String, _ message: String, kinds: JSONValue = "string"
+    _ pattern: String, _ message: String, kinds: JSONValue = "string",
+    longest: Int = NetworkSource.longestText
   ) -> JSONValue {
     [
-      "type": kinds, "maxLength": .number(NetworkSource.longestText),
+      "type": kinds, "maxLength": .number(longest),
       "pattern": .text("^\(pattern)$"), "patternErrorMessage": .text(message),
     ]
   }
@@ -321,9 +322,7 @@ extension NetworkSetting {
       PolicySchema.oneOrSeveral(
         PolicySchema.text(
           SchemaPattern.hostName, "write a name such as alice.dyn.example.net",
-          kinds: ["string", "boolean"]
-        )
-        .adding("not", ["pattern": ".{254}"]))
+          kinds: ["string", "boolean"], longest: NetworkSource.longestHostName))
     case .url:
       PolicySchema.text(
         SchemaPattern.secureURL, "write an address that begins with https:// and a host")
