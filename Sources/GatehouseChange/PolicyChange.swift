@@ -167,12 +167,13 @@ public final class PolicyChange {
       listFiles: present.snapshot.listFiles.filter(\.value.isReadable))
     guard !readable.policyFiles.isEmpty, let archive = SnapshotArchive(readable) else { return }
     let isAccepted = accepted.contains(archive.digest)
-    if let newest = try history.newest(), newest.archive.digest == archive.digest {
+    let newest = try history.newest()
+    if let newest, newest.archive.digest == archive.digest {
       if isAccepted { try history.accept(newest) }
       return
     }
     // The author is not known; it need not be the user who notices the change.
-    let isFetched = try history.newest()?.archive.snapshot.inside == readable.inside
+    let isFetched = newest?.archive.snapshot.inside == readable.inside
     var record = ChangeRecord(author: nil, means: isFetched ? .feeds : .hand, reason: nil)
     record.isAccepted = isAccepted
     _ = try history.begin(record, archive)

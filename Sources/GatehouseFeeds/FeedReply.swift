@@ -56,20 +56,6 @@ public enum FeedReply: Hashable, Sendable {
   }
 }
 
-extension AddressSet {
-  /// The fewest prefixes of its addresses, sorted, one in each line.
-  public var lines: [UInt8] {
-    var bytes: [UInt8] = []
-    for range in ranges {
-      for prefix in range.prefixes {
-        bytes += prefix.description.utf8
-        bytes.append(0x0A)
-      }
-    }
-    return bytes
-  }
-}
-
 // MARK: - The lines
 
 extension FeedReply {

@@ -83,7 +83,8 @@ public struct FeedRound: Sendable {
         return (.nothing, state)
       }
       state.answered = now
-      let addresses = AddressSet(reading: state.sightings.map(\.prefix))
+      let addresses = AddressSet(
+        state.sightings.compactMap { try? AddressRange(reading: $0.prefix.utf8.span) })
       return (outcome(addresses, built: nil), state)
     }
   }
@@ -159,16 +160,5 @@ extension NetworkSource.Origin {
   /// Whether it is the addresses of names.
   fileprivate var isNames: Bool {
     if case .names = self { true } else { false }
-  }
-}
-
-extension AddressSet {
-  /// The addresses of some prefixes as texts; what is none is left out.
-  fileprivate init(reading texts: [String]) {
-    var builder = AddressSetBuilder()
-    for text in texts {
-      if let range = try? AddressRange(reading: text.utf8.span) { builder.insert(range) }
-    }
-    self = builder.finish()
   }
 }

@@ -106,27 +106,21 @@ public struct RefusedContent: Hashable, Sendable {
 
 /// The folders in which networks that are got from elsewhere are kept, and their files.
 public struct FeedFolders: Hashable, Sendable {
-  /// The folder of the user who gets them.
+  /// The folder of the user who gets them; the other one is root's (`FeedContent.folder`).
   public let offers: String
-  /// The folder that the policy is read with, which is root's.
-  public let contents: String
 
   /// Those of the machine.
-  public static let standard = FeedFolders(
-    offers: "/var/lib/gatehouse-feeds", contents: FeedContent.folder)
+  public static let standard = FeedFolders(offers: "/var/lib/gatehouse-feeds")
 
-  /// Two folders.
-  public init(offers: String, contents: String) {
-    self.offers = offers
-    self.contents = contents
-  }
+  /// Those with another folder of the user who gets them.
+  public init(offers: String) { self.offers = offers }
 
   /// What is to be got.
-  public var plan: String { "\(contents)/.plan" }
+  public var plan: String { "\(FeedContent.folder)/.plan" }
+  /// What somebody wants to be got at once.
+  public var wish: String { "\(FeedContent.folder)/.wanted" }
   /// What was got for a network, and is to be taken.
   public func offer(_ name: Name) -> String { "\(offers)/\(name)" }
-  /// What serves for a network.
-  public func content(_ name: Name) -> String { "\(contents)/\(name)" }
   /// What is remembered of getting a network.
   public func state(_ name: Name) -> StateFile<FeedState> {
     StateFile(folder: offers, name: ".\(name).state", FeedState.kind)
@@ -137,6 +131,6 @@ public struct FeedFolders: Hashable, Sendable {
   }
   /// What was got for a network, and refused as a change of the policy.
   public func refused(_ name: Name) -> StateFile<RefusedContent> {
-    StateFile(folder: contents, name: ".\(name).refused", RefusedContent.kind)
+    StateFile(folder: FeedContent.folder, name: ".\(name).refused", RefusedContent.kind)
   }
 }

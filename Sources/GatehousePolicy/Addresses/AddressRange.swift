@@ -120,6 +120,18 @@ extension AddressSet {
     ranges.flatMap(\.prefixes)
   }
 
+  /// The fewest prefixes of its addresses, sorted, one in each line.
+  public var lines: [UInt8] {
+    var bytes: [UInt8] = []
+    for range in ranges {
+      for prefix in range.prefixes {
+        bytes += prefix.description.utf8
+        bytes.append(0x0A)
+      }
+    }
+    return bytes
+  }
+
   /// About how many addresses of a family it has.
   public func size(of family: IPAddress.Family) -> Double {
     ranges.filter { $0.family == family }.size

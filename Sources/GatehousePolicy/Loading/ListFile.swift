@@ -20,11 +20,11 @@ struct ListFile {
   /// - Parameters:
   ///   - name: What it is called in messages.
   ///   - bytes: What is in it.
-  ///   - head: The lines before the addresses, if it is what was got for a network.
+  ///   - head: Where the lines before the addresses end, if it is what was got for a network.
   ///   - isConfidential: Whether messages must not quote it.
   ///   - progress: Called now and then with the number of lines that were read.
   init(
-    name: String, bytes: [UInt8], after head: FeedContent.Head? = nil,
+    name: String, bytes: [UInt8], after head: FeedContent.End? = nil,
     isConfidential: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) {

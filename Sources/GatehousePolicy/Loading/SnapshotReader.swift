@@ -34,9 +34,9 @@ struct SnapshotReader {
 
   mutating func read(_ path: String) {
     if isFolder(path) {
-      let swap = "\(path)/\(SwapFolder.committed)"
-      if isFolder(swap) { reportUnfinished(in: swap) }
-      readPolicyFiles(of: path)
+      enter(path)
+      if root != path { reportUnfinished() }
+      readPolicyFiles()
       diagnostics += UnreadFiles(folder: folder, lists: listNames)
         .diagnostics(beside: policyFiles.map(\.name))
     } else {
@@ -50,9 +50,18 @@ struct SnapshotReader {
 
   /// Reads the policy files of a folder, and none of the lists that they name.
   mutating func readPolicyFiles(of path: String) {
+    enter(path)
+    readPolicyFiles()
+  }
+
+  /// Finds out where the policy files of a folder are.
+  private mutating func enter(_ path: String) {
     folder = path
     let swap = "\(path)/\(SwapFolder.committed)"
     root = isFolder(swap) ? swap : path
+  }
+
+  private mutating func readPolicyFiles() {
     readPolicy(PolicySnapshot.mainFile)
     readPolicyFolder()
   }
@@ -65,7 +74,7 @@ struct SnapshotReader {
     readLists()
   }
 
-  private mutating func reportUnfinished(in root: String) {
+  private mutating func reportUnfinished() {
     diagnostics.append(
       Diagnostic(
         warning: .unfinishedChange, location: nil,

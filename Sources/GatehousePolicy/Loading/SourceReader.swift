@@ -142,7 +142,7 @@ extension PolicyLoader {
     }
     if let field = fields[.setting(.sha256)] {
       download.sha256 = text(field, what: "64 hexadecimal digits, as sha256sum gives them") {
-        $0.utf8.count == 64 && $0.utf8.allSatisfy(isHexadecimalDigit)
+        $0.utf8.count == 64 && $0.utf8.allSatisfy { $0.hexadecimalDigit != nil }
       }?.lowercased()
     }
     if let field = fields[.setting(.publicKey)] {
@@ -268,10 +268,6 @@ private func isPlainText(_ text: String) -> Bool {
   text.utf8.count <= NetworkSource.longestText && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
 }
 
-private func isHexadecimalDigit(_ byte: UInt8) -> Bool {
-  byte.decimalDigit != nil || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
-}
-
 private func isBase64(_ byte: UInt8) -> Bool {
   (byte | 0x20).isLowercaseLetter || byte.decimalDigit != nil || "+/=".utf8.contains(byte)
 }
@@ -297,8 +293,8 @@ extension PolicyLoader {
       return nil
     case .bytes(let bytes)?:
       do throws(FeedContent.Damage) {
-        let head = try FeedContent.Head(bytes)
-        let file = ListFile(name: name, bytes: bytes, after: head)
+        let (head, end) = try FeedContent.Head.read(from: bytes)
+        let file = ListFile(name: name, bytes: bytes, after: end)
         guard file.diagnostics.isEmpty else { throw .badAddress }
         if head.source == source.text {
           fetched.got = head.got
@@ -318,7 +314,8 @@ extension PolicyLoader {
       details: .init(
         comment: nil, isActive: true,
         window: TimeWindow(
-          since: .distantPast, until: fetched.got.map { $0 + source.maxAge } ?? .distantFuture),
+          since: .distantPast, until: fetched.got.map(source.lapse(ofContentGot:)) ?? .distantFuture
+        ),
         exceptions: [], fetched: fetched))
   }
 }
@@ -342,8 +339,9 @@ extension NetworkSource {
   public static func all(ofPolicyIn path: String) -> [Name: NetworkSource]? {
     var reader = SnapshotReader(insecure: .error)
     reader.readPolicyFiles(of: path)
-    guard !reader.reading.diagnostics.contains(where: { $0.severity == .error }) else { return nil }
-    var loader = PolicyLoader(reader.reading.snapshot) { _ in }
+    let reading = reader.reading
+    guard !reading.diagnostics.contains(where: { $0.severity == .error }) else { return nil }
+    var loader = PolicyLoader(reading.snapshot, documents: reading.documents) { _ in }
     let sources = loader.loadSourcesAlone()
     return loader.log.hasErrors ? nil : sources
   }

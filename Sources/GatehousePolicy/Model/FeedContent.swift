@@ -14,9 +14,6 @@ public struct FeedContent: Hashable, Sendable {
     public var changed: Instant
     /// When the database was built that it is from; nil if it is from none.
     public var built: Instant?
-    /// How many bytes and lines it has, the empty line included; 0 for one that was not read.
-    private(set) var length = 0
-    private(set) var lineCount = 0
 
     /// What is to be said of content that was got from a source.
     public init(source: String, got: Instant, changed: Instant, built: Instant? = nil) {
@@ -25,20 +22,14 @@ public struct FeedContent: Hashable, Sendable {
       self.changed = changed
       self.built = built
     }
+  }
 
-    /// Whether both say the same.
-    public static func == (left: Head, right: Head) -> Bool {
-      left.source == right.source && left.got == right.got && left.changed == right.changed
-        && left.built == right.built
-    }
-
-    /// Takes in what it says.
-    public func hash(into hasher: inout Hasher) {
-      hasher.combine(source)
-      hasher.combine(got)
-      hasher.combine(changed)
-      hasher.combine(built)
-    }
+  /// Where the lines before the addresses end in a file.
+  struct End {
+    /// How many bytes they have, the empty line included.
+    var length = 0
+    /// How many lines they are, the empty one included.
+    var lineCount = 0
   }
 
   /// Why bytes are not what was got for a network.
@@ -91,36 +82,36 @@ public struct FeedContent: Hashable, Sendable {
 
   /// The file.
   public var bytes: [UInt8] {
-    var bytes = Array(
+    let bytes = Array(
       ([Self.firstLine, "source: \(head.source)", "got: \(head.got)", "changed: \(head.changed)"]
         + (head.built.map { ["built: \($0)"] } ?? []) + ["", ""]).joined(separator: "\n").utf8)
-    for prefix in addresses.prefixes { bytes += Array("\(prefix)\n".utf8) }
-    return bytes
+    return bytes + addresses.lines
   }
 
   /// Reads a file.
   public init(_ bytes: [UInt8]) throws(Damage) {
-    head = try Head(bytes)
-    let file = ListFile(name: "", bytes: bytes, after: head)
+    let (head, end) = try Head.read(from: bytes)
+    let file = ListFile(name: "", bytes: bytes, after: end)
     guard file.diagnostics.isEmpty else { throw .badAddress }
-    addresses = file.addresses
+    self.init(head: head, addresses: file.addresses)
   }
 }
 
 extension FeedContent.Head {
   /// Reads the lines before the addresses.
-  init(_ bytes: [UInt8]) throws(FeedContent.Damage) {
+  static func read(
+    from bytes: [UInt8]
+  ) throws(FeedContent.Damage) -> (Self, FeedContent.End) {
     var fields: [String: String] = [:]
-    var length = 0
-    var lineCount = 0
+    var end = FeedContent.End()
     while true {
-      let rest = bytes[length...].prefix(FeedContent.longestHead - length)
-      guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { throw .noHead }
-      let line = String(validating: bytes[length..<end], as: UTF8.self) ?? "\u{7F}"
-      length = end + 1
-      lineCount += 1
+      let rest = bytes[end.length...].prefix(FeedContent.longestHead - end.length)
+      guard let feed = rest.firstIndex(of: UInt8(ascii: "\n")) else { throw .noHead }
+      let line = String(validating: bytes[end.length..<feed], as: UTF8.self) ?? "\u{7F}"
+      end.length = feed + 1
+      end.lineCount += 1
       if line.isEmpty { break }
-      if lineCount == 1 {
+      if end.lineCount == 1 {
         guard line == FeedContent.firstLine else { throw .noHead }
         continue
       }
@@ -128,7 +119,7 @@ extension FeedContent.Head {
       guard parts.count == 2, displayText(of: line) == line,
         ["source:", "got:", "changed:", "built:"].contains(parts[0]),
         fields.updateValue(String(parts[1]), forKey: String(parts[0].dropLast())) == nil
-      else { throw .badHead(line: lineCount) }
+      else { throw .badHead(line: end.lineCount) }
     }
     func time(_ name: String) throws(FeedContent.Damage) -> Instant? {
       guard let text = fields[name] else { return nil }
@@ -138,8 +129,6 @@ extension FeedContent.Head {
     guard let source = fields["source"], let got = try time("got"),
       let changed = try time("changed")
     else { throw .noHead }
-    self.init(source: source, got: got, changed: changed, built: try time("built"))
-    self.length = length
-    self.lineCount = lineCount
+    return (Self(source: source, got: got, changed: changed, built: try time("built")), end)
   }
 }

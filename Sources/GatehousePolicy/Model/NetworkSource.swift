@@ -86,6 +86,12 @@ public struct NetworkSource: Hashable, Sendable {
   /// The most bytes of an address of the web, or of a path.
   public static let longestText = 1024
 
+  /// When what was got at a time lapses, unless it is got again.
+  public func lapse(ofContentGot got: Instant) -> Instant { got + maxAge }
+
+  /// Whether half of the time of what was got is over, which is worth a warning.
+  public func isOld(contentGot got: Instant, at now: Instant) -> Bool { got + maxAge / 2 <= now }
+
   /// What is asked, on one line.
   ///
   /// Content is used only for a source with the same text: what another question was answered

@@ -14,11 +14,9 @@ extension WarningFinder {
   /// `content_is_old`: a network whose content is past the half of its time.
   func oldFeeds() -> [Diagnostic] {
     fetched.compactMap { name, fetched, location in
-      guard let got = fetched.got else { return nil }
       let source = fetched.source
-      let half = source.maxAge / 2
-      guard got + half <= now else { return nil }
-      let end = got + source.maxAge
+      guard let got = fetched.got, source.isOld(contentGot: got, at: now) else { return nil }
+      let end = source.lapse(ofContentGot: got)
       let lapse =
         now < end
         ? "it holds nothing from \(end) on"

@@ -48,7 +48,7 @@ public struct FeedRow: Sendable {
   }
 
   /// When what serves lapses; nil if nothing serves.
-  var until: Instant? { got.map { $0 + source.maxAge } }
+  var until: Instant? { got.map(source.lapse(ofContentGot:)) }
 
   /// The kind of its source, as the policy's key says it.
   var kind: String {
@@ -145,8 +145,9 @@ public struct FeedsReport: Report {
       ])
     }
     page.fields(fields)
-    page.heading(counted(row.addresses.prefixes.count, "prefix", plural: "prefixes"))
-    for prefix in row.addresses.prefixes { page.line(StyledText("  \(prefix)")) }
+    let prefixes = row.addresses.prefixes
+    page.heading(counted(prefixes.count, "prefix", plural: "prefixes"))
+    for prefix in prefixes { page.line(StyledText("  \(prefix)")) }
   }
 
   private func age(_ time: Instant) -> String {
@@ -204,17 +205,16 @@ extension FeedRow {
     }
     let why = problem.map { ": \($0)" } ?? ""
     let remedy = "see `gatehouse feeds show \(network)`, `journalctl -u gatehouse-feeds`"
-    guard let got else {
+    guard let got, let until else {
       return Attention(.feed, "\(name) holds nothing yet\(why)", remedy: remedy)
     }
-    guard got + source.maxAge / 2 <= now else { return nil }
-    let end = got + source.maxAge
+    guard source.isOld(contentGot: got, at: now) else { return nil }
     return Attention(
       .feed,
-      end <= now
-        ? "\(name) holds nothing since \(end.roundedToSeconds)\(why)"
+      until <= now
+        ? "\(name) holds nothing since \(until.roundedToSeconds)\(why)"
         : "\(name) was not got since \(got.roundedToSeconds), and lapses at "
-          + "\(end.roundedToSeconds)\(why)",
+          + "\(until.roundedToSeconds)\(why)",
       remedy: remedy)
   }
 }

@@ -23,20 +23,18 @@ struct FeedPlanning {
     policy = options.location.path
   }
 
-  private var wish: String { "\(folders.contents)/.wanted" }
-
   /// Has some networks be got at the next run, whether they are due or not.
   func want(_ networks: Set<Name>) throws(CommandFailure) {
     do throws(SystemError) {
       let text = networks.sorted().map { "\($0)\n" }.joined()
-      try Files.replace(wish, with: [Array(text.utf8)], .init(mode: 0o600))
+      try Files.replace(folders.wish, with: [Array(text.utf8)], .init(mode: 0o600))
     } catch {
       throw .unwritten(error)
     }
   }
 
   /// Whether what was wanted is still to be planned.
-  var isWanting: Bool { Files.exists(wish) }
+  var isWanting: Bool { Files.exists(folders.wish) }
 
   /// Writes down what is to be got, for the user who gets it.
   ///
@@ -47,11 +45,11 @@ struct FeedPlanning {
       return Files.exists(folders.plan)
     }
     do throws(SystemError) {
-      let wanted = try Files.contentIfPresent(of: wish, atMost: 1 << 20) ?? []
+      let wanted = try Files.contentIfPresent(of: folders.wish, atMost: 1 << 20) ?? []
       let names = Set(wanted.split(separator: 0x0A).map { Name(bytes: $0) })
       guard !sources.isEmpty else {
         try Files.remove(folders.plan)
-        try Files.remove(wish)
+        try Files.remove(folders.wish)
         return false
       }
       let plan = FeedPlan(
@@ -62,7 +60,7 @@ struct FeedPlanning {
       let group = account.flatMap(\.self)?.primaryGroupID
       try Files.replace(
         folders.plan, with: [plan.encoded], .init(mode: 0o640, group: group))
-      try Files.remove(wish)
+      try Files.remove(folders.wish)
       return true
     } catch {
       throw .unwritten(error)
@@ -122,7 +120,7 @@ struct FeedsFetch: ParsableCommand {
 
   private func round(of item: FeedPlan.Item, _ folders: FeedFolders) -> FeedRound {
     // What is offered and not taken yet counts like what serves.
-    let paths = [folders.offer(item.name), folders.content(item.name)]
+    let paths = [folders.offer(item.name), FeedContent.fileName(of: item.name)]
     let contents = paths.lazy.compactMap { path in
       (try? Files.contentIfPresent(of: path, atMost: FeedContent.longest)).flatMap(\.self)
         .flatMap { try? FeedContent($0) }

@@ -9,13 +9,11 @@ import GatehouseReport
 ///
 /// This runs as root, and looks into nothing that was got: the daemon judges it.
 struct FeedTaking {
-  private let folders: FeedFolders
   private let location: PolicyLocation
   private let daemon: RunningDaemon
   private let command: String
 
   init(_ options: FeedOptions, _ daemon: RunningDaemon, as command: String) {
-    folders = options.folders
     location = options.location
     self.daemon = daemon
     self.command = command

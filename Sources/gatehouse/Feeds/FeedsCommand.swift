@@ -34,9 +34,7 @@ struct FeedOptions: ParsableArguments {
   @OptionGroup private var policy: PolicyLocationOptions
 
   /// The folders of what is got.
-  var folders: FeedFolders {
-    FeedFolders(offers: offers, contents: FeedFolders.standard.contents)
-  }
+  var folders: FeedFolders { FeedFolders(offers: offers) }
 
   /// The policy's folder, with its history.
   var location: PolicyLocation { policy.location }
