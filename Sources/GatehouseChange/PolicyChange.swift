@@ -20,6 +20,8 @@ public final class PolicyChange {
     public let number: Int
     /// Why some files are not in their places yet, although the new policy is read; nil if all are.
     public let unsettled: SystemError?
+    /// The change before, which this one stands for, too, once it is accepted; nil if it stands for none.
+    fileprivate var folded: Int?
   }
 
   /// The history.
@@ -104,8 +106,8 @@ public final class PolicyChange {
 
   /// Puts what was got for networks in place of what was got before.
   ///
-  /// In the history it takes the place of the change before, if that was one of its kind and both are
-  /// small.
+  /// In the history it takes the place of the change before, once it is accepted, if that was one of
+  /// its kind and this one is small.
   ///
   /// - Parameters:
   ///   - contents: The files by their paths.
@@ -125,10 +127,8 @@ public final class PolicyChange {
     for (path, bytes) in contents { try Self.write(bytes, to: path) }
     try history.complete()
     let isSmall = contents.values.allSatisfy { $0.count <= Self.mostFoldedBytes }
-    if isSmall, let before, before.record.means == .feeds, before.record.reason == reason {
-      try history.fold(before.number)
-    }
-    return Put(number: number, unsettled: nil)
+    let isAlike = before?.record.means == .feeds && before?.record.reason == reason
+    return Put(number: number, unsettled: nil, folded: isSmall && isAlike ? before?.number : nil)
   }
 
   /// Puts back what was got for networks before `put(contents:)`, and takes that change out of the
@@ -155,6 +155,7 @@ public final class PolicyChange {
   /// Notes in the history that a daemon serves what `put` wrote.
   public func accept(_ put: Put) throws(SystemError) {
     if let entry = try history.entry(put.number) { try history.accept(entry) }
+    if let folded = put.folded { try history.fold(folded) }
   }
 
   /// Makes an entry of the policy in the folder, unless it is the newest entry already.

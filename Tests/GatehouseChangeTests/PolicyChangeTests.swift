@@ -38,6 +38,39 @@ struct PolicyChangeTests {
     #expect(try readText(bench.folder.file("elsewhere.txt")) == "192.0.2.1\n")
   }
 
+  @Test("what was got takes the place of what was got before only once it is accepted")
+  func folded() throws {
+    let bench = try ChangeBench()
+    let path = bench.folder.file("got.txt")
+    try bench.folder.write("192.0.2.1\n", to: "got.txt")
+    let policy = "version: 1\nblock: [{file: \(path)}]\n"
+    try bench.write(["policy.yaml": policy, "policy.d/a.yaml": "version: 1\n"])
+    func put(_ text: String, by change: PolicyChange) throws -> PolicyChange.Put {
+      let archive = try bench.archive([
+        "policy.yaml": policy, "policy.d/a.yaml": "version: 1\n", path: text,
+      ])
+      return try change.put(contents: [path: Array(text.utf8)], archive, reason: "home")
+    }
+    func standing() throws -> Int { try #require(try bench.history.newest()).number }
+    func accepted(_ text: String) throws -> Int {
+      let change = try bench.change()
+      let done = try put(text, by: change)
+      try change.accept(done)
+      return done.number
+    }
+    let first = try accepted("192.0.2.2\n")
+    do {
+      let change = try bench.change()
+      let refused = try put("192.0.2.3\n", by: change)
+      try change.takeBack(refused, contents: [path])
+    }
+    #expect(try readText(path) == "192.0.2.2\n")
+    #expect(try standing() == first)
+    let second = try accepted("192.0.2.4\n")
+    #expect(try standing() == second)
+    #expect(try !bench.history.numbers().contains(first))
+  }
+
   @Test("files keep their mode, but for who else could write them; new ones are readable by all")
   func modes() throws {
     let bench = try ChangeBench()
