@@ -251,7 +251,7 @@ enum FeedService {
     guard CurrentProcess.isRoot else {
       throw .unreachable("only root can start \(service)", remedy: "`sudo gatehouse feeds refresh`")
     }
-    guard systemctl(["start", service]) else {
+    guard succeeds(["start", service]) else {
       throw .unreachable(
         "\(service) cannot be started, or failed",
         remedy: "`journalctl -u \(service)` says why")
@@ -260,15 +260,11 @@ enum FeedService {
 
   /// Has the timer run as long as there is something to be got.
   static func keepTimer(_ isWanted: Bool) {
-    _ = systemctl(["--no-block", isWanted ? "start" : "stop", timer])
+    _ = succeeds([isWanted ? "start" : "stop", timer], waits: false)
   }
 
-  private static func systemctl(_ arguments: [String]) -> Bool {
-    guard Files.isFolder("/run/systemd/system"), let program = Programs.find("systemctl"),
-      let status = try? Programs.run(
-        program, [program, "--quiet"] + arguments, withoutInput: true,
-        reportsToStandardError: true)
-    else { return false }
-    return status == 0
+  private static func succeeds(_ words: [String], waits: Bool = true) -> Bool {
+    Files.isFolder("/run/systemd/system")
+      && (try? Systemctl.status(of: words, waits: waits)).flatMap(\.self) == 0
   }
 }

@@ -95,16 +95,10 @@ enum PAMTrial {
   static func retry() { try? systemctl("start", waits: false) }
 
   private static func systemctl(_ verb: String, waits: Bool = true) throws(CommandFailure) {
-    guard let program = Programs.find("systemctl") else {
-      throw .unreachable(
-        "--confirm-within needs systemd, and there is no systemctl: nothing was changed")
-    }
+    let status: Int32?
     do throws(SystemError) {
-      let status = try Programs.run(
-        program, [program, "--quiet"] + (waits ? [] : ["--no-block"]) + [verb, timer],
-        withoutInput: true,
-        reportsToStandardError: true)
-      guard status == 0 else {
+      status = try Systemctl.status(of: [verb, timer], waits: waits)
+      if let status, status != 0 {
         throw SystemError(
           "\(verb) \(timer)", .ioError, because: "systemctl ended with status \(status)")
       }
@@ -112,6 +106,10 @@ enum PAMTrial {
       throw .unreachable(
         "\(timer) cannot be \(verb == "start" ? "started" : "stopped"): \(error.reason)",
         remedy: "it comes with the package gatehouse")
+    }
+    guard status != nil else {
+      throw .unreachable(
+        "--confirm-within needs systemd, and there is no systemctl: nothing was changed")
     }
   }
 
