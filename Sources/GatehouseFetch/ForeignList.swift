@@ -18,13 +18,13 @@ enum ForeignList {
     if bytes.starts(with: "{".utf8) { throw FetchProblem("is JSON; write `format: json`") }
     var builder = AddressSetBuilder(capacity: bytes.count / "1.1.1.1\n".utf8.count + 1)
     let span = bytes.span
-    var start = bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+    var start = bytes.byteOrderMarkLength
     var line = 0
     while start < span.count {
       line += 1
       var end = start
       while end < span.count, span[end] != UInt8(ascii: "\n") { end += 1 }
-      let word = entry(span, start..<end)
+      let word = span.entry(ofLine: start..<end, orCommentedBy: UInt8(ascii: ";"))
       if !word.isEmpty {
         do throws(AddressProblem) {
           builder.insert(try AddressRange(reading: span.extracting(word)))
@@ -37,27 +37,12 @@ enum ForeignList {
     return builder.finish()
   }
 
-  /// A line without its comment and the space around what is left.
-  private static func entry(_ bytes: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {
-    var start = line.lowerBound
-    while start < line.upperBound, isSpace(bytes[start]) { start += 1 }
-    var end = start
-    while end < line.upperBound, bytes[end] != UInt8(ascii: "#"), bytes[end] != UInt8(ascii: ";") {
-      end += 1
-    }
-    while end > start, isSpace(bytes[end - 1]) { end -= 1 }
-    return start..<end
-  }
-
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || byte == 0x09 || byte == 0x0D
-  }
-
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  /// The bytes of white space, and of a byte order mark.
+  private static let spacesAndMark: [UInt8] = [0x20, 0x09, 0x0D, 0x0A, 0xEF, 0xBB, 0xBF]
 
   /// Says what a file is that is neither a list nor JSON, as far as its first bytes tell.
   static func checkKind(of bytes: [UInt8], expecting what: String) throws(FetchProblem) {
-    let text = bytes.drop { isSpace($0) || $0 == 0x0A || byteOrderMark.contains($0) }
+    let text = bytes.drop { spacesAndMark.contains($0) }
     guard !text.isEmpty else { throw FetchProblem("is empty") }
     if text.first == UInt8(ascii: "<") {
       let start = String(decoding: text.prefix(200), as: UTF8.self).lowercased()

@@ -25,7 +25,7 @@ struct SelectedAddresses {
     in bytes: [UInt8], _ selections: [FeedSelection]
   ) throws(FetchProblem) -> AddressSet {
     try ForeignList.checkKind(of: bytes, expecting: "JSON")
-    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    let start = bytes.byteOrderMarkLength
     var all = AddressSet()
     for selection in selections {
       var selected = SelectedAddresses(selection)

@@ -35,7 +35,7 @@ struct ListFile {
     var suppressed = 0
     var holdsMachine = false
     var line = head?.lineCount ?? 0
-    var start = head?.length ?? (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+    var start = head?.length ?? bytes.byteOrderMarkLength
     while start < span.count {
       line += 1
       if line % Self.progressInterval == 0 { progress(line) }
@@ -46,7 +46,7 @@ struct ListFile {
         continue
       }
       let end = span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? span.count
-      let word = Self.trimmed(span, start..<end)
+      let word = span.entry(ofLine: start..<end)
       if !word.isEmpty {
         do throws(AddressProblem) {
           let range = try AddressRange(span.extracting(word))
@@ -83,20 +83,6 @@ struct ListFile {
     addresses = builder.finish()
     self.holdsMachine = holdsMachine
     self.diagnostics = diagnostics
-  }
-
-  /// A line without its comment and the space around what is left.
-  private static func trimmed(_ bytes: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {
-    var start = line.lowerBound
-    while start < line.upperBound && isSpace(bytes[start]) { start += 1 }
-    var end = start
-    while end < line.upperBound && bytes[end] != UInt8(ascii: "#") { end += 1 }
-    while end > start && isSpace(bytes[end - 1]) { end -= 1 }
-    return start..<end
-  }
-
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || byte == 0x09 || byte == 0x0D
   }
 
   /// In characters, from 1.

@@ -41,9 +41,32 @@ extension Span<UInt8> {
     for index in indices { bytes.append(self[index]) }
     return String(decoding: bytes, as: UTF8.self)
   }
+
+  /// Where a line of a list has its address: without its comment and the space around what is left.
+  ///
+  /// - Parameters:
+  ///   - line: The line, without its end.
+  ///   - other: What begins a comment beside `#`.
+  /// - Returns: An empty range if there is none.
+  package func entry(
+    ofLine line: Range<Int>, orCommentedBy other: UInt8 = UInt8(ascii: "#")
+  ) -> Range<Int> {
+    func isSpace(_ byte: UInt8) -> Bool {
+      byte == UInt8(ascii: " ") || byte == 0x09 || byte == 0x0D
+    }
+    var start = line.lowerBound
+    while start < line.upperBound && isSpace(self[start]) { start += 1 }
+    var end = start
+    while end < line.upperBound && self[end] != UInt8(ascii: "#") && self[end] != other { end += 1 }
+    while end > start && isSpace(self[end - 1]) { end -= 1 }
+    return start..<end
+  }
 }
 
 extension [UInt8] {
+  /// How many bytes a byte order mark takes at their start (RFC 3629 section 6); 0 if there is none.
+  package var byteOrderMarkLength: Int { starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+
   /// Adds the bytes of a span.
   public mutating func append(_ more: Span<UInt8>) {
     // SAFETY: the buffer is valid for the length of the call.

@@ -62,5 +62,6 @@ private func fourDigits(_ value: UInt32) -> String {
 
 /// The bytes without a UTF-8 byte order mark at their beginning.
 func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
-  bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+  let length = bytes.byteOrderMarkLength
+  return length > 0 ? Array(bytes.dropFirst(length)) : bytes
 }
