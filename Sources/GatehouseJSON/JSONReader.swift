@@ -122,24 +122,26 @@ public struct JSONReader {
 
   /// Skips a value of any kind; its strings and its nesting are checked.
   public mutating func skip() throws(JSONError) {
-    var depth = 0
+    // What closes the objects and arrays that are open.
+    var closings: [UInt8] = []
     repeat {
       skipWhitespace()
       guard position < end else { throw error("a value is expected here") }
-      switch bytes[position] {
+      let byte = bytes[position]
+      switch byte {
       case UInt8(ascii: "\""): _ = try string(expecting: "a string")
       case UInt8(ascii: "{"), UInt8(ascii: "["):
-        depth += 1
+        closings.append(UInt8(ascii: byte == UInt8(ascii: "{") ? "}" : "]"))
         position += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","), UInt8(ascii: ":"):
-        guard depth > 0 else { throw error("a value is expected here") }
-        if bytes[position] == UInt8(ascii: "}") || bytes[position] == UInt8(ascii: "]") {
-          depth -= 1
-        }
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        guard closings.popLast() == byte else { throw error("a value is expected here") }
+        position += 1
+      case UInt8(ascii: ","), UInt8(ascii: ":"):
+        guard !closings.isEmpty else { throw error("a value is expected here") }
         position += 1
       default: skipWord()
       }
-    } while depth > 0
+    } while !closings.isEmpty
   }
 
   /// Skips a number, `true`, `false` or `null`.
