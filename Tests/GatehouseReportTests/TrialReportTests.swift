@@ -44,6 +44,7 @@ struct TrialReportTests {
     let every: [TrialRefusal] = [
       .onTrial(try trial()), .noTrial, .failed(.busy), .noBoot, .otherContent, .noSession,
       .oldSession("7"), .notSeen(user: "alice", origin: .unknown(.notAnAddress)),
+      .notSeen(user: "alice", origin: Origin(remoteHost: "203.0.113.9")),
     ]
     for refusal in every {
       let report = report(.impossible(refusal))
@@ -52,6 +53,7 @@ struct TrialReportTests {
         report.text() == "refused  \(refusal.problem)\n    \(refusal.remedy)\n")
       #expect(report.text(.json).contains("\"reason\":\"\(refusal.name)\""))
     }
+    #expect(every.last?.remedy.hasPrefix("`gatehouse explain alice 203.0.113.9` says") == true)
     #expect(
       report(.impossible(every[0])).text().hasPrefix(
         "refused  a candidate of alice from 203.0.113.9 is on trial since 2026-11-21T11:59:00Z, "

@@ -119,6 +119,9 @@ extension TrialRefusal {
     case .failed: "correct that, and apply the policy again"
     case .noBoot: "start gatehoused with --boot-id, as its unit does"
     case .otherContent: "`gatehouse rollback` ends the trial; then apply again what you want"
+    case .notSeen(let user, .address(let address)):
+      "`gatehouse explain \(user) \(address)` says whether it would; confirm in a session that it "
+        + "lets in, or on the console"
     case .noSession, .oldSession, .notSeen:
       "open another ssh session and run `gatehouse confirm` there, or do it on the console"
     }
