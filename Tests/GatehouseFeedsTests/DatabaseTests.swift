@@ -40,6 +40,34 @@ struct DatabaseTests {
       String(decoding: try addresses(of: [holder], in: path).lines, as: UTF8.self) == expected)
   }
 
+  @Test("let in whom the walk finds, and nobody else, as `gatehouse where` says it")
+  func allowed() throws {
+    let path = try Self.fixture("geolite2-country.mmdb")
+    let now = Instant.now()
+    let content = FeedContent(
+      head: .init(source: "country DE,AT database \(path)", got: now, changed: now),
+      addresses: try addresses(of: [.country("DE"), .country("AT")], in: path))
+    let text = """
+      version: 1
+      networks: {near: {country: [DE, AT], database: \(path)}}
+      everyone: {from: [near]}
+      """
+    let policy = try #require(
+      Policy.load(
+        PolicySnapshot(
+          policyFiles: [.init(name: "policy.yaml", content: .bytes(Array(text.utf8)))],
+          listFiles: [FeedContent.fileName(of: "near"): .bytes(content.bytes)])
+      ).policy)
+    let map = policy.decisions(
+      of: Login(user: "eve", groups: [], service: "sshd", origin: .machine, time: now))
+    let walked = try ["DE", "AT"].flatMap {
+      try readText(Self.fixture("geolite2-country.\($0).txt")).split(separator: "\n")
+    }
+    let expected = AddressSet(try walked.map { try AddressRange(reading: $0.utf8.span) })
+    #expect(!expected.isEmpty)
+    #expect(map.allowedAddresses == expected)
+  }
+
   @Test("give what several have together")
   func several() throws {
     let path = try Self.fixture("geolite2-country.mmdb")
