@@ -3,13 +3,14 @@
 //   clients load CLIENTS SLICES MS SOCKET-A SOCKET-B     two daemons, in turn, slice by slice
 //   clients reload CLIENTS ROUNDS MS SOCKET              one daemon, at rest and during a reload
 //   clients explain CLIENTS ROUNDS MS SOCKET             the same, at rest and beside explanations
+//   clients run CLIENTS ROUNDS MS SOCKET COMMAND         the same, at rest and beside a command
 //
 // `load` prints for each daemon: questions a second, p50, p99, p99.9 in microseconds, and failures.
 // Then it prints the median of the slices' ratios A/B, of questions a second and of p99. `reload`
 // prints p99 at rest, p99 during a reload, the longest during one, the median of the rounds'
 // ratios, failures, and the median duration of a reload in milliseconds. With 0 clients only the
 // last figure means anything. `explain` prints the same, and how many explanations there were a second
-// in place of the duration.
+// in place of the duration. `run` prints the duration of the command, which is one for a shell.
 
 #define _GNU_SOURCE
 #include "ask.h"
@@ -153,14 +154,15 @@ static void administer(const char *path, const struct frame *frame, const char *
   close(fd);
 }
 
-static double reload_took;
+/// How long the last of what is beside the questions took, in milliseconds.
+static double took;
 
 static void reload(const void *path) {
   struct frame frame;
   frame_request(&frame, kind_reload);
   double began = microseconds();
   administer(path, &frame, "\"loaded\"");
-  reload_took = (microseconds() - began) / 1e3;
+  took = (microseconds() - began) / 1e3;
 }
 
 /// How long explanations are asked for, and how many there were.
@@ -200,19 +202,31 @@ static void besides(
       median(ratios, (size_t)rounds), failures, median(counts, (size_t)rounds));
 }
 
-static double reload_duration(void) { return reload_took; }
+static double duration(void) { return took; }
+
+static const char *command;
+
+static void run(const void *path) {
+  (void)path;
+  double began = microseconds();
+  if (system(command) != 0) die("the command failed");
+  took = (microseconds() - began) / 1e3;
+}
 
 static double explanations_a_second(void) { return explained * 1e3 / explain_milliseconds; }
 
 int main(int argc, char **argv) {
-  if (argc < 6) die("usage: load CLIENTS SLICES MS A B | (reload|explain) CLIENTS ROUNDS MS SOCKET");
+  if (argc < 6) die("usage: load CLIENTS SLICES MS A B | (reload|explain) CLIENTS ROUNDS MS SOCKET | run ... COMMAND");
   int clients = atoi(argv[2]), slices = atoi(argv[3]), milliseconds = atoi(argv[4]);
   if (clients < 0 || clients > most_clients || slices < 1 || slices > most_slices) die("too many");
   frame_question(&question, "nobody", "benchmark", "203.0.113.9");
   if (argc == 7 && strcmp(argv[1], "load") == 0) {
     load(clients, slices, milliseconds, argv + 5);
   } else if (strcmp(argv[1], "reload") == 0) {
-    besides(clients, slices, milliseconds, argv[5], reload, reload_duration);
+    besides(clients, slices, milliseconds, argv[5], reload, duration);
+  } else if (argc == 7 && strcmp(argv[1], "run") == 0) {
+    command = argv[6];
+    besides(clients, slices, milliseconds, argv[5], run, duration);
   } else if (strcmp(argv[1], "explain") == 0) {
     explain_milliseconds = milliseconds;
     besides(clients, slices, milliseconds, argv[5], explain, explanations_a_second);
