@@ -84,6 +84,11 @@ struct EntryEditTests {
             "192.0.2.*", with: "\"192.0.2.*\""),
         new: "version: 1\nnetworks:\n  office: {addresses: [nowhere], description: us}\n",
         kind: .emptied),
+      // A network that is got from elsewhere needs no addresses of its own.
+      Change(
+        list: .network("home"), address: "192.0.2.1",
+        old: "version: 1\nnetworks:\n  home: {addresses: [192.0.2.1], name: a.example.net}\n",
+        new: "version: 1\nnetworks:\n  home: {name: a.example.net}\n", kind: .removedWithList),
     ])
   func removals(_ change: Change) throws {
     let edit = try snapshot(["policy.yaml": change.old]).removing(
@@ -124,6 +129,12 @@ struct EntryEditTests {
         new:
           "version: 1\nusers:\n  bob: {services: {sshd: {also_from: [192.0.2.1]}}, only_from: [192.0.2.9]}\n",
         kind: .addedWithList),
+      Change(
+        list: .network("home"), address: "192.0.2.1",
+        old: "version: 1\nnetworks:\n  home:\n    name: a.example.net  # ours\n",
+        new:
+          "version: 1\nnetworks:\n  home:\n    addresses: [192.0.2.1]\n    name: a.example.net  # ours\n",
+        kind: .added),
     ])
   func additions(_ change: Change) throws {
     let edit = try snapshot(["policy.yaml": change.old]).adding(

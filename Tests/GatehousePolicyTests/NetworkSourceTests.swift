@@ -52,6 +52,24 @@ struct NetworkSourceTests {
     #expect(try decision(policy, from: "192.0.2.1", at: Self.now + day).verdict == .deny)
   }
 
+  @Test("What was got cannot be taken out, and what is said to do takes it out")
+  func takenOut() throws {
+    let policy = try #require(
+      load("\(home)\nblock: [home]", ["home": content("192.0.2.0/24")]).policy)
+    let holder = try #require(
+      policy.holders(of: TypedEntry("192.0.2.1"), for: .block, nil, at: Self.now).first)
+    #expect(
+      holder.remedy(for: "192.0.2.1")
+        == "give that network `except: [192.0.2.1]`: `gatehouse edit policy.yaml`")
+    let changed = try #require(
+      load(
+        "networks: {home: {name: al.dyn.example.net, except: [192.0.2.1]}}\nblock: [home]",
+        ["home": content("192.0.2.0/24")]
+      ).policy)
+    #expect(try decision(changed, from: "192.0.2.1").verdict == .allow)
+    #expect(try decision(changed, from: "192.0.2.2").reason == .blocked)
+  }
+
   @Test("In block and except it never lapses, through other networks as well")
   func lasts() throws {
     let late = Self.now + .seconds(30 * 86_400)

@@ -203,7 +203,7 @@ struct ApplicableLists {
         if isHeld && exception != nil { continue }
         guard searched.insert(name).inserted,
           let inner = match(
-            in: rules.networks[name]?.entries ?? [], networks: networks + [name],
+            in: entry.inner(rules.networks), networks: networks + [name],
             isHeld: isHeld, searched: &searched)
         else { continue }
         return Match(entry: inner.entry, lapse: lapse ?? exception ?? inner.lapse)

@@ -288,7 +288,8 @@ extension Rules {
       return [
         WrittenList(
           keys: keys, path: "networks.\(name)", location: network.location,
-          entries: network.entries, meansSomethingEmpty: true)
+          entries: network.entries.filter { $0.fetched == nil },
+          meansSomethingEmpty: network.fetchedEntry == nil)
       ]
     }
   }

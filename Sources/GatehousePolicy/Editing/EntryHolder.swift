@@ -10,6 +10,8 @@ public struct EntryHolder: Hashable, Sendable {
   public let location: SourceLocation
   /// Whether it is for the same addresses, and no more.
   public let isExact: Bool
+  /// Whether it is what was got for the network from elsewhere.
+  public let isFetched: Bool
 
   /// In words: `everyone.from by office, which has 203.0.113.0/24 (policy.yaml:9)`.
   public var description: String {
@@ -23,7 +25,8 @@ public struct EntryHolder: Hashable, Sendable {
   /// What takes the address out of it.
   public func remedy(for address: String) -> String {
     if isExact, let network { return "`gatehouse network remove \(network) \(address)`" }
-    let change = isExact ? "take that entry out" : "give that entry `except: [\(address)]`"
+    let subject = isFetched ? "that network" : "that entry"
+    let change = isExact ? "take that entry out" : "give \(subject) `except: [\(address)]`"
     return "\(change): `gatehouse edit \(displayText(of: location.file))`"
   }
 }
@@ -118,15 +121,16 @@ extension Policy {
     func found(_ other: ListEntry, isExact: Bool) -> EntryHolder {
       EntryHolder(
         path: path, network: network, text: displayText(of: other.text), location: other.location,
-        isExact: isExact)
+        isExact: isExact, isFetched: other.fetched != nil)
     }
     for other in entries where other.isActive && other.window.contains(time) {
       if entry.isSubject(of: other), other.exceptions.isEmpty { return found(other, isExact: true) }
     }
     for other in entries where holds(other, all: entry, at: time) {
-      if case .network(let name) = other.content, let inner = rules.networks[name],
+      if case .network(let name) = other.content,
         let holder = holder(
-          of: entry, in: inner.entries, at: time, path: path + [name.description], name)
+          of: entry, in: other.inner(rules.networks), at: time, path: path + [name.description],
+          name)
       {
         return holder
       }

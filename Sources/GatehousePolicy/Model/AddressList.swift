@@ -185,6 +185,12 @@ struct ListEntry: Sendable {
     if case .network = content { exceptions.isEmpty } else { false }
   }
 
+  /// The entries of the network that it stands for, as they count by it; none if it stands for none.
+  func inner(_ networks: [Name: Network]) -> [ListEntry] {
+    guard case .network(let name) = content, let network = networks[name] else { return [] }
+    return (lasts ? network.lasting : network).entries
+  }
+
   /// The same where what is got from elsewhere never lapses.
   var lasting: ListEntry {
     var lasting = self

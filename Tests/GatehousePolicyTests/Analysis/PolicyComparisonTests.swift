@@ -17,7 +17,7 @@ struct PolicyComparisonTests {
       case 1: new.users = other.users
       case 2: new.groups = other.groups
       case 3: new.roles = other.roles
-      case 4: new.networks = other.networks
+      case 4: (new.networks, new.sources) = (other.networks, other.sources)
       case 5:
         (new.block, new.breakGlass, new.local) = (other.block, other.breakGlass, other.local)
       default: (new.mode, new.services) = (other.mode, other.services)

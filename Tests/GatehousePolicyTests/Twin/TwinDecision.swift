@@ -14,12 +14,13 @@ struct TwinDecision: Equatable {
 // The slow, obvious twin of the engine. It is written from the design's table alone: plain
 // structures, linear scans, nothing prepared.
 extension TwinPolicy {
-  func holds(_ list: TwinList, _ origin: TwinOrigin, _ hour: Int) -> Bool {
+  /// Whether a list holds an origin at an hour; a `lasting` one also by what was got too long ago.
+  func holds(_ list: TwinList, _ origin: TwinOrigin, _ hour: Int, lasting: Bool = false) -> Bool {
     list.contains { entry in
       guard entry.isActive, hour >= entry.since ?? Int.min, hour < entry.until ?? Int.max else {
         return false
       }
-      if holds(entry.except, origin, hour) { return false }
+      if holds(entry.except, origin, hour, lasting: true) { return false }
       switch (entry.meaning, origin) {
       case (_, .local), (_, .noAddress), (_, .notAnAddress), (_, .unclearSession): return false
       case (.anywhere, _): return true
@@ -30,8 +31,11 @@ extension TwinPolicy {
         return address.isIPv6 == isIPv6 && numbers.contains(address.number)
       case (.family, .machine), (.range, .machine): return false
       case (.network(let name), _):
-        return holds(networks[name] ?? [], origin, hour)
-          && !holds(networkExceptions[name] ?? [], origin, hour)
+        let source = sources[name]
+        let serves = source.map { lasting || hour < $0.got + $0.maxAge } ?? false
+        let list = (networks[name] ?? []) + (serves ? source?.content ?? [] : [])
+        return holds(list, origin, hour, lasting: lasting)
+          && !holds(networkExceptions[name] ?? [], origin, hour, lasting: true)
       }
     }
   }
@@ -240,7 +244,7 @@ extension TwinPolicy {
     if login.origin == .notAnAddress { return deny(7, "origin_unknown") }
 
     // Step 8.
-    if let block, holds(block, login.origin, login.hour) { return deny(8, "blocked", "block") }
+    if let block, holds(block, login.origin, login.hour, lasting: true) { return deny(8, "blocked", "block") }
 
     // Step 9.
     if !login.exists { return deny(9, "user_unknown") }

@@ -26,6 +26,10 @@ struct TwinGenerator {
       if random.once(in: 3) {
         policy.networkExceptions[name] = exceptions(from: Array(Self.networks[..<index]))
       }
+      if random.once(in: 3) {
+        policy.sources[name] = source()
+        if random.once(in: 2) { policy.networks[name] = [] }
+      }
     }
     policy.everyone.from = optionalList(oneIn: 2)
     policy.requiresRole = random.once(in: 6)
@@ -86,6 +90,12 @@ struct TwinGenerator {
     }
     policy.local = random.once(in: 2) ? people() : nil
     return policy
+  }
+
+  private mutating func source() -> TwinSource {
+    let content = random.once(in: 6) ? nil : (0..<random.number(1...3)).map { _ in addresses() }
+    return TwinSource(
+      content: content, got: random.number(TwinTime.hours), maxAge: random.number(1...6))
   }
 
   /// Lists for some services alone.

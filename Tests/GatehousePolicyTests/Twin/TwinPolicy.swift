@@ -66,6 +66,16 @@ struct TwinEntry {
 
 typealias TwinList = [TwinEntry]
 
+/// What a network is got from elsewhere.
+struct TwinSource {
+  /// What was got; nil if nothing was.
+  var content: TwinList?
+  /// When, in hours.
+  var got: Int
+  /// How many hours it serves; for ever in `block` and `except`.
+  var maxAge: Int
+}
+
 struct TwinScope {
   var from: TwinList?
   var alsoFrom: TwinList?
@@ -90,6 +100,8 @@ struct TwinPeople {
 struct TwinPolicy {
   var mode = "enforce"
   var networks: [String: TwinList] = [:]
+  /// Networks that are got from elsewhere, beside what `networks` says of them.
+  var sources: [String: TwinSource] = [:]
   /// What is taken away from networks.
   var networkExceptions: [String: TwinList] = [:]
   var everyone = TwinScope()

@@ -6,9 +6,14 @@ struct TwinText {
   private(set) var files: [String: [String]] = [:]
   /// The path of the key in each line, by `file:line`.
   private(set) var paths: [String: String] = [:]
+  /// What was got for networks, by the names of its files.
+  private let contents: [String: [UInt8]]
 
   /// Writes a policy into one file or several, with keys and items in random order.
   init(_ policy: TwinPolicy, random: inout SeededRandom) {
+    contents = policy.sources.reduce(into: [:]) { contents, source in
+      contents[FeedContent.fileName(of: Name(source.key))] = Self.content(of: source.value, source.key)
+    }
     let names =
       random.once(in: 2) ? ["policy.yaml"] : ["policy.yaml", "policy.d/a.yaml", "policy.d/b.yaml"]
     for name in names { files[name] = ["version: 1"] }
@@ -18,7 +23,12 @@ struct TwinText {
       switch key {
       case "networks":
         section(key, policy.networks.keys, names, &random) { text, name, random in
-          text.list(policy.networks[name] ?? [], "addresses", "", &random)
+          let addresses = policy.networks[name] ?? []
+          if !addresses.isEmpty { text.list(addresses, "addresses", "", &random) }
+          if let source = policy.sources[name] {
+            text.line("    name: \(Self.host(name))", nil, in: text.file)
+            text.line("    max_age: \(source.maxAge)h", nil, in: text.file)
+          }
           if let exceptions = policy.networkExceptions[name] {
             text.list(exceptions, "except", "", &random)
           }
@@ -77,11 +87,27 @@ struct TwinText {
     PolicySnapshot(
       policyFiles: files.map { name, lines in
         .init(name: name, content: .bytes(Array(lines.joined(separator: "\n").utf8)))
-      })
+      },
+      listFiles: contents.mapValues { .bytes($0) })
   }
 
   var text: String {
-    files.map { "# \($0.key)\n" + $0.value.joined(separator: "\n") }.joined(separator: "\n")
+    let policyFiles = files.mapValues { $0.joined(separator: "\n") }
+    return policyFiles.merging(contents.mapValues { String(decoding: $0, as: UTF8.self) }) { $1 }
+      .map { "# \($0.key)\n\($0.value)" }.joined(separator: "\n")
+  }
+
+  /// The name for whose addresses a network stands.
+  private static func host(_ network: String) -> String { "\(network).example.net" }
+
+  private static func content(of source: TwinSource, _ network: String) -> [UInt8]? {
+    guard let content = source.content else { return nil }
+    let got = TwinTime.text(source.got)
+    let head = [
+      "gatehouse network, format 1", "source: name \(host(network))", "got: \(got)",
+      "changed: \(got)", "",
+    ]
+    return Array((head + content.map(\.text) + [""]).joined(separator: "\n").utf8)
   }
 
   /// The path of the key at a place.
