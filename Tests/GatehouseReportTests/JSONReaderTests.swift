@@ -127,7 +127,8 @@ struct JSONReaderTests {
   }
 
   @Test(
-    "a value that is none or has no end is refused", arguments: ["", " ", "}", ",", "[", "{[}", "[}", "{\"a\":[}]"])
+    "a value that is none or has no end is refused",
+    arguments: ["", " ", "}", ",", "[", "{[}", "[}", "{\"a\":[}]"])
   func skipsNothing(value: String) {
     #expect(throws: JSONError.self) { try skip(value) }
   }

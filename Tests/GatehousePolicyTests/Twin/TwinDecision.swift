@@ -244,7 +244,9 @@ extension TwinPolicy {
     if login.origin == .notAnAddress { return deny(7, "origin_unknown") }
 
     // Step 8.
-    if let block, holds(block, login.origin, login.hour, lasting: true) { return deny(8, "blocked", "block") }
+    if let block, holds(block, login.origin, login.hour, lasting: true) {
+      return deny(8, "blocked", "block")
+    }
 
     // Step 9.
     if !login.exists { return deny(9, "user_unknown") }

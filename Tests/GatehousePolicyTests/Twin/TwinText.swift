@@ -12,7 +12,8 @@ struct TwinText {
   /// Writes a policy into one file or several, with keys and items in random order.
   init(_ policy: TwinPolicy, random: inout SeededRandom) {
     contents = policy.sources.reduce(into: [:]) { contents, source in
-      contents[FeedContent.fileName(of: Name(source.key))] = Self.content(of: source.value, source.key)
+      contents[FeedContent.fileName(of: Name(source.key))] = Self.content(
+        of: source.value, source.key)
     }
     let names =
       random.once(in: 2) ? ["policy.yaml"] : ["policy.yaml", "policy.d/a.yaml", "policy.d/b.yaml"]
