@@ -115,7 +115,7 @@ public final class PolicyChange {
   ///   - reason: Which networks, for the history.
   ///   - accepted: The SHA-256 of each policy that a daemon is known to have accepted.
   /// - Returns: What was done.
-  /// - Throws: Why they could not be written; some may be the new ones then.
+  /// - Throws: Why they could not be written; they are the old ones then.
   public func put(
     contents: [String: [UInt8]], _ archive: SnapshotArchive, reason: String,
     accepted: Set<String> = []
@@ -124,7 +124,12 @@ public final class PolicyChange {
     let before = try history.newest()
     let number = try history.begin(
       ChangeRecord(author: author, means: .feeds, reason: reason), archive)
-    for (path, bytes) in contents { try Self.write(bytes, to: path) }
+    do throws(SystemError) {
+      try Files.replace(contents, Self.ownership)
+    } catch {
+      try? history.abandon()
+      throw error
+    }
     try history.complete()
     let isSmall = contents.values.allSatisfy { $0.count <= Self.mostFoldedBytes }
     let isAlike = before?.record.means == .feeds && before?.record.reason == reason
@@ -135,22 +140,20 @@ public final class PolicyChange {
   /// history.
   public func takeBack(_ put: Put, contents: [String]) throws(SystemError) {
     try history.beginWithdrawal(of: put.number)
+    var old: [String: [UInt8]] = [:]
     for path in contents {
-      if case .bytes(let bytes)? = present.snapshot.listFiles[path] {
-        try Self.write(bytes, to: path)
-      } else {
-        try Files.remove(path)
-      }
+      if case .bytes(let bytes)? = present.snapshot.listFiles[path] { old[path] = bytes }
     }
+    try Files.replace(old, Self.ownership)
+    for path in contents where old[path] == nil { try Files.remove(path) }
     try history.complete()
   }
 
   /// The most bytes of what was got whose change is folded.
   private static let mostFoldedBytes = 4096
 
-  private static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
-    try Files.replace(path, with: [bytes], .init(mode: 0o644))
-  }
+  /// Of what was got for networks.
+  private static let ownership = Files.Ownership(mode: 0o644)
 
   /// Notes in the history that a daemon serves what `put` wrote.
   public func accept(_ put: Put) throws(SystemError) {

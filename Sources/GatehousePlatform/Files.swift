@@ -408,7 +408,7 @@ public enum Files {
   public static func replace(
     _ path: String, with pieces: [[UInt8]], _ ownership: Ownership, durably: Bool = true
   ) throws(SystemError) {
-    let temporary = "\(path).new"
+    let temporary = temporary(of: path)
     do throws(SystemError) {
       try remove(temporary)
       try create(temporary, pieces, ownership, durably: durably)
@@ -419,6 +419,30 @@ public enum Files {
     }
     if durably { try syncFolder(parent(of: path)) }
   }
+
+  /// Puts new content in place of that of several files, by their paths: if it cannot be written for
+  /// one of them, all keep the old one.
+  ///
+  /// If this process is killed, each file has its old or its new content. Nothing needs space on the
+  /// disk any more when the first one is replaced.
+  public static func replace(
+    _ contents: [String: [UInt8]], _ ownership: Ownership
+  ) throws(SystemError) {
+    let paths = contents.keys.sorted()
+    do throws(SystemError) {
+      for path in paths {
+        try remove(temporary(of: path))
+        try create(temporary(of: path), [contents[path] ?? []], ownership)
+      }
+      for path in paths { try rename(temporary(of: path), to: path) }
+    } catch {
+      for path in paths { try? remove(temporary(of: path)) }
+      throw error
+    }
+    for folder in Set(paths.map(parent)) { try syncFolder(folder) }
+  }
+
+  private static func temporary(of path: String) -> String { "\(path).new" }
 
   /// Opens a file of root's alone to lock it, made if it is not there.
   public static func openForLock(_ path: String) throws(SystemError) -> OwnedDescriptor {
