@@ -44,7 +44,9 @@ public struct FeedRound: Sendable {
 
   /// What is asked.
   public var request: FeedRequest {
-    FeedRequest(item.source, marks: present == nil ? [:] : before?.marks ?? [:])
+    // If the source's last content was refused, it is got again: it may be right by now.
+    let isLatest = present != nil && present?.head.changed == before?.latest
+    return FeedRequest(item.source, marks: isLatest ? before?.marks ?? [:] : [:])
   }
 
   /// What becomes of an answer, and what is to be remembered.
@@ -64,56 +66,54 @@ public struct FeedRound: Sendable {
         state.marks = [:]
         return (.nothing, state)
       }
-      state.answered = now
-      state.problem = nil
-      return (outcome(present.addresses, built: present.head.built), state)
+      return judged(present.addresses, built: present.head.built, &state)
     case .found(let addresses, let marks):
       let built = marks[FeedMark.built.rawValue].flatMap { Int64($0) }
         .map { Instant(microsecondsSinceEpoch: $0 &* 1_000_000) }
-      return judged(outcome(addresses, built: built), &state, marks: marks)
+      state.marks = marks
+      return judged(addresses, built: built, &state)
     case .names(let names):
       let problems = names.compactMap { name -> String? in
         if case .failed(let problem) = name.outcome { problem } else { nil }
       }
       state.sightings = sightings(names)
-      state.problem = problems.isEmpty ? nil : FeedReply.oneLine(problems.joined(separator: "; "))
+      let problem = problems.isEmpty ? nil : FeedReply.oneLine(problems.joined(separator: "; "))
       // Nobody answered: what was found earlier serves on, and is not made younger.
       guard problems.count < names.count else {
+        state.problem = problem
         state.next = now + .seconds(60)
         return (.nothing, state)
       }
-      state.answered = now
       let addresses = AddressSet(
         state.sightings.compactMap { try? AddressRange(reading: $0.prefix.utf8.span) })
-      return (outcome(addresses, built: nil), state)
+      return judged(addresses, built: nil, &state, problem: problem)
     }
   }
 
-  private func judged(_ outcome: Outcome, _ state: inout FeedState, marks: [String: String])
-    -> (outcome: Outcome, state: FeedState)
-  {
-    // It answered, whatever becomes of it: what is too different is kept apart with its reason.
-    state.answered = now
-    state.problem = nil
-    // Without marks it is got again, and may have grown again.
-    if case .different = outcome { state.marks = [:] } else { state.marks = marks }
-    return (outcome, state)
-  }
-
-  private func outcome(_ addresses: AddressSet, built: Instant?) -> Outcome {
+  /// What becomes of addresses that the source has.
+  private func judged(
+    _ addresses: AddressSet, built: Instant?, _ state: inout FeedState, problem: String? = nil
+  ) -> (outcome: Outcome, state: FeedState) {
     let isNew = addresses != present?.addresses
     let content = FeedContent(
       head: .init(
         source: item.source.text, got: now, changed: isNew ? now : present?.head.changed ?? now,
         built: built),
       addresses: addresses)
+    // It answered, whatever becomes of it: what is too different is kept apart with its reason.
+    state.latest = content.head.changed
+    state.problem = problem
+    return (outcome(content, isNew: isNew), state)
+  }
+
+  private func outcome(_ content: FeedContent, isNew: Bool) -> Outcome {
     guard let present else { return .offer(content) }
     guard isNew else {
       // The same again only makes it younger, which can wait: each time is a change of the policy.
       let isOld = now - present.head.got >= item.source.maxAge / 8
       return isOld || present.head.got > now ? .offer(content) : .nothing
     }
-    if let reason = shrinkage(from: present.addresses, to: addresses) {
+    if let reason = shrinkage(from: present.addresses, to: content.addresses) {
       return .different(content, reason: reason)
     }
     return .offer(content)

@@ -26,11 +26,12 @@ public struct FeedState: Hashable, Sendable {
   public var asked: Instant
   /// When it is to be asked next.
   public var next: Instant
-  /// When it answered last with something that could be read; nil if it never did.
-  public var answered: Instant?
+  /// Its last content that could be read, by the time at which its addresses changed
+  /// (`FeedContent.Head.changed`); nil if there was none.
+  public var latest: Instant?
   /// Why the last answer was none; nil if it was one.
   public var problem: String?
-  /// What is remembered of its content to ask whether there is any other (`FeedMark`).
+  /// What is remembered of that content to ask whether there is any other (`FeedMark`).
   public var marks: [String: String] = [:]
   /// The addresses that were found for names.
   public var sightings: [Sighting] = []
@@ -50,13 +51,13 @@ public struct FeedState: Hashable, Sendable {
     "feed", version: 1,
     .record(
       "feed", .text("source", atMost: 1 << 18), .instant("asked"), .instant("next"),
-      .optional(.instant("answered")),
+      .optional(.instant("latest")),
       .optional(.shownText("problem")), .list("marks", of: mark, atMost: 16),
       .list("sightings", of: sighting, atMost: mostSightings),
-      make: { source, asked, next, answered, problem, marks, sightings in
+      make: { source, asked, next, latest, problem, marks, sightings in
         var state = FeedState(source: source, asked: asked)
         state.next = next
-        state.answered = answered
+        state.latest = latest
         state.problem = problem
         state.marks = Dictionary(marks) { $1 }
         state.sightings = sightings
@@ -64,7 +65,7 @@ public struct FeedState: Hashable, Sendable {
       },
       take: {
         (
-          $0.source, $0.asked, $0.next, $0.answered, $0.problem,
+          $0.source, $0.asked, $0.next, $0.latest, $0.problem,
           $0.marks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, $0.sightings
         )
       }))
@@ -132,5 +133,17 @@ public struct FeedFolders: Hashable, Sendable {
   /// What was got for a network, and refused as a change of the policy.
   public func refused(_ name: Name) -> StateFile<RefusedContent> {
     StateFile(folder: FeedContent.folder, name: ".\(name).refused", RefusedContent.kind)
+  }
+
+  /// What was got for a network and is refused; nil if nothing is, or its source has other content
+  /// by now.
+  public func refusal(_ name: Name, from source: NetworkSource) -> RefusedContent? {
+    let state = state(name).valueIfUsable()
+    return [refused(name), different(name)].lazy.compactMap { $0.valueIfUsable() }.first {
+      guard let head = try? FeedContent.head(of: $0.content), head.source == source.text else {
+        return false
+      }
+      return state.map { $0.source == source.text && $0.latest == head.changed } ?? true
+    }
   }
 }

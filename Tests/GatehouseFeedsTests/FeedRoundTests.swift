@@ -34,6 +34,12 @@ struct FeedRoundTests {
     return outcome
   }
 
+  /// What is asked next.
+  private func request(_ source: NetworkSource, _ memory: Memory) -> FeedRequest {
+    FeedRound(.init("x", source), present: memory.present, before: memory.state, now: Self.now)
+      .request
+  }
+
   private func names(_ addresses: String...) -> FeedReply {
     let set = addresses.reduce(AddressSet.nothing) { $0.union(self.set($1)) }
     return .names([.init("al.example.net", .found(set))])
@@ -86,7 +92,7 @@ struct FeedRoundTests {
     let reply = FeedReply.names([.init("al.example.net", .failed("the resolver is away"))])
     #expect(ask(name, reply, at: Self.now + .seconds(80_000), &memory) == .nothing)
     #expect(memory.present == before)
-    #expect(memory.state?.answered == Self.now)
+    #expect(memory.state?.latest == before?.head.changed)
   }
 
   @Test(
@@ -108,7 +114,7 @@ struct FeedRoundTests {
     let outcome = ask(url, reply(after), at: Self.now + .seconds(100_000), &memory)
     if case .different(_, let reason) = outcome {
       #expect(!isOffered && reason.contains("shrink_limit is 20 %"))
-      #expect(memory.state?.marks == [:])
+      #expect(request(url, memory).marks == [:])
     } else {
       #expect(isOffered)
     }
@@ -141,6 +147,29 @@ struct FeedRoundTests {
     #expect(round(other, memory.present).request.marks == [:])
     #expect(round(url, nil).result(of: .unchanged).outcome == .nothing)
     #expect(round(url, nil).result(of: .unchanged).state.problem != nil)
+  }
+
+  @Test("What was refused is got again until it is taken or the source has other content")
+  func afterRefusal() {
+    var memory = Memory()
+    let good = FeedReply.found(set("192.0.2.0/24"), marks: ["etag": "good"])
+    _ = ask(url, good, at: Self.now, &memory)
+    let serving = memory.present
+    let refused = FeedReply.found(set("198.51.100.0/24"), marks: ["etag": "refused"])
+    for turn in 1...3 {
+      let outcome = ask(url, refused, at: Self.now + .seconds(turn * 3600), &memory)
+      guard case .offer(let content) = outcome else {
+        Issue.record("it is not offered again: \(outcome)")
+        return
+      }
+      #expect(memory.state?.latest == content.head.changed)
+      // The policy with it is refused.
+      memory.present = serving
+      #expect(request(url, memory).marks == [:])
+    }
+    #expect(ask(url, good, at: Self.now + .seconds(14_400), &memory) == .nothing)
+    #expect(memory.state?.latest == serving?.head.changed)
+    #expect(request(url, memory).marks == ["etag": "good"])
   }
 
   @Test("It is asked when it is due, sooner after a failure, and at once if somebody wants it")

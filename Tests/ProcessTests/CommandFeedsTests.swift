@@ -1,6 +1,7 @@
 import GatehouseFeeds
 import GatehousePlatform
 import GatehousePolicy
+import GatehouseState
 import GatehouseWire
 import TestKit
 import Testing
@@ -9,11 +10,11 @@ import Testing
 @Suite(
   .serialized, .enabled(if: isRoot, "needs root: the daemon insists on contents that are root's"))
 final class CommandFeedsTests {
-  private let bench: DaemonBench
+  let bench: DaemonBench
   /// A name that no other test and no policy of this machine has: the folder of contents is the
   /// machine's own.
-  private let network: String
-  private let url = "https://feeds.example.net/list"
+  let network: String
+  let url = "https://feeds.example.net/list"
 
   init() throws {
     network = "gatehouse_test_\(CurrentProcess.id)"
@@ -31,21 +32,26 @@ final class CommandFeedsTests {
   }
 
   deinit {
-    let names = [network, ".\(network).refused", ".plan"]
+    let names = [network, "\(network)_too", ".\(network).refused", ".plan"]
     for name in names { try? Files.remove("\(FeedContent.folder)/\(name)") }
   }
 
-  private func feeds(_ arguments: String..., asksDaemon: Bool = false) throws -> ProcessResult {
+  func feeds(_ arguments: String..., asksDaemon: Bool = false) throws -> ProcessResult {
     try ProcessTests.gatehouse(
-      ["feeds"] + arguments + [
-        "--folder", bench.config, "--history", bench.folder.file("history"), "--offers",
-        bench.folder.file("offers"),
-      ] + (asksDaemon ? ["--socket", bench.socket] : []),
+      ["feeds"] + arguments + options + (asksDaemon ? ["--socket", bench.socket] : []),
       environment: ["SSH_CONNECTION": "192.0.2.7 1 192.0.2.1 22"])
   }
 
+  /// The options that lead to the folders of this test.
+  var options: [String] {
+    [
+      "--folder", bench.config, "--history", bench.folder.file("history"), "--offers",
+      bench.folder.file("offers"),
+    ]
+  }
+
   /// What the user who gets networks leaves to be taken.
-  private func offer(_ addresses: String, source: String? = nil) throws {
+  func offer(_ addresses: String, for network: String? = nil, source: String? = nil) throws {
     let now = Instant.now()
     try bench.folder.write(
       """
@@ -56,7 +62,7 @@ final class CommandFeedsTests {
 
       \(addresses)
 
-      """, to: "offers/\(network)")
+      """, to: "offers/\(network ?? self.network)")
   }
 
   private func decision(from address: String) throws -> AnswerDecision {
@@ -167,6 +173,61 @@ final class CommandFeedsTests {
     let list = try feeds("list")
     #expect(list.status == 1)
     #expect(list.output.contains("nothing was got yet"))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("What is refused counts until its source has other content, and only for that source")
+  func nothingRefusedAnyMore() throws {
+    let daemon = try bench.start()
+    try offer("192.0.2.0/24")
+    #expect(try feeds("take", asksDaemon: true).status == 0)
+    let serving = try FeedContent(try readFile("\(FeedContent.folder)/\(network)"))
+    try writeFile(
+      bench.policy,
+      Array(
+        (try readText(bench.policy)
+          + "tests: [{user: games, from: 192.0.2.7, expect: allow}]\n").utf8))
+    #expect(try bench.reload().exitStatus == 0)
+    try offer("198.51.100.0/24")
+    #expect(try feeds("take", asksDaemon: true).status == 0)
+    #expect(try feeds("list").output.contains("refused: "))
+    // The server has what serves again.
+    var state = FeedState(source: serving.head.source, asked: .now())
+    state.latest = serving.head.changed
+    try FeedFolders(offers: bench.folder.file("offers")).state(Name(network)).write(state)
+    let list = try feeds("list")
+    #expect(list.status == 0, "\(list)")
+    let accepted = try feeds("accept", network, asksDaemon: true)
+    #expect(accepted.errors.contains("nothing that was got for `\(network)` is refused"))
+    // It is of another server, and nothing is known of that.
+    try Files.remove(bench.folder.file("offers/.\(network).state"))
+    #expect(try feeds("list").output.contains("refused: "))
+    try writeFile(
+      bench.policy, Array(try readText(bench.policy).replacing(url, with: "\(url)2").utf8))
+    #expect(!(try feeds("list").output.contains("refused: ")))
+    #expect(daemon.poll() == nil)
+  }
+
+  @Test("A plan that cannot be written is no plan without networks")
+  func noPlan() throws {
+    let inTheWay = "\(FeedContent.folder)/.plan.new"
+    try Files.makeFolder(inTheWay)
+    defer { try? Files.removeTree(inTheWay) }
+    let planned = try feeds("plan")
+    #expect(planned.status == 255, "\(planned)")
+    #expect(planned.errors.contains("nothing was changed"))
+  }
+
+  @Test("What was got and is not taken yet is said")
+  func waiting() throws {
+    let daemon = try bench.start()
+    try offer("192.0.2.0/24")
+    #expect(try feeds("take", asksDaemon: true).status == 0)
+    #expect(try feeds("list").status == 0)
+    try offer("192.0.2.0/25")
+    let list = try feeds("list")
+    #expect(list.status == 1)
+    #expect(list.output.contains("what was got is not taken yet"))
     #expect(daemon.poll() == nil)
   }
 

@@ -88,6 +88,9 @@ public struct FeedContent: Hashable, Sendable {
     return bytes + addresses.lines
   }
 
+  /// Reads the lines of a file before its addresses.
+  public static func head(of bytes: [UInt8]) throws(Damage) -> Head { try Head.read(from: bytes).0 }
+
   /// Reads a file.
   public init(_ bytes: [UInt8]) throws(Damage) {
     let (head, end) = try Head.read(from: bytes)

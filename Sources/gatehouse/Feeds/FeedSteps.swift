@@ -73,12 +73,22 @@ struct FeedsPlan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Write down what is to be got (a step of gatehouse-feeds.service).",
-    discussion: "Exit status: 0, or 1 if no network is got from elsewhere.", shouldDisplay: false)
+    discussion: """
+      Exit status: 0; 1 if no network is got from elsewhere; 255 if that is not known, or cannot be \
+      written down.
+      """, shouldDisplay: false)
 
   @OptionGroup var feeds: FeedOptions
 
   func run() throws {
-    let hasPlan = try FeedPlanning(feeds).write()
+    let hasPlan: Bool
+    do throws(CommandFailure) {
+      hasPlan = try FeedPlanning(feeds).write()
+    } catch {
+      // For systemd, any other status of a condition says that there is nothing to do.
+      Terminal.report(error)
+      throw ExitCode(255)
+    }
     FeedService.keepTimer(hasPlan)
     if !hasPlan { throw ExitCode(1) }
   }
@@ -106,14 +116,21 @@ struct FeedsFetch: ParsableCommand {
     }
     // Each waits for a server of its own.
     let rounds = plan.items.map { round(of: $0, folders) }.filter(\.isDue)
+    var failure: CommandFailure?
     for group in stride(from: 0, to: rounds.count, by: Self.mostAtOnce) {
       let replies = rounds[group..<min(group + Self.mostAtOnce, rounds.count)].map { round in
         (round, Pending { Self.reply(to: round.request) })
       }
       for (round, pending) in replies {
-        try keep(round, round.result(of: pending.value()), folders)
+        do throws(CommandFailure) {
+          try keep(round, pending.value(), folders)
+        } catch {
+          // What is too long for a full disk does not keep the others from being got.
+          failure = failure ?? error
+        }
       }
     }
+    if let failure { throw failure }
   }
 
   private static let mostAtOnce = 8
@@ -154,30 +171,41 @@ struct FeedsFetch: ParsableCommand {
   }
 
   private func keep(
-    _ round: FeedRound, _ result: (outcome: FeedRound.Outcome, state: FeedState),
-    _ folders: FeedFolders
+    _ round: FeedRound, _ reply: FeedReply, _ folders: FeedFolders
   ) throws(CommandFailure) {
     let name = round.item.name
+    var (outcome, state) = round.result(of: reply)
     do throws(SystemError) {
-      switch result.outcome {
-      case .nothing: break
-      case .offer(let content):
-        try Files.replace(folders.offer(name), with: [content.bytes], .init(mode: 0o644))
-        try Files.remove(folders.different(name).path)
-      case .different(let content, let reason):
-        let before = folders.different(name).valueIfUsable()
-        try folders.different(name).write(
-          RefusedContent(
-            reason: reason, since: before?.since ?? round.now, content: content.bytes))
-        Terminal.say("gatehouse: \(name): \(reason)\n")
-      }
+      try keep(outcome, of: round, folders)
+    } catch {
+      state = round.result(of: .failure("what was got cannot be kept: \(error)")).state
+    }
+    if let problem = state.problem {
+      Terminal.say("gatehouse: \(name): \(problem.escapedForTerminal)\n")
+    }
+    do throws(SystemError) {
       // After the content: without it, the same is got again.
-      try folders.state(name).write(result.state)
+      try folders.state(name).write(state)
     } catch {
       throw .unwritten(error)
     }
-    if let problem = result.state.problem {
-      Terminal.say("gatehouse: \(name): \(problem.escapedForTerminal)\n")
+  }
+
+  private func keep(
+    _ outcome: FeedRound.Outcome, of round: FeedRound, _ folders: FeedFolders
+  ) throws(SystemError) {
+    let name = round.item.name
+    switch outcome {
+    case .nothing: break
+    case .offer(let content):
+      try Files.replace(folders.offer(name), with: [content.bytes], .init(mode: 0o644))
+      try Files.remove(folders.different(name).path)
+    case .different(let content, let reason):
+      let before = folders.different(name).valueIfUsable()
+      try folders.different(name).write(
+        RefusedContent(
+          reason: reason, since: before?.since ?? round.now, content: content.bytes))
+      Terminal.say("gatehouse: \(name): \(reason)\n")
     }
   }
 }
@@ -230,9 +258,14 @@ struct FeedsTake: ParsableCommand {
       let file = folders.refused(name)
       if let reason = refusals[name] {
         let before = file.valueIfUsable()
-        try? file.write(
-          RefusedContent(reason: reason, since: before?.since ?? .now(), content: content))
         Terminal.say("gatehouse: \(name): refused: \(reason.escapedForTerminal)\n")
+        do throws(SystemError) {
+          try file.write(
+            RefusedContent(reason: reason, since: before?.since ?? .now(), content: content))
+        } catch {
+          // It stays an offer, and is judged again at the next run.
+          throw .unwritten(error)
+        }
       } else {
         try? Files.remove(file.path)
       }

@@ -67,10 +67,12 @@ extension FeedRow {
         row.next = state.next
         row.problem = state.problem
       }
-      let refused =
-        folders.refused(network.name).valueIfUsable()
-        ?? folders.different(network.name).valueIfUsable()
-      row.refused = refused.map { .init(reason: $0.reason, since: $0.since) }
+      if row.problem == nil, Files.exists(folders.offer(network.name)) {
+        row.problem =
+          "what was got is not taken yet: if it stays so, `journalctl -u gatehouse-feeds` says why"
+      }
+      row.refused = folders.refusal(network.name, from: network.source)
+        .map { .init(reason: $0.reason, since: $0.since) }
       return row
     }
   }
@@ -165,9 +167,9 @@ struct FeedsAccept: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let name = try feeds.row(network).network
-    let files = [feeds.folders.refused(name), feeds.folders.different(name)]
-    guard let refused = files.lazy.compactMap({ $0.valueIfUsable() }).first else {
+    let row = try feeds.row(network)
+    let name = row.network
+    guard let refused = feeds.folders.refusal(name, from: row.source) else {
       throw CommandFailure.refused(
         "nothing that was got for `\(network)` is refused",
         remedy: "`gatehouse feeds show \(network)` says what there is")
@@ -177,7 +179,9 @@ struct FeedsAccept: ParsableCommand {
     {
       throw CommandFailure.refused("`\(network)` cannot be taken: \(refusal)")
     }
-    for file in files { try? Files.remove(file.path) }
+    for file in [feeds.folders.refused(name), feeds.folders.different(name)] {
+      try? Files.remove(file.path)
+    }
     try output.print(FeedsReport(rows: [try feeds.row(network)], now: .now(), isWhole: true))
   }
 }
