@@ -278,7 +278,7 @@ let package = Package(
       name: "GatehouseFeedsTests",
       dependencies: [
         "GatehouseFeeds", "GatehouseFetch", "GatehouseJSON", "GatehousePolicy", "TestKit",
-        "gatehouse-fetch",
+        "gatehouse-fetch", "kill-host",
       ],
       exclude: ["World"], resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
@@ -336,8 +336,8 @@ let package = Package(
       dependencies: [
         "GatehouseControl", "GatehouseDaemon", "GatehouseFeeds", "GatehouseGuard",
         "GatehouseJournal", "GatehousePolicy", "GatehouseReport", "GatehouseState",
-        "GatehouseWire", "gatehouse",
-        "gatehoused", "TestKit",
+        "GatehouseWire", "gatehouse", "gatehouse-fetch",
+        "gatehoused", "kill-host", "TestKit",
       ],
       exclude: ["Screens"],
       swiftSettings: strict),

@@ -7,7 +7,7 @@ enum ForeignAddresses {
   /// Where a server or database names them, it is wrong or lies.
   private static let impossible: [(addresses: AddressSet, what: String)] = [
     (set("127.0.0.0/8", "::1"), "loopback addresses"),
-    (set("0.0.0.0", "::"), "the unspecified address"),
+    (set("0.0.0.0", "::"), "unspecified addresses"),
     (set("169.254.0.0/16", "fe80::/10"), "link-local addresses"),
     (set("224.0.0.0/4", "ff00::/8"), "multicast addresses"),
   ]

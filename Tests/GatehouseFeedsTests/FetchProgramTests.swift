@@ -40,16 +40,22 @@ final class World: Sendable {
 
   /// What the program says of a request's lines.
   func reply(to request: [UInt8], seconds: Double = 60) throws -> FeedReply {
-    let result = try run(
-      "nsenter",
-      [
-        "--net=/proc/\(process.pid)/ns/net", "--mount=/proc/\(process.pid)/ns/mnt",
-        try builtProgram("gatehouse-fetch"),
-      ],
-      input: String(decoding: request, as: UTF8.self), seconds: seconds)
+    let result = try result(of: request, seconds: seconds)
     #expect(result.status == 0)
     #expect(result.errors == "")
     return try FeedReply(decoding: Array(result.output.utf8))
+  }
+
+  /// What comes of the program; `wrapper` is a command that runs it.
+  func result(
+    of request: [UInt8], by wrapper: [String] = [], seconds: Double = 60
+  ) throws -> ProcessResult {
+    try run(
+      "nsenter",
+      [
+        "--net=/proc/\(process.pid)/ns/net", "--mount=/proc/\(process.pid)/ns/mnt",
+      ] + wrapper + [try builtProgram("gatehouse-fetch")],
+      input: String(decoding: request, as: UTF8.self), seconds: seconds)
   }
 
   func reply(to origin: NetworkSource.Origin, marks: [String: String] = [:]) throws -> FeedReply {
@@ -216,7 +222,8 @@ struct FetchProgramTests {
   @Test("looks up names, and says of each what came of it")
   func names() throws {
     let names = [
-      "two.test", "six.test", "nothing.test", "gone.test", "loop.test", "half.test", "broken.test",
+      "two.test", "six.test", "nothing.test", "gone.test", "loop.test", "zero.test",
+      "half.test", "broken.test",
     ]
     var source = NetworkSource(.names(names))
     source.ipv6Prefix = 56
@@ -236,9 +243,44 @@ struct FetchProgramTests {
         "two.test: 192.0.2.7, 192.0.2.8, 2001:db8:1::/56", "six.test: 2001:db8:1::/56",
         "nothing.test has no address", "gone.test does not exist: the resolver knows no such name",
         "loop.test has 127.0.0.5, and loopback addresses are nowhere to log in from",
+        "zero.test has 0.0.0.0, and unspecified addresses are nowhere to log in from",
         "half.test: 192.0.2.9",
         "broken.test cannot be looked up: Temporary failure in name resolution",
       ])
+  }
+
+  @Test(
+    "killed at any of its system calls, it has said all or nothing that can be read",
+    .enabled(
+      if: (try? run(builtProgram("kill-host"), ["0", "/bin/true"]).status) == 0, "needs ptrace"))
+  func killed() throws {
+    let world = try World.shared.get()
+    let database = "\(#filePath)"
+      .replacing("FetchProgramTests.swift", with: "Fixtures/ipinfo-lite.mmdb")
+    for origin in [
+      NetworkSource.Origin.url(.init(url: "https://public.test/ok", format: .text)),
+      .countries(["DE"], database: database),
+    ] {
+      let request = FeedRequest(NetworkSource(origin)).encoded
+      let whole = try world.reply(to: request)
+      func killed(at step: Int) throws -> ProcessResult {
+        try world.result(of: request, by: [builtProgram("kill-host"), "--every", "\(step)"])
+      }
+      let steps = try #require(
+        Int(try killed(at: 0).output.split(separator: "\n").last ?? ""))
+      #expect(steps > 100)
+      // Evenly over all of them.
+      let kills = min(steps, rounds("GATEHOUSE_KILLED_FETCHES", usually: 60))
+      var count = 0
+      for kill in 1...kills {
+        let result = try killed(at: kill * steps / kills)
+        guard result.status == 0 else { continue }
+        count += 1
+        let reply = try? FeedReply(decoding: Array(result.output.utf8))
+        #expect(reply == nil || reply == whole, "step \(kill * steps / kills) of \(steps)")
+      }
+      #expect(count > kills / 2)
+    }
   }
 
   @Test("says what is wrong with a request")

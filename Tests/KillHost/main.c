@@ -1,6 +1,7 @@
-// Runs a program and kills it at one of its system calls that change files.
+// Runs a program and kills it at one of its system calls that change files; with --every, at one of all
+// its system calls. Those of its first thread count.
 //
-//   kill-host STEP PROGRAM [ARGUMENT...]
+//   kill-host [--every] STEP PROGRAM [ARGUMENT...]
 //
 // Steps count from 1: the moment before the first such call, the one after it, the moment before
 // the second, and so on. Exit status: 0 if the program was killed at that step; 1 if it ended
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -38,6 +40,8 @@ static bool changes_files(const struct __ptrace_syscall_info *info) {
 }
 
 int main(int argc, char **argv) {
+  bool every = argc > 1 && strcmp(argv[1], "--every") == 0;
+  argv += every, argc -= every;
   if (argc < 3) return 2;
   long step = strtol(argv[1], NULL, 10), passed = 0;
   pid_t child = fork();
@@ -68,7 +72,7 @@ int main(int argc, char **argv) {
     }
     struct __ptrace_syscall_info info;
     if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) < 0) return 2;
-    if (info.op == PTRACE_SYSCALL_INFO_ENTRY) counts = changes_files(&info);
+    if (info.op == PTRACE_SYSCALL_INFO_ENTRY) counts = every || changes_files(&info);
     if (!counts || ++passed != step) continue;
     kill(child, SIGKILL);
     waitpid(child, &status, 0);

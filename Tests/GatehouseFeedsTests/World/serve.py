@@ -25,6 +25,7 @@ NAMES = {
     "six.test": ([], ["2001:db8:1:2:3::5"]),
     "nothing.test": ([], []),
     "loop.test": (["127.0.0.5"], []),
+    "zero.test": (["0.0.0.0"], []),
     # The servers fail for IPv6, and for both.
     "half.test": (["192.0.2.9"], None),
     "broken.test": (None, None),
@@ -193,9 +194,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 200
 
-    def __init__(self, port, context):
+    def __init__(self, port, context, handler=Handler):
         self.context = context
-        super().__init__(("", port), Handler)
+        super().__init__(("", port), handler)
 
     def finish_request(self, request, client):
         # In the thread of the connection: a handshake may wait.
@@ -261,4 +262,5 @@ def main():
     dns(udp)
 
 
-main()
+if __name__ == "__main__":
+    main()
