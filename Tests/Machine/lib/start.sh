@@ -17,6 +17,7 @@ trap 'exit 143' TERM HUP
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/doors.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/directories.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/domains.sh"
+. "$GATEHOUSE_ROOT/Tests/Machine/lib/feeds.sh"
 
 # Addresses that policy.yaml calls the office and the vpn, and addresses in neither.
 office4=203.0.113.9 office6=2001:db8:1::9

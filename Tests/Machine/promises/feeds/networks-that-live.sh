@@ -3,47 +3,13 @@
 # new is let in at the next refresh, what is old is refused after the overlap, and after every bad answer
 # the last good content serves on.
 
-served=/srv/feeds
-
 # say_address ADDRESS: the address of alice.dyn.test from now on.
-say_address() {
-  echo "address=/alice.dyn.test/$1" >"$machine/etc/dnsmasq.d/alice.conf"
-  succeeds systemctl restart dnsmasq.service
-}
-
-# serve TEXT: what the https server has from now on, as a list.
-serve() { in_machine sh -c "printf '%b' '$1' >$served/list.txt"; }
-
-# answer WORD: how the https server answers from now on; `well` for the file as it is.
-answer() { echo "$1" >"$machine$served/how"; }
+say_address() { names_answer "address=/alice.dyn.test/$1"; }
 
 declare_networks() {
-  printf '%s\n' 'version: 1' 'networks:' \
-    '  home: {name: alice.dyn.test, overlap: 1s}' \
-    '  list: {url: "https://feeds.test:8443/list.txt"}' \
-    'users:' "$1" >"$machine/etc/gatehouse/policy.d/feeds.yaml"
-  load_policy
+  networks_are 'networks:' '  home: {name: alice.dyn.test, overlap: 1s}' \
+    "  list: {url: \"$feeds_url/list.txt\"}" 'users:' "$1"
 }
-
-set_up_servers() {
-  in_machine sh -c "mkdir -p $served && cd $served &&
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 \
-      -subj /CN=feeds.test -addext subjectAltName=DNS:feeds.test" 2>/dev/null ||
-    fail "no certificate could be made"
-  in_machine sh -c "cp $served/cert.pem /usr/local/share/ca-certificates/feeds.crt &&
-    update-ca-certificates" >/dev/null 2>&1 || fail "the certificate is not trusted"
-  install -m 755 "$GATEHOUSE_ROOT/Tests/Machine/feeds/server.py" "$machine$served/server.py"
-  answer well
-  printf '%s\n' no-resolv 'listen-address=127.0.0.1' 'address=/feeds.test/127.0.0.1' \
-    >"$machine/etc/dnsmasq.d/test.conf"
-  echo nameserver 127.0.0.1 >"$machine/etc/resolv.conf"
-  sed -i 's/^hosts:.*/hosts: files dns/' "$machine/etc/nsswitch.conf"
-  say_address "$office4"
-  succeeds systemd-run --unit=feeds-server --quiet python3 "$served/server.py"
-}
-
-timer_runs() { in_machine systemctl --quiet is-active gatehouse-feeds.timer; }
-timer_rests() { ! timer_runs; }
 
 nothing_runs_at_first() {
   eventually timer_rests || fail "the timer runs, and the policy has no source"
@@ -52,7 +18,7 @@ nothing_runs_at_first() {
 }
 
 it_begins_with_the_policy() {
-  serve '203.0.113.0/24\n198.51.100.0/24\n'
+  serve 203.0.113.0/24 198.51.100.0/24
   declare_networks '  alice: {only_from: [home]}'
   eventually timer_runs || fail "the timer was not started"
   eventually has_content home || fail "nothing was got" "$(in_machine gatehouse feeds 2>&1)"
@@ -91,23 +57,24 @@ bad_answers_change_nothing() {
   gatehouse 0 feeds refresh list
   lets_in key alice "$office4"
   refuses key alice "$outside4" confined
-  answer empty && still_serves ""
-  answer html && still_serves "HTML"
-  answer cut && still_serves ""
-  answer missing && still_serves "404"
-  answer to-http && still_serves ""
-  answer to-anything && still_serves ""
-  answer silent && still_serves ""
+  answer empty && still_serves "is empty"
+  answer page && still_serves "is an HTML page"
+  answer cut && still_serves "was cut short"
+  answer missing && still_serves "answers with status 404"
+  answer to-http && still_serves "does not begin with https://"
+  answer to-file && still_serves "does not begin with https://"
+  answer silent && still_serves "Less than 1000 bytes/sec"
   succeeds systemctl stop feeds-server.service
-  still_serves ""
-  succeeds systemd-run --unit=feeds-server --quiet python3 "$served/server.py"
+  still_serves "Failed to connect to feeds.test port 8443"
+  start_server
+  eventually listens 8443
   answer well
   refuses key alice "$outside4" confined
   gatehouse 0 feeds refresh list
 }
 
 what_shrank_is_refused() {
-  serve "$outside4/32\n"
+  serve "$outside4/32"
   gatehouse 1 feeds refresh list
   [[ $said == *"shrink_limit"* ]] || fail "it does not say so" "$said"
   lets_in key alice "$office4"
@@ -122,7 +89,7 @@ a_test_of_the_policy_refuses() {
   printf '%s\n' 'version: 1' 'tests:' "  - {user: alice, from: $outside4, expect: allow}" \
     >"$machine/etc/gatehouse/policy.d/tests.yaml"
   load_policy
-  serve '203.0.113.0/24\n'
+  serve 203.0.113.0/24
   gatehouse 1 feeds refresh list
   [[ $said == *refused* ]] || fail "it is not refused" "$said"
   lets_in key alice "$outside4"
@@ -150,7 +117,8 @@ it_ends_with_the_policy() {
   eventually timer_rests || fail "the timer still runs"
 }
 
-set_up_servers
+open_feed_servers
+say_address "$office4"
 
 check "nothing runs if the policy has no source" nothing_runs_at_first
 check "what the policy names is got by itself, and let in" it_begins_with_the_policy
