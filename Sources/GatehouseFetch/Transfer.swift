@@ -144,7 +144,8 @@ final class Transfer {
     case CURLE_UNSUPPORTED_PROTOCOL: return FetchProblem("is no address of an https server")
     case CURLE_LOGIN_DENIED:
       return FetchProblem("has a user name in it: a file is got by anybody, or not at all")
-    case CURLE_PARTIAL_FILE:
+    // The second one is what newer libraries say of an end without that of TLS.
+    case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR:
       return FetchProblem("was cut short: \(details(of: code))")
     default: return FetchProblem("cannot be got: \(details(of: code))")
     }
