@@ -71,6 +71,22 @@ struct PolicyChangeTests {
     #expect(try !bench.history.numbers().contains(first))
   }
 
+  @Test("what was got and cannot be written for each network is written for none")
+  func unwritten() throws {
+    let bench = try ChangeBench()
+    let path = bench.folder.file("got.txt")
+    try bench.folder.write("192.0.2.1\n", to: "got.txt")
+    let archive = try bench.archive(["policy.yaml": "version: 1\nblock: [{file: \(path)}]\n"])
+    let contents = [path: Array("192.0.2.2\n".utf8), bench.folder.file("none/got.txt"): []]
+    let change = try bench.change()
+    #expect(throws: SystemError.self) {
+      try change.put(contents: contents, archive, reason: "home")
+    }
+    #expect(try readText(path) == "192.0.2.1\n")
+    #expect(try !Files.names(in: bench.history.path).contains(".pending"))
+    #expect(try bench.history.newest()?.record.means == .hand)
+  }
+
   @Test("files keep their mode, but for who else could write them; new ones are readable by all")
   func modes() throws {
     let bench = try ChangeBench()

@@ -93,6 +93,22 @@ struct FilesTests {
     }
   }
 
+  @Test("of several files none is replaced if one cannot be written, and nothing is left of them")
+  func replacingSeveral() throws {
+    let first = try folder.write("old", to: "a")
+    let second = folder.file("b")
+    #expect(throws: SystemError.self) {
+      try Files.replace([first: [1], folder.file("none/c"): [2]], .init(mode: 0o644))
+    }
+    #expect(try readText(first) == "old")
+    #expect(try Files.names(in: folder.path) == ["a"])
+    try Files.replace([first: [1], second: [2]], .init(mode: 0o644))
+    #expect(try readFile(first) == [1])
+    #expect(try readFile(second) == [2])
+    #expect(Files.status(of: second)?.mode == 0o644)
+    #expect(try Files.names(in: folder.path).sorted() == ["a", "b"])
+  }
+
   @Test("a file is readable by all if its mode and every folder above it let them")
   func readableByAll() throws {
     #expect(Files.isReadableByAll("/etc/passwd"))

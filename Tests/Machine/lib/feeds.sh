@@ -43,14 +43,19 @@ make_certificates='key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_cu
   request() { key "$1" && openssl req -new -key "$1.key" -subj "/CN=$1" -out "$1.csr"; }
   sign() {
     echo "subjectAltName=$2" >names
-    openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -CAcreateserial -days "$3" -extfile names \
-      -out "$1.pem"
+    openssl ca -batch -config ca.conf -name test -notext -extfile names -startdate "$3" -enddate "$4" \
+      -in "$1.csr" -out "$1.pem"
   }
+  printf "%s\n" "[test]" database=issued serial=serial new_certs_dir=. default_md=sha256 policy=names \
+    certificate=ca.pem private_key=ca.key "[names]" commonName=supplied >ca.conf
+  : >issued; echo 01 >serial
+  from=$(date -u -d yesterday +%y%m%d%H%M%SZ) later=$(date -u -d "next year" +%y%m%d%H%M%SZ)
   all=$(printf ",DNS:%s" '"${server_names[*]}"')
   key ca && openssl req -x509 -key ca.key -days 30 -subj "/CN=Test CA" -out ca.pem &&
     cp ca.pem /usr/local/share/ca-certificates/feeds.crt && update-ca-certificates &&
-    request server && sign server "${all#,}" 30 && request expired && sign expired DNS:expired.test -1 &&
-    request another && sign another DNS:somebody.test 30 && key stranger &&
+    request server && sign server "${all#,}" "$from" "$later" &&
+    request expired && sign expired DNS:expired.test 200101000000Z 200102000000Z &&
+    request another && sign another DNS:somebody.test "$from" "$later" && key stranger &&
     openssl req -x509 -key stranger.key -days 30 -subj /CN=stranger.test \
       -addext subjectAltName=DNS:stranger.test -out stranger.pem &&
     openssl genpkey -algorithm ed25519 -out own.key && openssl genpkey -algorithm ed25519 -out other.key'

@@ -48,7 +48,7 @@ make_kinds() {
   by_url is-json "is JSON; write \`format: json\`"
   by_url cut "was cut short"
   by_url cut-chunked "was cut short"
-  by_url torn "may be cut short"
+  by_url torn "cut short"
   by_url long "is longer than 64 MiB"
   by_url long-chunked "is longer than 64 MiB"
   by_url headers "more than 64 KiB of headers"

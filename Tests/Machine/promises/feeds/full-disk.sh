@@ -8,7 +8,7 @@ many=$(for number in {0..4000}; do echo "203.0.$((number / 100 % 256)).$((number
 
 # small_disk FOLDER: puts it on a file system of its own, of 256 KiB.
 small_disk() {
-  succeeds sh -c "cp -a $1 /root/was && mount -t tmpfs -o size=256k tmpfs $1 && cp -a /root/was/. $1 &&
+  succeeds sh -c "rm -rf /root/was && cp -a $1 /root/was && mount -t tmpfs -o size=256k tmpfs $1 && cp -a /root/was/. $1 &&
     chown --reference=/root/was $1 && chmod --reference=/root/was $1"
 }
 
