@@ -33,7 +33,7 @@ enum LookUp {
     var line = [CChar](repeating: 0, count: 256)
     while unsafe fgets(&line, 256, file) != nil {
       let word = line.prefix { $0 > 0x20 }.map { UInt8(bitPattern: $0) }
-      guard let range = try? AddressRange(word.span) else { return nil }
+      guard let range = try? AddressRange(reading: word.span) else { return nil }
       ranges.append(range)
     }
     return ranges

@@ -2,18 +2,10 @@
 // of networks.
 
 extension AddressRange {
-  /// Reads an address, a prefix, a network with its mask, a range or an IPv4 wildcard.
+  /// Reads an address, a prefix, a network with its mask, a range or an IPv4 wildcard; says only what
+  /// is wrong where it stopped.
   ///
   /// It works on bytes, and makes texts only if something is wrong: lists may have a million lines.
-  init(_ text: Span<UInt8>) throws(AddressProblem) {
-    do throws(AddressProblem) {
-      self = try AddressRange(reading: text)
-    } catch {
-      throw MisspeltAddress.remedied(error, of: text.text)
-    }
-  }
-
-  /// Reads the same, and says only what is wrong where it stopped.
   package init(reading text: Span<UInt8>) throws(AddressProblem) {
     guard text.count > 0 else { throw AddressProblem("is not an IP address: it is empty") }
     if let dash = text.firstIndex(of: UInt8(ascii: "-")) {

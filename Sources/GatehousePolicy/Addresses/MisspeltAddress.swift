@@ -1,3 +1,14 @@
+extension AddressRange {
+  /// Reads a text as `init(reading:)` does, and says what somebody most likely meant by another one.
+  init(_ text: Span<UInt8>) throws(AddressProblem) {
+    do throws(AddressProblem) {
+      self = try AddressRange(reading: text)
+    } catch {
+      throw MisspeltAddress.remedied(error, of: text.text)
+    }
+  }
+}
+
 /// What somebody most likely meant by a text that is not an address.
 ///
 /// It knows what other programs and word processors make of addresses. What it says to write can be

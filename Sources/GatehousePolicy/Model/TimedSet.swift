@@ -92,16 +92,17 @@ extension [TimedSet] {
     }
     let isSmall = { (timedSet: TimedSet) in timedSet.table.runCount <= Self.maximumSmallRuns }
     let small = Dictionary(grouping: different.filter(isSmall), by: \.window)
-    return different.filter { !isSmall($0) }
-      + small.map { window, timedSets in
-        guard timedSets.count > 1 else { return timedSets[0] }
-        return TimedSet(
-          window: window,
-          table: AddressTable(
-            AddressSet(timedSets.flatMap(\.table.set.ranges)),
-            holdsMachine: timedSets.contains { $0.table.holdsMachine }),
-          isFetched: timedSets.allSatisfy(\.isFetched))
-      }
+    let merged = small.map { window, timedSets in
+      guard timedSets.count > 1 else { return timedSets[0] }
+      return TimedSet(
+        window: window,
+        table: AddressTable(
+          AddressSet(timedSets.flatMap(\.table.set.ranges)),
+          holdsMachine: timedSets.contains { $0.table.holdsMachine }),
+        isFetched: timedSets.allSatisfy(\.isFetched))
+    }
+    // Small ones are looked through first: that costs least, and offices are short lists.
+    return merged + different.filter { !isSmall($0) }
   }
 }
 
