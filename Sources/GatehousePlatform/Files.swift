@@ -408,16 +408,7 @@ public enum Files {
   public static func replace(
     _ path: String, with pieces: [[UInt8]], _ ownership: Ownership, durably: Bool = true
   ) throws(SystemError) {
-    let temporary = temporary(of: path)
-    do throws(SystemError) {
-      try remove(temporary)
-      try create(temporary, pieces, ownership, durably: durably)
-      try rename(temporary, to: path)
-    } catch {
-      try? remove(temporary)
-      throw error
-    }
-    if durably { try syncFolder(parent(of: path)) }
+    try replace([path: pieces], ownership, durably: durably)
   }
 
   /// Puts new content in place of that of several files, by their paths: if it cannot be written for
@@ -428,21 +419,27 @@ public enum Files {
   public static func replace(
     _ contents: [String: [UInt8]], _ ownership: Ownership
   ) throws(SystemError) {
-    let paths = contents.keys.sorted()
-    do throws(SystemError) {
-      for path in paths {
-        try remove(temporary(of: path))
-        try create(temporary(of: path), [contents[path] ?? []], ownership)
-      }
-      for path in paths { try rename(temporary(of: path), to: path) }
-    } catch {
-      for path in paths { try? remove(temporary(of: path)) }
-      throw error
-    }
-    for folder in Set(paths.map(parent)) { try syncFolder(folder) }
+    try replace(contents.mapValues { [$0] }, ownership, durably: true)
   }
 
-  private static func temporary(of path: String) -> String { "\(path).new" }
+  private static func replace(
+    _ contents: [String: [[UInt8]]], _ ownership: Ownership, durably: Bool
+  ) throws(SystemError) {
+    let paths = contents.keys.sorted()
+    func temporary(_ path: String) -> String { "\(path).new" }
+    do throws(SystemError) {
+      for path in paths {
+        try remove(temporary(path))
+        try create(temporary(path), contents[path] ?? [], ownership, durably: durably)
+      }
+      for path in paths { try rename(temporary(path), to: path) }
+    } catch {
+      for path in paths { try? remove(temporary(path)) }
+      throw error
+    }
+    guard durably else { return }
+    for folder in Set(paths.map(parent)) { try syncFolder(folder) }
+  }
 
   /// Opens a file of root's alone to lock it, made if it is not there.
   public static func openForLock(_ path: String) throws(SystemError) -> OwnedDescriptor {
