@@ -3,10 +3,7 @@ import GatehousePolicy
 import TestKit
 import Testing
 
-/// Whether one process may trace another here (ptrace(2)).
-private let canTrace = (try? run(builtProgram("kill-host"), ["0", "/bin/true"]).status) == 0
-
-@Suite("A change that is killed", .enabled(if: isRoot && canTrace, "needs root and ptrace"))
+@Suite("A change that is killed", .enabled(if: isRoot && KillHost.works, "needs root and ptrace"))
 struct KillTests {
   private static let old = [
     "policy.yaml": "version: 1\nmode: monitor\n", "policy.d/a.yaml": "version: 1\n",
@@ -32,18 +29,14 @@ struct KillTests {
   private func apply(_ candidate: TemporaryDirectory, _ bench: ChangeBench, step: Int) throws
     -> ProcessResult
   {
-    try run(
-      builtProgram("kill-host"),
+    try KillHost.run(
+      builtProgram("gatehouse"),
       [
-        "\(step)", builtProgram("gatehouse"), "apply", candidate.path, "--allow-lockout=all",
-        "--folder", bench.path,
+        "apply", candidate.path, "--allow-lockout=all", "--folder", bench.path,
         "--history", bench.history.path, "--socket", bench.folder.file("none"), "--reason", "try",
       ],
-      environment: [
-        "SSH_CONNECTION": "", "SSH_CLIENT": "", "SUDO_USER": "carol",
-        // A build that counts its lines would write them at the end, in hundreds of steps more.
-        "LLVM_PROFILE_FILE": "/dev/null/none",
-      ])
+      at: step,
+      environment: ["SSH_CONNECTION": "", "SSH_CLIENT": "", "SUDO_USER": "carol"])
   }
 
   @Test(

@@ -251,8 +251,7 @@ struct FetchProgramTests {
 
   @Test(
     "killed at any of its system calls, it has said all or nothing that can be read",
-    .enabled(
-      if: (try? run(builtProgram("kill-host"), ["0", "/bin/true"]).status) == 0, "needs ptrace"))
+    .enabled(if: KillHost.works, "needs ptrace"))
   func killed() throws {
     let world = try World.shared.get()
     let database = "\(#filePath)"

@@ -6,17 +6,11 @@ import GatehouseWire
 import TestKit
 import Testing
 
-/// Whether one process may trace another here (ptrace(2)).
-private let canTrace = (try? run(builtProgram("kill-host"), ["0", "/bin/true"]).status) == 0
-
 extension CommandFeedsTests {
   /// Runs `gatehouse feeds` with kill-host, and says whether it was killed at the step.
   private func isKilled(_ arguments: [String], at step: Int) throws -> Bool {
-    let result = try run(
-      builtProgram("kill-host"),
-      ["\(step)", builtProgram("gatehouse"), "feeds"] + arguments + options,
-      // A build that counts its lines would write them at the end, in hundreds of steps more.
-      environment: ["LLVM_PROFILE_FILE": "/dev/null/none"])
+    let result = try KillHost.run(
+      builtProgram("gatehouse"), ["feeds"] + arguments + options, at: step)
     #expect(result.status == 0 || result.status == 1, "\(result)")
     return result.status == 0
   }
@@ -31,7 +25,7 @@ extension CommandFeedsTests {
 
   @Test(
     "Killed at each write while it takes: all of it serves or nothing, each file is whole",
-    .enabled(if: canTrace, "needs ptrace"))
+    .enabled(if: KillHost.works, "needs ptrace"))
   func killedTaking() throws {
     let networks = [network, "\(network)_too"]
     try writeFile(
@@ -84,7 +78,7 @@ extension CommandFeedsTests {
 
   @Test(
     "Killed at each write while it gets: what is offered is old or new, and the next run gets it",
-    .enabled(if: canTrace, "needs ptrace"))
+    .enabled(if: KillHost.works, "needs ptrace"))
   func killedGetting() throws {
     let fixtures = "\(#filePath)"
       .replacing("ProcessTests/CommandFeedsKillTests.swift", with: "GatehouseFeedsTests/Fixtures")

@@ -65,6 +65,13 @@ final class CommandFeedsTests {
       """, to: "offers/\(network ?? self.network)")
   }
 
+  /// Adds a test to the policy: games may come from 192.0.2.7.
+  private func requireGamesFromHome() throws {
+    let test = "tests: [{user: games, from: 192.0.2.7, expect: allow}]\n"
+    try writeFile(bench.policy, Array((try readText(bench.policy) + test).utf8))
+    #expect(try bench.reload().exitStatus == 0)
+  }
+
   private func decision(from address: String) throws -> AnswerDecision {
     try bench.ask("games", from: address).decision
   }
@@ -114,12 +121,7 @@ final class CommandFeedsTests {
     let daemon = try bench.start()
     try offer("192.0.2.0/24")
     #expect(try feeds("take", asksDaemon: true).status == 0)
-    try writeFile(
-      bench.policy,
-      Array(
-        (try readText(bench.policy)
-          + "tests: [{user: games, from: 192.0.2.7, expect: allow}]\n").utf8))
-    #expect(try bench.reload().exitStatus == 0)
+    try requireGamesFromHome()
     try offer("198.51.100.0/24")
     let taken = try feeds("take", asksDaemon: true)
     #expect(taken.status == 0, "\(taken)")
@@ -182,12 +184,7 @@ final class CommandFeedsTests {
     try offer("192.0.2.0/24")
     #expect(try feeds("take", asksDaemon: true).status == 0)
     let serving = try FeedContent(try readFile("\(FeedContent.folder)/\(network)"))
-    try writeFile(
-      bench.policy,
-      Array(
-        (try readText(bench.policy)
-          + "tests: [{user: games, from: 192.0.2.7, expect: allow}]\n").utf8))
-    #expect(try bench.reload().exitStatus == 0)
+    try requireGamesFromHome()
     try offer("198.51.100.0/24")
     #expect(try feeds("take", asksDaemon: true).status == 0)
     #expect(try feeds("list").output.contains("refused: "))
