@@ -216,7 +216,9 @@ static void run(const void *path) {
 static double explanations_a_second(void) { return explained * 1e3 / explain_milliseconds; }
 
 int main(int argc, char **argv) {
-  if (argc < 6) die("usage: load CLIENTS SLICES MS A B | (reload|explain) CLIENTS ROUNDS MS SOCKET | run ... COMMAND");
+  if (argc < 6)
+    die("usage: load CLIENTS SLICES MS A B | (reload|explain) CLIENTS ROUNDS MS SOCKET | "
+        "run CLIENTS ROUNDS MS SOCKET COMMAND");
   int clients = atoi(argv[2]), slices = atoi(argv[3]), milliseconds = atoi(argv[4]);
   if (clients < 0 || clients > most_clients || slices < 1 || slices > most_slices) die("too many");
   frame_question(&question, "nobody", "benchmark", "203.0.113.9");

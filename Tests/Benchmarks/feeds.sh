@@ -7,8 +7,14 @@
 feed_contents=/var/lib/gatehouse-networks
 feed_prefix=benchmark_$$
 feed_names=(countries systems list{0..9})
+had_feed_contents=
+[[ ! -d $feed_contents ]] || had_feed_contents=1
 
-remove_feeds() { rm -f -- "$feed_contents/$feed_prefix"_*; }
+# shellcheck disable=SC2317 # called by the trap
+remove_feeds() {
+  rm -f -- "$feed_contents/$feed_prefix"_*
+  [[ $had_feed_contents ]] || rm -d -f -- "$feed_contents"
+}
 
 # feed_source NAME: prints the source of a network, as the first lines of its content have it.
 feed_source() {
@@ -58,7 +64,7 @@ feed_content() {
 
 make_feeds() {
   local name
-  python3 "$here/database.py" "$work/countries.mmdb" "$database_networks"
+  python3 -B "$here/many_networks.py" "$work/countries.mmdb" "$database_networks"
   mkdir -p "$feed_contents" "$work/offers"
   for name in "${feed_names[@]}"; do
     feed_addresses "$name" >"$work/$name.txt"
@@ -73,16 +79,12 @@ make_feeds() {
     done
     printf 'everyone: {from: [%s]}\n' "$(IFS=, && echo "${feed_names[*]/#/${feed_prefix}_}")"
   } | policy feeds
-  sed 1d "$work/list0.txt" >"$work/list0-other.txt"
+  # What the timer's service would take: the list with its first line and without, in turn.
+  feed_content list0 <"$work/list0.txt" >"$work/after"
+  sed 1d "$work/list0.txt" | feed_content list0 >"$work/next"
   cat >"$work/refresh" <<END
-# Gives a list another content, as the timer's service would take it.
-if [ -e "$work/other" ]; then rm "$work/other"; from=$work/list0.txt; else : >"$work/other"; from=$work/list0-other.txt; fi
-now=\$(date -u +%FT%TZ)
-{
-  printf 'gatehouse network, format 1\nsource: %s\ngot: %s\nchanged: %s\n\n' "$(feed_source list0)" "\$now" "\$now"
-  cat "\$from"
-} >"$work/offers/.new"
-mv "$work/offers/.new" "$work/offers/${feed_prefix}_list0"
+cp "$work/next" "$work/offers/${feed_prefix}_list0"
+mv "$work/next" "$work/last" && mv "$work/after" "$work/next" && mv "$work/last" "$work/after"
 exec nice -n 10 "$command_line" feeds take --folder "$work/feeds" --history "$work/feeds.history" \
   --offers "$work/offers" --socket "$work/feeds.sock" >"$work/took" 2>&1
 END

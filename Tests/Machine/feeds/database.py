@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes a database of networks (.mmdb), as MaxMind lays it out, for IPv4 and IPv6.
+"""Writes a database of networks (.mmdb), as MaxMind lays it out, for IPv4 and IPv6. The benchmark uses it, too.
 
 database.py country|asn HOLDER=NETWORK[,NETWORK...]...: writes it to standard output. A holder is a country,
 such as DE, or the number of an autonomous system.
@@ -41,38 +41,58 @@ def bits(network):
     return [number >> (127 - index) & 1 for index in range(length)]
 
 
+class Database:
+    """The tree of networks, and the records that it leads to."""
+
+    def __init__(self):
+        self.nodes = [[EMPTY, EMPTY]]
+        self.data = bytearray()
+
+    def add(self, value):
+        """Adds a record; returns by what `insert` knows it."""
+        record = len(self.data)
+        self.data += encoded(value)
+        return record
+
+    def insert(self, network, record):
+        node, way = 0, bits(network)
+        for bit in way[:-1]:
+            if self.nodes[node][bit] is EMPTY:
+                self.nodes[node][bit] = ("node", len(self.nodes))
+                self.nodes.append([EMPTY, EMPTY])
+            node = self.nodes[node][bit][1]
+        self.nodes[node][way[-1]] = ("data", record)
+
+    def write(self, file, name):
+        count = len(self.nodes)
+
+        def number(side):
+            if side is EMPTY:
+                return count
+            return side[1] if side[0] == "node" else count + 16 + side[1]
+
+        metadata = {
+            "binary_format_major_version": (UINT16, 2), "binary_format_minor_version": (UINT16, 0),
+            "build_epoch": (UINT64, int(time.time())), "database_type": name, "description": {},
+            "ip_version": (UINT16, 6), "languages": [], "node_count": (UINT32, count),
+            "record_size": (UINT16, 32),
+        }
+        file.write(b"".join(number(side).to_bytes(4, "big") for node in self.nodes for side in node))
+        file.write(bytes(16) + self.data + b"\xab\xcd\xefMaxMind.com" + encoded(metadata))
+
+
 def main():
-    kind, data, nodes = sys.argv[1], b"", [[EMPTY, EMPTY]]
+    kind, database = sys.argv[1], Database()
     for argument in sys.argv[2:]:
         holder, networks = argument.split("=")
-        record = len(data)
         if kind == "country":
-            data += encoded({"country": {"iso_code": holder}})
+            record = database.add({"country": {"iso_code": holder}})
         else:
-            data += encoded({"autonomous_system_number": (UINT32, int(holder))})
+            record = database.add({"autonomous_system_number": (UINT32, int(holder))})
         for network in map(ipaddress.ip_network, networks.split(",")):
-            node, way = 0, bits(network)
-            for bit in way[:-1]:
-                if nodes[node][bit] is EMPTY:
-                    nodes[node][bit] = ("node", len(nodes))
-                    nodes.append([EMPTY, EMPTY])
-                node = nodes[node][bit][1]
-            nodes[node][way[-1]] = ("data", record)
-
-    def number(side):
-        if side is EMPTY:
-            return len(nodes)
-        return side[1] if side[0] == "node" else len(nodes) + 16 + side[1]
-
-    tree = b"".join(number(side).to_bytes(4, "big") for node in nodes for side in node)
-    metadata = {
-        "binary_format_major_version": (UINT16, 2), "binary_format_minor_version": (UINT16, 0),
-        "build_epoch": (UINT64, int(time.time())), "database_type": f"GeoLite2-{kind.title()}",
-        "description": {}, "ip_version": (UINT16, 6), "languages": [],
-        "node_count": (UINT32, len(nodes)), "record_size": (UINT16, 32),
-    }
-    sys.stdout.buffer.write(
-        tree + bytes(16) + data + b"\xab\xcd\xefMaxMind.com" + encoded(metadata))
+            database.insert(network, record)
+    database.write(sys.stdout.buffer, f"GeoLite2-{kind.title()}")
 
 
-main()
+if __name__ == "__main__":
+    main()
