@@ -20,6 +20,7 @@ struct ListTableTests {
     case .breakGlass: .breakGlass
     case .policy: .policy
     case .network: .network("n")
+    case .secondFactor: .secondFactor()
     }
   }
 
@@ -38,6 +39,7 @@ struct ListTableTests {
       case .breakGlass: "break_glass: {users: [u], \(list)}"
       case .policy: list
       case .network: "networks: {n: {\(list)}}\nsilence: [hidden_rule]"
+      case .secondFactor: "second_factor: {\(list)}"
       }
     let closed = restIsClosed && row.scope != .everyone ? "everyone: {from: [nowhere]}\n" : ""
     let loaded = load("version: 1\n\(closed)\(text)\n")
@@ -113,6 +115,10 @@ struct ListTableTests {
       #expect(reasons(closed) == [.breakGlass, .notListed])
     case .names:
       #expect(reasons(closed) == [.notListed, .notListed])
+    case .sparesFactor:
+      #expect(reasons(open) == [.unrestricted, .unrestricted])
+      let factors = [inside, outside].map { open.secondFactor(for: $0, isNewPlace: true).reason }
+      #expect(factors == [.listed, .notListed])
     }
     if row.effect.confines {
       #expect(open.decide(outside).rule == list && row.effect != .names)
@@ -124,6 +130,12 @@ struct ListTableTests {
   func analysis(row: ListRow) throws {
     guard row.effect != .names else { return }
     let policy = try policy(row, restIsClosed: true)
+    guard row.effect != .sparesFactor else {
+      #expect(policy.factorLists(for: login(Self.held)).map(\.scope) == [scope(row.scope)])
+      let explained = policy.explainFactor(of: login(Self.held), isNewPlace: true)
+      #expect(explained.rules.map(\.spares) == [true])
+      return
+    }
     let lists = policy.lists(for: login(Self.held))
     #expect(lists.contains { $0.scope == scope(row.scope) && $0.key == row.key })
     let map = policy.decisions(of: login(Self.held))
@@ -163,6 +175,7 @@ struct ListTableTests {
     case .service: emptied.services = [:]
     case .everyone: emptied.everyone.lists = FewLists()
     case .breakGlass: emptied.breakGlass?.lists = FewLists()
+    case .secondFactor: emptied.secondFactor?.notFrom = nil
     case .policy, .network: break
     }
     let added = Amendment.add(

@@ -90,6 +90,44 @@ struct LoaderErrorTests {
           + " (write [no_break_glass])",
         mended: "version: 1\nsilence: [no_break_glass]"),
       PolicyMistake(
+        "version: 1\nsecond_factor: {users: {al: [192.0.2.1, local]}}",
+        "2:29: error: second_factor.users.al must be always, never or a map, and this is a list"
+          + " (write {not_from: [192.0.2.1, local]})",
+        mended: "version: 1\nsecond_factor: {users: {al: {not_from: [192.0.2.1, local]}}}"),
+      PolicyMistake(
+        "version: 1\nsecond_factor: {users: {al: alwyas}}",
+        "2:29: error: second_factor.users.al cannot be `alwyas` (did you mean `always`?)",
+        mended: "version: 1\nsecond_factor: {users: {al: always}}"),
+      PolicyMistake(
+        "version: 1\nsecond_factor: {new_places: never}",
+        "2:29: error: second_factor.new_places cannot be `never` (it is one of: always)",
+        mended: "version: 1\nsecond_factor: {new_places: always}"),
+      PolicyMistake(
+        "version: 1\nsecond_factor: {roles: {staff: always}}",
+        "2:25: error: there is no role `staff` (define it under `roles`)",
+        mended:
+          "version: 1\nroles: {staff: {members: {users: [al]}}}\n"
+          + "second_factor: {roles: {staff: always}}"),
+      PolicyMistake(
+        "version: 1\nsecond_factor: {not_form: [192.0.2.1]}",
+        "2:17: error: second_factor has no key `not_form` (did you mean `not_from`?)",
+        mended: "version: 1\nsecond_factor: {not_from: [192.0.2.1]}"),
+      PolicyMistake(
+        "version: 1\nsecond_factor: {groups: {ops: {from: [192.0.2.1]}}}",
+        "2:32: error: second_factor.groups.ops has no key `from` (the keys are: not_from)",
+        mended: "version: 1\nsecond_factor: {groups: {ops: {not_from: [192.0.2.1]}}}"),
+      PolicyMistake(
+        "version: 1\ntests: [{user: al, from: 192.0.2.1}]",
+        "2:9: error: a test has no `expect`"
+          + " (a test has at least user, from, and expect or factor)",
+        mended: "version: 1\ntests: [{user: al, from: 192.0.2.1, factor: needed}]"),
+      PolicyMistake(
+        "version: 1\ntests: [{user: al, from: 192.0.2.1, factor: needed, reason: listed}]",
+        "2:9: error: a test has no `expect` (reason belongs to it)",
+        mended:
+          "version: 1\neveryone: {from: [192.0.2.1]}\n"
+          + "tests: [{user: al, from: 192.0.2.1, factor: needed, reason: listed, expect: allow}]"),
+      PolicyMistake(
         "mode: off",
         "1:1: error: the file has no version (write `version: 1` first)",
         mended: "version: 1\nmode: off"),
@@ -455,10 +493,6 @@ struct LoaderErrorTests {
         "version: 1\nmessage: 'not {login}'",
         "2:10: error: message has no placeholder `{login}` (did you mean `{user}`?)",
         mended: "version: 1\nmessage: 'not {user}'"),
-      PolicyMistake(
-        "version: 1\ntests: [{user: al, from: 192.0.2.1}]",
-        "2:9: error: a test has no `expect` (a test has at least user, from and expect)",
-        mended: "version: 1\ntests: [{user: al, from: 192.0.2.1, expect: allow}]"),
     ])
   func mistake(mistake: PolicyMistake) throws {
     let loaded = load(mistake.text)

@@ -63,6 +63,24 @@ enum SchemaCorpus {
       "version": 1, "mode": "monitor", "message": "Not from {address}: {id}\n}",
     ],
     [
+      "version": 1,
+      "networks": ["office": ["203.0.113.0/24"]],
+      "roles": ["admin": ["members": ["users": ["bill"]]]],
+      "second_factor": [
+        "not_from": [
+          "office", "local", "self", "anywhere", ["address": "192.0.2.1", "until": "2027-01-31"],
+        ],
+        "new_places": "always",
+        "users": ["root": "always", "deploy": "never", "bob": ["not_from": ["192.0.2.7"]]],
+        "groups": ["staff": ["not_from": ["office"]], "wheel": "always"],
+        "roles": ["admin": "always"],
+      ],
+      "tests": [
+        ["user": "bob", "from": "192.0.2.7", "factor": "not_needed"],
+        ["user": "root", "from": "local", "factor": "needed", "expect": "allow"],
+      ],
+    ],
+    [
       "version": 1, "mode": "enforce",
       "message": "Not from {address}: {user}, {service}, {host}, {id} }",
       "identity": ["max_age": "24h"],

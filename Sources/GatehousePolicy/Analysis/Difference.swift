@@ -6,18 +6,24 @@ public struct DecisionOutcome: Hashable, Sendable {
   public let wouldDeny: Bool
   /// The roles that are available, sorted.
   public let roles: [Name]
+  /// Where a second factor is needed; nil if that was not compared.
+  public let factor: FactorReach?
 
   /// What a decision comes to.
-  public init(_ decision: Decision) {
+  public init(_ decision: Decision, factor: FactorReach? = nil) {
     self.init(
-      verdict: decision.verdict, wouldDeny: decision.wouldDeny, roles: decision.roles)
+      verdict: decision.verdict, wouldDeny: decision.wouldDeny, roles: decision.roles,
+      factor: factor)
   }
 
   /// An outcome with all its parts.
-  public init(verdict: Verdict, wouldDeny: Bool = false, roles: [Name] = []) {
+  public init(
+    verdict: Verdict, wouldDeny: Bool = false, roles: [Name] = [], factor: FactorReach? = nil
+  ) {
     self.verdict = verdict
     self.wouldDeny = wouldDeny
     self.roles = roles
+    self.factor = factor
   }
 }
 

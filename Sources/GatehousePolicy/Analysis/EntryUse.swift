@@ -62,7 +62,9 @@ extension Policy {
   public var everydayLists: [Name] { lists.map { Name($0.path) }.sorted() }
 
   private var lists: [AddressList] {
-    rules.lists.filter { $0.effect != .blocks && $0.effect != .breakGlass }
+    rules.lists.filter {
+      $0.effect.decidesLogins && $0.effect != .blocks && $0.effect != .breakGlass
+    }
   }
 
   /// The entries that count at a time and end within a duration; sorted by their ends.
@@ -141,7 +143,7 @@ private final class Places {
     case .range(let range): return addresses.meets(range) || hasMachine && range.isLoopback
     case .anywhere: return !addresses.isEmpty || hasMachine
     case .machine: return hasMachine
-    case .nowhere: return false
+    case .nowhere, .local: return false
     case .file(let table): return meet(table)
     case .network(let name):
       // Many entries may name one network, which may be long.

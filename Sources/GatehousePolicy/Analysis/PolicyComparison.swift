@@ -92,7 +92,8 @@ public struct PolicyComparison: Sendable {
       }
     let login = Login(
       user: user, groups: subject.groups, service: service, origin: .machine, time: time)
-    let lists = old.lists(for: login) + new.lists(for: login)
+    var lists = old.lists(for: login) + new.lists(for: login)
+    if comparesFactor { lists += old.factorLists(for: login) + new.factorLists(for: login) }
     let sets = lists.sets { time < $0.until }
     func changes(from origin: Origin) -> [DecisionChange] {
       let times = [time] + lists.changes(of: origin, after: time)
@@ -126,7 +127,7 @@ public struct PolicyComparison: Sendable {
     for time in times {
       login.time = time
       let outcomes = (
-        old: DecisionOutcome(old.decide(login)), new: DecisionOutcome(new.decide(login))
+        old: outcome(of: login, by: old), new: outcome(of: login, by: new)
       )
       if isOpen, let last = changes.last {
         if (last.old, last.new) == outcomes { continue }
@@ -141,4 +142,12 @@ public struct PolicyComparison: Sendable {
     }
     return changes
   }
+
+  private func outcome(of login: Login, by policy: Policy) -> DecisionOutcome {
+    DecisionOutcome(
+      policy.decide(login), factor: comparesFactor ? policy.factorReach(of: login) : nil)
+  }
+
+  /// Whether a policy says who needs a second factor.
+  private var comparesFactor: Bool { old.hasSecondFactor || new.hasSecondFactor }
 }

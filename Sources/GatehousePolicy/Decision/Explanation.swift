@@ -207,7 +207,7 @@ struct ApplicableLists {
             isHeld: isHeld, searched: &searched)
         else { continue }
         return Match(entry: inner.entry, lapse: lapse ?? exception ?? inner.lapse)
-      case .range, .file, .anywhere, .machine, .nowhere:
+      case .range, .file, .anywhere, .machine, .local, .nowhere:
         guard entry.content.holds(login.origin) else { continue }
         return Match(entry: shown(entry, networks), lapse: lapse)
       }

@@ -14,6 +14,8 @@ extension PolicyLoader {
 
   /// Reads a list of a scope; nil if it is not a list.
   mutating func list(_ field: PolicyField, scope: Scope, row: ListRow) -> AddressList? {
+    mayBeLocal = row.effect == .sparesFactor
+    defer { mayBeLocal = false }
     guard var entries = entries(field) else { return nil }
     for entry in entries {
       checkNetwork(of: entry)
@@ -51,6 +53,9 @@ extension PolicyLoader {
       guard !scalar.text.isEmpty else {
         decoder.empty(path, at: node.location, remedy: "write an address")
         return nil
+      }
+      if mayBeLocal, !isException, scalar.text == "local" {
+        return ListEntry(content: .local, text: "local", location: node.location)
       }
       return content(scalar, at: node.location).map {
         ListEntry(content: $0, text: scalar.copy, location: node.location)

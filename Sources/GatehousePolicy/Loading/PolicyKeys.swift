@@ -53,6 +53,7 @@ enum TopLevelKey: String, PolicyKey {
   case breakGlass = "break_glass"
   case local
   case serviceAccounts = "service_accounts"
+  case secondFactor = "second_factor"
   case tests, silence, notify
 }
 
@@ -174,6 +175,14 @@ enum BreakGlassSetting: String, ScopeSetting {
   static var beforeLists: [BreakGlassSetting] { [.users, .groups] }
 }
 
+typealias SecondFactorKey = ScopeKey<SecondFactorSetting>
+
+enum SecondFactorSetting: String, ScopeSetting {
+  case newPlaces = "new_places"
+  case users, groups, roles
+  static var scope: Scope.Kind { .secondFactor }
+}
+
 enum TestKey: String, PolicyKey {
-  case user, from, service, groups, at, role, expect, reason, roles
+  case user, from, service, groups, at, role, expect, reason, roles, factor
 }

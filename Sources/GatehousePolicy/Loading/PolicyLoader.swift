@@ -28,6 +28,8 @@ struct PolicyLoader {
   var sources: [String: SourceText] = [:]
   /// The tables of the `file:` lists that were read.
   var tables: [String: AddressTable] = [:]
+  /// Whether the list that is being read may have the word `local`.
+  var mayBeLocal = false
   /// False if a part of a file could not be read: what seems to be missing may be there.
   var everythingWasRead = true
   /// Networks and roles whose names were reported; their uses are not reported again.
@@ -60,6 +62,7 @@ struct PolicyLoader {
     readBreakGlass()
     readLocal()
     readServiceAccounts()
+    readSecondFactor()
     readTests()
     readSilence()
     rules.index()

@@ -23,24 +23,32 @@ extension PolicyLoader {
     let time = fields[.at].flatMap { instant($0) }
     let role = fields[.role].flatMap { decoder.scalar($0) }
     let reason = fields[.reason].flatMap { decoder.choice($0, of: Reason.ofPolicies) }
+    let factor = fields[.factor].flatMap { decoder.choice($0, of: FactorVerdict.allCases) }
     let roles = fields[.roles].flatMap { decoder.names($0, ifEmpty: nil) }
     if let role, let field = fields[.role] { checkRole(role.name, at: field.value.location) }
     for (name, location) in roles ?? [] { checkRole(name, at: location) }
-    for key in [TestKey.user, .from, .expect] where fields[key] == nil {
+    for key in [TestKey.user, .from] where fields[key] == nil {
       log.error(
         .missingKey, node.location, "a test has no `\(key.rawValue)`",
-        remedy: "a test has at least user, from and expect")
+        remedy: "a test has at least user, from, and expect or factor")
+    }
+    let ofDecision = [TestKey.reason, .roles].first { fields[$0] != nil }
+    if fields[.expect] == nil, fields[.factor] == nil || ofDecision != nil {
+      log.error(
+        .missingKey, node.location, "a test has no `expect`",
+        remedy: ofDecision.map { "\($0.rawValue) belongs to it" }
+          ?? "a test has at least user, from, and expect or factor")
     }
     let origin = from.flatMap {
       originOfTest($0, at: fields[.from]?.value.location ?? node.location)
     }
-    guard let user, let from, let origin, let expected else { return nil }
+    guard let user, let from, let origin, expected != nil || factor != nil else { return nil }
     return PolicyTest(
       location: node.location, user: user.name, groups: Set(groups?.map(\.name) ?? []),
       service: service?.name ?? .assumedService(from: origin), from: from.copy, origin: origin,
       time: time,
       role: role?.name, expected: expected, reason: reason,
-      roles: roles.map { Set($0.map(\.name)) })
+      roles: roles.map { Set($0.map(\.name)) }, factor: factor)
   }
 
   /// Where a test comes from: an address, or a word for another origin.
@@ -56,7 +64,7 @@ extension PolicyLoader {
     return nil
   }
 
-  private mutating func checkRole(_ name: Name, at location: SourceLocation) {
+  mutating func checkRole(_ name: Name, at location: SourceLocation) {
     guard rules.roles[name] == nil, everythingWasRead, !undeclaredNames.contains(name) else {
       return
     }

@@ -66,6 +66,11 @@ final class AddressList: Sendable {
       }
   }
 
+  /// Whether the list has the word `local`, as only one of `second_factor` can.
+  var holdsLocal: Bool {
+    entries.contains { if case .local = $0.content { true } else { false } }
+  }
+
   /// Every address that the list holds at a time.
   func addresses(at time: Instant) -> AddressSet {
     timedSets.reduce(.nothing) { $1.window.contains(time) ? $0.union($1.table.set) : $0 }
@@ -76,7 +81,7 @@ final class AddressList: Sendable {
     !own.contains { $0.window.contains(time) }
       && !named.contains { window, timedSets in
         window.contains(time) && timedSets.contains { $0.window.contains(time) }
-      }
+      } && !holdsLocal
   }
 
   /// Whether the list holds nothing at or after a time; what is got from elsewhere is got again.
@@ -87,7 +92,7 @@ final class AddressList: Sendable {
     return own.allSatisfy(isOver)
       && named.allSatisfy { window, timedSets in
         window.isOver(by: time) || timedSets.within(window).allSatisfy(isOver)
-      }
+      } && !holdsLocal
   }
 }
 
@@ -129,6 +134,8 @@ struct ListEntry: Sendable {
     case anywhere
     /// `self`: the machine itself.
     case machine
+    /// `local`: the console, which no set of addresses holds.
+    case local
     /// `nowhere`.
     case nowhere
     case network(Name)
@@ -216,7 +223,7 @@ extension ListEntry.Content {
     case (.anywhere, _): origin.isListed
     case (.machine, _): origin == .machine
     case (.file(let table), _): table.contains(origin)
-    case (.range, _), (.nowhere, _), (.network, _): false
+    case (.range, _), (.local, _), (.nowhere, _), (.network, _): false
     }
   }
 }

@@ -106,6 +106,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case pamUnknownName = "pam_unknown_name"
   case pamFileUnreadable = "pam_file_unreadable"
   case localNotAsked = "local_not_asked"
+  case factorNotAsked = "factor_not_asked"
 
   // What the machine's doors tell.
   case loginsNotJudged = "logins_not_judged"
@@ -115,6 +116,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case wayAround = "way_around"
   case countsRefusals = "counts_refusals"
   case besidePAM = "beside_pam"
+  case jumpMisses = "jump_misses"
 }
 
 extension Policy {

@@ -5,6 +5,7 @@ public enum ListKey: String, CaseIterable, Codable, Sendable {
   case onlyFrom = "only_from"
   case block
   case addresses
+  case notFrom = "not_from"
 }
 
 /// What a list does to a login (gatehouse-policy(5), HOW A LOGIN IS DECIDED).
@@ -25,12 +26,22 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   case breakGlass = "break_glass"
   /// It gives addresses a name for other lists, and decides nothing by itself.
   case names
+  /// It spares a second factor, and decides no login.
+  case sparesFactor = "spares_factor"
+
+  /// Whether logins are decided by it.
+  var decidesLogins: Bool {
+    switch self {
+    case .base, .adds, .confinesAndAdds, .confines, .role, .blocks, .breakGlass: true
+    case .names, .sparesFactor: false
+    }
+  }
 
   /// Whether an address that it does not hold is denied.
   public var confines: Bool {
     switch self {
     case .confinesAndAdds, .confines: true
-    case .base, .adds, .role, .blocks, .breakGlass, .names: false
+    case .base, .adds, .role, .blocks, .breakGlass, .names, .sparesFactor: false
     }
   }
 
@@ -38,7 +49,7 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   var admits: Bool {
     switch self {
     case .base, .adds, .confinesAndAdds, .role: true
-    case .confines, .blocks, .breakGlass, .names: false
+    case .confines, .blocks, .breakGlass, .names, .sparesFactor: false
     }
   }
 
@@ -47,7 +58,7 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   var isPersonal: Bool {
     switch self {
     case .adds, .confinesAndAdds: true
-    case .base, .confines, .role, .blocks, .breakGlass, .names: false
+    case .base, .confines, .role, .blocks, .breakGlass, .names, .sparesFactor: false
     }
   }
 
@@ -56,7 +67,7 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
     switch self {
     case .base, .adds, .confinesAndAdds, .confines, .role: true
     // What `block` denies, break_glass still allows.
-    case .blocks, .breakGlass, .names: false
+    case .blocks, .breakGlass, .names, .sparesFactor: false
     }
   }
 }
@@ -103,6 +114,9 @@ struct ListRow: Hashable, Sendable {
       .breakGlass, .from, .breakGlass,
       "Where they are let in from; without it, from every address."),
     addresses,
+    ListRow(
+      .secondFactor, .notFrom, .sparesFactor,
+      "Where nobody needs a second factor who has no rule of their own; `local` is the console."),
   ]
 
   /// The addresses that nobody may come from.
@@ -172,7 +186,8 @@ extension Scope {
     switch self {
     case .policy: key.rawValue
     case .network: description
-    case .user, .group, .role, .service, .everyone, .breakGlass: "\(self).\(key.rawValue)"
+    case .user, .group, .role, .service, .everyone, .breakGlass, .secondFactor:
+      "\(self).\(key.rawValue)"
     }
   }
 }

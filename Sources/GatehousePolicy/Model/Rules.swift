@@ -135,6 +135,8 @@ struct Rules: Sendable {
   var local: LocalRules?
   /// Whose processes count as local for sudo and su.
   var serviceAccounts = Members()
+  /// Who needs a second factor; nil if the policy does not say.
+  var secondFactor: SecondFactorRules?
   /// The users and groups that are named, with their locations.
   var mentions = Mentions()
 
@@ -155,6 +157,7 @@ struct Rules: Sendable {
     for service in services.values {
       if let local = service.local { names.formUnion(local.members.groups) }
     }
+    if let secondFactor { names.formUnion(secondFactor.groups.keys) }
     return names.union(serviceAccounts.groups)
   }
 
@@ -238,6 +241,7 @@ struct Rules: Sendable {
     case .everyone: Array(everyone.lists)
     case .breakGlass: breakGlass.map { Array($0.lists) } ?? []
     case .policy: block
+    case .secondFactor: secondFactor?.lists ?? []
     // The addresses of a network are part of the lists that name it.
     case .network: []
     }
@@ -255,6 +259,7 @@ struct Rules: Sendable {
     case .service(let name): services[name, default: ServiceRules()].lists.set(list)
     case .everyone: everyone.lists.set(list)
     case .breakGlass: breakGlass?.lists.set(list)
+    case .secondFactor(let subject): secondFactor?.set(list, of: subject)
     case .policy: block = block.map { $0.location == list.location ? list : $0 }
     case .network: break
     }
@@ -269,6 +274,7 @@ struct Rules: Sendable {
     case .service(let name): services[name]?.lists[key]
     case .everyone: everyone.lists[key]
     case .breakGlass: breakGlass?.lists[key]
+    case .secondFactor(let subject): secondFactor?.rule(of: subject)?.list
     // Each file may have a `block`.
     case .policy, .network: nil
     }

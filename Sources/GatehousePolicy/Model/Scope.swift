@@ -12,12 +12,15 @@ public enum Scope: Hashable, Sendable {
   case policy
   /// A named network's own list.
   case network(Name)
+  /// Who needs a second factor: everyone, or one user, group or role.
+  case secondFactor(FactorSubject? = nil)
 
   /// The kinds of scope, by the words that reports use.
   public enum Kind: String, CaseIterable, Codable, Sendable {
     case user, group, role, service, everyone
     case breakGlass = "break_glass"
     case policy, network
+    case secondFactor = "second_factor"
   }
 
   /// What kind of scope it is.
@@ -31,6 +34,7 @@ public enum Scope: Hashable, Sendable {
     case .breakGlass: .breakGlass
     case .policy: .policy
     case .network: .network
+    case .secondFactor: .secondFactor
     }
   }
 
@@ -40,6 +44,7 @@ public enum Scope: Hashable, Sendable {
     case .user(let name, _), .group(let name, _), .role(let name, _), .service(let name),
       .network(let name):
       name
+    case .secondFactor(let subject): subject?.name
     case .everyone, .breakGlass, .policy: nil
     }
   }
@@ -48,7 +53,7 @@ public enum Scope: Hashable, Sendable {
   public var service: Name? {
     switch self {
     case .user(_, let service), .group(_, let service), .role(_, let service): service
-    case .service, .network, .everyone, .breakGlass, .policy: nil
+    case .service, .network, .everyone, .breakGlass, .policy, .secondFactor: nil
     }
   }
 }
@@ -66,13 +71,15 @@ extension Scope: CustomStringConvertible {
     case .breakGlass: "break_glass"
     case .policy: "policy"
     case .network(let name): "networks.\(name)"
+    case .secondFactor(let subject):
+      "second_factor" + (subject.map { ".\($0.kind.section).\($0.name)" } ?? "")
     }
   }
 }
 
 extension Scope: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, name, service
+    case kind, name, service, subject
   }
 
   /// Reads the kind, and the name and the service if the kind has them.
@@ -90,6 +97,10 @@ extension Scope: Codable {
       case .breakGlass: .breakGlass
       case .policy: .policy
       case .network: .network(try name())
+      case .secondFactor:
+        .secondFactor(
+          try container.decodeIfPresent(FactorSubject.Kind.self, forKey: .subject)
+            .map { FactorSubject($0, try name()) })
       }
   }
 
@@ -99,5 +110,36 @@ extension Scope: Codable {
     try container.encode(kind, forKey: .kind)
     try container.encodeIfPresent(name, forKey: .name)
     try container.encodeIfPresent(service, forKey: .service)
+    if case .secondFactor(let subject?) = self {
+      try container.encode(subject.kind, forKey: .subject)
+    }
+  }
+}
+
+/// A user, group or role for whom `second_factor` has a rule of its own.
+public struct FactorSubject: Hashable, Codable, Sendable {
+  /// Which of the three it is.
+  public enum Kind: String, CaseIterable, Codable, Sendable {
+    case user, group, role
+
+    /// The key under which a policy has them.
+    var section: String {
+      switch self {
+      case .user: "users"
+      case .group: "groups"
+      case .role: "roles"
+      }
+    }
+  }
+
+  /// Which of the three it is.
+  public let kind: Kind
+  /// Its name.
+  public let name: Name
+
+  /// A subject by its kind and name.
+  public init(_ kind: Kind, _ name: Name) {
+    self.kind = kind
+    self.name = name
   }
 }

@@ -33,7 +33,7 @@ extension [TimedSet] {
         continue
       }
       switch entry.content {
-      case .nowhere: break
+      case .nowhere, .local: break
       case .range(let range):
         own[entry.window, default: AddressSetBuilder()].insert(range)
         if range.isLoopback { holdsMachine.insert(entry.window) }
@@ -122,7 +122,7 @@ extension [ListEntry] {
   func exceptionRuns(_ exceptions: [ListEntry], _ networks: [Name: Network]) -> Int {
     func tables(_ entry: ListEntry) -> (count: Int, runs: Int) {
       switch entry.content {
-      case .range, .anywhere, .machine, .nowhere: return (1, 1)
+      case .range, .anywhere, .machine, .local, .nowhere: return (1, 1)
       case .file(let table): return (1, Swift.max(1, table.runCount))
       case .network(let name):
         let sets = networks[name]?.timedSets ?? []

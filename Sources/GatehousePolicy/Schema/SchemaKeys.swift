@@ -47,6 +47,8 @@ extension TopLevelKey: DescribedKey {
         + "without this key."
     case .serviceAccounts:
       "Whose processes count as local for sudo and su while they are in no login session."
+    case .secondFactor:
+      "Who needs a second factor, for PAM lines with `factor`; no login is denied by it."
     case .tests: "Questions with the answers that the policy must give."
     case .notify: "Whom gatehouse-notify.service tells what; no decision depends on it."
     case .silence: "Warnings that `gatehouse check` is not to give, by their names: gatehouse(1)."
@@ -91,7 +93,8 @@ extension TopLevelKey: DescribedKey {
     case .block: SchemaPart.list.reference
     case .breakGlass: PolicySchema.object(of: BreakGlassKey.self)
     case .local, .serviceAccounts: PolicySchema.object(of: MembersKey.self)
-    case .tests: PolicySchema.list(of: PolicySchema.object(of: TestKey.self))
+    case .secondFactor: PolicySchema.object(of: SecondFactorKey.self)
+    case .tests: PolicySchema.list(of: PolicySchema.test)
     case .silence: PolicySchema.list(of: PolicySchema.choice(WarningName.allCases))
     }
   }
@@ -223,6 +226,7 @@ extension ScopeKey: DescribedKey {
 
   var schema: JSONValue {
     switch self {
+    case .list(let row) where row.effect == .sparesFactor: SchemaPart.sparedList.reference
     case .list: SchemaPart.list.reference
     case .setting(let setting): setting.schema
     }
@@ -491,8 +495,55 @@ extension BreakGlassSetting {
   }
 }
 
+extension SecondFactorSetting {
+  var meaning: String {
+    switch self {
+    case .newPlaces:
+      "always: whoever is spared by a not_from needs one all the same from an address (IPv6: a /56) "
+        + "from which they were not let in for 30 days."
+    case .users: "What counts for a user, whatever else says: always, never, or a not_from."
+    case .groups: "The same for the members of a group; all that apply must spare them."
+    case .roles: "The same for the members of a role; all that apply must spare them."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .newPlaces: PolicySchema.choice(NewPlaces.allCases)
+    case .users, .groups: PolicySchema.map(named: ["minLength": 1], of: PolicySchema.factorRule)
+    case .roles:
+      PolicySchema.map(named: SchemaPart.declaredName.reference, of: PolicySchema.factorRule)
+    }
+  }
+}
+
+extension PolicySchema {
+  /// What a user, group or role has of its own in `second_factor`.
+  fileprivate static var factorRule: JSONValue {
+    [
+      "if": ["type": "object"], "then": object(of: ScopeKey<NoSetting<SecondFactorSetting>>.self),
+      "else": choice(FactorWord.allCases),
+    ]
+  }
+
+  /// A test, which expects something.
+  fileprivate static var test: JSONValue {
+    object(of: TestKey.self)
+      .adding(
+        "anyOf",
+        .list([TestKey.expect, .factor].map { ["required": [.text($0.rawValue)]] })
+      )
+      .adding(
+        "dependentRequired",
+        .object(
+          [TestKey.reason, .roles].map {
+            .init(name: $0.rawValue, value: [.text(TestKey.expect.rawValue)])
+          }))
+  }
+}
+
 extension TestKey: DescribedKey {
-  static var required: [TestKey] { [.user, .from, .expect] }
+  static var required: [TestKey] { [.user, .from] }
 
   var meaning: String {
     switch self {
@@ -505,6 +556,7 @@ extension TestKey: DescribedKey {
     case .expect: "The answer that the policy must give."
     case .reason: "The reason that the answer must have."
     case .roles: "The exact set of roles that the answer must have."
+    case .factor: "Whether a second factor must be needed; the place counts as no new one."
     }
   }
 
@@ -516,6 +568,7 @@ extension TestKey: DescribedKey {
     case .at: SchemaPart.time.reference
     case .expect: PolicySchema.choice(Verdict.ofTests)
     case .reason: PolicySchema.choice(Reason.ofPolicies)
+    case .factor: PolicySchema.choice(FactorVerdict.allCases)
     }
   }
 }

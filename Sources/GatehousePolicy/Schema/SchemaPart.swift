@@ -1,6 +1,7 @@
 /// A part of the schema that is named once and used in many places.
 enum SchemaPart: String, CaseIterable {
-  case text, names, declaredName, list, entry, exceptions, exception, address, origin, time,
+  case text, names, declaredName, list, sparedList, entry, exceptions, exception, address, origin,
+    time,
     timeOrDay
 
   /// The reference that stands wherever the part is used.
@@ -21,6 +22,9 @@ enum SchemaPart: String, CaseIterable {
         "not": ["enum": ["anywhere", "nowhere", "self", "local"]],
       ]
     case .list: PolicySchema.list(of: Self.entry.reference)
+    case .sparedList:
+      PolicySchema.list(
+        of: ["if": ["const": "local"], "then": true, "else": Self.entry.reference])
     case .entry:
       [
         "if": ["type": "object"], "then": PolicySchema.entryObject,

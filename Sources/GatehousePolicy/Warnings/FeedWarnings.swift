@@ -51,10 +51,12 @@ extension WarningFinder {
   }
 
   /// `anybody_can_rent`: a network of a provider at which everybody can have an address, where it lets
-  /// somebody in.
+  /// somebody in or spares a second factor.
   func rentableFeeds() -> [Diagnostic] {
-    let used = rules.lists.filter { $0.effect.admits || $0.effect == .breakGlass }
-      .flatMap(\.entries)
+    let used = rules.lists.filter {
+      $0.effect.admits || $0.effect == .breakGlass || $0.effect == .sparesFactor
+    }
+    .flatMap(\.entries)
     var named = Set<Name>()
     var pending = used.compactMap(\.networkName)
     while let name = pending.popLast() {

@@ -156,3 +156,17 @@ extension ListEntry {
     if case .nowhere = content { true } else { false }
   }
 }
+
+extension WarningFinder {
+  /// `hidden_rule`: a `new_places` though nobody is spared by a place.
+  func idleNewPlaces() -> [Diagnostic] {
+    guard let factor = rules.secondFactor, let location = factor.newPlaces, factor.lists.isEmpty
+    else { return [] }
+    return [
+      warning(
+        .hiddenRule, location,
+        "second_factor.new_places changes nothing: without a not_from nobody is spared by a place",
+        remedy: "write not_from: [anywhere] to ask from new places alone")
+    ]
+  }
+}

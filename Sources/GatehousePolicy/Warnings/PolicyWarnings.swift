@@ -15,7 +15,8 @@ extension Policy {
       + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
       + check.privacyAddresses() + check.idleExceptions()
       + check.confinedLists() + check.idleConfinements()
-      + check.emptyFeeds() + check.oldFeeds() + check.trustedFeeds() + check.rentableFeeds()
+      + check.idleNewPlaces() + check.emptyFeeds() + check.oldFeeds() + check.trustedFeeds()
+      + check.rentableFeeds()
     return found.sorted()
   }
 
@@ -110,7 +111,7 @@ extension WarningFinder {
       !rules.services.values.contains(where: { $0.local != nil }),
       !rules.groups.values.contains(where: { $0.requiresUserList != nil }),
       !rules.roles.values.contains(where: { $0.requiresUserList != nil }),
-      !rules.lists.contains(where: { $0.effect != .breakGlass })
+      !rules.lists.contains(where: { $0.effect.decidesLogins && $0.effect != .breakGlass })
     else { return [] }
     return [
       warning(

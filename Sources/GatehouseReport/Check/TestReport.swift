@@ -29,7 +29,7 @@ public struct TestReport: Report {
         page.line(
           StyledText("ok      ", .good)
             + StyledText(
-              "\(result.location.fileAndLine)  \(result.question): \(result.expected.rawValue)"))
+              "\(result.location.fileAndLine)  \(result.question): \(result.expected)"))
         continue
       }
       page.line(
@@ -60,7 +60,7 @@ extension PolicyTestResult: JSONWritable {
     writer.object {
       $0.member("rule", location.fileAndLine)
       $0.member("question", question)
-      $0.member("expect", expected.rawValue)
+      $0.member("expect", expected)
       $0.member("passed", failure == nil)
       $0.member("failure", failure?.message)
     }

@@ -22,6 +22,7 @@ extension TwinPolicy {
       }
       if holds(entry.except, origin, hour, lasting: true) { return false }
       switch (entry.meaning, origin) {
+      case (.local, _): return origin == .local
       case (_, .local), (_, .noAddress), (_, .notAnAddress), (_, .unclearSession): return false
       case (.anywhere, _): return true
       case (.nowhere, _): return false
@@ -75,7 +76,7 @@ extension TwinPolicy {
   }
 
   /// The login, as its service says it is.
-  private func known(_ login: TwinLogin) -> TwinLogin {
+  func known(_ login: TwinLogin) -> TwinLogin {
     var login = login
     let service = services[login.service] ?? TwinScope()
     if service.isLocalWithoutAddress && login.origin == .noAddress { login.origin = .local }

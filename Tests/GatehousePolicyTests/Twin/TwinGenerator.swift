@@ -168,7 +168,7 @@ struct TwinGenerator {
     random.once(in: count) ? list() : nil
   }
 
-  private mutating func list(networks: [String] = networks, isPermanent: Bool = false) -> TwinList {
+  mutating func list(networks: [String] = networks, isPermanent: Bool = false) -> TwinList {
     (0..<random.number(1...3)).map { _ in
       var entry = isPermanent ? entry(networks: networks) : passingEntry(networks: networks)
       if random.once(in: 5) { entry.except = exceptions(from: networks) }

@@ -51,6 +51,8 @@ struct TwinEntry {
     case loopback
     /// All of one family, however it is written.
     case family(isIPv6: Bool)
+    /// The word `local`, which only a list of second_factor may have.
+    case local
     case network(String)
   }
 
@@ -113,6 +115,7 @@ struct TwinPolicy {
   var block: TwinList?
   var breakGlass: TwinScope?
   var local: TwinPeople?
+  var factor: TwinFactor?
 }
 
 struct TwinLogin {

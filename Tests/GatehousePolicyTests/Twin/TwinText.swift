@@ -79,6 +79,27 @@ struct TwinText {
       if !breakGlass.users.isEmpty { line("  users: \(breakGlass.users)", nil, in: file) }
       if !breakGlass.groups.isEmpty { line("  groups: \(breakGlass.groups)", nil, in: file) }
     }
+    if let factor = policy.factor {
+      file = random.pick(names)
+      line("second_factor:", "second_factor", in: file)
+      if let list = factor.notFrom {
+        self.list(list, "not_from", "second_factor", indent: "  ", &random)
+      }
+      if factor.newPlaces { line("  new_places: always", "second_factor.new_places", in: file) }
+      for (kind, rules) in factor.rules.sorted(by: { $0.key < $1.key }) where !rules.isEmpty {
+        line("  \(kind):", nil, in: file)
+        for (name, rule) in rules.sorted(by: { $0.key < $1.key }) {
+          let path = "second_factor.\(kind).\(name)"
+          switch rule {
+          case .always: line("    \(name): always", path, in: file)
+          case .never: line("    \(name): never", path, in: file)
+          case .notFrom(let list):
+            line("    \(name):", nil, in: file)
+            self.list(list, "not_from", path, indent: "      ", &random)
+          }
+        }
+      }
+    }
     if let local = policy.local {
       line("local: \(Self.text(local))", "local", in: random.pick(names))
     }
@@ -201,6 +222,7 @@ struct TwinText {
   }
 
   private static func text(_ entry: TwinEntry, _ random: inout SeededRandom) -> String {
+    if case .local = entry.meaning { return entry.text }
     var keys: [String] = []
     if !entry.isActive { keys.append("active: false") }
     if let since = entry.since { keys.append("since: \(TwinTime.text(since))") }
