@@ -5,12 +5,16 @@ public import GatehouseState
 extension LoginRecord {
   /// The file `logins` in the daemon's state folder.
   public static let kind = StateKind<LoginRecord>(
-    "logins", version: 2,
+    "logins", version: 3,
+    version(of: Row.layout), earlier: [1: version1, 2: version(of: Row.version2)])
+
+  /// The layout since the second version; the places of the second do not say which are proven.
+  static func version(of row: Layout<Row>) -> Layout<LoginRecord> {
     .record(
       "logins", .instant("since"), .count("history", upTo: 1), .count("missing lists", upTo: 1),
       .list("lists", of: ListUse.layout, atMost: listLimit),
-      .list("admitted", of: Row.layout, atMost: limit),
-      .list("refused", of: Row.layout, atMost: refusedLimit),
+      .list("admitted", of: row, atMost: limit),
+      .list("refused", of: row, atMost: refusedLimit),
       .list("services", of: service, atMost: serviceLimit),
       make: { since, history, missing, lists, admitted, refused, services in
         let kept = Kept(
@@ -24,8 +28,8 @@ extension LoginRecord {
           kept.since, kept.hasHistory ? 1 : 0, kept.isMissingLists ? 1 : 0, kept.lists,
           kept.admitted, kept.refused, kept.services
         )
-      }),
-    earlier: [1: version1])
+      })
+  }
 
   /// The first version, without lists; it did not tell which names a directory has confirmed.
   static let version1 = Layout<LoginRecord>.record(
@@ -94,6 +98,15 @@ extension LoginRecord {
     var list = 0
 
     fileprivate static let layout = Layout<Row>.record(
+      "place", version2, .optional(.instant("proven")),
+      make: { row, proven in
+        var row = row
+        row.visits.proven = proven
+        return row
+      },
+      take: { ($0, $0.visits.proven) })
+
+    static let version2 = Layout<Row>.record(
       "place", version1, .count("known", upTo: 1), .count("list", upTo: listLimit),
       make: { Row(place: $0.place, visits: $0.visits, isKnown: $1 == 1, list: $2) },
       take: { ($0, $0.isKnown ? 1 : 0, $0.list) })

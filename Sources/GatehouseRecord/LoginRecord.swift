@@ -25,13 +25,16 @@ public struct LoginNote: Sendable {
   public let time: Instant
   /// Whether a directory has confirmed the name.
   public let isKnown: Bool
+  /// Whether the policy itself let it in by its own address: not monitor mode, not a policy that checks
+  /// nothing, and not by what a session tells.
+  public let provesPlace: Bool
   /// The list that decided, by its path in the policy (`users.bob.also_from`); nil if none did.
   public var list: Name?
 
   /// A login with all that the record takes of it.
   public init(
     user: Name, origin: Origin, service: Name, outcome: Outcome, time: Instant,
-    isKnown: Bool = true, list: Name? = nil
+    isKnown: Bool = true, provesPlace: Bool = false, list: Name? = nil
   ) {
     self.user = user
     self.origin = origin
@@ -39,6 +42,7 @@ public struct LoginNote: Sendable {
     self.outcome = outcome
     self.time = time
     self.isKnown = isKnown
+    self.provesPlace = provesPlace
     self.list = list
   }
 }
@@ -101,16 +105,20 @@ public struct LoginRecord: Sendable {
     public var refused: Int
     /// The list that last decided one of them, by its path in the policy; nil if none did.
     public var list: Name?
+    /// The last one that the policy itself let in (`LoginNote.provesPlace`); nil if none was.
+    public var proven: Instant?
 
     /// The visits of a place.
     public init(
-      first: Instant, last: Instant, allowed: Int = 0, refused: Int = 0, list: Name? = nil
+      first: Instant, last: Instant, allowed: Int = 0, refused: Int = 0, list: Name? = nil,
+      proven: Instant? = nil
     ) {
       self.first = first
       self.last = last
       self.allowed = allowed
       self.refused = refused
       self.list = list
+      self.proven = proven
     }
   }
 
@@ -159,6 +167,7 @@ public struct LoginRecord: Sendable {
     switch note.outcome {
     case .allowed:
       visits.allowed = 1
+      if note.provesPlace { visits.proven = note.time }
       if let earlier = refused.remove(place) { visits.add(earlier) }
       admitted.add(visits, to: place, isKnown: isKnown)
     case .refused:
@@ -223,6 +232,25 @@ public struct LoginRecord: Sendable {
       .filter { $0.0.origin == ($0.0.isNetwork ? network : origin) }.map(\.1.first).min()
   }
 
+  /// Whether a user has come in from an address, or for IPv6 from its /56, since a time.
+  ///
+  /// Only logins count that the policy itself let in, and none from after `now`: of those the clock was
+  /// wrong. Never true for an origin that is not an address.
+  public func hasComeIn(
+    _ user: Name, from origin: Origin, since time: Instant, until now: Instant
+  ) -> Bool {
+    guard case .address(let address) = origin else { return false }
+    return places(of: user).contains { place, visits in
+      guard let proven = visits.proven, time <= proven, proven <= now,
+        case .address(let other) = place.origin, other.family == address.family
+      else { return false }
+      return switch address.family {
+      case .ipv4: other == address
+      case .ipv6: other.bits >> 72 == address.bits >> 72
+      }
+    }
+  }
+
   /// When a list has last decided a login.
   ///
   /// - Parameter list: Its path in the policy: `users.bob.also_from`.
@@ -267,6 +295,7 @@ extension LoginRecord.Visits {
     last = max(last, other.last)
     allowed += other.allowed
     refused += other.refused
+    if let more = other.proven { proven = max(proven ?? more, more) }
   }
 }
 

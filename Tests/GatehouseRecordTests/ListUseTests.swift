@@ -90,8 +90,8 @@ struct ListUseTests {
     #expect(Set(earlier.admitted.visits.keys) == Set(record.admitted.visits.keys))
     #expect(earlier.admitted.visits[place("192.0.2.7")]?.last == instant(5))
     #expect(!earlier.hasHistory && earlier.lists.isEmpty)
-    let later = StateKind<LoginRecord>("logins", version: 3, LoginRecord.version1)
-    #expect(throws: StateProblem.version(3, supported: 2)) {
+    let later = StateKind<LoginRecord>("logins", version: 4, LoginRecord.version1)
+    #expect(throws: StateProblem.version(4, supported: 3)) {
       try LoginRecord.kind.decode(Array(later.pieces(record).joined()))
     }
   }

@@ -6,11 +6,11 @@ import GatehousePolicy
 func note(
   _ outcome: LoginNote.Outcome = .allowed, of user: Name = "alice",
   from origin: String = "192.0.2.7", by service: Name = "sshd", at second: Int64 = 0,
-  isKnown: Bool = true, list: Name? = nil
+  isKnown: Bool = true, provesPlace: Bool = false, list: Name? = nil
 ) -> LoginNote {
   LoginNote(
     user: user, origin: Origin(written: origin), service: service, outcome: outcome,
-    time: instant(second), isKnown: isKnown, list: list)
+    time: instant(second), isKnown: isKnown, provesPlace: provesPlace, list: list)
 }
 
 /// A record of these logins that began at a second since 1970.
