@@ -46,6 +46,8 @@ public struct ModuleOptions: Sendable {
   /// The networks that are asked about instead of the policy, joined by commas; empty if the policy is
   /// asked.
   public private(set) var network = BoundedBytes<512>()
+  /// Whether it is asked if a second factor is needed, instead of the policy's lists.
+  public private(set) var factor = false
   /// Say nothing to the user.
   public private(set) var quiet = false
   /// Log each step.
@@ -56,8 +58,8 @@ public struct ModuleOptions: Sendable {
   /// If a role is asked for, it is by default asked for on the console too.
   public var local: LocalLogin { givenLocal ?? (isGiven(.role) ? .ask : .ignore) }
 
-  /// Whether the line has `network=`, even a malformed one: it then asks about no login.
-  public var asksNetwork: Bool { isGiven(.network) }
+  /// Whether the line has `network=` or `factor`, even a malformed one: it then judges no login.
+  public var judgesNoLogin: Bool { isGiven(.network) || isGiven(.factor) }
 
   private var givenLocal: LocalLogin?
   private var given: UInt32 = 0
@@ -78,9 +80,9 @@ public struct ModuleOptions: Sendable {
     guard let name = Name(option.bytes(from: 0, count: length)) else { throw .unknown }
     guard given & name.rawValue == 0 else { throw .twice }
     given |= name.rawValue
-    if isGiven(.network), isGiven(.role) || isGiven(.local) || isGiven(.onError) {
-      throw .networkAlone
-    }
+    let isForLogins = isGiven(.role) || isGiven(.local) || isGiven(.onError)
+    if isGiven(.factor), isForLogins || isGiven(.network) { throw .factorAlone }
+    if isGiven(.network), isForLogins { throw .networkAlone }
     switch name {
     case .socket:
       guard let path = SocketPath(value) else { throw .socket }
@@ -98,6 +100,9 @@ public struct ModuleOptions: Sendable {
     case .network:
       guard let names = ModuleOptions.names(value) else { throw .network }
       network = names
+    case .factor:
+      guard !hasValue else { throw .takesNoValue }
+      factor = true
     case .quiet:
       guard !hasValue else { throw .takesNoValue }
       quiet = true
@@ -119,6 +124,7 @@ public struct ModuleOptions: Sendable {
     case origin = 128
     case role = 256
     case network = 512
+    case factor = 1024
 
     init?(_ text: Span<UInt8>) {
       if text.hasSameBytes(as: "socket") {
@@ -141,6 +147,8 @@ public struct ModuleOptions: Sendable {
         self = .role
       } else if text.hasSameBytes(as: "network") {
         self = .network
+      } else if text.hasSameBytes(as: "factor") {
+        self = .factor
       } else {
         return nil
       }

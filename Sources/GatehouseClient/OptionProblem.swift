@@ -24,6 +24,8 @@ public enum OptionProblem: Error, Hashable, Sendable {
   case network
   /// `network=` beside an option that has no meaning there.
   case networkAlone
+  /// `factor` beside an option that has no meaning there.
+  case factorAlone
 
   /// What is wrong, and what would be right, as a clause that follows the option.
   ///
@@ -47,6 +49,8 @@ public enum OptionProblem: Error, Hashable, Sendable {
         "write network= and names, as in network=office,local, of at most 512 bytes together"
       case .networkAlone:
         "network= has one answer: role=, local= and onerr= have no place beside it"
+      case .factorAlone:
+        "factor has one answer: role=, local=, onerr= and network= have no place beside it"
       }
     }
   }

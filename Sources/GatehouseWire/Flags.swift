@@ -8,6 +8,10 @@ public struct LoginFlags: Hashable, Sendable {
   public var asksSession = false
   /// If the origin is local, the answer says so and nothing is decided.
   public var leavesLocal = false
+  /// Whether a second factor is needed is asked, and nothing else: allow means that it is not.
+  ///
+  /// A daemon that does not know this flag refuses the question, so the answer is never taken for another.
+  public var asksFactor = false
 
   /// No flag.
   public init() {}
@@ -15,14 +19,16 @@ public struct LoginFlags: Hashable, Sendable {
   /// The flags as they travel.
   public var word: UInt32 {
     (isOwnHostName ? 1 : 0) | (asksSession ? 8 : 0) | (leavesLocal ? 16 : 0)
+      | (asksFactor ? 32 : 0)
   }
 
   /// The flags in a word; nil if it holds one that does not exist.
   init?(word: UInt32) {
-    guard word & ~25 == 0 else { return nil }
+    guard word & ~57 == 0 else { return nil }
     isOwnHostName = word & 1 != 0
     asksSession = word & 8 != 0
     leavesLocal = word & 16 != 0
+    asksFactor = word & 32 != 0
   }
 }
 

@@ -1,4 +1,5 @@
-/// A login that asks whether it may go on, or only whether it comes from a network.
+/// A login that asks whether it may go on, or only whether it comes from a network or needs a second
+/// factor.
 public struct Question: Hashable, Sendable {
   /// Who, where and from where.
   public let login: LoginFields
@@ -31,8 +32,11 @@ public struct Question: Hashable, Sendable {
     try login.checkComplete()
     let flags = login.flags
     guard flags.asksSession == (caller != nil) else { throw .badValue }
-    // A network is asked about with nothing else.
-    guard network == nil || (login.role == nil && !flags.leavesLocal) else { throw .badValue }
+    // A network or the second factor is asked about with nothing else.
+    if network != nil || flags.asksFactor {
+      guard login.role == nil, !flags.leavesLocal else { throw .badValue }
+      guard network == nil || !flags.asksFactor else { throw .badValue }
+    }
     guard let timeLeft else { throw .missingField }
     self.login = login
     self.network = network

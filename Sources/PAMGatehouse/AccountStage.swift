@@ -24,7 +24,8 @@ enum Silence {
   case always
 }
 
-/// One login in the account stage, or one question about a network in whichever stage.
+/// One login in the account stage, or one question about a network or the second factor in whichever
+/// stage.
 ///
 /// Everything except PAM itself, which is behind a protocol.
 struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
@@ -113,6 +114,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     var flags = LoginFlags()
     flags.isOwnHostName = isOwnHostName(service: service)
     flags.leavesLocal = leavesLocal(service: service)
+    flags.asksFactor = options.factor
     if options.origin == .session {
       flags.asksSession = true
       question.append(.caller, word: tellsCaller ? host.callingUser() : .max)
@@ -125,7 +127,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
   /// It may if a session is to tell, or if a policy can say that this service is local without an
   /// address.
   private borrowing func leavesLocal(service: Span<UInt8>) -> Bool {
-    guard options.local != .ask, !options.asksNetwork else { return false }
+    guard options.local != .ask, !options.judgesNoLogin else { return false }
     return options.origin == .session
       || (bytes(.remoteHost).isEmpty && !OriginRule.isSSH(service))
   }

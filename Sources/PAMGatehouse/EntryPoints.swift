@@ -4,7 +4,8 @@
 internal import CPAM
 internal import GatehouseClient
 
-/// The account stage: whether this user may log in from here, or the answer about a network.
+/// The account stage: whether this user may log in from here, or the answer about a network or the
+/// second factor.
 @c @implementation
 public func pam_sm_acct_mgmt(
   _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,
@@ -16,21 +17,21 @@ public func pam_sm_acct_mgmt(
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
   let understood = arguments.take(into: &options)
-  let silence: Silence = options.asksNetwork ? .always : isSilent(flags) ? .requested : .none
+  let silence: Silence = options.judgesNoLogin ? .always : isSilent(flags) ? .requested : .none
   let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: silence)
   if !understood { arguments.report(to: stage) }
-  if understood && options.asksNetwork { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
+  if understood && options.judgesNoLogin { return stage.isYes() ? PAM_SUCCESS : PAM_AUTH_ERR }
   switch understood ? stage.judge() : stage.judgeMisconfigured() {
   case .allow: return PAM_SUCCESS
-  case .deny: return options.asksNetwork ? PAM_AUTH_ERR : PAM_PERM_DENIED
+  case .deny: return options.judgesNoLogin ? PAM_AUTH_ERR : PAM_PERM_DENIED
   case .ignore: return PAM_IGNORE
   case .unavailable: return PAM_AUTHINFO_UNAVAIL
   }
 }
 
-/// The authentication stage: the answer about a network.
+/// The authentication stage: the answer about a network or the second factor.
 ///
-/// Without `network=` there is nothing to say before the user has proved who they are. But an
+/// Without `network=` or `factor` there is nothing to say before the user has proved who they are. But an
 /// option that is not understood is refused here too, since the line was meant to do something.
 @c @implementation
 public func pam_sm_authenticate(
@@ -43,9 +44,9 @@ public func pam_sm_authenticate(
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
   let understood = arguments.take(into: &options)
-  if understood && !options.asksNetwork { return PAM_IGNORE }
+  if understood && !options.judgesNoLogin { return PAM_IGNORE }
   let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: .always)
-  if understood { return stage.isInNetwork() ? PAM_SUCCESS : PAM_AUTH_ERR }
+  if understood { return stage.isYes() ? PAM_SUCCESS : PAM_AUTH_ERR }
   arguments.report(to: stage)
   return stage.judgeMisconfigured() == .ignore ? PAM_IGNORE : PAM_AUTH_ERR
 }

@@ -19,7 +19,7 @@ struct ModuleOptionsTests {
     #expect(options.origin == .remoteHost)
     #expect(options.role.count == 0)
     #expect(options.network.count == 0)
-    #expect(!options.asksNetwork)
+    #expect(!options.judgesNoLogin)
     #expect(!options.quiet)
     #expect(!options.debug)
   }
@@ -80,6 +80,7 @@ struct ModuleOptionsTests {
       ("role=a\n", .role), ("network", .network), ("network=", .network),
       ("network=10.0.0.0/8", .network), ("network=2nd", .network), ("network=office ", .network),
       ("quiet=", .takesNoValue), ("quiet=1", .takesNoValue), ("debug=yes", .takesNoValue),
+      ("factor=", .takesNoValue), ("factor=always", .takesNoValue), ("factors", .unknown),
     ])
   func malformed(option: String, problem: OptionProblem) {
     #expect(take([option]) == [problem])
@@ -119,7 +120,7 @@ struct ModuleOptionsTests {
     #expect(take(line, into: &options).isEmpty)
     let network = options.network.bytes.array
     #expect(network == Array("admin-desks_2".utf8))
-    #expect(options.asksNetwork)
+    #expect(options.judgesNoLogin)
   }
 
   @Test(
@@ -159,7 +160,33 @@ struct ModuleOptionsTests {
   func wrongNetwork() {
     var options = ModuleOptions()
     #expect(take(["network=?"], into: &options) == ["network=?"])
-    #expect(options.asksNetwork)
+    #expect(options.judgesNoLogin)
+  }
+
+  @Test("a second factor, with what it can stand beside")
+  func factor() {
+    var options = ModuleOptions()
+    let line = ["origin=session", "factor", "quiet", "service=sshd", "timeout=100", "debug"]
+    #expect(take(line, into: &options).isEmpty)
+    #expect(options.factor && options.judgesNoLogin)
+    #expect(!ModuleOptions().factor && !ModuleOptions().judgesNoLogin)
+  }
+
+  @Test(
+    "what has no meaning beside a second factor is a problem, in either order",
+    arguments: [
+      "role=a", "local=ask", "local=ignore", "onerr=fail", "onerr=succeed", "network=office",
+    ])
+  func factorAlone(option: String) {
+    #expect(take(["factor", option]) == [nil, .factorAlone])
+    #expect(take([option, "factor"]) == [nil, .factorAlone])
+  }
+
+  @Test("a line with a wrong factor still judges no login")
+  func wrongFactor() {
+    var options = ModuleOptions()
+    #expect(take(["factor=1"], into: &options) == ["factor=1"])
+    #expect(options.judgesNoLogin && !options.factor)
   }
 
   @Test("the longest name of a role or network", arguments: ["role=", "network="])
@@ -168,7 +195,9 @@ struct ModuleOptionsTests {
     #expect(take([option + String(repeating: "r", count: 65)]) != [nil])
   }
 
-  @Test("twice is a problem", arguments: ["quiet", "debug", "timeout=500", "local=ask", "role=a"])
+  @Test(
+    "twice is a problem",
+    arguments: ["quiet", "factor", "debug", "timeout=500", "local=ask", "role=a"])
   func twice(option: String) {
     #expect(take([option, option]) == [nil, .twice])
   }

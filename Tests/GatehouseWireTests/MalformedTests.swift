@@ -138,7 +138,9 @@ struct MalformedTests {
     Addition("keys of 1024 bytes", 7, [UInt8](repeating: 0x61, count: 1024), nil),
     Addition("keys of 1025 bytes", 7, [UInt8](repeating: 0x61, count: 1025), .badValue),
     Addition("flags of three bytes", 8, [0, 0, 1], .badValue),
-    Addition("a flag that does not exist", 8, [0, 0, 0, 32], .badValue),
+    Addition("a flag that does not exist", 8, [0, 0, 0, 64], .badValue),
+    Addition("a question about the second factor", 8, [0, 0, 0, 32], nil),
+    Addition("the second factor, and a local origin to leave", 8, [0, 0, 0, 48], .badValue),
     Addition("a session to look at, without a caller", 8, [0, 0, 0, 8], .badValue),
     Addition("a caller, without a session to look at", 15, [0, 0, 3, 232], .badValue),
     Addition("a local origin to leave", 8, [0, 0, 0, 16], nil),
@@ -163,6 +165,24 @@ struct MalformedTests {
     #expect(Readings(of: Samples.networkQuestion + address + address).question == .repeatedField)
     #expect(Readings(of: Samples.networkQuestion + unknown + unknown).question == nil)
     #expect(Readings(of: Samples.answer + address + address).answer == nil)
+  }
+
+  @Test("a second factor is asked about with nothing else")
+  func factorBesides() {
+    func question(_ fill: (inout Frame) -> Void) -> WireError? {
+      Readings(
+        of: Samples.frame(.question) { frame in
+          frame.append(.service, "su".utf8)
+          frame.append(.user, "alice".utf8)
+          frame.append(.flags, word: 32)
+          fill(&frame)
+          frame.setTimeLeft(milliseconds: 2000)
+        }
+      ).question
+    }
+    #expect(question { _ in } == nil)
+    #expect(question { $0.append(.role, "admin".utf8) } == .badValue)
+    #expect(question { $0.append(.network, "office".utf8) } == .badValue)
   }
 
   @Test("a network is asked about with nothing else")

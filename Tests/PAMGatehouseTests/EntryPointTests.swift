@@ -151,6 +151,21 @@ struct EntryPointTests {
     }
   }
 
+  @Test("a question about the second factor has a yes or a no, also for a wrong option")
+  func factor() throws {
+    for decision in [AnswerDecision.allow, .deny, .ignore, .noPolicy] {
+      let answer = Frame.answer(decision, reason: "listed")
+      let daemon = try FakeDaemon.answering(answer.bytes.array)
+      let login = try Login("alice", service: "sshd", from: "203.0.113.9")
+      let arguments = ["socket=\(daemon.path)", "factor"]
+      let expected = decision == .allow ? PAM_SUCCESS : PAM_AUTH_ERR
+      #expect(login.call(.account, arguments) == expected)
+      #expect(login.call(.authentication, arguments) == expected)
+      #expect(login.call(.authentication, arguments + ["factor=1"]) == PAM_AUTH_ERR)
+      #expect(login.shown == [])
+    }
+  }
+
   @Test("who calls is asked for, if the session tells the origin")
   func caller() throws {
     let answer = Frame.answer(.local, reason: "local")

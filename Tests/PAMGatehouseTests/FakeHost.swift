@@ -126,16 +126,16 @@ struct Scene {
     return (outcome, record)
   }
 
-  /// What the answer about the network is, and what happened meanwhile.
-  func asksNetwork() -> (isIn: Bool, record: Record) {
+  /// What the answer about the network or the second factor is, and what happened meanwhile.
+  func asksYesOrNo() -> (isYes: Bool, record: Record) {
     var options = ModuleOptions()
     for option in line {
       let bytes = Array(option.utf8)
       try? options.take(bytes.span)
     }
     let record = Record()
-    let isIn = stage(options, record).isInNetwork()
-    return (isIn, record)
+    let isYes = stage(options, record).isYes()
+    return (isYes, record)
   }
 
   /// What becomes of it where an option was not understood.

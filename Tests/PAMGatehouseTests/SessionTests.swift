@@ -123,7 +123,7 @@ struct SessionTests {
 struct NetworkQuestionTests {
   @Test("the question names the network, and no role")
   func question() throws {
-    let (isIn, record) = Scene(line: ["network=office"]).asksNetwork()
+    let (isIn, record) = Scene(line: ["network=office"]).asksYesOrNo()
     #expect(isIn)
     let message = try #require(record.questions.first)
     let question = try Question(decoding: message.span)
@@ -139,7 +139,7 @@ struct NetworkQuestionTests {
     arguments: [AnswerDecision.deny, .ignore, .noPolicy, .local])
   func no(decision: AnswerDecision) {
     let answer = answerBytes(decision, message: "Not from here.")
-    let (isIn, record) = Scene(line: ["network=office"], answer: answer).asksNetwork()
+    let (isIn, record) = Scene(line: ["network=office"], answer: answer).asksYesOrNo()
     #expect(!isIn)
     #expect(record.shown.isEmpty)
   }
@@ -148,7 +148,7 @@ struct NetworkQuestionTests {
     "no usable answer is a no, and is logged",
     arguments: [NoAnswer.absent, .timedOut, .lost, .senseless(.version), .untrusted(user: 9)])
   func noAnswer(failure: NoAnswer) {
-    let (isIn, record) = Scene(line: ["network=office"], failure: failure).asksNetwork()
+    let (isIn, record) = Scene(line: ["network=office"], failure: failure).asksYesOrNo()
     #expect(!isIn)
     #expect(record.shown.isEmpty)
     #expect(record.lines(.warning).count == 1)
@@ -191,7 +191,7 @@ struct NetworkQuestionTests {
   func loopbackInNetwork(scene: Scene) {
     var scene = scene
     scene.line = ["network=office,local"]
-    #expect(scene.asksNetwork().record.questions.count == 1)
+    #expect(scene.asksYesOrNo().record.questions.count == 1)
   }
 
   static let fromLoopback = [
@@ -206,7 +206,7 @@ struct NetworkQuestionTests {
   func notFromLoopback(scene: Scene) {
     var scene = scene
     scene.line = ["network=self"]
-    #expect(scene.asksNetwork().record.questions.count == 1)
+    #expect(scene.asksYesOrNo().record.questions.count == 1)
   }
 
   static let notLoopback = [
@@ -221,7 +221,7 @@ struct NetworkQuestionTests {
 
   @Test("several networks go in one field")
   func several() throws {
-    let record = Scene(line: ["network=office,vpn,local"]).asksNetwork().record
+    let record = Scene(line: ["network=office,vpn,local"]).asksYesOrNo().record
     let message = try #require(record.questions.first)
     let question = try Question(decoding: message.span)
     #expect(message.span.array(ifPresent: question.network) == Array("office,vpn,local".utf8))
@@ -231,7 +231,7 @@ struct NetworkQuestionTests {
   @Test("a service that serves the network is not local, whatever the line says")
   func noAddress() throws {
     let scene = Scene(service: "xrdp-sesman", remoteHost: nil, line: ["network=local"])
-    let record = scene.asksNetwork().record
+    let record = scene.asksYesOrNo().record
     let message = try #require(record.questions.first)
     #expect(try !Question(decoding: message.span).login.flags.leavesLocal)
   }
@@ -241,7 +241,7 @@ struct NetworkQuestionTests {
     var scene = scene
     scene.line = line
     scene.failure = .absent
-    let (isIn, record) = scene.asksNetwork()
+    let (isIn, record) = scene.asksYesOrNo()
     #expect(isIn == expected, "\(line)")
     #expect(record.questions.isEmpty && record.log.isEmpty && record.shown.isEmpty)
   }
@@ -250,11 +250,77 @@ struct NetworkQuestionTests {
   func session() throws {
     let scene = Scene(
       service: "sudo", remoteHost: nil, line: ["network=office", "origin=session"])
-    let (isIn, record) = scene.asksNetwork()
+    let (isIn, record) = scene.asksYesOrNo()
     #expect(isIn)
     let message = try #require(record.questions.first)
     let question = try Question(decoding: message.span)
     #expect(question.caller == 1000)
     #expect(!question.login.flags.leavesLocal)
+  }
+}
+
+@Suite("Questions about the second factor")
+struct FactorQuestionTests {
+  @Test("the question has its flag, and neither a role nor a network")
+  func question() throws {
+    let (isSpared, record) = Scene(line: ["factor"]).asksYesOrNo()
+    #expect(isSpared)
+    let message = try #require(record.questions.first)
+    let question = try Question(decoding: message.span)
+    #expect(question.login.flags.asksFactor && !question.login.flags.leavesLocal)
+    #expect(question.network == nil && question.login.role == nil && question.caller == nil)
+    #expect(record.roles.isEmpty && record.log.isEmpty)
+  }
+
+  @Test("with origin=session the daemon gets to know whose it is")
+  func session() throws {
+    let (_, record) = Scene(service: "sudo", remoteHost: nil, line: ["factor", "origin=session"])
+      .asksYesOrNo()
+    let message = try #require(record.questions.first)
+    let question = try Question(decoding: message.span)
+    #expect(question.caller == 1000 && question.login.flags.asksSession)
+  }
+
+  @Test(
+    "everything but a yes is a no, and nothing is shown",
+    arguments: [AnswerDecision.deny, .ignore, .noPolicy, .local])
+  func no(decision: AnswerDecision) {
+    let answer = answerBytes(decision, message: "Not from here.")
+    let (isSpared, record) = Scene(line: ["factor"], answer: answer).asksYesOrNo()
+    #expect(!isSpared)
+    #expect(record.shown.isEmpty)
+  }
+
+  @Test(
+    "no usable answer is a no, and is logged",
+    arguments: [NoAnswer.absent, .timedOut, .lost, .senseless(.version), .untrusted(user: 9)])
+  func noAnswer(failure: NoAnswer) {
+    let (isSpared, record) = Scene(line: ["factor"], failure: failure).asksYesOrNo()
+    #expect(!isSpared)
+    #expect(record.shown.isEmpty)
+    let lines = record.lines(.warning)
+    #expect(lines.count == 1 && lines[0].contains("a second factor is needed"))
+  }
+
+  @Test(
+    "who sits at the machine or comes from loopback is spared by the daemon alone",
+    arguments: [
+      Scene(service: "login", remoteHost: nil), Scene(service: "su", remoteHost: nil),
+      Scene(remoteHost: "127.0.0.1"), Scene(remoteHost: "::1"),
+    ])
+  func askedAlways(scene: Scene) {
+    var scene = scene
+    scene.line = ["factor"]
+    #expect(scene.asksYesOrNo().record.questions.count == 1)
+    scene.failure = .absent
+    #expect(!scene.asksYesOrNo().isYes)
+  }
+
+  @Test("without a user, or with one whose name is too long, nobody is asked and nobody spared")
+  func unaskable() {
+    for user in ["", String(repeating: "u", count: 1025)] {
+      let (isSpared, record) = Scene(user: user, line: ["factor"]).asksYesOrNo()
+      #expect(!isSpared && record.questions.isEmpty)
+    }
   }
 }

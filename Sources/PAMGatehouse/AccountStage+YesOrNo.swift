@@ -2,12 +2,27 @@ internal import GatehouseClient
 internal import GatehouseSystem
 internal import GatehouseWire
 
-// A line with network=, which judges no login.
+// A line with network= or factor, which judges no login.
 extension AccountStage where Host: ~Copyable {
+  /// Whether the answer to such a line is yes.
+  borrowing func isYes() -> Bool { options.factor ? isSpared() : isInNetwork() }
+
+  /// Whether the user needs no second factor.
+  ///
+  /// Only the daemon knows. False is everything except its yes; nothing is shown.
+  private borrowing func isSpared() -> Bool {
+    let service = service
+    let user = bytes(.user)
+    guard isAskable(service: service, user: user) else { return false }
+    var question = Frame(.question)
+    describe(service: service, user: user, in: &question)
+    return isYes(&question, user: user, "; a second factor is needed")
+  }
+
   /// Whether the origin is in one of the networks that the line names.
   ///
   /// False is everything except a yes, also if the daemon could not be asked. Nothing is shown.
-  borrowing func isInNetwork() -> Bool {
+  private borrowing func isInNetwork() -> Bool {
     let service = service
     let user = bytes(.user)
     // What needs no daemon is first: before authentication, a console may not even know the user.
@@ -24,6 +39,14 @@ extension AccountStage where Host: ~Copyable {
     var question = Frame(.question)
     describe(service: service, user: user, in: &question)
     question.append(.network, options.network.bytes)
+    return isYes(&question, user: user, "; the answer is no, as from outside the network")
+  }
+
+  /// Whether the daemon says yes; without an answer, `consequence` ends the line that is logged.
+  @inline(__always)
+  private borrowing func isYes(
+    _ question: inout Frame, user: Span<UInt8>, _ consequence: StaticString
+  ) -> Bool {
     debugQuestion(user: user)
     var storage = FrameStorage(repeating: 0)
     do throws(NoAnswer) {
@@ -33,7 +56,7 @@ extension AccountStage where Host: ~Copyable {
       return answer.decision == .allow
     } catch {
       var line = cannotBeAsked(error)
-      line.append("; the answer is no, as from outside the network")
+      line.append(consequence)
       host.log(.warning, line.bytes)
       return false
     }
