@@ -48,6 +48,8 @@ public struct ExplainedLogin: Codable, Sendable {
 
   /// What was decided, and how.
   public var explanation: Explanation
+  /// Whether a second factor is needed, and why.
+  public var factor: FactorExplanation
   /// The remote host as it was given, which says more than an unknown origin does.
   public var remoteHost: String
   /// The source of the user's groups.
@@ -62,10 +64,12 @@ public struct ExplainedLogin: Codable, Sendable {
 
   /// A login that was explained.
   public init(
-    explanation: Explanation, remoteHost: String, groupSource: GroupSource,
+    explanation: Explanation, factor: FactorExplanation, remoteHost: String,
+    groupSource: GroupSource,
     groupService: String? = nil, readAt: Instant? = nil, policy: PolicyIdentity
   ) {
     self.explanation = explanation
+    self.factor = factor
     self.remoteHost = remoteHost
     self.groupSource = groupSource
     self.groupService = groupService

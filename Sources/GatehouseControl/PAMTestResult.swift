@@ -24,6 +24,8 @@ public struct PAMTestResult: Codable, Sendable {
     public var role: Name?
     /// The networks that were asked about, joined by commas; nil if the policy was asked.
     public var network: Name?
+    /// Whether it was asked if a second factor is needed, instead of the policy's lists.
+    public var asksFactor: Bool
     /// `allow`, `deny`, `ignore`, `no_policy`, or `local` for a local login that is the module's.
     public var answer: String
     /// The reason's name.
@@ -41,8 +43,9 @@ public struct PAMTestResult: Codable, Sendable {
 
     /// A question with its answer.
     public init(
-      service: Name, user: Name, origin: Origin, role: Name?, network: Name?, answer: String,
-      reason: String, rule: SourceLocation? = nil, wouldDeny: Bool = false, roles: [Name] = [],
+      service: Name, user: Name, origin: Origin, role: Name?, network: Name?,
+      asksFactor: Bool = false, answer: String, reason: String, rule: SourceLocation? = nil,
+      wouldDeny: Bool = false, roles: [Name] = [],
       id: String = "", message: String = ""
     ) {
       self.service = service
@@ -50,6 +53,7 @@ public struct PAMTestResult: Codable, Sendable {
       self.origin = origin
       self.role = role
       self.network = network
+      self.asksFactor = asksFactor
       self.answer = answer
       self.reason = reason
       self.rule = rule

@@ -7,6 +7,8 @@ public enum EntryKind: String, CaseIterable, Sendable {
   case decision = "cd6ea7754a4f4d81bcc7da29e5486793"
   /// A question about networks was answered; no login is decided by it.
   case network = "7d6c7986d3004d969afee48a55174dbd"
+  /// It was answered whether a second factor is needed; no login is decided by it.
+  case factor = "9302a08377e9416f9fa5022181df6db2"
   /// A login came out differently by the candidate in the shadow.
   case shadowDecision = "d8e15c8158304950972acff59b8908da"
   /// A step of a trial.

@@ -48,12 +48,20 @@ struct LogcheckTests {
       "users and groups can be read again", "login sessions are watched again",
       "the machine's addresses are known",
       "alice from 203.0.113.9 (sshd) is in network office: in_network, id k3f9xk3f9x",
+      "no second factor is needed for alice from 203.0.113.9 (sshd): listed, policy.yaml:3, id "
+        + "k3f9xk3f9x",
+      "a second factor is needed for alice from self (sshd): identity_unavailable, id k3f9xk3f9x",
+      "a second factor would not be needed for alice from 203.0.113.9 (sshd): never, policy.yaml:3, "
+        + "id k3f9xk3f9x; monitor mode asks for it",
     ]
     let others = [
       "3 log entries were lost: the log did not take them in time",
       "no policy for alice from 203.0.113.9 (sshd): no_policy, id k3f9xk3f9x",
       "listening on /run/gatehouse/gatehouse.sock, and more",
       "alice from 203.0.113.9 (sshd) is not in network offic: no_such_network, id k3f9xk3f9x",
+      "a second factor is needed for alice from 203.0.113.9 (sshd): no_rule, id k3f9xk3f9x; the "
+        + "policy has no second_factor",
+      "a second factor is needed for alice from 203.0.113.9 (sshd): no_policy, id k3f9xk3f9x",
       "allowed root from 192.0.2.7 (sshd): break_glass, policy.yaml:3, id k3f9xk3f9x",
       "allowed bob from 192.0.2.7 (sshd): granted, grant g1, id k3f9xk3f9x",
     ]

@@ -24,14 +24,20 @@ extension Answerer {
       readAt: Instant? = nil
     ) {
       guard replies.waiting < Self.replyLimit else {
-        return reply(to: request, .busy, connection)
+        return self.reply(to: request, .busy, connection)
       }
-      reply(to: request, connection) { [grants = grants.grants] in
-        .explained(
-          ExplainedLogin(
-            request, from: origin, as: user, groupSource: groups, groupService: service,
-            readAt: readAt, by: generation, grants: grants))
+      func reply(visited: Set<Origin>) {
+        self.reply(to: request, connection) { [grants = grants.grants] in
+          .explained(
+            ExplainedLogin(
+              request, from: origin, visited: visited, as: user, groupSource: groups,
+              groupService: service, readAt: readAt, by: generation, grants: grants))
+        }
       }
+      guard generation.policy.hasSecondFactor else { return reply(visited: []) }
+      book.visited(
+        by: user.name, among: [origin], since: (request.time ?? .now()) - Policy.newPlaceAge
+      ) { reply(visited: $0) }
     }
     // As at a login, nobody in the machine's directory is meant.
     if generation.policy.hasVirtualAccounts(request.service) {
@@ -147,7 +153,7 @@ extension ExplainRequest {
 extension ExplainedLogin {
   /// Explains a login; a function of its parameters alone, for any thread.
   init(
-    _ request: ExplainRequest, from origin: Origin, as user: ResolvedUser,
+    _ request: ExplainRequest, from origin: Origin, visited: Set<Origin>, as user: ResolvedUser,
     groupSource: GroupSource, groupService: String?, readAt: Instant?, by generation: Generation,
     grants: [Grant]
   ) {
@@ -157,6 +163,7 @@ extension ExplainedLogin {
     let policy = generation.policy
     self.init(
       explanation: policy.explain(login, grants: grants),
+      factor: policy.explainFactor(of: login, isNewPlace: !visited.contains(origin)),
       remoteHost: request.remoteHost?.description ?? "", groupSource: groupSource,
       groupService: groupService, readAt: readAt,
       policy: PolicyIdentity(

@@ -31,7 +31,7 @@ final class Answerer {
   let startedAt = Instant.now()
   private var ids = AnswerIDs()
   /// The answer that is being sent.
-  private var frame = Frame(.answer)
+  var frame = Frame(.answer)
   private(set) var counts = AnswerCounts()
   private(set) var latencies = DaemonStatus.Latencies()
   private(set) var malformedRequests = 0
@@ -176,14 +176,13 @@ final class Answerer {
   private func answer(_ question: Question, in frame: Span<UInt8>, _ connection: ClientConnection) {
     let generation = keeper.serving
     let asked = origins.resolve(question, in: frame, for: generation?.policy, at: connection)
-    let network = question.network.map { Name(bytes: frame.array(of: $0)) }
+    let subject = QuestionSubject(of: question, in: frame)
     let time = Self.time(for: question.timeLeft)
-    let leavesLocal = question.login.flags.leavesLocal
     guard let policy = generation?.policy, let outsider = asked.outsider,
       policy.mayBeServiceAccount(outsider.name)
-    else { return answer(asked, in: network, leavesLocal, within: time, generation, connection) }
+    else { return answer(asked, about: subject, within: time, generation, connection) }
     resolve(outsider, of: asked, by: policy, within: time) { [unowned self] asked, time in
-      answer(asked, in: network, leavesLocal, within: time, generation, connection)
+      answer(asked, about: subject, within: time, generation, connection)
     }
   }
 
@@ -207,17 +206,18 @@ final class Answerer {
   }
 
   private func answer(
-    _ asked: AskedLogin, in network: Name?, _ leavesLocal: Bool, within time: Duration,
+    _ asked: AskedLogin, about subject: QuestionSubject, within time: Duration,
     _ generation: Generation?, _ connection: ClientConnection
   ) {
-    if let network { return answer(asked, in: network, generation, connection) }
-    if leavesLocal, asked.isLocal {
+    switch subject {
+    case .networks(let names): return answer(asked, in: names, generation, connection)
+    case .factor: return answerFactor(of: asked, within: time, generation, connection)
+    case .login(leavesLocal: true) where asked.isLocal:
       let isTest = tests.isTested(connection.peer)
       _ = send(.local, id: "", connection)
       if isTest { note(asked, .local, id: "", message: "", connection) }
-      return
+    case .login: answer(asked, within: time, generation, connection)
     }
-    answer(asked, within: time, generation, connection)
   }
 
   private func answer(
@@ -314,6 +314,7 @@ final class Answerer {
     log.post(record.priority, record)
     origins.note(
       asked, as: user, isKnown: isKnown, isAdmitted: ruling != nil && !isDenied,
+      provesPlace: ruling.map { $0.decision.verdict == .allow && !$0.decision.wouldDeny } ?? false,
       isRefused: isDenied && wasDelivered, list: ruling?.list, by: connection.peer)
     guard let ruling, let generation else { return }
     if generation.source == .candidate, let trial = keeper.trial, trial.generation === generation {
@@ -385,9 +386,28 @@ extension Policy {
   }
 }
 
+/// What a question asks about a login.
+private enum QuestionSubject {
+  /// Whether it may go on; a local one may be left to the module.
+  case login(leavesLocal: Bool)
+  /// Whether its origin is in one of these networks, joined by commas.
+  case networks(Name)
+  /// Whether a second factor is needed.
+  case factor
+
+  init(of question: Question, in frame: Span<UInt8>) {
+    let flags = question.login.flags
+    if let networks = question.network {
+      self = .networks(Name(bytes: frame.array(of: networks)))
+    } else {
+      self = flags.asksFactor ? .factor : .login(leavesLocal: flags.leavesLocal)
+    }
+  }
+}
+
 extension AnswerDecision {
   /// The word for it in a reply.
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .allow: "allow"
     case .deny: "deny"
@@ -400,7 +420,7 @@ extension AnswerDecision {
 
 extension Frame {
   /// Makes it an answer; see `setAnswer` of GatehouseWire.
-  fileprivate mutating func setAnswer(
+  mutating func setAnswer(
     _ decision: AnswerDecision, reason: String, message: String = "", id: String,
     roles: [Name] = [], wouldDeny: Bool = false
   ) {

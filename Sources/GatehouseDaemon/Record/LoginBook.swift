@@ -41,6 +41,7 @@ final class LoginBook {
     let outcome: LoginNote.Outcome
     let time: Instant
     let isKnown: Bool
+    let provesPlace: Bool
     let list: DecidingList?
     /// The process that asked, and when, since the boot; nil if the login opens no session.
     let opened: (process: Int32, time: Duration)?
@@ -48,7 +49,7 @@ final class LoginBook {
     var note: LoginNote {
       LoginNote(
         user: user, origin: origin, service: service, outcome: outcome, time: time,
-        isKnown: isKnown, list: list?.path)
+        isKnown: isKnown, provesPlace: provesPlace, list: list?.path)
     }
   }
 
@@ -130,16 +131,17 @@ final class LoginBook {
   ///   - user: Its user's name, as it was decided on.
   ///   - isKnown: Whether a directory has confirmed the name.
   ///   - outcome: What became of it.
+  ///   - provesPlace: Whether the policy itself let it in; see `LoginNote.provesPlace`.
   ///   - list: The list that decided.
   ///   - process: The process that asked, if the login may have opened a session.
   func add(
     _ asked: AskedLogin, as user: Name, isKnown: Bool, _ outcome: LoginNote.Outcome,
-    by list: DecidingList?, openedBy process: Int32?
+    provesPlace: Bool, by list: DecidingList?, openedBy process: Int32?
   ) {
     add(
       Noted(
         user: user, origin: asked.origin, service: asked.service, outcome: outcome, time: .now(),
-        isKnown: isKnown, list: list, opened: opening(by: process)))
+        isKnown: isKnown, provesPlace: provesPlace, list: list, opened: opening(by: process)))
   }
 
   /// Notes a login whose session was seen.
@@ -147,7 +149,8 @@ final class LoginBook {
     add(
       Noted(
         user: note.user, origin: note.origin, service: note.service, outcome: note.outcome,
-        time: note.time, isKnown: note.isKnown, list: nil, opened: opening(by: process)))
+        time: note.time, isKnown: note.isKnown, provesPlace: note.provesPlace, list: nil,
+        opened: opening(by: process)))
   }
 
   private func opening(by process: Int32?) -> (process: Int32, time: Duration)? {
@@ -177,6 +180,23 @@ final class LoginBook {
   func uses(_ completion: @escaping (ServiceUses) -> Void) {
     takeNotes()
     worker.run({ [shared] in shared.state.withLock { $0.record.uses } }, then: completion)
+  }
+
+  /// Calls back with those of some origins from which a user has come in since a time, by every login
+  /// until now.
+  func visited(
+    by user: Name, among origins: [Origin], since time: Instant,
+    _ completion: @escaping (Set<Origin>) -> Void
+  ) {
+    takeNotes()
+    worker.run { [shared] in
+      let now = Instant.now()
+      return shared.state.withLock { state in
+        Set(origins.filter { state.record.hasComeIn(user, from: $0, since: time, until: now) })
+      }
+    } then: {
+      completion($0)
+    }
   }
 
   /// Calls back with the record, with every login until now.

@@ -103,18 +103,19 @@ final class OriginResolver {
   ///   - user: Its user's name, as it was decided on.
   ///   - isKnown: Whether a directory has confirmed the name.
   ///   - isAdmitted: Whether it was let in.
+  ///   - provesPlace: Whether the policy itself let it in.
   ///   - isRefused: Whether it is certain that it was not: with no answer, or without a policy, the
   ///     module's `onerr` may have let it in.
   ///   - list: The list that decided; nil if none did.
   ///   - peer: The process that asked.
   func note(
-    _ asked: AskedLogin, as user: Name, isKnown: Bool, isAdmitted: Bool, isRefused: Bool,
-    list: DecidingList?, by peer: Int32
+    _ asked: AskedLogin, as user: Name, isKnown: Bool, isAdmitted: Bool, provesPlace: Bool,
+    isRefused: Bool, list: DecidingList?, by peer: Int32
   ) {
     let mayOpen = !isRefused && !asked.isOfSession && SessionOpeners.mayOpen(asked.service)
     book.add(
-      asked, as: user, isKnown: isKnown, isAdmitted ? .allowed : .refused, by: list,
-      openedBy: mayOpen ? peer : nil)
+      asked, as: user, isKnown: isKnown, isAdmitted ? .allowed : .refused,
+      provesPlace: provesPlace && !asked.isOfSession, by: list, openedBy: mayOpen ? peer : nil)
     guard mayOpen else { return }
     let now = SystemClock.awakeSinceBoot()
     asked.forEachOrigin { book.arrive(user, from: $0, at: now) }
