@@ -55,6 +55,8 @@ public struct Door: Sendable {
   public var verdict: StackVerdict?
   /// The lines of ours that its stacks have, in the order of the stages and the lines.
   public var lines: [ModuleLine]
+  /// What becomes of a yes of each line in the stage auth that judges no login.
+  public var jumps: [(location: PAMLocation, jump: StackJump)]
   /// What is known of the program.
   public var program: KnownProgram
   /// The files that were read for it, in order.
@@ -67,9 +69,12 @@ public struct Door: Sendable {
   public var isLocalByPolicy: Bool
 
   /// The account stack; nil if there is none.
-  public var stack: PAMStack? {
+  public var stack: PAMStack? { stack(of: .account) }
+
+  /// The stack of a stage; nil if there is none.
+  func stack(of stage: PAMStage) -> PAMStack? {
     guard case .stacks(let stacks) = reading else { return nil }
-    return stacks[.account]
+    return stacks[stage]
   }
 
   /// The lines of ours that ask the policy.
@@ -146,8 +151,8 @@ public struct Door: Sendable {
       guard let line = lines.first(where: { $0.stage == .account && !$0.isOurs }) else {
         return "no line of the stack asks Gatehouse"
       }
-      return line.asksNetwork
-        ? "\(line.location) asks about a network, and not about the policy"
+      return line.judgesNoLogin
+        ? "\(line.location) asks about a network or a second factor, and judges no login"
         : "\(line.location) names no module that libpam can load"
     case .closed: return closedReason(stack, verdict)
     case .asked where verdict.ignored.letsIn == nil:

@@ -26,6 +26,8 @@ public struct DoorFinding: Hashable, Sendable {
     case wayAround = "way_around"
     /// Something counts our refusals, and shuts out more than the one who was refused.
     case penalty
+    /// A line that skips a second factor skips too little, or too much.
+    case jump
     /// A setting beside PAM changes what is asked.
     case beside
   }

@@ -11,7 +11,8 @@ struct DoorJudge {
   /// The findings, the most urgent first.
   func findings() -> [DoorFinding] {
     let found =
-      doors.doors.flatMap(findings) + sshFindings() + SudoJudge(machine, doors).findings()
+      doors.doors.flatMap(findings) + doors.doors.flatMap(jumpFindings) + sshFindings()
+      + SudoJudge(machine, doors).findings()
       + wayAroundFindings() + fail2banFindings() + socketFindings()
     return [DoorFinding.Weight.urgent, .unknown, .note].flatMap { weight in
       found.filter { $0.weight == weight }
@@ -75,6 +76,44 @@ struct DoorJudge {
           remedy: "leave the other account lines in place below ours")
       ]
     }
+  }
+
+  // MARK: Second factors
+
+  /// What is wrong with lines that skip a second factor.
+  private func jumpFindings(about door: Door) -> [DoorFinding] {
+    guard let stack = door.stack(of: .auth) else { return [] }
+    return door.jumps.compactMap { location, jump in
+      if let problem = jump.problem {
+        let (message, remedy) = problem.sentences(of: stack)
+        return DoorFinding(.urgent, .jump, door.service, at: location, message, remedy: remedy)
+      }
+      guard !jump.leavesProof, !provesBeforePAM(door.service) else { return nil }
+      return DoorFinding(
+        .urgent, .jump, door.service, at: location,
+        "whoever it spares proves nothing in this stack, neither before nor after the jump",
+        remedy: servesSSH(door.service)
+          ? "write AuthenticationMethods publickey,keyboard-interactive:pam for sshd"
+          : "put it after the lines of the first factor")
+    }
+  }
+
+  private func servesSSH(_ service: String) -> Bool {
+    doors.sshServers.contains { $0.services.contains(service) }
+  }
+
+  /// Whether each sshd that asks PAM as this service wants something else before its stack.
+  private func provesBeforePAM(_ service: String) -> Bool {
+    let servers = doors.sshServers.filter { $0.services.contains(service) }
+    return !servers.isEmpty
+      && servers.allSatisfy { server in
+        let lists = (server.setting("authenticationmethods") ?? "any").split(separator: " ")
+        return lists.allSatisfy { list in
+          list.split(separator: ",").contains { method in
+            ["publickey", "gssapi-with-mic", "hostbased"].contains { method.hasPrefix($0) }
+          }
+        }
+      }
   }
 
   private static let lineRemedy =

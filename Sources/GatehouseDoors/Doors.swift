@@ -58,7 +58,7 @@ public struct Doors: Sendable {
       }
       var door = Door(
         service: reading.service, reading: reading.reading, verdict: reading.verdict,
-        lines: reading.lines, program: program, files: reading.files,
+        lines: reading.lines, jumps: reading.jumps, program: program, files: reading.files,
         unreadable: reading.unreadable, passedOver: nil,
         isLocalByPolicy: policy?.isLocalWithoutAddress(Name(reading.service)) ?? false)
       if unjudged.contains(reading.service) {

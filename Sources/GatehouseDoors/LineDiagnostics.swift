@@ -9,12 +9,13 @@ extension ModuleLine {
   /// - Parameter policy: The policy in force; nil if there is none.
   /// - Returns: The errors and warnings; none if all is right.
   public func diagnostics(for policy: Policy?) -> [Diagnostic] {
-    optionDiagnostics + [effectDiagnostic].compactMap(\.self) + nameDiagnostics(for: policy)
+    optionDiagnostics + [effectDiagnostic, factorDiagnostic(for: policy)].compactMap(\.self)
+      + nameDiagnostics(for: policy)
   }
 
   /// Options that the module does not accept.
   private var optionDiagnostics: [Diagnostic] {
-    let effect = asksNetwork ? "this line never says yes" : "this line denies every login"
+    let effect = judgesNoLogin ? "this line never says yes" : "this line denies every login"
     return problems.map { problem in
       Diagnostic(
         error: .pamOption, location: sourceLocation,
@@ -39,6 +40,15 @@ extension ModuleLine {
       + missing.map { unknown("network", $0, "never says yes") }
   }
 
+  /// A line that asks about a second factor of which the policy says nothing.
+  private func factorDiagnostic(for policy: Policy?) -> Diagnostic? {
+    guard asksFactor, let policy, !policy.hasSecondFactor else { return nil }
+    return Diagnostic(
+      warning: .pamLineWithoutEffect, location: sourceLocation,
+      message: "the policy has no second_factor, so this line never says yes",
+      remedy: "write second_factor: {not_from: […]} into the policy, or take the line out")
+  }
+
   /// A line that does nothing, or whose denial does not count.
   private var effectDiagnostic: Diagnostic? {
     func diagnostic(_ warning: WarningName, _ message: String, _ remedy: String) -> Diagnostic {
@@ -51,7 +61,7 @@ extension ModuleLine {
       return diagnostic(
         .pamLineWithoutEffect, "libpam cannot load the module `\(module)`", usual)
     }
-    if asksNetwork, stage == .auth || stage == .account {
+    if judgesNoLogin, stage == .auth || stage == .account {
       return isOptional
         ? diagnostic(
           .pamLineWithoutEffect, "the answer does not count in a line that is `optional`",
@@ -61,7 +71,9 @@ extension ModuleLine {
     if stage != .account {
       return diagnostic(
         .pamLineWithoutEffect, "pam_gatehouse.so decides nothing in a line of type `\(stage)`",
-        stage == .auth ? "\(usual), or network= for a question about a network" : usual)
+        stage == .auth
+          ? "\(usual), or factor or network= for a question about a second factor or a network"
+          : usual)
     }
     guard isOptional || control.lowercased() == "sufficient" else { return nil }
     return diagnostic(

@@ -20,8 +20,10 @@ public struct ModuleLine: Hashable, Sendable {
   public var problems: [Problem]
   /// Whether it asks for a role that the policy does not have.
   public var isRoleUnknown: Bool
-  /// Whether it is about a network, and not about the policy.
-  public var asksNetwork: Bool
+  /// Whether it is about a network or the second factor, and judges no login.
+  public var judgesNoLogin: Bool
+  /// Whether it asks if a second factor is needed.
+  public var asksFactor: Bool
   /// Whether nobody gets in while no usable answer comes.
   public var failsClosed: Bool
   /// Whether the origin may be that of the login session.
@@ -62,7 +64,8 @@ public struct ModuleLine: Hashable, Sendable {
     self.arguments = arguments
     self.isLoadable = isLoadable
     self.problems = problems
-    asksNetwork = options.asksNetwork
+    judgesNoLogin = options.judgesNoLogin
+    asksFactor = options.factor
     failsClosed = options.onError == .fail
     usesSession = options.origin == .session
     local = options.local
@@ -72,7 +75,7 @@ public struct ModuleLine: Hashable, Sendable {
 
   /// Whether it asks the policy in the account stage.
   public var isOurs: Bool {
-    stage == .account && isLoadable && !asksNetwork
+    stage == .account && isLoadable && !judgesNoLogin
       && (module.split(separator: "/").last ?? "") == "pam_gatehouse.so"
   }
 

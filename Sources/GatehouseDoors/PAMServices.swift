@@ -60,6 +60,8 @@ struct DoorReading {
   let service: String
   let reading: ServiceReading
   let verdict: StackVerdict?
+  /// What becomes of a yes of each line in the stage auth that judges no login.
+  let jumps: [(location: PAMLocation, jump: StackJump)]
   let lines: [ModuleLine]
   /// The service's own file first, then what it includes; without those of `other`.
   let files: [String]
@@ -71,12 +73,18 @@ struct DoorReading {
     self.service = service
     self.reading = reading
     guard case .stacks(let stacks) = reading else {
-      (verdict, lines) = (nil, [])
+      (verdict, jumps, lines) = (nil, [], [])
       self.files = files.own(of: service)
       unreadable = files.unreadable(machine.unreadable)
       return
     }
     verdict = stacks[.account].map { StackVerdict($0) }
+    jumps =
+      stacks[.auth].map { stack in
+        stack.lines.indices.filter { stack.lines[$0].isQuestion }.map {
+          (stack.lines[$0].location, StackJump(of: stack, at: $0))
+        }
+      } ?? []
     lines = Self.lines(of: stacks, policy)
     self.files = files.own(of: service)
     unreadable = files.unreadable(machine.unreadable)

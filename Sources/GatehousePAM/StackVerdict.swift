@@ -10,11 +10,12 @@ public struct StackVerdict: Hashable, Sendable {
 
   /// The indexes of our lines, those that ask the policy.
   ///
-  /// A line with a module that cannot be loaded is not among them, nor is one with `network=`.
+  /// A line with a module that cannot be loaded is not among them, nor is one with `network=` or
+  /// `factor`.
   public var ours: [Int]
   /// The indexes of lines that seem to be ours, but ask no policy.
   ///
-  /// The name is another, the module cannot be loaded, or the line has `network=`.
+  /// The name is another, the module cannot be loaded, or the line has `network=` or `factor`.
   public var mistaken: [Int]
   /// The ways in on which none of our lines is asked, the shortest first.
   ///
@@ -95,7 +96,22 @@ extension StackLine {
     guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
       return false
     }
-    return !arguments.contains { $0.utf8.starts(with: "network=".utf8) }
+    return !judgesNoLogin(arguments)
+  }
+
+  /// Whether it is a line of ours in the stage auth that answers yes or no, and judges no login.
+  public var isQuestion: Bool {
+    guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
+      return false
+    }
+    return judgesNoLogin(arguments)
+  }
+
+  private func judgesNoLogin(_ arguments: [String]) -> Bool {
+    arguments.contains { argument in
+      argument == "factor"
+        || ["network=", "factor="].contains { argument.utf8.starts(with: $0.utf8) }
+    }
   }
 
   /// Whether the line's module has our name, or one like it.
@@ -107,8 +123,8 @@ extension StackLine {
   fileprivate var ourAnswers: [ModuleAnswer] {
     guard isOurs else {
       return [
-        ModuleAnswer(code: .success, condition: "for an address of the network"),
-        ModuleAnswer(code: .authenticationError, condition: "for any other address"),
+        ModuleAnswer(code: .success, condition: "if its answer is yes"),
+        ModuleAnswer(code: .authenticationError, condition: "if its answer is no"),
       ]
     }
     // With `onerr=succeed`, too: it does not cover what somebody can bring about, such as a deadline
