@@ -5,8 +5,8 @@
 # Debian 12 and 13.
 suites=(bookworm trixie)
 base_packages=(
-  autopkgtest cron dbus libcurl4 libmaxminddb0 libmd0 libpam-systemd libsodium23 libstdc++6 libyaml-0-2
-  openssh-client openssh-server procps sudo systemd systemd-sysv
+  autopkgtest cron dbus libcurl4 libmaxminddb0 libmd0 libpam-oath libpam-systemd libsodium23 libstdc++6
+  libyaml-0-2 oathtool openssh-client openssh-server procps sudo systemd systemd-sysv
 )
 # The other programs that let people in, for machines with all their doors. The client of RDP has
 # another name in each suite.
