@@ -41,7 +41,7 @@ func instant(_ text: String) throws -> Instant { try #require(Instant(rfc3339: t
 func explanation(
   _ text: String = examplePolicy, user: Name, groups: Set<Name>? = [], from: String,
   origin: Origin? = nil, service: Name = "sshd", role: Name? = nil,
-  source: ExplainedLogin.GroupSource = .given, generation: Int? = 7
+  source: ExplainedLogin.GroupSource = .given, generation: Int? = 7, isNewPlace: Bool = true
 ) throws -> ExplainedLogin {
   let policy = try policy(text)
   let login = Login(
@@ -49,7 +49,9 @@ func explanation(
     origin: origin ?? Origin(written: from),
     time: try instant("2026-11-21T12:00:00.25Z"), role: role)
   return ExplainedLogin(
-    explanation: policy.explain(login), remoteHost: from, groupSource: source,
+    explanation: policy.explain(login),
+    factor: policy.explainFactor(of: login, isNewPlace: isNewPlace), remoteHost: from,
+    groupSource: source,
     policy: PolicyIdentity(generation: generation, digest: "0123456789abcdef", mode: policy.mode))
 }
 

@@ -292,7 +292,9 @@ struct CommandCheckTests {
       "f": "account required pam_gatehouse.so role=1st\n",
       "g": "auth sufficient pam_gatehouse.so onerr=succeed network=office\n",
       "h": "session required pam_gatehouse.so network=office\n",
-      "i": "auth sufficient pam_gatehouse.so origin=session network=anywhere\n",
+      "i": "auth required pam_unix.so\n"
+        + "auth sufficient pam_gatehouse.so origin=session network=anywhere\n"
+        + "auth required pam_oath.so\n",
     ])
     #expect(outcome.status == 1)
     #expect(!outcome.output.contains("/etc/pam.d/i"))
@@ -309,6 +311,29 @@ struct CommandCheckTests {
     #expect(outcome.output.contains("/etc/pam.d/f:1:1: error: `role=1st`: write role= and a name"))
     #expect(
       outcome.output.contains("/etc/pam.d/g:1:1: error: `network=office`: network= has one answer"))
+  }
+
+  @Test(
+    "lines about the second factor, and a policy about which no line asks", .enabled(if: isRoot))
+  func factorLines() throws {
+    let asked = try checkPAM([
+      "a": "auth required pam_unix.so\nauth [success=1 default=ignore] pam_gatehouse.so factor\n"
+        + "auth required pam_oath.so\n",
+      "b": "auth required pam_unix.so\nauth [success=2 default=ignore] pam_gatehouse.so factor\n"
+        + "auth required pam_oath.so\n",
+      "c": "auth optional pam_gatehouse.so factor role=a\n",
+    ])
+    #expect(
+      asked.output.contains(
+        "/etc/pam.d/a:2:1: warning: the policy has no second_factor, so this line never says yes"))
+    #expect(
+      asked.output.contains(
+        "/etc/pam.d/b:2:1: warning: b: it jumps too far: one line is left, and libpam takes that "
+          + "for a failure"))
+    #expect(!asked.output.contains("a: it jumps"))
+    #expect(asked.output.contains("/etc/pam.d/c:1:1: error: `role=a`: factor has one answer"))
+    let unasked = try check(Self.clean + "second_factor: {not_from: [anywhere]}\n")
+    #expect(unasked.output.contains("[factor_not_asked]"))
   }
 
   @Test("files that others could have written are a warning where the policy is named")

@@ -50,6 +50,24 @@ struct CommandDiffTests {
     #expect(named.output.hasPrefix("DIFFERENT  for 2 of 6 users and scopes\n"), "\(named)")
   }
 
+  @Test("who needs a second factor from where is compared, too")
+  func factor() throws {
+    let old = "second_factor: {not_from: [192.0.2.0/24]}"
+    let new = "second_factor: {not_from: [192.0.2.0/25], users: {root: always}}"
+    let outcome = try diff(old, new)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.output.contains("\n  needs a second factor from  192.0.2.128/25\n"), "\(outcome)")
+    #expect(
+      outcome.output.contains("\nroot\n  needs a second factor from  192.0.2.0/24\n"), "\(outcome)")
+    let placed = try diff(old, "second_factor: {not_from: [192.0.2.0/24], new_places: always}")
+    #expect(
+      placed.output.contains("\n  needs a second factor, if new, from  192.0.2.0/24\n"),
+      "\(placed)")
+    #expect(try diff(old, old, "--json").status == 0)
+    #expect(try diff(old, new, "--json").output.contains("\"second_factor\":\"needed\""))
+  }
+
   @Test("--json prints one object")
   func json() throws {
     let outcome = try diff("", "mode: off", "--json")

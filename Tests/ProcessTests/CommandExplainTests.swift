@@ -48,6 +48,64 @@ struct CommandExplainTests {
     #expect(outcome.errors == "")
   }
 
+  private static let factors = """
+    version: 1
+    second_factor:
+      not_from: [192.0.2.0/24, local]
+      new_places: always
+      users: {root: never}
+      groups: {staff: {not_from: [198.51.100.0/24]}}
+
+    """
+
+  @Test(
+    "with --factor the exit status says whether a second factor is needed",
+    arguments: [
+      ("eve --from 203.0.113.9", 1, "NEEDED  not_listed  policy.yaml:3"),
+      // Without the daemon's record every place is new.
+      ("eve --from 192.0.2.1", 1, "NEEDED  new_place  policy.yaml:4"),
+      ("eve --from local", 0, "NOT NEEDED  listed  policy.yaml:3"),
+      ("eve --from self", 1, "NEEDED  not_listed  policy.yaml:3"),
+      ("eve --from 192.0.2.1 --group staff", 1, "NEEDED  not_listed  policy.yaml:6"),
+      ("root --from 203.0.113.9", 0, "NOT NEEDED  never  policy.yaml:5"),
+    ])
+  func factor(arguments: String, status: Int32, verdict: String) throws {
+    try folder.write(Self.factors, to: "policy.yaml")
+    let outcome = try explain("--factor " + arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.output.split(separator: "\n").contains { $0 == verdict }, "\(outcome)")
+    #expect(outcome.errors == "")
+    let json = try explain("--factor --json " + arguments)
+    #expect(json.status == status)
+    #expect(
+      json.output.contains(status == 0 ? "\"factor\":\"not_needed\"" : "\"factor\":\"needed\""))
+  }
+
+  @Test("--factor shows each rule that counts, and is about one user")
+  func factorRules() throws {
+    try folder.write(Self.factors, to: "policy.yaml")
+    let outcome = try explain("--factor eve --from 192.0.2.1 --group staff")
+    #expect(
+      outcome.output.contains("second_factor.groups.staff  not from its places"), "\(outcome)")
+    #expect(try explain("--factor eve --from 192.0.2.1 --role admin").status == 2)
+    #expect(try explain("--factor --batch").status == 2)
+  }
+
+  @Test("where --factor cuts out from where it is needed")
+  func factorPlaces() throws {
+    try folder.write(Self.factors, to: "policy.yaml")
+    func places(_ user: String, _ options: [String] = []) throws -> ProcessResult {
+      try gatehouse(["where", user, "--factor", "--policy", path] + options)
+    }
+    let eve = try places("eve")
+    #expect(eve.status == 0)
+    #expect(eve.output.contains("\nNeeded if the place is new, from\n  192.0.2.0/24"), "\(eve)")
+    #expect(eve.output.contains("\nNeeded from\n"))
+    let root = try places("root", ["--json"])
+    #expect(root.status == 0 && root.output.contains("\"factor\":\"not_needed\""))
+    #expect(try places("eve", ["--role", "a"]).status == 2)
+  }
+
   @Test(
     "without an address the service says what the origin is",
     arguments: [("xrdp-sesman", "DENY  no_address"), ("su", "ALLOW  local")])

@@ -24,7 +24,10 @@ struct CommandJSONTests {
     }
     let others = defined.subtracting(known)
     #expect(
-      others == ["sessions", "shadow", "feeds", "history", "pam undo", "explain --batch"])
+      others == [
+        "sessions", "shadow", "feeds", "history", "pam undo", "explain --batch", "explain --factor",
+        "where --factor",
+      ])
   }
 
   @Test("misuse is a document on standard output, too")

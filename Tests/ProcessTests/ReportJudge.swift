@@ -58,10 +58,12 @@ enum ReportJudge {
     }
   }
 
-  /// The words of the subcommand.
+  /// The words of the subcommand, with the option that gives it another report.
   private static func command(of arguments: [String]) -> String {
     let words = arguments.prefix { !$0.hasPrefix("-") }
     let known = Set((ReportSchema.shapes + ReportSchema.lines).flatMap(\.commands))
+    let ofFactor = "\(words.first ?? "") --factor"
+    if arguments.contains("--factor"), known.contains(ofFactor) { return ofFactor }
     let two = words.prefix(2).joined(separator: " ")
     return known.contains(two) ? two : words.first ?? ""
   }

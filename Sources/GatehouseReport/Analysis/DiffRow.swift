@@ -7,12 +7,14 @@ struct DiffRow {
     case access(AccessChange)
     case checked, unchecked
     case roleLost(Name), roleGained(Name)
+    case factor(FactorReach)
 
     /// What changes when one outcome becomes the other.
     static func all(from old: DecisionOutcome, to new: DecisionOutcome) -> [Effect] {
       let lost = old.roles.filter { !new.roles.contains($0) }.map(Effect.roleLost)
       let gained = new.roles.filter { !old.roles.contains($0) }.map(Effect.roleGained)
-      return [access(from: old, to: new)].compactMap(\.self) + lost + gained
+      let factor = old.factor == new.factor ? nil : new.factor.map(Effect.factor)
+      return [access(from: old, to: new), factor].compactMap(\.self) + lost + gained
     }
 
     private static func access(from old: DecisionOutcome, to new: DecisionOutcome) -> Effect? {
@@ -52,6 +54,9 @@ struct DiffRow {
       case .unchecked: StyledText("is not checked from")
       case .roleLost(let role): StyledText("loses role \(role)", .bad)
       case .roleGained(let role): StyledText("gains role \(role)", .good)
+      case .factor(.needed): StyledText("needs a second factor from")
+      case .factor(.newPlaces): StyledText("needs a second factor, if new, from")
+      case .factor(.notNeeded): StyledText("needs no second factor from")
       }
     }
   }

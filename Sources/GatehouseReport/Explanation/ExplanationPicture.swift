@@ -81,7 +81,7 @@ extension ExplainedLogin {
     return rows
   }
 
-  private var origin: StyledText {
+  var origin: StyledText {
     switch explanation.login.origin {
     case .address(let address): StyledText(address.description)
     case .machine where isOwnAddress: StyledText("self  (\(remoteHost) is the machine's own now)")

@@ -126,7 +126,7 @@ extension ExplainedLogin {
   }
 
   /// The kind of the origin is a member of its own: no text can turn into it.
-  private func origin(_ writer: inout JSONWriter) {
+  func origin(_ writer: inout JSONWriter) {
     writer.object {
       let origin = explanation.login.origin
       $0.member("kind", origin.kind.rawValue)

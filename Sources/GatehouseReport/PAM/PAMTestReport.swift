@@ -110,6 +110,7 @@ public struct PAMTestReport: Report {
         "answer",
         StyledText(
           "\(answer.answer), \(answer.reason)" + (answer.rule.map { " (\($0.fileAndLine))" } ?? "")
+            + (answer.asksFactor ? ", of the second factor" : "")
             + ", origin \(answer.origin)" + (answer.wouldDeny ? ", in monitor mode" : "")),
       ])
     }
@@ -154,7 +155,9 @@ public struct PAMTestReport: Report {
     else { return "not known" }
     let ours = door.asking.first.map { "\($0.location)" }
     if !code.letsIn {
-      let isOurs = asked.contains { ["deny", "no_policy"].contains($0.answer) }
+      let isOurs = asked.contains {
+        ["deny", "no_policy"].contains($0.answer) && $0.network == nil && !$0.asksFactor
+      }
       if isOurs, let ours { return "our line, \(ours)" }
       let able = stack.lines.filter { $0.canReturn(code) }
       guard able.count == 1 else { return "one of several lines; libpam does not say which" }

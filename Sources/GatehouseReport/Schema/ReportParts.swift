@@ -20,6 +20,14 @@ extension ReportSchema {
     ("rule", .optional(.text)), ("would_deny", .boolean),
   ]
 
+  /// Where a second factor is needed, by the place alone.
+  private static let reaches = ["needed", "new_places", "not_needed"]
+
+  /// The members of an object that says where a second factor is needed.
+  private static let factorReach: Members = [
+    ("factor", .word(reaches)), ("reason", .text), ("rule", .optional(.text)),
+  ]
+
   /// The members of decisions that are alike.
   private static let alikeLogins: Members = [
     ("count", .number), ("first", .time), ("last", .time), ("id", .text),
@@ -139,7 +147,18 @@ extension ReportSchema {
       ]),
     Part(
       "outcome",
-      [("decision", .word(verdicts)), ("roles", .list(.text)), ("would_deny", .boolean)]),
+      [
+        ("decision", .word(verdicts)), ("roles", .list(.text)), ("would_deny", .boolean),
+        ("second_factor", .optional(.word(reaches))),
+      ]),
+    Part("factor_reach", factorReach),
+    Part("factor_prefixes", [("prefixes", .list(.text))] + factorReach),
+    Part(
+      "factor_rule",
+      [
+        ("path", .text), ("says", .word(["always", "never", "not_from", "everywhere"])),
+        ("rule", .text), ("spares", .boolean), ("sure", .boolean),
+      ]),
 
     // Doors and PAM.
     Part("libpam", [("version", .optional(.text)), ("source", .text)]),

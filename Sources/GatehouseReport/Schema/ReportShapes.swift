@@ -60,6 +60,26 @@ extension ReportSchema {
         ("lists", .list(.definition("applied_list"))), ("remedies", .list(.text)),
       ]),
     Shape(
+      name: "explain_factor", commands: ["explain --factor"],
+      outcomes: answers,
+      members: [
+        ("factor", .word(["needed", "not_needed"])), ("reason", .text), ("rule", .optional(.text)),
+        ("would_spare", .boolean), ("notices", .list(.text)), ("user", .text),
+        ("groups", .optional(.list(.text))), ("unknown_groups", .list(.text)),
+        ("groups_from", .text), ("origin", .definition("origin")), ("new_place", .boolean),
+        ("depends_on_place", .boolean), ("time", .time), ("policy", .definition("policy")),
+        ("rules", .list(.definition("factor_rule"))),
+      ]),
+    Shape(
+      name: "where_factor", commands: ["where --factor"],
+      outcomes: answers,
+      members: [
+        ("notices", .list(.text)), ("user", .text), ("groups", .optional(.list(.text))),
+        ("unknown_groups", .list(.text)), ("groups_from", .text), ("time", .time),
+        ("policy", .definition("policy")), ("parts", .list(.definition("factor_prefixes"))),
+        ("self", .definition("factor_reach")), ("local", .definition("factor_reach")),
+      ]),
+    Shape(
       name: "where", commands: ["where"],
       outcomes: answers,
       members: [

@@ -15,7 +15,9 @@ enum DoorDiagnostics {
     let doors = Doors(of: machine, policy: policy)
     let lines = PAMServices.diagnostics(about: doors.lines, of: machine, for: policy)
     let isInUse = !doors.lines.isEmpty || doors.findings.contains { $0.kind == .closed }
-    let unasked = localNotAsked(by: doors.lines, policy).map { [$0] } ?? []
+    let unasked = [
+      localNotAsked(by: doors.lines, policy), factorNotAsked(by: doors.lines, policy),
+    ].compactMap(\.self)
     let found = isInUse ? doors.findings.map { Diagnostic($0) } : []
     return (lines + unasked + found, !doors.lines.isEmpty)
   }
@@ -29,6 +31,19 @@ enum DoorDiagnostics {
       warning: .localNotAsked, location: location,
       message: "no line of pam_gatehouse has local=ask, so `local` counts for nobody",
       remedy: "write local=ask on the lines of login and of the display manager")
+  }
+}
+
+extension DoorDiagnostics {
+  /// The warning about a `second_factor` of the policy that no line asks for.
+  private static func factorNotAsked(by lines: [ModuleLine], _ policy: Policy?) -> Diagnostic? {
+    guard let location = policy?.secondFactorLocation, !lines.contains(where: \.asksFactor) else {
+      return nil
+    }
+    return Diagnostic(
+      warning: .factorNotAsked, location: location,
+      message: "no line of pam_gatehouse has factor, so `second_factor` spares nobody",
+      remedy: "pam_gatehouse(8), SECOND FACTOR, has the line")
   }
 }
 
@@ -52,6 +67,7 @@ extension WarningName {
       case .noAddress: .givesNoAddress
       case .wayAround: .wayAround
       case .penalty: .countsRefusals
+      case .jump: .jumpMisses
       case .beside: .besidePAM
       }
   }

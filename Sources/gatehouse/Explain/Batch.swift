@@ -19,7 +19,10 @@ struct PolicyAnswers {
   mutating func explain(_ question: ExplainQuestion) -> ExplainedLogin {
     let (login, source) = login(question)
     return ExplainedLogin(
-      explanation: policy.explain(login), remoteHost: question.from ?? "", groupSource: source,
+      explanation: policy.explain(login),
+      // There is no record beside it, so each place is new.
+      factor: policy.explainFactor(of: login, isNewPlace: true),
+      remoteHost: question.from ?? "", groupSource: source,
       groupService: source == .nss ? users[question.user].source : nil,
       policy: PolicyIdentity(policy))
   }

@@ -11,6 +11,7 @@ struct Explain: ParsableCommand {
     usage: """
       gatehouse explain USER [--from] ADDRESS [--service SERVICE] [--group GROUP …]
                                [--role ROLE] [--at TIME] [--policy PATH] [--json|--quiet]
+      gatehouse explain --factor USER [--from] ADDRESS [OPTION …]
       gatehouse explain --batch [--policy PATH]
       """,
     discussion: """
@@ -18,6 +19,9 @@ struct Explain: ParsableCommand {
 
       Exit status: 0 for allow or ignore, 1 for deny (also if monitor mode lets the login \
       through).
+
+      With --factor it says whether the user needs a second factor from there. Exit status: 0 if \
+      not, 1 if so. Without the daemon, every place is a new one.
 
       With --batch, each line of standard input is a question in JSON, such as
         {"user": "alice", "from": "192.0.2.7", "groups": ["staff"]}
@@ -47,6 +51,9 @@ struct Explain: ParsableCommand {
   @Option(help: "Ask for this role.", completion: .role)
   var role: String?
 
+  @Flag(help: "Say whether a second factor is needed, and why.")
+  var factor = false
+
   @OptionGroup var when: TimeOptions
 
   @Flag(help: "Answer JSON questions from standard input, one a line.")
@@ -63,6 +70,10 @@ struct Explain: ParsableCommand {
   @OptionGroup var output: AnswerOptions
 
   func validate() throws {
+    guard !factor || (role == nil && !batch) else {
+      throw ValidationError(
+        "--factor is about one user and place: --role and --batch make no sense")
+    }
     if batch {
       let named = user != nil || from != nil || !groups.isEmpty || role != nil || when.isGiven
       guard !named && service == nil else {
@@ -90,15 +101,20 @@ struct Explain: ParsableCommand {
     }
     if let policy {
       var answers = PolicyAnswers(try PolicyFiles.usable(path: policy))
-      try output.print(answers.explain(question))
+      try print(.explained(answers.explain(question)))
     }
     do {
-      try output.print(RunningDaemon(daemon).explain(question))
+      try print(RunningDaemon(daemon).explain(question))
     } catch let error as UnaskableQuestion {
       throw CommandFailure.misuse(
         "the daemon cannot be asked this: \(error.problem)",
         remedy: "ask the policy itself: --policy \(Check.standardPath)")
     }
+  }
+
+  private func print(_ reply: ExplainReply) throws -> Never {
+    if factor { try output.print(FactorReport(reply)) }
+    try output.print(reply)
   }
 
   private func runBatch() throws {

@@ -40,7 +40,7 @@ struct PAMState {
   /// logins.
   var isStrict: Bool? {
     let asking = lines.filter { line in
-      line.stage == .account && !line.asksNetwork
+      line.stage == .account && !line.judgesNoLogin
         && (effective == nil || line.location.file == PAMEdit.file)
     }
     return asking.isEmpty ? nil : asking.contains(where: \.failsClosed)

@@ -16,6 +16,9 @@ struct Where: ParsableCommand {
 
       Exit status: 0, or 1 if there is no address that the user may log in from (also if monitor \
       mode lets the user in).
+
+      With --factor it shows from where the user needs a second factor. Exit status: 0, or 1 if \
+      it is needed from everywhere.
       """)
 
   @Argument(help: ArgumentHelp("The user who logs in.", valueName: "user"), completion: .user)
@@ -34,6 +37,9 @@ struct Where: ParsableCommand {
   @Option(help: "Only addresses from which this role is available.", completion: .role)
   var role: String?
 
+  @Flag(help: "Show from where the user needs a second factor.")
+  var factor = false
+
   @OptionGroup var when: TimeOptions
 
   @OptionGroup var policy: PolicyOptions
@@ -44,6 +50,10 @@ struct Where: ParsableCommand {
 
   func validate() throws {
     try validateNames([user, service, role] + groups)
+    guard !factor || role == nil else {
+      throw ValidationError(
+        "a role spares no second factor, so --role makes no sense with --factor")
+    }
   }
 
   func run() throws {
@@ -58,6 +68,12 @@ struct Where: ParsableCommand {
       groups: groups.isEmpty ? nil : Set(groups.map { Name($0) }), time: when.time,
       role: role.map { Name($0) })
     let (login, source) = answers.login(question)
+    if factor {
+      try output.print(
+        FactorMapReport(
+          login: login, groupSource: source, source: .init(policy),
+          factors: policy.factors(of: login)))
+    }
     let localService = service.map { Name($0) } ?? Name.assumedService(from: .local)
     let decisions = policy.decisions(of: login, localService: localService)
     try output.print(
