@@ -16,7 +16,7 @@ extension AccountStage where Host: ~Copyable {
     guard isAskable(service: service, user: user) else { return false }
     var question = Frame(.question)
     describe(service: service, user: user, in: &question)
-    return isYes(&question, user: user, "; a second factor is needed")
+    return isYes(&question, user: user, ("; a second factor is needed" as StaticString).bytes)
   }
 
   /// Whether the origin is in one of the networks that the line names.
@@ -39,13 +39,15 @@ extension AccountStage where Host: ~Copyable {
     var question = Frame(.question)
     describe(service: service, user: user, in: &question)
     question.append(.network, options.network.bytes)
-    return isYes(&question, user: user, "; the answer is no, as from outside the network")
+    return isYes(
+      &question, user: user,
+      ("; the answer is no, as from outside the network" as StaticString).bytes)
   }
 
   /// Whether the daemon says yes; without an answer, `consequence` ends the line that is logged.
-  @inline(__always)
+  @inline(never)
   private borrowing func isYes(
-    _ question: inout Frame, user: Span<UInt8>, _ consequence: StaticString
+    _ question: inout Frame, user: Span<UInt8>, _ consequence: Span<UInt8>
   ) -> Bool {
     debugQuestion(user: user)
     var storage = FrameStorage(repeating: 0)
