@@ -1,7 +1,7 @@
 public import GatehousePolicy
 
-/// The decisions of a part of a journal, counted: one pass, and of each entry only the fields that tell
-/// it from others.
+/// The decisions of a part of a journal, and the answers about the second factor, counted: one pass, and
+/// of each entry only the fields that tell it from others.
 public struct DecisionCount: ~Copyable {
   /// The fields that tell decisions from each other in a report.
   private static let fields: [DecisionEntry.JournalField] = [
@@ -50,11 +50,15 @@ public struct DecisionCount: ~Copyable {
       let time = try journal.time()
       guard time < end else { break }
       reader.read(journal)
-      guard reader.isDecision else { continue }
-      tally.count(reader.key, id: reader.id, at: time) {
-        var decision = DecisionEntry(reader.values, time: time).logged
-        if let machine { decision?.machine = machine }
-        return decision
+      switch reader.kind {
+      case .decision?:
+        tally.count(reader.key, id: reader.id, at: time) {
+          var decision = DecisionEntry(reader.values, time: time).logged
+          if let machine { decision?.machine = machine }
+          return decision
+        }
+      case .factor?: tally.count(DecisionEntry(reader.values, time: time).factor, at: time)
+      default: continue
       }
       read += 1
       if read == Self.stride {
@@ -74,7 +78,7 @@ private struct FieldReader {
   /// Bytes; longer values are cut.
   private static let longestValue = 4096
 
-  private static let kind = Array(EntryKind.decision.rawValue.utf8)
+  private static let kinds = [EntryKind.decision, .factor].map { ($0, Array($0.rawValue.utf8)) }
 
   private let fields: JournalFields<DecisionEntry.JournalField>
   /// The values in the order in which the entry has them.
@@ -88,14 +92,17 @@ private struct FieldReader {
   private let kindPlace: Int
 
   init(fields: [DecisionEntry.JournalField]) {
-    self.fields = JournalFields(fields + [.id, .kind])
+    self.fields = JournalFields(fields + [.id, .kind, .factor, .wouldSpare])
     idPlace = fields.count
     kindPlace = fields.count + 1
     ranges = self.fields.keys.map { _ in nil }
   }
 
-  /// Whether it is a decision.
-  var isDecision: Bool { ranges[kindPlace].map { bytes[$0].elementsEqual(Self.kind) } ?? false }
+  /// What it is, if it is one of those that are counted.
+  var kind: EntryKind? {
+    guard let range = ranges[kindPlace] else { return nil }
+    return Self.kinds.first { bytes[range].elementsEqual($0.1) }?.0
+  }
 
   /// The id of the decision; empty without one.
   var id: String { ranges[idPlace].map { String(decoding: bytes[$0], as: UTF8.self) } ?? "" }

@@ -28,6 +28,9 @@ struct DecisionEntry {
     case delivered = "GATEHOUSE_DELIVERED"
     // By which decisions are told from other entries, if the journal was not asked for them alone.
     case kind = "MESSAGE_ID"
+    // Those of an answer about the second factor.
+    case factor = "GATEHOUSE_FACTOR"
+    case wouldSpare = "GATEHOUSE_WOULD_SPARE"
 
     /// All fields.
     static let all = JournalFields(allCases)
@@ -125,10 +128,23 @@ struct DecisionEntry {
     decision.remoteHost = name(.hostName) ?? name(.remoteHost)
     decision.proof = name(.authInfo)
     decision.wasDelivered = text(.delivered) != "false"
+    decision.factor = factor?.outcome
     return decision
   }
 
+  /// The answer about the second factor that it is; nil if an ordinary user may have written it, or it
+  /// cannot be understood.
+  var factor: FactorTally.Answer? {
+    guard isTrusted, let service = name(.service), let reason = text(.reason),
+      let verdict = text(.factor).flatMap({ FactorVerdict(rawValue: $0) })
+    else { return nil }
+    return FactorTally.Answer(
+      outcome: text(.wouldSpare) == "true" ? .wouldSpare : .init(verdict), reason: reason,
+      rule: text(.rule), service: service)
+  }
+
   private var outcome: LoggedDecision.Outcome? {
+    if let factor { return factor.outcome == .notNeeded ? .allow : .deny }
     if text(.wouldDeny) == "true" { return .wouldDeny }
     return text(.decision).flatMap { LoggedDecision.Outcome(rawValue: $0) }
   }

@@ -63,10 +63,15 @@ public struct LoggedDecision: Hashable, Sendable {
   public var proof: Name?
   /// Whether the program that asked was still there for the answer.
   public var wasDelivered = true
+  /// What was answered about the second factor, if that alone was asked: then `outcome` is an allow if
+  /// it was not needed, and else a denial.
+  public var factor: FactorTally.Outcome?
 }
 
 /// Which decisions are wanted; nil and an empty set mean any.
 public struct DecisionFilter {
+  /// Whether answers about the second factor are wanted, instead of decisions about logins.
+  public var asksFactor = false
   /// The id of one decision.
   public var id: String?
   /// Users, as the log spells them.
@@ -100,7 +105,8 @@ public struct DecisionFilter {
 
   /// What the journal itself can look for, as fields and their values.
   var fields: [(name: String, value: String)] {
-    var fields: [(String, String)] = []
+    let kind = asksFactor ? EntryKind.factor : .decision
+    var fields = LoginHistory.fields(of: kind)
     if let id { fields.append(("GATEHOUSE_ID", id)) }
     fields += users.sorted().map { ("GATEHOUSE_USER", $0.description) }
     fields += services.sorted().map { ("GATEHOUSE_SERVICE", $0.description) }
@@ -118,7 +124,8 @@ public struct DecisionFilter {
 
   /// Whether a decision is wanted, if nobody has looked for its fields yet.
   public func accepts(_ decision: LoggedDecision) -> Bool {
-    (id == nil || id == decision.id) && (users.isEmpty || users.contains(decision.user))
+    asksFactor == (decision.factor != nil) && (id == nil || id == decision.id)
+      && (users.isEmpty || users.contains(decision.user))
       && (services.isEmpty || services.contains(decision.service))
       && (reasons.isEmpty || reasons.contains(decision.reason))
       && address.map { decision.origin == .address($0) } ?? true
@@ -150,7 +157,7 @@ public struct DecisionLog: ~Copyable {
 
   /// Opens a journal; throws if it cannot be read.
   public init(_ source: Journal.Source, _ filter: DecisionFilter) throws(JournalError) {
-    journal = try Journal.matching(LoginHistory.decisionFields + filter.fields, in: source)
+    journal = try Journal.matching(filter.fields, in: source)
     self.filter = filter
     machine = source.machine
   }

@@ -7,10 +7,10 @@ public import GatehousePolicy
 /// entry is gatehoused's if `_SYSTEMD_UNIT` is gatehoused.service and `_UID` is a system account's; it
 /// is sshd's if `_EXE` is sshd's program and `_UID` is root's.
 public struct LoginHistory: ~Copyable {
-  /// The fields by which the journal finds gatehoused's decisions, with their values.
-  static let decisionFields = [
-    (name: "MESSAGE_ID", value: EntryKind.decision.rawValue), daemonField,
-  ]
+  /// The fields by which the journal finds gatehoused's entries of a kind, with their values.
+  static func fields(of kind: EntryKind) -> [(name: String, value: String)] {
+    [(name: "MESSAGE_ID", value: kind.rawValue), daemonField]
+  }
   /// The field by which the journal finds all entries of gatehoused, with its value.
   static let daemonField = (name: "_SYSTEMD_UNIT", value: "gatehoused.service")
   /// What gatehoused logs as the decision and as the reason if it has no policy.
@@ -47,7 +47,7 @@ public struct LoginHistory: ~Copyable {
 
   /// Opens the record of the logins since a time; throws if the journal cannot be read.
   public init(_ source: Journal.Source, since: Instant) throws(JournalError) {
-    let decisionJournal = try Journal.matching(Self.decisionFields, in: source)
+    let decisionJournal = try Journal.matching(Self.fields(of: .decision), in: source)
     try decisionJournal.seek(to: since)
     let sshJournal = try Journal.matching(
       [("_UID", "0")] + Self.sshPrograms.map { ("_EXE", $0) }, in: source)

@@ -80,8 +80,10 @@ public struct LoginTally: Sendable {
   public private(set) var groups: [Group] = []
   /// Decisions that are in no group, because there were too many groups.
   public private(set) var ungrouped = Outcomes()
-  /// Entries that looked like decisions and were not believed, or could not be read.
+  /// Entries that looked like decisions or answers and were not believed, or could not be read.
   public private(set) var omitted = 0
+  /// The answers about the second factor.
+  public private(set) var factors = FactorTally()
 
   private var places: [Key: Int] = [:]
   private var serviceIndex: [Name: Int] = [:]
@@ -154,6 +156,11 @@ public struct LoginTally: Sendable {
     }
   }
 
+  /// Counts an answer about the second factor; nil is one that cannot be believed.
+  mutating func count(_ answer: FactorTally.Answer?, at time: Instant) {
+    if let answer { factors.count(answer, at: time) } else { omitted += 1 }
+  }
+
   /// Counts a decision that was read already.
   public mutating func count(_ decision: LoggedDecision) {
     let parts = [
@@ -182,6 +189,7 @@ public struct LoginTally: Sendable {
     }
     ungrouped += other.ungrouped
     omitted += other.omitted
+    factors.add(other.factors)
   }
 
   private mutating func add(_ group: Group, as key: Key) {

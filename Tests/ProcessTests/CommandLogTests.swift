@@ -53,6 +53,46 @@ struct CommandLogTests {
     }.joined()
   }
 
+  @Test("with --factor, the answers about the second factor stand in place of the decisions")
+  func factors() throws {
+    let answers = [
+      Self.entry(
+        "gggggggggg", "ann", "192.0.2.7", minutesAgo: 9,
+        JournalFolder.Entry.factor("needed", "new_place")),
+      Self.entry(
+        "hhhhhhhhhh", "ann", "192.0.2.7", minutesAgo: 8,
+        JournalFolder.Entry.factor("not_needed", "listed")),
+      Self.entry(
+        "iiiiiiiiii", "bob", "192.0.2.7", minutesAgo: 7,
+        JournalFolder.Entry.factor("needed", "listed", wouldSpare: true)),
+      Self.entry(
+        "jjjjjjjjjj", "eve", "192.0.2.7", minutesAgo: 6,
+        JournalFolder.Entry.factor("not_needed", "listed").merging(["_UID": "1000"]) { $1 }),
+    ]
+    let entries = Self.entries + answers
+    let result = try log(["--factor"], entries)
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 3, "\(result)")
+    let ends = [
+      "needed           ann   192.0.2.7  sshd  new_place  policy.yaml:3  gggggggggg",
+      "not needed       ann   192.0.2.7  sshd  listed     policy.yaml:3  hhhhhhhhhh",
+      "would be spared  bob   192.0.2.7  sshd  listed     policy.yaml:3  iiiiiiiiii",
+    ]
+    for (line, end) in zip(lines, ends) {
+      #expect(
+        line.replacing(#/ +/#, with: " ").hasSuffix(end.replacing(#/ +/#, with: " ")), "\(line)")
+    }
+    #expect(ids(try log(["--json"], entries)) == "abcdef")
+    #expect(ids(try log(["--factor", "--json"], entries)) == "ghi")
+    #expect(ids(try log(["--factor", "--json", "--reason", "new_place"], entries)) == "g")
+    #expect(ids(try log(["--factor", "--json", "--user", "bob"], entries)) == "i")
+    #expect(try log(["--factor", "--decision", "deny"], entries).status == 2)
+    #expect(try log(["--reason", "new_place"], entries).status == 2)
+    #expect(
+      try log(["--factor", "--json", "--user", "bob"], entries).output
+        .contains(#""decision":"would_spare","reason":"listed","would_deny":false"#))
+  }
+
   @Test("a line for each decision, the newest last, with the id")
   func lines() throws {
     let result = try log([])

@@ -46,6 +46,40 @@ struct CommandReportTests {
     #expect(json.contains(#""count":100,"#) && json.contains(#""id":"bbbbbbb595""#))
   }
 
+  @Test("counts the answers about the second factor apart, by rule and not by who asked")
+  func factors() throws {
+    var entries = [Self.entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 90)]
+    for number in 1...20 {
+      entries.append(
+        Self.entry(
+          "bbbbbbb\(100 + number)", "guess\(number)", "198.51.100.\(number)",
+          minutesAgo: Int64(80 - number), JournalFolder.Entry.factor("needed", "not_listed")))
+    }
+    entries += [
+      Self.entry(
+        "cccccccccc", "ann", "192.0.2.7", minutesAgo: 9,
+        JournalFolder.Entry.factor("not_needed", "listed")),
+      Self.entry(
+        "dddddddddd", "ann", "192.0.2.7", minutesAgo: 8,
+        JournalFolder.Entry.factor("needed", "listed", wouldSpare: true)),
+      Self.entry(
+        "eeeeeeeeee", "eve", "192.0.2.7", minutesAgo: 7,
+        JournalFolder.Entry.factor("not_needed", "listed").merging(["_UID": "1000"]) { $1 }),
+    ]
+    let result = try report(entries)
+    #expect(result.status == 0, "\(result)")
+    #expect(result.output.contains("\n  logins  1\n"))
+    #expect(
+      result.output.contains(
+        #/\nSecond factor\n.*\n  needed +20 .* sshd +not_listed +policy.yaml:3\n/#), "\(result)")
+    #expect(result.output.contains(/\n  would be spared +1 .* sshd +listed +policy.yaml:3\n/))
+    #expect(result.output.contains(/\n  not needed +1 .* sshd +listed +policy.yaml:3\n/))
+    #expect(!result.output.contains("guess") && !result.output.contains("  eve "))
+    #expect(result.output.contains("1 entry looks like gatehoused's"))
+    let json = try report(entries, ["--json"]).output
+    #expect(json.contains(#""answer":"needed","reason":"not_listed","rule":"policy.yaml:3","#))
+  }
+
   @Test("only of the time that was asked for")
   func time() throws {
     let entries = [

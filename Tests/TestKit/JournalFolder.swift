@@ -71,6 +71,17 @@ extension JournalFolder.Entry {
   /// The fields by which a decision denies, for `decision`.
   public static let denied = ["GATEHOUSE_DECISION": "deny", "GATEHOUSE_REASON": "not_listed"]
 
+  /// The fields by which it is an answer about the second factor, for `decision`; `answer` is `needed` or
+  /// `not_needed`.
+  public static func factor(
+    _ answer: String, _ reason: String, wouldSpare: Bool = false
+  ) -> [String: String] {
+    [
+      "MESSAGE_ID": "9302a08377e9416f9fa5022181df6db2", "GATEHOUSE_FACTOR": answer,
+      "GATEHOUSE_REASON": reason, "GATEHOUSE_WOULD_SPARE": "\(wouldSpare)",
+    ]
+  }
+
   /// A line as sshd logs it, with the journal's own fields; `more` adds or replaces fields.
   public static func ssh(
     _ line: String, at time: Int64, _ more: [String: String] = [:]

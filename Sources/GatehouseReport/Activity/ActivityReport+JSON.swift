@@ -37,6 +37,15 @@ extension ActivityReport {
       group.writeMembers(to: &object)
       object.member("grant", group.newest.grant)
     }
+    array("second_factor", factors) { group, object in
+      object.member("answer", group.answer.outcome.rawValue)
+      object.member("reason", group.answer.reason)
+      object.member("rule", group.answer.rule)
+      object.member("service", group.answer.service)
+      object.member("count", group.count)
+      object.member("first", group.first)
+      object.member("last", group.last)
+    }
     array("unchecked", machine?.unchecked?.lines ?? []) { one, object in
       object.member("message", one.text)
       object.member("count", one.count)

@@ -20,6 +20,7 @@ extension ActivityReport {
     addShadow(to: &page)
     addNewcomers(to: &page)
     addExceptions(to: &page)
+    addFactors(to: &page)
     addServices(to: &page)
     addPeriods(to: &page)
     addUnused(to: &page)
@@ -90,6 +91,11 @@ extension ActivityReport {
       notes.append(
         "\(grouped(tally.ungrouped.total)) logins are counted, but in no list: there were too many "
           + "different ones")
+    }
+    if tally.factors.ungrouped > 0 {
+      notes.append(
+        "\(grouped(tally.factors.ungrouped)) answers about the second factor are in no list: there "
+          + "were too many different ones")
     }
     guard let machine else {
       return notes + [
@@ -230,6 +236,24 @@ extension ActivityReport {
       }
       addRest(unchecked.count, to: &page)
     }
+  }
+
+  private func addFactors(to page: inout TextPage) {
+    guard !factors.isEmpty else { return }
+    page.heading("Second factor")
+    var table = FittedTable([
+      .init("answer"), .number("times"), .init("last").leftOut(3), .cut("service").leftOut(2),
+      .cut("why"), .cut("rule").leftOut(1),
+    ])
+    table.rows = factors.prefix(Self.mostRows).map { group in
+      [
+        group.answer.outcome.text, StyledText(grouped(group.count)),
+        StyledText(group.last.localShort, .faint), StyledText(group.answer.service.description),
+        StyledText(group.answer.reason), StyledText(group.answer.rule ?? "", .faint),
+      ]
+    }
+    page.table(table, fitting: columns)
+    addRest(factors.count, to: &page)
   }
 
   /// The services with their counts, the busiest first.
@@ -395,4 +419,24 @@ extension Instant {
 
   /// The same without the year.
   var localShort: String { String(localMinute.dropFirst(5)) }
+}
+
+extension FactorTally.Outcome {
+  /// The answer in words and its colour.
+  var text: StyledText {
+    switch self {
+    case .needed: StyledText(words)
+    case .wouldSpare: StyledText(words, .doubtful)
+    case .notNeeded: StyledText(words, .good)
+    }
+  }
+
+  /// The answer in words.
+  var words: String {
+    switch self {
+    case .needed: FactorVerdict.needed.words
+    case .wouldSpare: "would be spared"
+    case .notNeeded: FactorVerdict.notNeeded.words
+    }
+  }
 }

@@ -70,6 +70,8 @@ public struct ActivityReport: Report {
   /// Whether the decisions are those of several machines.
   let isOfSeveral: Bool
   let exceptions: [LoginTally.Group]
+  /// Answers about the second factor, by what was answered and then the most frequent first.
+  let factors: [FactorTally.Group]
   let newcomers: [Newcomer]
   let unused: UnusedEntries?
   let ending: [EntryPlace]
@@ -140,6 +142,11 @@ public struct ActivityReport: Report {
       }
     exceptions = tally.groups.filter(\.newest.isException)
       .sorted { ($1.newest.time, $0.newest.id) < ($0.newest.time, $1.newest.id) }
+    let outcomes = FactorTally.Outcome.allCases
+    factors = outcomes.flatMap { outcome in
+      tally.factors.groups.filter { $0.answer.outcome == outcome }
+        .sorted { ($1.count, $1.last) < ($0.count, $0.last) }
+    }
     newcomers = firsts.newcomers
     unused = machine.flatMap { Self.unused($0, at: until) }
     ending = machine?.policy?.entries(endingWithin: Self.notice, from: until) ?? []

@@ -67,7 +67,7 @@ public struct LogLines: Sendable {
     return [
       StyledText(fit.hasYear ? time.description : time.withoutYear, .faint),
       showsMachine ? StyledText(decision.machine?.description ?? "") : "",
-      decision.outcome.text,
+      decision.factor?.text ?? decision.outcome.text,
       StyledText(decision.user.description, .strong),
       StyledText(decision.place) + StyledText(line.isFirst ? fit.mark : "", .doubtful),
       fit.hasService ? StyledText(decision.service.description) : "",
@@ -135,7 +135,9 @@ extension LoggedDecision {
   }
 
   /// The word that other reports have for the decision.
-  var verdictWord: String { outcome == .wouldDeny ? "allow" : outcome.rawValue }
+  var verdictWord: String {
+    factor?.rawValue ?? (outcome == .wouldDeny ? "allow" : outcome.rawValue)
+  }
 }
 
 extension LoggedDecision.Outcome {

@@ -291,6 +291,13 @@ extension ReportSchema {
       alikeLogins + [("first_from_there", .boolean), ("remedies", .optional(.list(.text)))]),
     Part("excepted_logins", alikeLogins + [("grant", .optional(.text))]),
     Part(
+      "factor_answers",
+      [
+        ("answer", .word(FactorTally.Outcome.allCases.map(\.rawValue))), ("reason", .text),
+        ("rule", .optional(.text)), ("service", .text), ("count", .number), ("first", .time),
+        ("last", .time),
+      ]),
+    Part(
       "newcomer",
       [
         ("user", .text), ("origin", .definition("origin")), ("is_network", .boolean),

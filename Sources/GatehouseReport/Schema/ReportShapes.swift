@@ -147,6 +147,7 @@ extension ReportSchema {
         ("notes", .list(.text)), ("refused", .list(.definition("refused_logins"))),
         ("first_from_place", .list(.definition("newcomer"))),
         ("exceptions", .list(.definition("excepted_logins"))),
+        ("second_factor", .list(.definition("factor_answers"))),
         ("unchecked", .list(.definition("unchecked_logins"))),
         ("watched", .optional(.list(.definition("watched")))),
         ("services", .list(.definition("service_counts"))),

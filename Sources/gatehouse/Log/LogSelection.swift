@@ -66,6 +66,11 @@ struct LogSelection: ParsableArguments {
   private var untilText: String?
 
   @Flag(
+    name: .customLong("factor"),
+    help: "Answers about the second factor, instead of decisions about logins.")
+  private var asksFactor = false
+
+  @Flag(
     name: .customLong("first"),
     help: "Only the first login of a user from an address, by this machine's login record.")
   var first = false
@@ -77,7 +82,7 @@ struct LogSelection: ParsableArguments {
   var isGiven: Bool {
     !users.isEmpty || group != nil || role != nil || from != nil || !services.isEmpty
       || !decisions.isEmpty || !reasons.isEmpty || rule != nil || sinceText != nil
-      || untilText != nil || first
+      || untilText != nil || asksFactor || first
   }
 
   func validate() throws {
@@ -87,8 +92,14 @@ struct LogSelection: ParsableArguments {
       throw ValidationError(
         "--decision \(word): one of \(words.joined(separator: ", ")) is expected")
     }
-    for word in reasons where Reason(rawValue: word) == nil && word != LoginHistory.noPolicy {
-      let near = nearestName(to: word, among: Reason.allCases.map(\.rawValue))
+    guard !asksFactor || decisions.isEmpty else {
+      throw ValidationError("--decision: --factor shows no decisions about logins")
+    }
+    let known =
+      (asksFactor ? FactorReason.allCases.map(\.rawValue) : Reason.allCases.map(\.rawValue))
+      + [LoginHistory.noPolicy]
+    for word in reasons where !known.contains(word) {
+      let near = nearestName(to: word, among: known)
       throw ValidationError(
         "--reason \(word): there is no such reason" + (near.map { "; did you mean \($0)?" } ?? ""))
     }
@@ -120,6 +131,7 @@ struct LogSelection: ParsableArguments {
   /// What was chosen.
   func filter() throws(CommandFailure) -> DecisionFilter {
     var filter = DecisionFilter()
+    filter.asksFactor = asksFactor
     filter.users = Set(users.map { Name($0) })
     if let group {
       // Whoever is in the group by its number alone is not on the list of its members.

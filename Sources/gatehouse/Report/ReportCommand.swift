@@ -14,10 +14,11 @@ struct ReportCommand: ParsableCommand {
     abstract: "Show what happened: who was refused, who is new, which rules nobody needs.",
     discussion: """
       Counts the decisions of the last seven days, or of another time: refusals by user, place and \
-      rule; who came from where for the first time; exceptions that were used; services; entries of \
-      the policy that nobody has needed for 90 days, and those that end soon; doors that are not \
-      judged. Only entries are believed that the journal itself attributes to gatehoused. On a \
-      machine without a journal it counts the lines of /var/log/auth.log, and says so.
+      rule; who came from where for the first time; exceptions that were used; second factors; \
+      services; entries of the policy that nobody has needed for 90 days, and those that end soon; \
+      doors that are not judged. Only entries are believed that the journal itself attributes to \
+      gatehoused. On a machine without a journal it counts the lines of /var/log/auth.log, and says \
+      so.
 
       With --html the same is written as a page that needs nothing else, and with --mail it is sent; \
       then the text is not printed.

@@ -134,7 +134,7 @@ struct ActivityPage {
       Section(id: "time", title: "Over time", write: writePeriods),
       refusals(.deny, "refused", "Refused"),
       refusals(.wouldDeny, "would", "Would be refused"),
-      newcomers, exceptions,
+      newcomers, exceptions, factors,
       Section(id: "places", title: "Users and networks", write: writeHeatMap),
       Section(id: "services", title: "Services", write: writeServices),
       unused, ending, doors,
@@ -248,6 +248,25 @@ struct ActivityPage {
         table.write(unchecked, to: &page) { one in
           [.number(one.count), .time(one.last), .text(one.text, limit: 300)]
         }
+      }
+    }
+  }
+
+  private var factors: Section? {
+    guard !report.factors.isEmpty else { return nil }
+    return Section(id: "factors", title: "Second factor") { page in
+      let table = PageTable(
+        "Who had to give a second factor, and who was spared it",
+        [
+          .init("Answer"), .number("Times"), .init("Last", .time), .init("Service"), .init("Why"),
+          .init("Rule", .code),
+        ])
+      table.write(report.factors, to: &page) { group in
+        [
+          .text(group.answer.outcome.words), .number(group.count), .time(group.last),
+          .text(group.answer.service.description), .text(group.answer.reason),
+          .text(group.answer.rule ?? ""),
+        ]
       }
     }
   }
