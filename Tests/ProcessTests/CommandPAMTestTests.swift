@@ -54,6 +54,27 @@ struct CommandPAMTestTests {
     #expect(daemon.poll() == nil)
   }
 
+  @Test(
+    "what was asked about the second factor or a network is told apart from the login",
+    .enabled(if: PAMBench.hasRealModule, "packaging/build-module makes the module"))
+  func questions() throws {
+    let bench = try bench()
+    let daemon = try bench.daemon.start()
+    let module = "pam_gatehouse.so socket=\(bench.daemon.socket)"
+    try bench.write(
+      ["factor", "network=office", ""].map {
+        "account [success=ok default=ignore] \(module) \($0)\n"
+      }.joined() + "account required pam_permit.so\n", to: "pam.d/common-account")
+    let text = words(try bench.pam(["test", "daemon", "--from", "192.0.2.7"]))
+    #expect(
+      text.contains(" answer deny, no_rule, of the second factor, origin 192.0.2.7\n"), "\(text)")
+    let json = try bench.pam(["test", "daemon", "--from", "192.0.2.7", "--json"]).output
+    for about in ["second_factor", "network", "login"] {
+      #expect(json.contains(#""about":"\#(about)","answer":"#), "\(json)")
+    }
+    #expect(daemon.poll() == nil)
+  }
+
   @Test("a stack that is passed by says so; one of others that refuses, too")
   func otherLines() throws {
     let bench = try bench()

@@ -222,12 +222,19 @@ extension StackLine {
 }
 
 extension PAMTestResult.Answered {
+  /// What was asked about, in a word.
+  private var about: String {
+    if asksFactor { return "second_factor" }
+    return network == nil ? "login" : "network"
+  }
+
   /// Writes an object.
   fileprivate func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("service", service.description)
       $0.member("user", user.description)
       $0.member("origin", origin)
+      $0.member("about", about)
       $0.member("answer", answer)
       $0.member("reason", reason)
       $0.member("rule", rule?.fileAndLine)

@@ -182,7 +182,8 @@ extension ReportSchema {
       "pam_answer",
       [
         ("service", .text), ("user", .text), ("origin", .definition("origin")),
-        ("answer", .text), ("reason", .text), ("rule", .optional(.text)), ("would_deny", .boolean),
+        ("about", .word(["login", "network", "second_factor"])), ("answer", .text),
+        ("reason", .text), ("rule", .optional(.text)), ("would_deny", .boolean),
         ("roles", .list(.text)), ("id", .optional(.text)), ("message", .optional(.text)),
       ]),
 
