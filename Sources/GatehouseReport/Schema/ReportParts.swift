@@ -1,3 +1,5 @@
+import GatehouseJournal
+
 extension ReportSchema {
   /// An object within reports.
   struct Part: Sendable {
