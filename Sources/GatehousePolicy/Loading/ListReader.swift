@@ -144,6 +144,11 @@ extension PolicyLoader {
       case "anywhere": return .anywhere
       case "nowhere": return .nowhere
       case "self": return .machine
+      case "local" where mayBeLocal:
+        log.error(
+          .wrongValue, location, "`local` cannot be in a map or an `except`",
+          remedy: "write it as an entry of its own: [local]")
+        return nil
       case "local":
         log.error(
           .wrongValue, location, "`local` cannot be in a list",

@@ -72,6 +72,18 @@ enum Policies {
       promise(
         policy.explain(login(.address(address))).decision == decision, "`explain` says it, too")
     }
+    let factors = policy.factors(of: login(.machine))
+    for address in probes {
+      let login = login(.address(address))
+      let decision = policy.secondFactor(for: login, isNewPlace: false)
+      let part = factors.parts.first { $0.addresses.contains(address) }
+      promise(
+        part?.verdict.reason == decision.reason,
+        "`where --factor` says of \(address) what is decided from there")
+      promise(
+        policy.explainFactor(of: login, isNewPlace: false).decision == decision,
+        "`explain --factor` says it, too")
+    }
   }
 
   /// A policy, a user and an address, with a NUL between them.
