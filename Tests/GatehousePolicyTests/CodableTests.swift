@@ -76,7 +76,8 @@ struct CodableTests {
   func scopes() throws {
     let scopes: [Scope] = [
       .user("bob"), .group("wheel"), .role("admin"), .service("sshd"), .everyone, .breakGlass,
-      .policy, .network("office"),
+      .policy, .network("office"), .secondFactor(),
+      .secondFactor(FactorSubject(.group, "wheel")),
     ]
     #expect(Set(scopes.map(\.kind)) == Set(Scope.Kind.allCases))
     for scope in scopes { try expectRoundTrip(scope) }

@@ -78,7 +78,7 @@ struct FollowedRemedyTests {
       mended: ["policy.d/a.yaml": "version: 1\nblock: [192.0.2.9]\n"],
       means: ["+al 192.0.2.1", "-al 192.0.2.9"]),
     test(
-      "{from: 192.0.2.1, expect: allow}", "a test has at least user, from and expect",
+      "{from: 192.0.2.1, expect: allow}", "a test has at least user, from, and expect or factor",
       "{user: al, from: 192.0.2.1, expect: allow}"),
     test(
       "{user: al, from: selv, expect: deny}", "did you mean `self`?",

@@ -96,7 +96,7 @@ struct LoaderErrorTests {
         mended: "version: 1\nsecond_factor: {users: {al: {not_from: [192.0.2.1, local]}}}"),
       PolicyMistake(
         "version: 1\nsecond_factor: {not_from: [{address: local}]}",
-        "2:37: error: `local` cannot be in a map or an `except`"
+        "2:38: error: `local` cannot be in a map or an `except`"
           + " (write it as an entry of its own: [local])",
         mended: "version: 1\nsecond_factor: {not_from: [local]}"),
       PolicyMistake(

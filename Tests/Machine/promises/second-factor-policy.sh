@@ -158,11 +158,16 @@ directory_is() {
   in_machine gatehouse reload --allow-lockout=unjudged >/dev/null
 }
 
+# is_said TEXT STATUS ARGUMENT...: the command ends with that status, and says so.
+is_said() { gatehouse "${@:2}" && has "$1"; }
+
 printf '%s\n' 'version: 1' "$places" 'second_factor: {not_from: [office], groups: {partners: always}}' \
   | write_policy
 install_trial_directory
 # Without a word it is away, and has never said who is in that group.
 check "with the directory away, who may be in a group that is asked is asked" is_asked erin "$office4"
+check "and explain says why" is_said identity_unavailable 1 explain --factor erin --from "$office4"
+check "and where says that the groups are unknown" is_said '"groups":null' 1 where --factor erin --json
 directory_is here
 check "with the directory there, who is not in it is spared" is_spared erin "$office4"
 answer_with "$password"
