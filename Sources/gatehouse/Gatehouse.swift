@@ -75,7 +75,9 @@ struct Gatehouse: ParsableCommand {
     } catch {
       if exitCode(for: error).isSuccess {
         // The parser calls each group of subcommands "NAME SUBCOMMANDS".
-        print(message(for: error).replacing(" SUBCOMMANDS:\n", with: ":\n"))
+        let text = message(for: error).replacing(" SUBCOMMANDS:\n", with: ":\n")
+        let isScript = CommandLine.arguments.dropFirst().first == "--generate-completion-script"
+        print(isScript ? HelpTopics.added(to: text) : text)
         return 0
       }
       // A shell asked what it may offer, by a script of another version: nothing.

@@ -121,6 +121,7 @@ struct CompletionTests {
     try expect(shell, ["log", "--reason", "user_unk"], offers: "user_unknown")
     try expect(shell, ["check", folder.file("wards.y")], offers: policy)
     try expect(shell, ["disal"], offers: "disallow")
+    try expect(shell, ["help", "disal"], offers: "disallow")
     #expect((try? readText(folder.file("pwned"))) == nil)
   }
 
