@@ -198,13 +198,13 @@ struct FoundPoliciesTests {
         ftpd : 198.51.100. : deny
         ftpd : ALL : allow
         fingerd : ALL \\
-        \t: spawn (echo Finger. | \\
-        \t /usr/bin/mail -s "tcpd\\: %u@%h[%a] fingered me!" root) & \\
+        \t: spawn (echo asked | \\
+        \t /usr/bin/mail -s "who is here\\: %u@%h[%a]" root) & \\
         \t: deny
         ALL : ALL \\
         \t: severity auth.info : spawn (/usr/bin/finger -l @%h | \\
-        \t /usr/bin/mail -s "tcpd\\: %u@%h[%a] tried to use %d  (denied)" root) & \\
-        \t: twist /bin/echo "You are not welcome to use %d from %h."
+        \t /usr/bin/mail -s "refused\\: %u@%h[%a] by %d" root) & \\
+        \t: twist /bin/echo "no %d for %h"
 
         """, addresses: ["192.0.2.9", "198.51.100.66"],
       findings: ["host_name", "command"]),
