@@ -62,7 +62,7 @@ struct PolicyComparisonTests {
     var generator = TwinGenerator(random: SeededRandom(seed: 21))
     var differing = 0
     var same = 0
-    for _ in 0..<60 {
+    for _ in 0..<rounds("GATEHOUSE_DIFFS", usually: 60) {
       let (old, new) = try pair(&generator)
       let begin = TwinTime.instant(generator.random.number(0...3))
       let comparison = PolicyComparison(old: old, new: new, from: begin)
