@@ -120,6 +120,55 @@ struct ExceptionTests {
     loader.load()
     #expect(loader.log.diagnostics.map(\.name) == ["too_many_parts"])
   }
+
+  private static let manyExceptions = [
+    (
+      """
+      users:
+        a: {only_from: [{file: l.txt, except: [192.0.2.4]}]}
+        b: {only_from: [{file: l.txt, except: [192.0.2.4]}]}
+      """, "make one network of what they have in common, with the `except` in it"
+    ),
+    (
+      """
+      networks:
+        n: {addresses: [{file: l.txt}], except: [192.0.2.4]}
+        m: {addresses: [{file: l.txt}], except: [192.0.2.4]}
+      users: {a: {only_from: [n]}, b: {only_from: [m]}}
+      """, "have fewer networks with an `except`"
+    ),
+  ]
+
+  @Test(
+    "The remedy of too many addresses with an except gives a policy that means the same",
+    arguments: manyExceptions)
+  func followedBounds(text: String, remedy: String) throws {
+    let mended = """
+      networks: {n: {addresses: [{file: l.txt}], except: [192.0.2.4]}}
+      users: {a: {only_from: [n]}, b: {only_from: [n]}}
+      """
+    let list = "192.0.2.2\n192.0.2.4\n192.0.2.6\n"
+    func remedies(_ text: String) -> [String?] {
+      var loader = PolicyLoader(
+        PolicySnapshot(
+          policyFiles: [
+            .init(name: "policy.yaml", content: .bytes(Array("version: 1\n\(text)".utf8)))
+          ], listFiles: ["l.txt": .bytes(Array(list.utf8))])
+      ) { _ in }
+      loader.maximumExceptionRuns = 7
+      loader.load()
+      return loader.log.diagnostics.map(\.remedy)
+    }
+    #expect(remedies(text) == [remedy])
+    #expect(remedies(mended) == [])
+    let policies = try [text, mended].map {
+      try #require(load("version: 1\n\($0)", lists: ["l.txt": list]).policy)
+    }
+    let comparison = PolicyComparison(old: policies[0], new: policies[1], from: TwinTime.instant(0))
+    for user: Name in ["a", "b", "c"] {
+      #expect(comparison.difference(for: .user(user, groups: [])).parts.isEmpty)
+    }
+  }
 }
 
 @Suite("Lists for one service alone")

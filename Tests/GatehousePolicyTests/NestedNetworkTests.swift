@@ -40,18 +40,27 @@ struct NestedNetworkTests {
 
   @Test("what comes to too many parts is one error that says where, and what the bound is")
   func tooManyParts() throws {
+    func found(in text: String) -> [Diagnostic] {
+      let snapshot = PolicySnapshot(policyFiles: [
+        .init(name: "policy.yaml", content: .bytes(Array(text.utf8)))
+      ])
+      var loader = PolicyLoader(snapshot) { _ in }
+      loader.maximumNetworkParts = 10_000
+      loader.load()
+      return loader.log.diagnostics
+    }
     let text = layers(30, of: 20, ownAddresses: true)
-    let snapshot = PolicySnapshot(policyFiles: [
-      .init(name: "policy.yaml", content: .bytes(Array(text.utf8)))
-    ])
-    var loader = PolicyLoader(snapshot) { _ in }
-    loader.maximumNetworkParts = 10_000
-    loader.load()
-    let errors = loader.log.diagnostics
+    let errors = found(in: text)
     #expect(errors.map(\.name) == ["too_many_parts"])
     #expect(errors.first?.location != nil)
     #expect(errors.first?.message.contains("more than 10000 parts") == true)
     #expect(load(text).policy != nil)
+    // Both remedies.
+    let remedy = "name fewer networks in networks, or fewer levels of them"
+    #expect(errors.map(\.remedy) == [remedy])
+    for (levels, width) in [(30, 2), (2, 20)] {
+      #expect(found(in: layers(levels, of: width, ownAddresses: true)).isEmpty)
+    }
   }
 
   /// A row of networks, each of which names the next; the last one holds an address.
