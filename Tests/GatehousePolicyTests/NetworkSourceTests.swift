@@ -88,6 +88,13 @@ struct NetworkSourceTests {
       ).policy)
     #expect(try decision(policy, from: "192.0.2.1", at: late).verdict == .deny)
     #expect(try decision(policy, from: "192.0.2.2", at: late).verdict == .allow)
+    let login = Login(
+      user: "al", groups: [], service: "sshd",
+      origin: try .address(#require(IPAddress("192.0.2.1"))), time: late)
+    guard case .excepted? = try #require(policy.explain(login).lists.first).lapse else {
+      Issue.record("explain does not say that the address is taken away")
+      return
+    }
   }
 
   @Test("A time of the entry that names it still counts in block")

@@ -215,12 +215,10 @@ struct ApplicableLists {
     return nil
   }
 
-  /// What takes the origin away; nil if nothing does.
+  /// What takes the origin away, at whatever time; nil if nothing does.
   private func exception(in exceptions: [ListEntry]) -> Explanation.AppliedList.Lapse? {
-    exceptions.first { exception in
-      [TimedSet]([exception], networks: rules.networks).contains {
-        $0.contains(login.origin, at: login.time)
-      }
+    exceptions.first {
+      AddressTable([$0], networks: rules.networks).contains(login.origin)
     }.map { .excepted(by: $0.location) }
   }
 
