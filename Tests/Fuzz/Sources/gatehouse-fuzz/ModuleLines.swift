@@ -51,8 +51,8 @@ enum ModuleLines {
     // As the entry points of the module do.
     if !isUnderstood {
       _ = stage().judgeMisconfigured()
-    } else if options.asksNetwork {
-      _ = stage().isInNetwork()
+    } else if options.judgesNoLogin {
+      _ = stage().isYes()
     } else {
       _ = stage().judge()
     }
