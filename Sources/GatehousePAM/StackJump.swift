@@ -44,7 +44,7 @@ public struct StackJump: Hashable, Sendable {
     let skipped = index + 1..<last + 1
     self.skipped = skipped
     let others = stack.lines.indices.filter { $0 != index && !skipped.contains($0) }
-    leavesProof = others.contains { stack.lines[$0].factor?.isProof ?? false }
+    leavesProof = others.contains { stack.lines[$0].isProof }
     problem =
       if success.rawValue <= 0, success != .done {
         .nobodyIsSpared
@@ -52,7 +52,7 @@ public struct StackJump: Hashable, Sendable {
         .othersFail
       } else if missing > 0 {
         .beyondEnd(lines: skipped.count)
-      } else if !skipped.contains(where: { stack.lines[$0].factor?.isProof ?? false }) {
+      } else if !skipped.contains(where: { stack.lines[$0].isProof }) {
         .skipsNoFactor
       } else if let left = others.first(where: { stack.lines[$0].factor == .second && $0 > index })
       {

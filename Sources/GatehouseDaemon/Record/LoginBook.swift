@@ -189,14 +189,13 @@ final class LoginBook {
     _ completion: @escaping (Set<Origin>) -> Void
   ) {
     takeNotes()
-    worker.run { [shared] in
-      let now = Instant.now()
-      return shared.state.withLock { state in
-        Set(origins.filter { state.record.hasComeIn(user, from: $0, since: time, until: now) })
-      }
-    } then: {
-      completion($0)
-    }
+    worker.run(
+      { [shared] in
+        let now = Instant.now()
+        return shared.state.withLock { state in
+          Set(origins.filter { state.record.hasComeIn(user, from: $0, since: time, until: now) })
+        }
+      }, then: completion)
   }
 
   /// Calls back with the record, with every login until now.

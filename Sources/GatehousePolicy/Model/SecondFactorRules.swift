@@ -23,22 +23,25 @@ struct SecondFactorRules: Sendable {
 
   /// The rule of a user, group or role, or everybody's if it is nil.
   func rule(of subject: FactorSubject?) -> FactorRule? {
-    switch subject?.kind {
-    case nil: base
-    case .user?: subject.flatMap { users[$0.name] }
-    case .group?: subject.flatMap { groups[$0.name] }
-    case .role?: subject.flatMap { roles[$0.name] }
+    guard let subject else { return base }
+    return switch subject.kind {
+    case .user: users[subject.name]
+    case .group: groups[subject.name]
+    case .role: roles[subject.name]
     }
   }
 
   /// Puts a list in, in place of what the user, group or role had.
   mutating func set(_ list: AddressList, of subject: FactorSubject?) {
+    guard let subject else {
+      notFrom = list
+      return
+    }
     let rule = FactorRule(.notFrom(list), of: subject, at: list.location)
-    switch subject?.kind {
-    case nil: notFrom = list
-    case .user?: if let subject { users[subject.name] = rule }
-    case .group?: if let subject { groups[subject.name] = rule }
-    case .role?: if let subject { roles[subject.name] = rule }
+    switch subject.kind {
+    case .user: users[subject.name] = rule
+    case .group: groups[subject.name] = rule
+    case .role: roles[subject.name] = rule
     }
   }
 }

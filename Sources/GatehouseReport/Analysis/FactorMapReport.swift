@@ -29,7 +29,7 @@ public struct FactorMapReport: Report {
     return all.contains { $0.reach != .needed } ? .yes : .no
   }
 
-  private var notices: [String] { groupSource.notice(about: login).map { [$0] } ?? [] }
+  private var notices: [String] { groupSource.notices(about: login) }
 
   /// How many prefixes of each part are shown.
   private static let mostLines = 20
@@ -87,10 +87,7 @@ public struct FactorMapReport: Report {
   /// Writes everything that is known.
   public func writeMembers(to writer: inout JSONWriter) {
     writer.member("notices", notices)
-    writer.member("user", login.user)
-    writer.member("groups", login.groups?.sorted())
-    writer.member("unknown_groups", login.unsureGroups.sorted())
-    writer.member("groups_from", groupSource.rawValue)
+    writer.members(ofUser: login, groupsFrom: groupSource)
     writer.member("time", login.time)
     writer.member("policy", source)
     writer.member("parts", factors.parts)

@@ -39,7 +39,7 @@ public struct WhereReport: Report {
   }
 
   /// What is wrong with the question, to be said before the answer.
-  private var notices: [String] { groupSource.notice(about: login).map { [$0] } ?? [] }
+  private var notices: [String] { groupSource.notices(about: login) }
 
   // MARK: - For people
 
@@ -150,10 +150,7 @@ public struct WhereReport: Report {
   /// Writes everything that is known.
   public func writeMembers(to writer: inout JSONWriter) {
     writer.member("notices", notices)
-    writer.member("user", login.user)
-    writer.member("groups", login.groups?.sorted())
-    writer.member("unknown_groups", login.unsureGroups.sorted())
-    writer.member("groups_from", groupSource.rawValue)
+    writer.members(ofUser: login, groupsFrom: groupSource)
     writer.member("service", login.service)
     writer.member("role", login.role)
     writer.member("time", login.time)

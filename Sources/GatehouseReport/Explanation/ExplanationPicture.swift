@@ -33,9 +33,8 @@ extension ExplainedLogin {
 
   /// What is wrong with the question, to be said before the answer.
   var notices: [String] {
-    var notices: [String] = []
     let login = explanation.login
-    if let notice = groupSource.notice(about: login) { notices.append(notice) }
+    var notices = groupSource.notices(about: login)
     if login.origin == .unknown(.notAnAddress), !remoteHost.isEmpty {
       notices.append("\"\(remoteHost)\" is not an IP address.")
     }

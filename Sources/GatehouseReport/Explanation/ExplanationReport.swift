@@ -101,10 +101,7 @@ extension ExplainedLogin {
     let login = explanation.login
     writer.members(of: explanation.decision)
     writer.member("notices", notices)
-    writer.member("user", login.user)
-    writer.member("groups", login.groups?.sorted())
-    writer.member("unknown_groups", login.unsureGroups.sorted())
-    writer.member("groups_from", groupSource.rawValue)
+    writer.members(ofUser: login, groupsFrom: groupSource)
     writer.member("groups_service", groupService)
     writer.member("read_at", readAt)
     writer.member("origin", origin)
@@ -179,5 +176,15 @@ extension Explanation.AppliedList.Entry: JSONWritable {
       $0.member("description", comment)
       $0.member("got", got)
     }
+  }
+}
+
+extension JSONWriter {
+  /// Writes who a question was about: `user`, `groups`, `unknown_groups` and `groups_from`.
+  mutating func members(ofUser login: Login, groupsFrom source: ExplainedLogin.GroupSource) {
+    member("user", login.user)
+    member("groups", login.groups?.sorted())
+    member("unknown_groups", login.unsureGroups.sorted())
+    member("groups_from", source.rawValue)
   }
 }

@@ -208,15 +208,17 @@ extension Origin {
 }
 
 extension ExplainedLogin.GroupSource {
-  /// That there is no such user, to be said before the answer; nil if there is, or may be.
-  func notice(about login: Login) -> String? {
-    guard self == .unknownUser else { return nil }
+  /// That there is no such user, to be said before the answer; none if there is, or may be.
+  func notices(about login: Login) -> [String] {
+    guard self == .unknownUser else { return [] }
     let notice = "There is no user \(login.user) on this machine."
-    guard login.exists else { return notice }
-    return notice
-      + (login.isUserSure
-        ? " The answer is for a user in no group."
-        : " If a directory is away, that is not certain.")
+    guard login.exists else { return [notice] }
+    return [
+      notice
+        + (login.isUserSure
+          ? " The answer is for a user in no group."
+          : " If a directory is away, that is not certain.")
+    ]
   }
 
   /// The groups of a login's user, and where they are from: the service that said so, and when.

@@ -27,7 +27,7 @@ public struct FactorReport: Report {
     page.line(StyledText(factor.decision.reason.sentence))
     page.line()
     page.fields([
-      ["user", StyledText(login.factor.login.user.description)],
+      ["user", StyledText(factor.login.user.description)],
       [
         "groups",
         login.groupSource.text(
@@ -85,10 +85,7 @@ public struct FactorReport: Report {
     writer.member("rule", factor.decision.rule?.fileAndLine)
     writer.member("would_spare", factor.decision.wouldSpare)
     writer.member("notices", login.notices)
-    writer.member("user", factor.login.user)
-    writer.member("groups", factor.login.groups?.sorted())
-    writer.member("unknown_groups", factor.login.unsureGroups.sorted())
-    writer.member("groups_from", login.groupSource.rawValue)
+    writer.members(ofUser: factor.login, groupsFrom: login.groupSource)
     writer.member("origin", login.origin)
     writer.member("new_place", factor.isNewPlace)
     writer.member("depends_on_place", factor.dependsOnPlace)
