@@ -92,45 +92,70 @@ choose() {
   fi
 }
 
-# in_each_suite KIND COMMAND...: runs the command for each of $suites with that kind of base, as
-# process 1 of its own namespaces. When the namespaces end, so do all their processes, mounts and
-# interfaces: only empty folders are left. Leaves the status of the last one that failed in $outcome.
+# in_each_suite KIND COMMAND...: runs the command for each of $suites with that kind of base, all at the
+# same time, each as process 1 of its own namespaces. When the namespaces end, so do all their processes,
+# mounts and interfaces: only empty folders are left. What the first prints is shown as it comes, and what
+# the others print once it has ended. Leaves the status of the last one that failed in $outcome.
 in_each_suite() {
-  local suite kind=$1
+  local suite kind=$1 runs=()
   shift
   for suite in "${suites[@]}"; do
     make_base "$suite" "$kind"
     mkdir --parents "$logs/$suite"
     local -x GATEHOUSE_SUITE=$suite GATEHOUSE_KIND=$kind GATEHOUSE_WORK=$logs/$suite GATEHOUSE_BASE=$base
     local -x GATEHOUSE_ROOT=$root
-    enter_cgroup unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc "$@" ||
-      outcome=$?
-    leave_cgroup
+    if ((${#runs[@]})); then
+      in_suite "$@" >"$logs/$suite.out" 2>&1 &
+    else
+      in_suite "$@" &
+    fi
+    runs+=("$suite:$!")
+  done
+  for suite in "${runs[@]}"; do
+    wait "${suite#*:}" || outcome=$?
+    if [[ -f $logs/${suite%:*}.out ]]; then
+      cat "$logs/${suite%:*}.out"
+      rm "$logs/${suite%:*}.out"
+    fi
+    leave_cgroup "${suite%:*}"
   done
 }
 
-# The booted machine's systemd makes control groups below the one that it is started in. Each run
-# has a group of its own, so that runs do not disturb each other.
+# in_suite COMMAND...: becomes the command, in the group of $GATEHOUSE_SUITE. It ends with this script,
+# even if that is killed.
+in_suite() {
+  local group
+  while read -r group; do
+    mkdir "$group" && printf '%s\n' "$BASHPID" >"$group/cgroup.procs" || exit
+  done < <(own_cgroups "$GATEHOUSE_SUITE")
+  exec setpriv --pdeathsig KILL \
+    unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc "$@"
+}
+
+# end_suites: ends what still runs in any suite, and removes their groups.
+end_suites() {
+  local suite run
+  for run in $(jobs -p); do kill -KILL "$run" 2>/dev/null || true; done
+  wait
+  for suite in "${suites[@]}"; do leave_cgroup "$suite"; done
+}
+
+# own_cgroups SUITE: prints the control groups of a suite. The booted machine's systemd makes groups
+# below the one that it is started in. Each suite of a run has one of its own, so that they do not
+# disturb each other.
 own_cgroups() {
   local hierarchy
   for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
     if [[ -w $hierarchy/cgroup.procs ]]; then
-      printf '%s\n' "$hierarchy/gatehouse-machine.$$"
+      printf '%s\n' "$hierarchy/gatehouse-machine.$$.$1"
     fi
   done
 }
 
-# enter_cgroup COMMAND...: runs the command in that group.
-enter_cgroup() (
-  while read -r group; do
-    mkdir "$group" && printf '%s\n' "$BASHPID" >"$group/cgroup.procs" || exit
-  done < <(own_cgroups)
-  exec "$@"
-)
-
+# leave_cgroup SUITE
 leave_cgroup() {
   local group
   while read -r group; do
     if [[ -d $group ]]; then find "$group" -depth -type d -exec rmdir {} \; ; fi
-  done < <(own_cgroups)
+  done < <(own_cgroups "$1")
 }
