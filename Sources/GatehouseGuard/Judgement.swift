@@ -56,7 +56,7 @@ final class Judgement {
     switch scene.people[user] {
     case .known(let identity):
       subject = Subject(
-        name: identity.name, groups: identity.groups, isRoot: identity.userID.map { $0 == 0 },
+        name: identity.name, groups: identity.groups, isRoot: identity.isRoot,
         isCertainlyAbsent: identity.isCertainlyAbsent, problem: nil)
     case .unreadable(let problem):
       subject = Subject(

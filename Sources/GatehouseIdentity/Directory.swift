@@ -127,6 +127,8 @@ public struct UserIdentity: Hashable, Sendable {
 
   /// Whether the directory knows the user.
   public var isKnown: Bool { userID != nil }
+  /// Whether the user has uid 0; nil if the directory does not know the user.
+  public var isRoot: Bool? { userID.map { $0 == 0 } }
 
   /// The identity of a user whom the directory knows.
   public init(

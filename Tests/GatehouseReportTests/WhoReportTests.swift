@@ -11,16 +11,13 @@ struct WhoReportTests {
     let policy = try policy(text)
     let address = try #require(IPAddress(from))
     let time = try instant("2026-10-21T12:00:00Z")
-    func decision(_ user: Name, _ groups: Set<Name>) -> Decision {
-      policy.decide(
-        Login(user: user, groups: groups, service: "sshd", origin: .address(address), time: time))
-    }
+    let admissions = Admissions(
+      by: policy,
+      of: users.map { .init(name: $0, groups: $1, isRoot: $0 == "gone" ? nil : false) },
+      from: .address(address), service: "sshd", at: time)
     return WhoReport(
-      origin: .address(address), service: "sshd", time: time,
-      source: .init(generation: nil, digest: "0123456789abcdef", mode: policy.mode),
-      people: users.map { user, groups in
-        .init(user: user, groups: groups, isKnown: true, decision: decision(user, groups))
-      }, everyoneElse: decision(.unnamed(among: ["bob"]), []))
+      admissions, from: .address(address), service: "sshd", at: time,
+      source: .init(generation: nil, digest: "0123456789abcdef", mode: policy.mode))
   }
 
   @Test("users of one decision stand together, everyone else last")
@@ -42,6 +39,13 @@ struct WhoReportTests {
           listed  policy.yaml:10  roles admin  cat
 
         """)
+  }
+
+  @Test("a user whom no directory knows is marked")
+  func notFound() throws {
+    let report = try report(from: "10.15.1.11", users: [("amy", []), ("gone", [])])
+    #expect(report.text().contains("  amy, gone (not found), everyone else\n"))
+    #expect(report.text(.json).contains(#""user":"gone","groups":[],"known":false,"#))
   }
 
   @Test("whoever is denied is left out")

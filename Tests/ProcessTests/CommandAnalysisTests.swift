@@ -72,7 +72,7 @@ struct CommandAnalysisTests {
     arguments: [
       ("192.0.2.1", 0, "everyone else"),
       ("203.0.113.1", 0, "  root\n"),
-      ("203.0.113.99 --at 2026-12-31T00:00:00Z", 0, "  ann\n"),
+      ("203.0.113.99 --at 2026-12-31T00:00:00Z", 0, "  ann (not found)\n"),
       ("203.0.113.99 --at 2027-01-01T00:00:00Z", 1, "NOBODY  "),
       ("192.0.2.1 --service imap", 1, "NOBODY  "),
       ("::ffff:192.0.2.1", 0, "may log in from 192.0.2.1\n"),

@@ -250,7 +250,7 @@ struct ResolvedUser: Sendable {
     groups = identity?.groups
     unsureGroups = identity?.unsureGroups ?? []
     isNameSure = identity.map { $0.isKnown || $0.isCertainlyAbsent } ?? false
-    isRoot = identity?.userID.map { $0 == 0 }
+    isRoot = identity?.isRoot
     exists = identity?.isCertainlyAbsent != true
   }
 

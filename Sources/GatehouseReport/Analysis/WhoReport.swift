@@ -3,26 +3,6 @@ public import GatehousePolicy
 
 /// The report of `gatehouse who`: the users who may log in from an address.
 public struct WhoReport: Report {
-  /// A user, and the decision about the user.
-  public struct Person: Sendable {
-    /// The user's name.
-    public let user: Name
-    /// The user's groups, of those that the policy names.
-    public let groups: Set<Name>
-    /// Whether NSS knows the user.
-    public let isKnown: Bool
-    /// The decision.
-    public let decision: Decision
-
-    /// A user with the decision.
-    public init(user: Name, groups: Set<Name>, isKnown: Bool, decision: Decision) {
-      self.user = user
-      self.groups = groups
-      self.isKnown = isKnown
-      self.decision = decision
-    }
-  }
-
   /// Where they would come from.
   public var origin: Origin
   /// The PAM service.
@@ -31,28 +11,29 @@ public struct WhoReport: Report {
   public var time: Instant
   /// The policy that was asked.
   public var source: PolicyIdentity
-  /// The users, sorted by name.
-  public var people: [Person]
-  /// The decision about a user that the policy does not name, in no group that it names.
-  public var everyoneElse: Decision
+  /// The decisions, sorted by the users' names.
+  public var admissions: Admissions
   /// Who may be missing, and what does not count, in sentences.
   public var notes: [String]
 
   /// A report of the decisions about everyone from one origin.
   public init(
-    origin: Origin, service: Name, time: Instant, source: PolicyIdentity,
-    people: [Person], everyoneElse: Decision, notes: [String] = []
+    _ admissions: Admissions, from origin: Origin, service: Name, at time: Instant,
+    source: PolicyIdentity, notes: [String] = []
   ) {
-    self.notes = notes
+    self.admissions = admissions
     self.origin = origin
     self.service = service
     self.time = time
     self.source = source
-    self.people = people
-    self.everyoneElse = everyoneElse
+    self.notes = notes
   }
 
-  private var allowed: [Person] { people.filter { !$0.decision.isDenial } }
+  private var everyoneElse: Decision { admissions.everyoneElse }
+
+  private var allowed: [Admissions.Answer] {
+    admissions.answers.filter { !$0.decision.isDenial }
+  }
 
   /// Yes if somebody may log in from there.
   public var status: ReportStatus {
@@ -80,7 +61,7 @@ public struct WhoReport: Report {
 
   private var headline: StyledText {
     let word: StyledText = status == .yes ? StyledText("YES", .good) : StyledText("NOBODY", .bad)
-    let users = "\(allowed.count) of \(counted(people.count, "user"))"
+    let users = "\(allowed.count) of \(counted(admissions.answers.count, "user"))"
     let others = everyoneElse.isDenial ? "" : ", and everyone else,"
     return word
       + StyledText(
@@ -103,7 +84,9 @@ public struct WhoReport: Report {
   /// The decisions that allow, each with the names it is about, in the order of the first names.
   private var groups: [(decision: Decision, names: [String])] {
     var groups: [(decision: Decision, names: [String])] = []
-    let named = allowed.map { ($0.decision, $0.user.description) }
+    let named = allowed.map { answer in
+      (answer.decision, "\(answer.user.name)\(answer.user.isKnown ? "" : " (not found)")")
+    }
     let others = everyoneElse.isDenial ? [] : [(everyoneElse, "everyone else")]
     for (decision, name) in named + others {
       if let index = groups.firstIndex(where: { $0.decision == decision }) {
@@ -148,13 +131,13 @@ public struct WhoReport: Report {
   }
 }
 
-extension WhoReport.Person: JSONWritable {
+extension Admissions.Answer: JSONWritable {
   /// Writes an object of the user and the members of the decision.
   func write(to writer: inout JSONWriter) {
     writer.object {
-      $0.member("user", user)
-      $0.member("groups", groups.sorted())
-      $0.member("known", isKnown)
+      $0.member("user", user.name)
+      $0.member("groups", user.groups.sorted())
+      $0.member("known", user.isKnown)
       $0.members(of: decision)
     }
   }

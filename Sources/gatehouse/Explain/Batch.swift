@@ -39,15 +39,17 @@ struct PolicyAnswers {
     var (name, groups, source) = (
       question.user, question.groups, ExplainedLogin.GroupSource.given
     )
+    var isRoot: Bool?
     if policy.hasVirtualAccounts(question.service) {
       (groups, source) = ([], .virtualAccounts)
     } else if groups == nil {
       let user = users[question.user]
       (name, groups, source) = (user.name, user.groups, user.isKnown ? .nss : .unknownUser)
+      isRoot = user.isRoot
     }
     let login = Login(
-      user: name, groups: groups, service: question.service, origin: question.origin,
-      time: question.time ?? .now(), role: question.role)
+      user: name, groups: groups, isRoot: isRoot, service: question.service,
+      origin: question.origin, time: question.time ?? .now(), role: question.role)
     return (login, source)
   }
 }

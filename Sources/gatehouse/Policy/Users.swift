@@ -9,6 +9,8 @@ struct KnownUsers {
     let name: Name
     /// Nil if they could not be read.
     let groups: Set<Name>?
+    /// Whether the user has uid 0; nil if that could not be read.
+    let isRoot: Bool?
     /// False if NSS says that there is no such user.
     let isKnown: Bool
     /// The service of nsswitch.conf(5) that said so; nil if that is not known.
@@ -28,7 +30,7 @@ struct KnownUsers {
       let reading = try? ThisDirectory.reading(of: name, among: groups)
       let user = User(
         name: reading?.name ?? name, groups: reading?.groups,
-        isKnown: reading?.isKnown ?? true, source: reading?.source)
+        isRoot: reading?.isRoot, isKnown: reading?.isKnown ?? true, source: reading?.source)
       users[name] = user
       return user
     }

@@ -41,8 +41,8 @@ struct Replay: ParsableCommand {
       let user = users[recorded.user]
       if !user.isKnown { unknownUsers.insert(user.name) }
       let login = Login(
-        user: user.name, groups: user.groups, service: recorded.service, origin: recorded.origin,
-        time: time, role: recorded.role)
+        user: user.name, groups: user.groups, isRoot: user.isRoot, service: recorded.service,
+        origin: recorded.origin, time: time, role: recorded.role)
       changes.count(login, was: recorded.outcome, is: policy.decide(login), at: recorded.time)
     }
     try output.print(

@@ -54,8 +54,8 @@ struct OwnSession {
   func login(under policy: Policy) -> Login {
     let reading = try? ThisDirectory.reading(of: user, among: policy.groupNames)
     return Login(
-      user: reading?.name ?? user, groups: reading?.groups, service: "sshd",
-      origin: origin, time: .now())
+      user: reading?.name ?? user, groups: reading?.groups, isRoot: reading?.isRoot,
+      service: "sshd", origin: origin, time: .now())
   }
 
   /// A warning if a policy would not let this session log in again, else nil.

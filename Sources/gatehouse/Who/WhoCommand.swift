@@ -58,24 +58,18 @@ struct Who: ParsableCommand {
     NamesHere(policy).hint((.service, service))
     let service = service.map { Name($0) } ?? .assumedService(from: origin)
     let time = when.time ?? .now()
-    func decision(of user: Name, in groups: Set<Name>) -> Decision {
-      policy.decide(
-        Login(
-          user: user, groups: groups, service: service, origin: origin, time: time),
-        grants: granted.grants)
-    }
-    let users = Set(policy.mentionedUsers.keys)
     let population = try ThisDirectory.population(
-      named: users, among: policy.groupNames, within: directory.time)
-    let people = population.people.map { identity in
-      WhoReport.Person(
-        user: identity.name, groups: identity.groups, isKnown: identity.isKnown,
-        decision: decision(of: identity.name, in: identity.groups))
+      named: Set(policy.mentionedUsers.keys), among: policy.groupNames, within: directory.time)
+    let users = population.people.map { identity in
+      Admissions.User(
+        name: identity.name, groups: identity.groups, unsureGroups: identity.unsureGroups,
+        isRoot: identity.isRoot)
     }
+    let admissions = Admissions(
+      by: policy, of: users, from: origin, service: service, at: time, grants: granted.grants)
     try output.print(
       WhoReport(
-        origin: origin, service: service, time: time, source: .init(policy), people: people,
-        everyoneElse: decision(of: .unnamed(among: users), in: []),
+        admissions, from: origin, service: service, at: time, source: .init(policy),
         notes: population.notes + granted.notes))
   }
 }

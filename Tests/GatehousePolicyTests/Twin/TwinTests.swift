@@ -86,6 +86,60 @@ struct TwinTests {
     #expect(differing > 0)
   }
 
+  @Test("Who may come from an origin: they agree about each user, and about everyone else")
+  func admissions() throws {
+    var generator = TwinGenerator(random: SeededRandom(seed: 6))
+    var (admitted, strangers) = (0, 0)
+    for _ in 0..<max(1, decisions / Self.loginsPerPolicy) {
+      let twin = generator.policy()
+      let text = TwinText(twin, random: &generator.random)
+      let policy = try #require(Policy.load(text.snapshot).policy, "\(text.text)")
+      for _ in 0..<Self.loginsPerPolicy / 5 {
+        let place = generator.login()
+        let grants = generator.grants(near: place)
+        var people = TwinGenerator.users.map { user in
+          var login = generator.login()
+          login.user = user
+          login.groups = login.groups ?? []
+          return login
+        }
+        var stranger = place
+        stranger.user = "stranger"
+        stranger.groups = []
+        stranger.unsure = []
+        stranger.isRoot = false
+        people.append(stranger)
+        for index in people.indices {
+          people[index].exists = true
+          people[index].service = place.service
+          people[index].origin = place.origin
+          people[index].hour = place.hour
+          people[index].role = nil
+        }
+        let found = Admissions(
+          by: policy,
+          of: people.dropLast().map(\.login).map { login in
+            .init(
+              name: login.user, groups: login.groups ?? [], unsureGroups: login.unsureGroups,
+              isRoot: login.isRoot)
+          }, from: place.origin.origin, service: Name(place.service),
+          at: TwinTime.instant(place.hour), grants: grants.map(\.grant))
+        for (person, decision) in zip(
+          people, found.answers.map(\.decision) + [found.everyoneElse])
+        {
+          let expected = twin.decide(person, grants: grants)
+          guard TwinDecision(decision, step: expected.step, in: text) == expected else {
+            Issue.record("\(text.text)\n\(person)\n\(grants)\ntwin: \(expected)\n\(decision)")
+            return
+          }
+          if !expected.isDenial { admitted += 1 }
+        }
+        if !found.everyoneElse.isDenial { strangers += 1 }
+      }
+    }
+    #expect(admitted > 0 && strangers > 0)
+  }
+
   @Test("An explanation has the decision, the step that made it, and the lists that the twin knows")
   func explanations() throws {
     var generator = TwinGenerator(random: SeededRandom(seed: 2))
