@@ -77,7 +77,7 @@ struct CodableTests {
     let scopes: [Scope] = [
       .user("bob"), .group("wheel"), .role("admin"), .service("sshd"), .everyone, .breakGlass,
       .policy, .network("office"), .secondFactor(),
-      .secondFactor(FactorSubject(.group, "wheel")),
+      .secondFactor(FactorSubject(.group, "wheel")), .authorize,
     ]
     #expect(Set(scopes.map(\.kind)) == Set(Scope.Kind.allCases))
     for scope in scopes { try expectRoundTrip(scope) }

@@ -21,6 +21,7 @@ struct ListTableTests {
     case .policy: .policy
     case .network: .network("n")
     case .secondFactor: .secondFactor()
+    case .authorize: .authorize
     }
   }
 
@@ -40,6 +41,7 @@ struct ListTableTests {
       case .policy: list
       case .network: "networks: {n: {\(list)}}\nsilence: [hidden_rule]"
       case .secondFactor: "second_factor: {\(list)}"
+      case .authorize: "authorize: {users: [u], mail: root, \(list)}"
       }
     let closed = restIsClosed && row.scope != .everyone ? "everyone: {from: [nowhere]}\n" : ""
     let loaded = load("version: 1\n\(closed)\(text)\n")
@@ -78,9 +80,12 @@ struct ListTableTests {
   func unknownKeys(kind: Scope.Kind) throws {
     guard kind != .policy, kind != .network else { return }
     for key in ListKey.allCases where ListRow.row(kind, key) == nil {
+      // Its `addresses` are no list, but the name of a file.
+      if kind == .authorize, key == .addresses { continue }
       let path = scope(kind).description.split(separator: ".").joined(separator: ": {")
       let close = scope(kind).name == nil ? "" : "}"
-      let loaded = load("version: 1\n\(path): {\(key.rawValue): [anywhere]}\(close)\n")
+      let needed = kind == .authorize ? "users: [u], mail: root, " : ""
+      let loaded = load("version: 1\n\(path): {\(needed)\(key.rawValue): [anywhere]}\(close)\n")
       #expect(loaded.diagnostics.map(\.name) == ["unknown_key"], "\(path) \(key)")
     }
   }
@@ -119,6 +124,9 @@ struct ListTableTests {
       #expect(reasons(open) == [.unrestricted, .unrestricted])
       let factors = [inside, outside].map { open.secondFactor(for: $0, isNewPlace: true).reason }
       #expect(factors == [.listed, .notListed])
+    case .authorizes:
+      #expect(reasons(open) == [.unrestricted, .unrestricted])
+      #expect([inside, outside].map { closed.codeOffer(for: $0) != nil } == [true, false])
     }
     if row.effect.confines {
       #expect(open.decide(outside).rule == list && row.effect != .names)
@@ -134,6 +142,11 @@ struct ListTableTests {
       #expect(policy.factorLists(for: login(Self.held)).map(\.scope) == [scope(row.scope)])
       let explained = policy.explainFactor(of: login(Self.held), isNewPlace: true)
       #expect(explained.rules.map(\.spares) == [true])
+      return
+    }
+    guard row.effect != .authorizes else {
+      #expect(policy.codeLists.map(\.scope) == [scope(row.scope)])
+      #expect(policy.explain(login(Self.held)).code != nil)
       return
     }
     let lists = policy.lists(for: login(Self.held))
@@ -176,6 +189,7 @@ struct ListTableTests {
     case .everyone: emptied.everyone.lists = FewLists()
     case .breakGlass: emptied.breakGlass?.lists = FewLists()
     case .secondFactor: emptied.secondFactor?.notFrom = nil
+    case .authorize: emptied.code?.from = nil
     case .policy, .network: break
     }
     let added = Amendment.add(

@@ -122,6 +122,55 @@ struct LoaderErrorTests {
         "2:32: error: second_factor.groups.ops has no key `from` (the keys are: not_from)",
         mended: "version: 1\nsecond_factor: {groups: {ops: {not_from: [192.0.2.1]}}}"),
       PolicyMistake(
+        "version: 1\nauthorize: {mail: root}",
+        "2:1: error: authorize does not say who may authorise a place"
+          + " (write users: [alice], or groups: [admins])",
+        mended: "version: 1\nauthorize: {users: [alice], mail: root}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al]}",
+        "2:1: error: authorize does not say how a code travels"
+          + " (write mail: \"{user}@example.org\", addresses: and the name of a file, or command:"
+          + " and the path of a program)",
+        mended: "version: 1\nauthorize: {users: [al], mail: \"{user}@example.org\"}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], mail: root, command: /usr/bin/send}",
+        "2:38: error: authorize has both `mail` and `command`"
+          + " (keep one of them: a code travels in one way)",
+        mended: "version: 1\nauthorize: {users: [al], mail: root}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], mail: \"{name}@example.org\"}",
+        "2:32: error: authorize.mail: `{name}@example.org` gives no mail address"
+          + " (write one such as \"{user}@example.org\", where {user} is the user's name)",
+        mended: "version: 1\nauthorize: {users: [al], mail: \"{user}@example.org\"}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], command: send}",
+        "2:35: error: authorize.command: `send` is not the absolute path of a program"
+          + " (write a path such as /usr/local/sbin/page, without arguments)",
+        mended: "version: 1\nauthorize: {users: [al], command: /usr/local/sbin/send}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], mail: root, for: 25h}",
+        "2:43: error: authorize.for is longer than grants.longest, 1d"
+          + " (write at most 1d, or raise grants.longest)",
+        mended: "version: 1\nauthorize: {users: [al], mail: root, for: 1d}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], mail: root, for: 59s}",
+        "2:43: error: authorize.for is shorter than a minute (write at least 1m)",
+        mended: "version: 1\nauthorize: {users: [al], mail: root, for: 1m}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], mail: root, per_day: 0}",
+        "2:47: error: authorize.per_day cannot be `0`"
+          + " (write a whole number without quotes, at least 1 and at most 50)",
+        mended: "version: 1\nauthorize: {users: [al], mail: root, per_day: 1}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], mail: root, from: [local]}",
+        "2:45: error: `local` cannot be in a list"
+          + " (the key `local` says who may log in at the console)",
+        mended: "version: 1\nauthorize: {users: [al], mail: root}"),
+      PolicyMistake(
+        "version: 1\nauthorize: {users: [al], mail: root, per_dy: 9}",
+        "2:38: error: authorize has no key `per_dy` (did you mean `per_day`?)",
+        mended: "version: 1\nauthorize: {users: [al], mail: root, per_day: 9}"),
+      PolicyMistake(
         "version: 1\ntests: [{user: al, from: 192.0.2.1}]",
         "2:9: error: a test has no `expect`"
           + " (a test has at least user, from, and expect or factor)",

@@ -45,6 +45,27 @@ struct SnapshotReadingTests {
   }
 
   @Test(
+    "The file of addresses of authorize is read, judged and kept like a list", .enabled(if: isRoot))
+  func addressBook() throws {
+    let folder = try temporaryFolder()
+    try folder.write(
+      "version: 1\nauthorize: {users: [al], addresses: ../book}\n", to: "policy.d/a.yaml")
+    try folder.write("version: 1\n", to: "policy.yaml")
+    try folder.write("al: al@example.org\n", to: "book")
+    let read = { PolicySnapshot.read(path: folder.path, insecure: .error) }
+    let snapshot = read().snapshot
+    #expect(found(read()) == [] && Array(snapshot.listFiles.keys) == ["book"])
+    let policy = try #require(Policy.load(snapshot).policy)
+    let archive = try #require(SnapshotArchive(snapshot))
+    #expect(archive.digest == policy.digest)
+    #expect(Policy.load(try SnapshotArchive(decoding: archive.bytes).snapshot).policy != nil)
+    try call { unsafe chmod(folder.file("book"), 0o666) }
+    #expect(found(read()) == ["book:1 error insecure_file"])
+    try call { unsafe unlink(folder.file("book")) }
+    #expect(Policy.load(read()).diagnostics.map(\.name) == ["unreadable_file"])
+  }
+
+  @Test(
     "The digest that is begun while a list is read is that of all files",
     arguments: [1, 20_000, 40_000, 400_000])
   func digest(lines: Int) throws {

@@ -8,22 +8,26 @@ public struct DecisionOutcome: Hashable, Sendable {
   public let roles: [Name]
   /// Where a second factor is needed; nil if that was not compared.
   public let factor: FactorReach?
+  /// The code that the user is sent if denied; nil if none is.
+  public let code: CodeReach?
 
   /// What a decision comes to.
-  public init(_ decision: Decision, factor: FactorReach? = nil) {
+  public init(_ decision: Decision, factor: FactorReach? = nil, code: CodeReach? = nil) {
     self.init(
       verdict: decision.verdict, wouldDeny: decision.wouldDeny, roles: decision.roles,
-      factor: factor)
+      factor: factor, code: code)
   }
 
   /// An outcome with all its parts.
   public init(
-    verdict: Verdict, wouldDeny: Bool = false, roles: [Name] = [], factor: FactorReach? = nil
+    verdict: Verdict, wouldDeny: Bool = false, roles: [Name] = [], factor: FactorReach? = nil,
+    code: CodeReach? = nil
   ) {
     self.verdict = verdict
     self.wouldDeny = wouldDeny
     self.roles = roles
     self.factor = factor
+    self.code = code
   }
 }
 

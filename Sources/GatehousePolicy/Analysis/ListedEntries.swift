@@ -32,7 +32,8 @@ extension Policy {
       rules.lists.map { ($0.scope, $0.key, $0.entries, [ListEntry]()) }
       + rules.networks.map { (Scope.network($0), ListKey.addresses, $1.entries, $1.exceptions) }
     let order: [Scope.Kind] = [
-      .everyone, .service, .role, .group, .user, .policy, .breakGlass, .secondFactor, .network,
+      .everyone, .service, .role, .group, .user, .policy, .breakGlass, .secondFactor, .authorize,
+      .network,
     ]
     func rank(_ entry: ListedEntry) -> (Int, Name, SourceLocation) {
       (order.firstIndex(of: entry.scope.kind) ?? 0, entry.scope.name ?? "", entry.location)

@@ -94,6 +94,7 @@ public struct PolicyComparison: Sendable {
       user: user, groups: subject.groups, service: service, origin: .machine, time: time)
     var lists = old.lists(for: login) + new.lists(for: login)
     if comparesFactor { lists += old.factorLists(for: login) + new.factorLists(for: login) }
+    lists += old.codeLists + new.codeLists
     let sets = lists.sets { time < $0.until }
     func changes(from origin: Origin) -> [DecisionChange] {
       let times = [time] + lists.changes(of: origin, after: time)
@@ -144,8 +145,10 @@ public struct PolicyComparison: Sendable {
   }
 
   private func outcome(of login: Login, by policy: Policy) -> DecisionOutcome {
-    DecisionOutcome(
-      policy.decide(login), factor: comparesFactor ? policy.factorReach(of: login) : nil)
+    let decision = policy.decide(login)
+    return DecisionOutcome(
+      decision, factor: comparesFactor ? policy.factorReach(of: login) : nil,
+      code: policy.codeReach(for: login, after: decision))
   }
 
   /// Whether a policy says who needs a second factor.

@@ -84,6 +84,8 @@ public struct Explanation: Hashable, Codable, Sendable {
   ///
   /// Empty if it is allowed.
   public let remedies: [Remedy]
+  /// The code that the denied user would be sent; nil if none would be.
+  public let code: CodeOffer?
 }
 
 extension Explanation {
@@ -141,7 +143,8 @@ extension Policy {
     return Explanation(
       login: login, origins: origins, decision: ruling.decision, steps: recorder.steps,
       lists: ApplicableLists(rules: rules, login: login).all,
-      remedies: RemedyFinder(rules: rules, login: login).remedies(for: ruling.decision))
+      remedies: RemedyFinder(rules: rules, login: login).remedies(for: ruling.decision),
+      code: code(for: login, from: origins, after: ruling.decision))
   }
 }
 

@@ -55,7 +55,7 @@ extension Scope {
       case .role: "roles"
       case .service: "services"
       case .everyone: "everyone"
-      case .breakGlass, .policy, .network, .secondFactor: nil as String?
+      case .breakGlass, .policy, .network, .secondFactor, .authorize: nil as String?
       }
     guard let section else { return nil }
     var path = [section]

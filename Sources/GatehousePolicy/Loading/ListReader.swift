@@ -199,26 +199,34 @@ extension PolicyLoader {
   private mutating func table(ofFile name: String, namedAt location: SourceLocation)
     -> AddressTable?
   {
+    guard let bytes = bytes(ofFile: name, called: "a `file`", namedAt: location) else { return nil }
+    if let table = tables[name] { return table }
+    let file = ListFile(
+      name: name, bytes: bytes, isConfidential: snapshot.confidentialLists.contains(name)
+    ) { [progress] in
+      progress("\(displayText(of: name)), line \($0)")
+    }
+    log.add(file.diagnostics)
+    let table = AddressTable(file.addresses, holdsMachine: file.holdsMachine)
+    tables[name] = table
+    return table
+  }
+
+  /// The bytes of a file that a key names; nil if it could not be read, which is reported.
+  mutating func bytes(ofFile name: String, called key: String, namedAt location: SourceLocation)
+    -> [UInt8]?
+  {
+    let usual = "\(key) is relative to the policy file that names it"
     switch snapshot.listFiles[name] {
-    case .bytes(let bytes)?:
-      if let table = tables[name] { return table }
-      let file = ListFile(
-        name: name, bytes: bytes, isConfidential: snapshot.confidentialLists.contains(name)
-      ) { [progress] in
-        progress("\(displayText(of: name)), line \($0)")
-      }
-      log.add(file.diagnostics)
-      let table = AddressTable(file.addresses, holdsMachine: file.holdsMachine)
-      tables[name] = table
-      return table
+    case .bytes(let bytes)?: return bytes
     case .unreadable(let why, let remedy)?:
       log.error(
         .unreadableFile, location, "the list `\(displayText(of: name))` cannot be read: \(why)",
-        remedy: remedy ?? "a `file` is relative to the policy file that names it")
+        remedy: remedy ?? usual)
     case nil:
       log.error(
-        .unreadableFile, location, "the list `\(displayText(of: name))` was not read",
-        remedy: "a `file` is relative to the policy file that names it")
+        .unreadableFile, location, "the list `\(displayText(of: name))` was not read", remedy: usual
+      )
     }
     return nil
   }

@@ -50,7 +50,8 @@ extension PolicyLoader {
     }
   }
 
-  private mutating func path(_ field: PolicyField) -> String? {
+  /// The absolute path of a program; nil if the value is reported as wrong.
+  mutating func path(_ field: PolicyField) -> String? {
     guard let scalar = decoder.scalar(field, what: "the path of a program") else { return nil }
     let text = scalar.text
     guard text.utf8.first == UInt8(ascii: "/"), text.utf8.last != UInt8(ascii: "/"),
@@ -79,10 +80,11 @@ extension PolicyLoader {
 extension NotifySettings {
   /// What the files of a policy say in `notify`, without reading the rest of them.
   ///
-  /// - Returns: Nil if they say nothing, or it has an error.
-  public static func read(from snapshot: PolicySnapshot) -> NotifySettings? {
+  /// - Returns: Nil if they say nothing, or it has an error; and whether they have `authorize`.
+  public static func read(from snapshot: PolicySnapshot) -> (notify: Self?, hasAuthorize: Bool) {
     var loader = PolicyLoader(snapshot) { _ in }
     loader.loadNotifyAlone()
-    return loader.log.hasErrors ? nil : loader.notify
+    let notify = loader.log.hasErrors ? nil : loader.notify
+    return (notify, loader.single(.authorize) != nil)
   }
 }

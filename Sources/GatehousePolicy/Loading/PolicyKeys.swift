@@ -54,6 +54,7 @@ enum TopLevelKey: String, PolicyKey {
   case local
   case serviceAccounts = "service_accounts"
   case secondFactor = "second_factor"
+  case authorize
   case tests, silence, notify
 }
 
@@ -181,6 +182,19 @@ enum SecondFactorSetting: String, ScopeSetting {
   case newPlaces = "new_places"
   case users, groups, roles
   static var scope: Scope.Kind { .secondFactor }
+}
+
+typealias AuthorizeKey = ScopeKey<AuthorizeSetting>
+
+enum AuthorizeSetting: String, ScopeSetting {
+  case users, groups
+  case duration = "for"
+  case mail, addresses, command
+  case perDay = "per_day"
+  /// Those that say how a code travels; there is exactly one of them.
+  static let ways: [AuthorizeSetting] = [.mail, .addresses, .command]
+  static var scope: Scope.Kind { .authorize }
+  static var beforeLists: [AuthorizeSetting] { [.users, .groups, .duration] }
 }
 
 enum TestKey: String, PolicyKey {

@@ -63,6 +63,7 @@ struct PolicyLoader {
     readLocal()
     readServiceAccounts()
     readSecondFactor()
+    readAuthorize()
     readTests()
     readSilence()
     rules.index()

@@ -161,7 +161,7 @@ extension PolicyLoader {
       .map { members(users: $0[.users], groups: $0[.groups]) }
   }
 
-  private mutating func members(users: PolicyField?, groups: PolicyField?) -> Members {
+  mutating func members(users: PolicyField?, groups: PolicyField?) -> Members {
     let users = users.flatMap { decoder.names($0) } ?? []
     let groups = groups.flatMap { decoder.names($0) } ?? []
     for (name, location) in users { rules.mentions.mention(user: name, at: location) }

@@ -121,6 +121,12 @@ struct SnapshotReader {
     documents[name] = document
     guard let tree = document.root else { return }
     for path in fileNames(in: tree) { listNames.insert(PolicySnapshot.listName(path, in: name)) }
+    let authorize = tree.value(of: TopLevelKey.authorize)
+    if case .scalar(let book)? = authorize?.value(of: AuthorizeKey.setting(.addresses))?.kind,
+      !book.text.isEmpty, !book.text.utf8.contains(0)
+    {
+      listNames.insert(PolicySnapshot.listName(book.text, in: name))
+    }
     for network in fetchedNetworks(in: tree) {
       let content = FeedContent.fileName(of: network)
       // What was never got is no file yet.
@@ -211,11 +217,12 @@ struct SnapshotReader {
     diagnostics.append(diagnostic)
   }
 
-  /// Whether the bytes hold a word by which a policy names a list, or where a network is got from.
+  /// Whether the bytes hold a word by which a policy names a list or addresses, or where a network is got from.
   ///
   /// If not, the file is parsed only when it is loaded.
   private func mayNameFile(_ bytes: [UInt8]) -> Bool {
-    let words = (["file"] + NetworkSetting.sources.map(\.rawValue)).map { Array($0.utf8) }
+    let words = (["file", TopLevelKey.authorize.rawValue] + NetworkSetting.sources.map(\.rawValue))
+      .map { Array($0.utf8) }
     var begins = [Bool](repeating: false, count: 256)
     for word in words { begins[Int(word[0])] = true }
     return bytes.indices.contains { index in

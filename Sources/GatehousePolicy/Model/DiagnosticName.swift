@@ -107,6 +107,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case pamFileUnreadable = "pam_file_unreadable"
   case localNotAsked = "local_not_asked"
   case factorNotAsked = "factor_not_asked"
+  case codeNotAsked = "code_not_asked"
 
   // What the machine's doors tell.
   case loginsNotJudged = "logins_not_judged"
@@ -117,6 +118,7 @@ public enum WarningName: String, CaseIterable, Codable, Sendable {
   case countsRefusals = "counts_refusals"
   case besidePAM = "beside_pam"
   case jumpMisses = "jump_misses"
+  case codeMisses = "code_misses"
 }
 
 extension Policy {

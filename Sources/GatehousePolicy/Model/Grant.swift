@@ -20,11 +20,13 @@ public struct Grant: Hashable, Codable, Sendable {
   public let author: String
   /// Why, in words.
   public let why: String
+  /// The denial after which the user authorised the place by a code; nil if the grant was given.
+  public let codeDenial: String?
 
   /// A grant with all its parts.
   public init(
     id: String, user: Name, place: GrantPlace, service: Name? = nil, role: Name? = nil,
-    since: Instant, until: Instant, author: String, why: String
+    since: Instant, until: Instant, author: String, why: String, codeDenial: String? = nil
   ) {
     self.id = id
     self.user = user
@@ -35,6 +37,7 @@ public struct Grant: Hashable, Codable, Sendable {
     self.until = until
     self.author = author
     self.why = why
+    self.codeDenial = codeDenial
   }
 
   /// Whether it is for this login, whatever role was asked for.

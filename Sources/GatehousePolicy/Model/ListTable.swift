@@ -28,12 +28,14 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   case names
   /// It spares a second factor, and decides no login.
   case sparesFactor = "spares_factor"
+  /// It says from where a user may authorise a new place, and decides no login.
+  case authorizes
 
   /// Whether logins are decided by it.
   var decidesLogins: Bool {
     switch self {
     case .base, .adds, .confinesAndAdds, .confines, .role, .blocks, .breakGlass: true
-    case .names, .sparesFactor: false
+    case .names, .sparesFactor, .authorizes: false
     }
   }
 
@@ -41,7 +43,7 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   public var confines: Bool {
     switch self {
     case .confinesAndAdds, .confines: true
-    case .base, .adds, .role, .blocks, .breakGlass, .names, .sparesFactor: false
+    case .base, .adds, .role, .blocks, .breakGlass, .names, .sparesFactor, .authorizes: false
     }
   }
 
@@ -49,7 +51,7 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   var admits: Bool {
     switch self {
     case .base, .adds, .confinesAndAdds, .role: true
-    case .confines, .blocks, .breakGlass, .names, .sparesFactor: false
+    case .confines, .blocks, .breakGlass, .names, .sparesFactor, .authorizes: false
     }
   }
 
@@ -58,14 +60,14 @@ public enum ListEffect: String, CaseIterable, Codable, Sendable {
   var isPersonal: Bool {
     switch self {
     case .adds, .confinesAndAdds: true
-    case .base, .confines, .role, .blocks, .breakGlass, .names, .sparesFactor: false
+    case .base, .confines, .role, .blocks, .breakGlass, .names, .sparesFactor, .authorizes: false
     }
   }
 
   /// Whether `block` takes away from it what both hold.
   var isBlocked: Bool {
     switch self {
-    case .base, .adds, .confinesAndAdds, .confines, .role: true
+    case .base, .adds, .confinesAndAdds, .confines, .role, .authorizes: true
     // What `block` denies, break_glass still allows.
     case .blocks, .breakGlass, .names, .sparesFactor: false
     }
@@ -117,6 +119,9 @@ struct ListRow: Hashable, Sendable {
     ListRow(
       .secondFactor, .notFrom, .sparesFactor,
       "Where nobody needs a second factor who has no rule of their own; `local` is the console."),
+    ListRow(
+      .authorize, .from, .authorizes,
+      "From where a user may authorise a new place; without it, from every address."),
   ]
 
   /// The addresses that nobody may come from.
@@ -186,7 +191,7 @@ extension Scope {
     switch self {
     case .policy: key.rawValue
     case .network: description
-    case .user, .group, .role, .service, .everyone, .breakGlass, .secondFactor:
+    case .user, .group, .role, .service, .everyone, .breakGlass, .secondFactor, .authorize:
       "\(self).\(key.rawValue)"
     }
   }

@@ -16,6 +16,8 @@ public struct NotifySettings: Hashable, Sendable {
     case rollbacks
     /// Logins by a service are not judged any more.
     case doors
+    /// A user was sent a code to authorise a new place, used it, or it was guessed at too often.
+    case codes
   }
 
   /// Who gets a mail; empty if nobody does.

@@ -137,6 +137,8 @@ struct Rules: Sendable {
   var serviceAccounts = Members()
   /// Who needs a second factor; nil if the policy does not say.
   var secondFactor: SecondFactorRules?
+  /// Who may authorise a new place of their own; nil if the policy does not say.
+  var code: CodeRules?
   /// The users and groups that are named, with their locations.
   var mentions = Mentions()
 
@@ -158,6 +160,7 @@ struct Rules: Sendable {
       if let local = service.local { names.formUnion(local.members.groups) }
     }
     if let secondFactor { names.formUnion(secondFactor.groups.keys) }
+    if let code { names.formUnion(code.settings.groups) }
     return names.union(serviceAccounts.groups)
   }
 
@@ -242,6 +245,7 @@ struct Rules: Sendable {
     case .breakGlass: breakGlass.map { Array($0.lists) } ?? []
     case .policy: block
     case .secondFactor: secondFactor?.lists ?? []
+    case .authorize: [code?.from].compactMap(\.self)
     // The addresses of a network are part of the lists that name it.
     case .network: []
     }
@@ -260,6 +264,7 @@ struct Rules: Sendable {
     case .everyone: everyone.lists.set(list)
     case .breakGlass: breakGlass?.lists.set(list)
     case .secondFactor(let subject): secondFactor?.set(list, of: subject)
+    case .authorize: code?.from = list
     case .policy: block = block.map { $0.location == list.location ? list : $0 }
     case .network: break
     }
@@ -275,6 +280,7 @@ struct Rules: Sendable {
     case .everyone: everyone.lists[key]
     case .breakGlass: breakGlass?.lists[key]
     case .secondFactor(let subject): secondFactor?.rule(of: subject)?.list
+    case .authorize: code?.from
     // Each file may have a `block`.
     case .policy, .network: nil
     }

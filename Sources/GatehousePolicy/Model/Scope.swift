@@ -14,6 +14,8 @@ public enum Scope: Hashable, Sendable {
   case network(Name)
   /// Who needs a second factor: everyone, or one user, group or role.
   case secondFactor(FactorSubject? = nil)
+  /// Who may authorise a new place of their own.
+  case authorize
 
   /// The kinds of scope, by the words that reports use.
   public enum Kind: String, CaseIterable, Codable, Sendable {
@@ -21,6 +23,7 @@ public enum Scope: Hashable, Sendable {
     case breakGlass = "break_glass"
     case policy, network
     case secondFactor = "second_factor"
+    case authorize
   }
 
   /// What kind of scope it is.
@@ -35,6 +38,7 @@ public enum Scope: Hashable, Sendable {
     case .policy: .policy
     case .network: .network
     case .secondFactor: .secondFactor
+    case .authorize: .authorize
     }
   }
 
@@ -45,7 +49,7 @@ public enum Scope: Hashable, Sendable {
       .network(let name):
       name
     case .secondFactor(let subject): subject?.name
-    case .everyone, .breakGlass, .policy: nil
+    case .everyone, .breakGlass, .policy, .authorize: nil
     }
   }
 
@@ -53,7 +57,7 @@ public enum Scope: Hashable, Sendable {
   public var service: Name? {
     switch self {
     case .user(_, let service), .group(_, let service), .role(_, let service): service
-    case .service, .network, .everyone, .breakGlass, .policy, .secondFactor: nil
+    case .service, .network, .everyone, .breakGlass, .policy, .secondFactor, .authorize: nil
     }
   }
 }
@@ -73,6 +77,7 @@ extension Scope: CustomStringConvertible {
     case .network(let name): "networks.\(name)"
     case .secondFactor(let subject):
       "second_factor" + (subject.map { ".\($0.kind.section).\($0.name)" } ?? "")
+    case .authorize: "authorize"
     }
   }
 }
@@ -101,6 +106,7 @@ extension Scope: Codable {
         .secondFactor(
           try container.decodeIfPresent(FactorSubject.Kind.self, forKey: .subject)
             .map { FactorSubject($0, try name()) })
+      case .authorize: .authorize
       }
   }
 

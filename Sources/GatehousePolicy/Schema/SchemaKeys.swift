@@ -49,6 +49,8 @@ extension TopLevelKey: DescribedKey {
       "Whose processes count as local for sudo and su while they are in no login session."
     case .secondFactor:
       "Who needs a second factor, for PAM lines with `factor`; no login is denied by it."
+    case .authorize:
+      "Who may authorise a new place of their own, by a code that they are sent and enter."
     case .tests: "Questions with the answers that the policy must give."
     case .notify: "Whom gatehouse-notify.service tells what; no decision depends on it."
     case .silence: "Warnings that `gatehouse check` is not to give, by their names: gatehouse(1)."
@@ -94,6 +96,7 @@ extension TopLevelKey: DescribedKey {
     case .breakGlass: PolicySchema.object(of: BreakGlassKey.self)
     case .local, .serviceAccounts: PolicySchema.object(of: MembersKey.self)
     case .secondFactor: PolicySchema.object(of: SecondFactorKey.self)
+    case .authorize: PolicySchema.authorize
     case .tests: PolicySchema.list(of: PolicySchema.test)
     case .silence: PolicySchema.list(of: PolicySchema.choice(WarningName.allCases))
     }
@@ -198,12 +201,7 @@ extension NotifyKey: DescribedKey {
           "patternErrorMessage": "write a user such as root, or an address such as ops@example.org",
         ],
       ]
-    case .command:
-      [
-        "type": "string", "maxLength": .number(NotifySettings.longestPath),
-        "pattern": "^/(.*[^/])$",
-        "patternErrorMessage": "write the absolute path of a program",
-      ]
+    case .command: PolicySchema.program
     case .on: PolicySchema.list(of: PolicySchema.choice(NotifySettings.Event.allCases))
     case .gather: ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
     case .most:
@@ -517,7 +515,58 @@ extension SecondFactorSetting {
   }
 }
 
+extension AuthorizeSetting {
+  var meaning: String {
+    switch self {
+    case .users: "Users by name."
+    case .groups: "Unix groups by name."
+    case .duration:
+      "How long the place counts: a number and s, m, h or d; 1h if left out, at least 1m, at most "
+        + "grants.longest."
+    case .mail: "Where the code is sent; {user} stands for the user's name."
+    case .addresses:
+      "A file with `user: address` in each line, relative to the policy file; a user who is not in "
+        + "it gets no code."
+    case .command:
+      "The absolute path of a program of root's that gets the code on its standard input."
+    case .perDay: "How many codes a user can cause in 24 hours; 5 if left out."
+    }
+  }
+
+  var schema: JSONValue {
+    switch self {
+    case .users, .groups: SchemaPart.names.reference
+    case .duration: ["type": "string", "pattern": .text("^\(SchemaPattern.duration)$")]
+    case .mail:
+      PolicySchema.text(
+        SchemaPattern.mailTemplate, "write an address such as {user}@example.org",
+        kinds: ["string", "number", "boolean"], longest: MailAddress.longest)
+    case .addresses: SchemaPart.text.reference
+    case .command: PolicySchema.program
+    case .perDay:
+      ["type": "integer", "minimum": 1, "maximum": .number(CodeSettings.maximumPerDay)]
+    }
+  }
+}
+
 extension PolicySchema {
+  /// `authorize`: somebody who may, and one way for the code.
+  fileprivate static var authorize: JSONValue {
+    func required(_ key: AuthorizeSetting) -> JSONValue { ["required": [.text(key.rawValue)]] }
+    return object(of: AuthorizeKey.self)
+      .adding("anyOf", .list([.users, .groups].map(required)))
+      .adding("oneOf", .list(AuthorizeSetting.ways.map(required)))
+  }
+
+  /// The absolute path of a program.
+  fileprivate static var program: JSONValue {
+    [
+      "type": "string", "maxLength": .number(NotifySettings.longestPath),
+      "pattern": "^/(.*[^/])$",
+      "patternErrorMessage": "write the absolute path of a program",
+    ]
+  }
+
   /// What a user, group or role has of its own in `second_factor`.
   fileprivate static var factorRule: JSONValue {
     [

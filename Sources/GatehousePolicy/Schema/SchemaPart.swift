@@ -97,6 +97,13 @@ enum SchemaPattern {
 
   static let mailAddress =
     "[A-Za-z0-9_][A-Za-z0-9._+=-]*(@\(label)(\\.\(label))*)?"
+
+  /// The same with `{user}` in the place of a letter.
+  static let mailTemplate =
+    "([A-Za-z0-9_]|\(user))([A-Za-z0-9._+=-]|\(user))*(@\(userLabel)(\\.\(userLabel))*)?"
+  private static let user = "\\{user\\}"
+  private static let userLabel =
+    "([A-Za-z0-9]|\(user))(([A-Za-z0-9-]|\(user))*([A-Za-z0-9]|\(user)))?"
   private static let label = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 
   /// The name of a host whose last label does not begin with a digit (RFC 1123 section 2.1).

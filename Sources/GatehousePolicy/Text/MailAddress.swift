@@ -28,6 +28,16 @@ public struct MailAddress: Hashable, Sendable {
     self.text = text
   }
 
+  /// The address for somebody who may not read it: `a…e@example.org`.
+  ///
+  /// Of what is before the `@` it has the first and the last character; of one or two the first alone.
+  public var masked: String {
+    let end = text.firstIndex(of: "@") ?? text.endIndex
+    let name = text[..<end]
+    let last = name.count > 2 ? name.suffix(1) : ""
+    return "\(name.prefix(1))…\(last)\(text[end...])"
+  }
+
   private static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -35,5 +45,22 @@ public struct MailAddress: Hashable, Sendable {
       true
     default: false
     }
+  }
+}
+
+extension MailAddress: Codable {
+  /// Reads an address as text.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let address = MailAddress(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a mail address")
+    }
+    self = address
+  }
+
+  /// Writes the text.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
   }
 }

@@ -170,3 +170,42 @@ extension WarningFinder {
     ]
   }
 }
+
+extension WarningFinder {
+  /// `hidden_rule`: an `authorize` by which no code can be asked for, from any address.
+  func idleAuthorization() -> [Diagnostic] {
+    guard let from = rules.code?.from, from.entries.allSatisfy(\.holdsNoAddress) else { return [] }
+    return [
+      warning(
+        .hiddenRule, from.location,
+        "authorize changes nothing: authorize.from holds no address, and only from one a place is "
+          + "authorised",
+        remedy: "list addresses, or leave `from` out to mean every one")
+    ]
+  }
+
+  /// `hidden_rule`: a user of `authorize.users` to whom no code can travel.
+  func unreachableUsers() -> [Diagnostic] {
+    guard let code = rules.code else { return [] }
+    return code.settings.users.sorted().filter { code.way(to: $0) == nil }.map { user in
+      let isListed = if case .addresses = code.settings.way { true } else { false }
+      return warning(
+        .hiddenRule, code.settings.location,
+        "`\(user)` of authorize.users is sent no code: "
+          + (isListed
+            ? "the file of addresses does not have them"
+            : "authorize.mail with that name is not a mail address"),
+        remedy: isListed ? "add them to that file" : "write addresses: and a file of addresses")
+    }
+  }
+}
+
+extension ListEntry {
+  /// Whether it holds no address whatever the time, as the words `nowhere` and `self`.
+  fileprivate var holdsNoAddress: Bool {
+    switch content {
+    case .nowhere, .machine: true
+    case .range, .anywhere, .local, .network, .file: false
+    }
+  }
+}

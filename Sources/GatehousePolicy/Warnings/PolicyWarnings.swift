@@ -15,7 +15,8 @@ extension Policy {
       + check.hiddenAdditions() + check.blockedEntries() + check.blockedEverything()
       + check.privacyAddresses() + check.idleExceptions()
       + check.confinedLists() + check.idleConfinements()
-      + check.idleNewPlaces() + check.emptyFeeds() + check.oldFeeds() + check.trustedFeeds()
+      + check.idleNewPlaces() + check.idleAuthorization() + check.unreachableUsers()
+      + check.emptyFeeds() + check.oldFeeds() + check.trustedFeeds()
       + check.rentableFeeds()
     return found.sorted()
   }
