@@ -48,6 +48,8 @@ public struct ModuleOptions: Sendable {
   public private(set) var network = BoundedBytes<512>()
   /// Whether it is asked if a second factor is needed, instead of the policy's lists.
   public private(set) var factor = false
+  /// Whether the user is asked for a code that authorises the place, if one is open.
+  public private(set) var authorize = false
   /// Say nothing to the user.
   public private(set) var quiet = false
   /// Log each step.
@@ -58,8 +60,9 @@ public struct ModuleOptions: Sendable {
   /// If a role is asked for, it is by default asked for on the console too.
   public var local: LocalLogin { givenLocal ?? (isGiven(.role) ? .ask : .ignore) }
 
-  /// Whether the line has `network=` or `factor`, even a malformed one: it then judges no login.
-  public var judgesNoLogin: Bool { isGiven(.network) || isGiven(.factor) }
+  /// Whether the line has `network=`, `factor` or `authorize`, even a malformed one: it then judges no
+  /// login.
+  public var judgesNoLogin: Bool { isGiven(.network) || isGiven(.factor) || isGiven(.authorize) }
 
   private var givenLocal: LocalLogin?
   private var given: UInt32 = 0
@@ -81,6 +84,9 @@ public struct ModuleOptions: Sendable {
     guard given & name.rawValue == 0 else { throw .twice }
     given |= name.rawValue
     let isForLogins = isGiven(.role) || isGiven(.local) || isGiven(.onError)
+    if isGiven(.authorize), isForLogins || isGiven(.network) || isGiven(.factor) {
+      throw .authorizeAlone
+    }
     if isGiven(.factor), isForLogins || isGiven(.network) { throw .factorAlone }
     if isGiven(.network), isForLogins { throw .networkAlone }
     switch name {
@@ -103,6 +109,9 @@ public struct ModuleOptions: Sendable {
     case .factor:
       guard !hasValue else { throw .takesNoValue }
       factor = true
+    case .authorize:
+      guard !hasValue else { throw .takesNoValue }
+      authorize = true
     case .quiet:
       guard !hasValue else { throw .takesNoValue }
       quiet = true
@@ -125,6 +134,7 @@ public struct ModuleOptions: Sendable {
     case role = 256
     case network = 512
     case factor = 1024
+    case authorize = 2048
 
     init?(_ text: Span<UInt8>) {
       if text.hasSameBytes(as: "socket") {
@@ -149,6 +159,8 @@ public struct ModuleOptions: Sendable {
         self = .network
       } else if text.hasSameBytes(as: "factor") {
         self = .factor
+      } else if text.hasSameBytes(as: "authorize") {
+        self = .authorize
       } else {
         return nil
       }

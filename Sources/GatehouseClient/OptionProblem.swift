@@ -26,6 +26,10 @@ public enum OptionProblem: Error, Hashable, Sendable {
   case networkAlone
   /// `factor` beside an option that has no meaning there.
   case factorAlone
+  /// `authorize` beside an option that has no meaning there.
+  case authorizeAlone
+  /// `authorize` in another stage than `auth`.
+  case authorizeStage
 
   /// What is wrong, and what would be right, as a clause that follows the option.
   ///
@@ -51,6 +55,9 @@ public enum OptionProblem: Error, Hashable, Sendable {
         "network= has one answer: role=, local= and onerr= have no place beside it"
       case .factorAlone:
         "factor has one answer: role=, local=, onerr= and network= have no place beside it"
+      case .authorizeAlone:
+        "authorize asks for a code: role=, local=, onerr=, network= and factor have no place beside it"
+      case .authorizeStage: "authorize has its place in an auth line only"
       }
     }
   }

@@ -138,6 +138,18 @@ extension Span<UInt8> {
     return field
   }
 
+  /// A text of printable ASCII without spaces.
+  func printable(_ field: Field, _ lengths: ClosedRange<Int>) throws(WireError) -> Field {
+    let checked = try text(field, lengths)
+    let text = bytes(of: checked)
+    var position = 0
+    while let byte = text.byte(at: position) {
+      guard 0x21...0x7E ~= byte else { throw .badValue }
+      position &+= 1
+    }
+    return checked
+  }
+
   /// A text that is made of letters, digits, `_` and `-`, and `also`.
   func name(_ field: Field, _ lengths: ClosedRange<Int>, also: UInt8? = nil)
     throws(WireError) -> Field

@@ -12,6 +12,11 @@ public struct LoginFlags: Hashable, Sendable {
   ///
   /// A daemon that does not know this flag refuses the question, so the answer is never taken for another.
   public var asksFactor = false
+  /// Whether a code is open by which this user may authorise the place is asked, and nothing else; with
+  /// `Tag.code` whether that is the right one.
+  ///
+  /// A daemon that does not know this flag refuses the question.
+  public var asksCode = false
 
   /// No flag.
   public init() {}
@@ -19,16 +24,17 @@ public struct LoginFlags: Hashable, Sendable {
   /// The flags as they travel.
   public var word: UInt32 {
     (isOwnHostName ? 1 : 0) | (asksSession ? 8 : 0) | (leavesLocal ? 16 : 0)
-      | (asksFactor ? 32 : 0)
+      | (asksFactor ? 32 : 0) | (asksCode ? 64 : 0)
   }
 
   /// The flags in a word; nil if it holds one that does not exist.
   init?(word: UInt32) {
-    guard word & ~57 == 0 else { return nil }
+    guard word & ~121 == 0 else { return nil }
     isOwnHostName = word & 1 != 0
     asksSession = word & 8 != 0
     leavesLocal = word & 16 != 0
     asksFactor = word & 32 != 0
+    asksCode = word & 64 != 0
   }
 }
 

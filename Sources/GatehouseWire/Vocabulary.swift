@@ -35,6 +35,8 @@ public enum Tag: UInt8, Sendable {
   /// The real uid of the process that asks; the greatest number if that says nothing of who uses it.
   /// u32.
   case caller = 15
+  /// The code that the user has entered, to authorise the place.
+  case code = 16
   /// `AnswerDecision`. u8.
   case decision = 32
   /// The reason's name, such as `not_listed`.
@@ -95,6 +97,8 @@ public enum WireLimit {
   public static let role = 64
   /// The networks that are asked about, joined.
   public static let network = 512
+  /// A code that a user has entered; a longer one is cut, and is wrong.
+  public static let code = 64
   /// A reason's name.
   public static let reason = 64
   /// The text for the user.

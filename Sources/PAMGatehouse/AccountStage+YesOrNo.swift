@@ -11,12 +11,7 @@ extension AccountStage where Host: ~Copyable {
   ///
   /// Only the daemon knows. False is everything except its yes; nothing is shown.
   private borrowing func isSpared() -> Bool {
-    let service = service
-    let user = bytes(.user)
-    guard isAskable(service: service, user: user) else { return false }
-    var question = Frame(.question)
-    describe(service: service, user: user, in: &question)
-    return isYes(&question, user: user, ("; a second factor is needed" as StaticString).bytes)
+    decision(.network, Span(), ("; a second factor is needed" as StaticString).bytes) == .allow
   }
 
   /// Whether the origin is in one of the networks that the line names.
@@ -24,7 +19,6 @@ extension AccountStage where Host: ~Copyable {
   /// False is everything except a yes, also if the daemon could not be asked. Nothing is shown.
   private borrowing func isInNetwork() -> Bool {
     let service = service
-    let user = bytes(.user)
     // What needs no daemon is first: before authentication, a console may not even know the user.
     if options.origin == .remoteHost, isLocal(service: service) {
       let isIn = options.network.bytes.hasItem("local") && isAtMachine(service: service)
@@ -35,33 +29,44 @@ extension AccountStage where Host: ~Copyable {
       debug("the login comes from the machine itself: yes")
       return true
     }
-    guard isAskable(service: service, user: user) else { return false }
-    var question = Frame(.question)
-    describe(service: service, user: user, in: &question)
-    question.append(.network, options.network.bytes)
-    return isYes(
-      &question, user: user,
-      ("; the answer is no, as from outside the network" as StaticString).bytes)
+    return decision(
+      .network, options.network.bytes,
+      ("; the answer is no, as from outside the network" as StaticString).bytes) == .allow
   }
 
-  /// Whether the daemon says yes; without an answer, `consequence` ends the line that is logged.
+  /// What the daemon says to the question of such a line.
+  ///
+  /// - Parameters:
+  ///   - tag: The field that such a question may have.
+  ///   - value: Its value; empty if it has none.
+  ///   - consequence: The end of the line that is logged without an answer.
+  /// - Returns: Nil without an answer.
   @inline(never)
-  private borrowing func isYes(
-    _ question: inout Frame, user: Span<UInt8>, _ consequence: Span<UInt8>
-  ) -> Bool {
+  borrowing func decision(
+    _ tag: Tag, _ value: Span<UInt8>, _ consequence: Span<UInt8>
+  ) -> AnswerDecision? {
+    let service = service
+    let user = bytes(.user)
+    guard isAskable(service: service, user: user) else { return nil }
+    var question = Frame(.question)
+    describe(service: service, user: user, in: &question)
+    if !value.isEmpty { question.append(tag, value) }
     debugQuestion(user: user)
     var storage = FrameStorage(repeating: 0)
+    var decision: AnswerDecision?
     do throws(NoAnswer) {
       let answer = try host.ask(
         &question, at: options.socket, timeout: options.timeout, into: &storage)
       debug(answer, in: storage.span)
-      return answer.decision == .allow
+      decision = answer.decision
     } catch {
       var line = cannotBeAsked(error)
       line.append(consequence)
       host.log(.warning, line.bytes)
-      return false
     }
+    // It may have a code in it.
+    host.wipe(&question)
+    return decision
   }
 
   /// Whether a local login by this service is one of somebody who sits at the machine.

@@ -24,8 +24,8 @@ enum Silence {
   case always
 }
 
-/// One login in the account stage, or one question about a network or the second factor in whichever
-/// stage.
+/// One login in the account stage, or one question about a network, the second factor or a code in
+/// whichever stage.
 ///
 /// Everything except PAM itself, which is behind a protocol.
 struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
@@ -115,6 +115,7 @@ struct AccountStage<Host: LoginHost & ~Copyable>: ~Copyable {
     flags.isOwnHostName = isOwnHostName(service: service)
     flags.leavesLocal = leavesLocal(service: service)
     flags.asksFactor = options.factor
+    flags.asksCode = options.authorize
     if options.origin == .session {
       flags.asksSession = true
       question.append(.caller, word: tellsCaller ? host.callingUser() : .max)

@@ -3,6 +3,7 @@
 
 internal import CPAM
 internal import GatehouseClient
+internal import GatehouseWire
 
 /// The account stage: whether this user may log in from here, or the answer about a network or the
 /// second factor.
@@ -16,10 +17,14 @@ public func pam_sm_acct_mgmt(
   var options = ModuleOptions()
   // SAFETY: libpam gives the handle, and argc C strings at argv, for the time of the call.
   let arguments = unsafe PAMArguments(count: argc, strings: argv)
-  let understood = arguments.take(into: &options)
+  var understood = arguments.take(into: &options)
   let silence: Silence = options.judgesNoLogin ? .always : isSilent(flags) ? .requested : .none
   let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: silence)
   if !understood { arguments.report(to: stage) }
+  if understood && options.authorize {
+    stage.report(.authorizeStage, in: ("authorize" as StaticString).bytes)
+    understood = false
+  }
   if understood && options.judgesNoLogin { return stage.isYes() ? PAM_SUCCESS : PAM_AUTH_ERR }
   switch understood ? stage.judge() : stage.judgeMisconfigured() {
   case .allow: return PAM_SUCCESS
@@ -29,9 +34,9 @@ public func pam_sm_acct_mgmt(
   }
 }
 
-/// The authentication stage: the answer about a network or the second factor.
+/// The authentication stage: the answer about a network or the second factor, or a code that is asked for.
 ///
-/// Without `network=` or `factor` there is nothing to say before the user has proved who they are. But an
+/// Without `network=`, `factor` or `authorize` there is nothing to say before the user has proved who they are. But an
 /// option that is not understood is refused here too, since the line was meant to do something.
 @c @implementation
 public func pam_sm_authenticate(
@@ -46,6 +51,13 @@ public func pam_sm_authenticate(
   let understood = arguments.take(into: &options)
   if understood && !options.judgesNoLogin { return PAM_IGNORE }
   let stage = unsafe AccountStage(host: PAMHost(handle), options: options, silence: .always)
+  if understood && options.authorize {
+    return switch stage.authorize() {
+    case .allow: PAM_SUCCESS
+    case .ignore: PAM_IGNORE
+    case .deny, .unavailable: PAM_AUTH_ERR
+    }
+  }
   if understood { return stage.isYes() ? PAM_SUCCESS : PAM_AUTH_ERR }
   arguments.report(to: stage)
   return stage.judgeMisconfigured() == .ignore ? PAM_IGNORE : PAM_AUTH_ERR

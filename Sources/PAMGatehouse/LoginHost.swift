@@ -30,6 +30,9 @@ enum Severity {
   case debug
 }
 
+/// What a user has entered that nobody else may see.
+typealias Secret = BoundedBytes<64>
+
 /// What the account stage sees of the world: PAM, the daemon and the machine's name.
 protocol LoginHost: ~Copyable {
   /// The bytes of a fact; nil if it is not set.
@@ -49,6 +52,20 @@ protocol LoginHost: ~Copyable {
 
   /// Writes a line into the system's log.
   borrowing func log(_ severity: Severity, _ line: Span<UInt8>)
+
+  /// Asks the user for a secret, which is not shown as it is typed.
+  ///
+  /// - Parameters:
+  ///   - prompt: The text before it.
+  ///   - answer: What the user has entered, without spaces and `-` and in upper case; nothing if the
+  ///     program asked nobody.
+  borrowing func ask(_ prompt: Span<UInt8>, into answer: inout Secret)
+
+  /// Overwrites a secret; it is empty then.
+  borrowing func wipe(_ secret: inout Secret)
+
+  /// Overwrites a frame, which must not be used again.
+  borrowing func wipe(_ frame: inout Frame)
 
   /// Shows the user a text.
   borrowing func show(_ message: Span<UInt8>)

@@ -60,6 +60,27 @@ struct PAMHost: LoginHost, ~Copyable {
     }
   }
 
+  borrowing func ask(_ prompt: Span<UInt8>, into answer: inout Secret) {
+    // SAFETY: the call reads the buffer's own number of bytes, and does not keep the pointer.
+    let given = unsafe prompt.withUnsafeBytes { buffer in
+      unsafe gatehouse_ask(handle, buffer.baseAddress, buffer.count)
+    }
+    guard let given = unsafe given else { return }
+    // SAFETY: a C string of the conversation's, which is this module's to read and then to free.
+    unsafe answer.appendCode(string(given))
+    unsafe gatehouse_forget(given)
+  }
+
+  borrowing func wipe(_ secret: inout Secret) {
+    // SAFETY: it is plain bytes, for which all zeros are a value; the call writes no others.
+    unsafe withUnsafeMutableBytes(of: &secret) { unsafe gatehouse_wipe($0.baseAddress, $0.count) }
+  }
+
+  borrowing func wipe(_ frame: inout Frame) {
+    // SAFETY: as above.
+    unsafe withUnsafeMutableBytes(of: &frame) { unsafe gatehouse_wipe($0.baseAddress, $0.count) }
+  }
+
   borrowing func setRoles(_ roles: Span<UInt8>) -> Bool {
     var entry = BoundedBytes<2080>()
     entry.append("GATEHOUSE_ROLES=")

@@ -59,6 +59,22 @@ extension Span<UInt8> {
 }
 
 extension BoundedBytes {
+  /// Adds what a user has entered as a code: without spaces and `-`, and in upper case.
+  ///
+  /// What no code has in it becomes a question mark, so that it stays wrong.
+  mutating func appendCode(_ text: Span<UInt8>) {
+    var position = 0
+    while let byte = text.byte(at: position) {
+      switch byte {
+      case 0x20, 0x2D: break
+      case 0x61...0x7A: append(byte &- 0x20)
+      case 0x21...0x7E: append(byte)
+      default: append(0x3F)
+      }
+      position &+= 1
+    }
+  }
+
   /// Adds a text for the user's terminal.
   ///
   /// Control characters but tab and newline become question marks, those of UTF-8's second page

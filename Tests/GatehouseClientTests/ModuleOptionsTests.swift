@@ -81,6 +81,7 @@ struct ModuleOptionsTests {
       ("network=10.0.0.0/8", .network), ("network=2nd", .network), ("network=office ", .network),
       ("quiet=", .takesNoValue), ("quiet=1", .takesNoValue), ("debug=yes", .takesNoValue),
       ("factor=", .takesNoValue), ("factor=always", .takesNoValue), ("factors", .unknown),
+      ("authorize=", .takesNoValue), ("authorize=yes", .takesNoValue), ("authorise", .unknown),
     ])
   func malformed(option: String, problem: OptionProblem) {
     #expect(take([option]) == [problem])
@@ -189,6 +190,26 @@ struct ModuleOptionsTests {
     #expect(options.judgesNoLogin && !options.factor)
   }
 
+  @Test("a code, with what it can stand beside")
+  func authorize() {
+    var options = ModuleOptions()
+    let line = ["origin=session", "authorize", "quiet", "service=sshd", "timeout=100", "debug"]
+    #expect(take(line, into: &options).isEmpty)
+    #expect(options.authorize && options.judgesNoLogin)
+    #expect(!ModuleOptions().authorize)
+  }
+
+  @Test(
+    "what has no meaning beside a code is a problem, in either order",
+    arguments: [
+      "role=a", "local=ask", "local=ignore", "onerr=fail", "onerr=succeed", "network=office",
+      "factor",
+    ])
+  func authorizeAlone(option: String) {
+    #expect(take(["authorize", option]) == [nil, .authorizeAlone])
+    #expect(take([option, "authorize"]) == [nil, .authorizeAlone])
+  }
+
   @Test("the longest name of a role or network", arguments: ["role=", "network="])
   func nameLength(option: String) {
     #expect(take([option + String(repeating: "r", count: 64)]) == [nil])
@@ -197,7 +218,7 @@ struct ModuleOptionsTests {
 
   @Test(
     "twice is a problem",
-    arguments: ["quiet", "factor", "debug", "timeout=500", "local=ask", "role=a"])
+    arguments: ["quiet", "factor", "authorize", "debug", "timeout=500", "local=ask", "role=a"])
   func twice(option: String) {
     #expect(take([option, option]) == [nil, .twice])
   }

@@ -138,7 +138,8 @@ struct MalformedTests {
     Addition("keys of 1024 bytes", 7, [UInt8](repeating: 0x61, count: 1024), nil),
     Addition("keys of 1025 bytes", 7, [UInt8](repeating: 0x61, count: 1025), .badValue),
     Addition("flags of three bytes", 8, [0, 0, 1], .badValue),
-    Addition("a flag that does not exist", 8, [0, 0, 0, 64], .badValue),
+    Addition("a flag that does not exist", 8, [0, 0, 0, 128], .badValue),
+    Addition("a code without the flag of one", 16, [0x41], .badValue),
     Addition("a question about the second factor", 8, [0, 0, 0, 32], nil),
     Addition("the second factor, and a local origin to leave", 8, [0, 0, 0, 48], .badValue),
     Addition("a session to look at, without a caller", 8, [0, 0, 0, 8], .badValue),
@@ -208,6 +209,35 @@ struct MalformedTests {
     }
     #expect(flags(8) == nil)
     #expect(flags(24) == .badValue)
+  }
+
+  @Test("a code is asked about with nothing else, and is printable")
+  func codeBesides() {
+    func question(_ flags: UInt32, _ fill: (inout Frame) -> Void = { _ in }) -> WireError? {
+      Readings(
+        of: Samples.frame(.question) { frame in
+          frame.append(.service, "su".utf8)
+          frame.append(.user, "alice".utf8)
+          frame.append(.flags, word: flags)
+          if flags & 8 != 0 { frame.append(.caller, word: 0) }
+          fill(&frame)
+          frame.setTimeLeft(milliseconds: 2000)
+        }
+      ).question
+    }
+    func code(_ text: String, flags: UInt32 = 64) -> WireError? {
+      question(flags) { $0.append(.code, text.utf8) }
+    }
+    #expect(question(64) == nil && question(72) == nil && question(65) == nil)
+    #expect(question(80 | 8) == .badValue && question(64 | 32) == .badValue)
+    #expect(question(64) { $0.append(.role, "administrator".utf8) } == .badValue)
+    #expect(question(64) { $0.append(.network, "office".utf8) } == .badValue)
+    #expect(code("!") == nil && code(String(repeating: "~", count: 64)) == nil)
+    #expect(code("ABCDEFGHJK", flags: 0) == .badValue)
+    #expect(code("ABCDEFGHJK", flags: 32) == .badValue)
+    for text in ["", "A B", "A\n", "\u{7F}", "ä", String(repeating: "A", count: 65)] {
+      #expect(code(text) == .badValue, "\(text)")
+    }
   }
 
   @Test("an answer that makes no sense", arguments: MalformedTests.senselessAnswers)

@@ -43,6 +43,15 @@ struct RoundTripTests {
     #expect(question.login.flags == LoginFlags())
   }
 
+  @Test("a question with a code that a user has entered")
+  func codeQuestion() throws {
+    let message = Samples.codeQuestion
+    let question = try Question(decoding: message.span)
+    #expect(text(question.code, in: message) == "ABCDEFGHJK")
+    #expect(question.login.flags.asksCode && question.login.flags.asksSession)
+    #expect(question.network == nil)
+  }
+
   @Test("an unset remote host is not an empty one")
   func remoteHostAbsentOrEmpty() throws {
     func question(_ remoteHost: String?) throws -> Question {

@@ -35,12 +35,21 @@ enum Samples {
     frame.setTimeLeft(milliseconds: 2000)
   }
 
+  static let codeQuestion = frame(.question) { frame in
+    frame.append(.service, "sshd".utf8)
+    frame.append(.user, "alice".utf8)
+    frame.append(.flags, word: 72)
+    frame.append(.caller, word: 1000)
+    frame.append(.code, "ABCDEFGHJK".utf8)
+    frame.setTimeLeft(milliseconds: 2000)
+  }
+
   static let answer = bytes(
     .answer(
       .allow, reason: "listed", message: "hello", id: "h4kqm7wnt3",
       roles: [Array("admin".utf8), Array("developer".utf8)], wouldDeny: true))
 
-  static let all = [question, sessionQuestion, networkQuestion, answer]
+  static let all = [question, sessionQuestion, networkQuestion, codeQuestion, answer]
 
   /// A frame of the kind with what the closure adds.
   static func frame(_ kind: Kind, _ fill: (inout Frame) -> Void) -> [UInt8] {
@@ -66,7 +75,7 @@ struct Readings {
         [
           login.service, login.user, login.remoteHost, login.sshConnectionAddress,
           login.sshServerAddress, login.remoteUser, login.terminal, login.sshAuthInfo, login.role,
-          question.network,
+          question.network, question.code,
         ], in: message)
     }
     answer = Readings.error { () throws(WireError) in

@@ -52,14 +52,14 @@ static void answer(unsigned char decision, const char *reason) {
 static bool note(const char *path, const unsigned char *message, ssize_t size) {
   static const char *names[] = {"", "service", "user", "remoteHost", "sshConnectionAddress",
     "remoteUser", "terminal", "sshAuthInfo", "flags", "timeLeft", "role", "", "", "", "network",
-    "caller"};
+    "caller", "code"};
   char whole[512];
   snprintf(whole, sizeof whole, "%s.question", path);
   FILE *out = fopen(whole, "w");
   if (out == NULL) die(whole);
   bool right = size >= 4 && memcmp(message, "GH\1\1", 4) == 0;
   for (ssize_t at = 4; right && at < size;) {
-    if (at + 3 > size || (message[at] > 15 && message[at] != 128)) { right = false; break; }
+    if (at + 3 > size || (message[at] > 16 && message[at] != 128)) { right = false; break; }
     ssize_t count = message[at + 1] << 8 | message[at + 2];
     fprintf(out, "%s=", message[at] == 128 ? "sshServerAddress" : names[message[at]]);
     bool number = message[at] == 8 || message[at] == 9 || message[at] == 15;
@@ -142,6 +142,14 @@ static bool compose(const char *behaviour, const char *message) {
     return false;
   }
   return true;
+}
+
+/// Whether a question has a code.
+static bool has_code(const unsigned char *message, ssize_t size) {
+  for (ssize_t at = 4; at + 3 <= size; at += 3 + (message[at + 1] << 8 | message[at + 2])) {
+    if (message[at] == 16) return true;
+  }
+  return false;
 }
 
 /// Stops the process at the other end, and waits until it is stopped.
@@ -229,6 +237,17 @@ int main(int argc, char **argv) {
       kill(asker, SIGCONT);
       close(client);
       continue;
+    } else if (strncmp(behaviour, "code-", 5) == 0) {
+      // A code is open, and then it is right, wrong, or there is no answer.
+      bool tried = has_code(asked, size);
+      if (tried && strcmp(behaviour, "code-lost") == 0) {
+        close(client);
+        continue;
+      }
+      if (!tried) answer(0, "code_open");
+      else if (strcmp(behaviour, "code-right") == 0) answer(0, "authorized");
+      else if (strcmp(behaviour, "code-over") == 0) answer(2, "no_code");
+      else answer(1, "code_wrong");
     } else if (strcmp(behaviour, "allow-many") == 0) {
       compose("allow", message);
       send(client, frame, length, MSG_NOSIGNAL);

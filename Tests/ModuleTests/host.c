@@ -80,6 +80,9 @@ void __syslog_chk(int priority, int flag, const char *format, ...) {
   va_end(arguments);
 }
 
+/// What the user types when they are asked; NULL for nothing.
+static const char *typed;
+
 static int converse(
     int count, const struct pam_message **messages, struct pam_response **responses, void *data) {
   (void)data;
@@ -89,7 +92,9 @@ static int converse(
     switch (messages[each]->msg_style) {
       case PAM_ERROR_MSG: tell("shown.error", messages[each]->msg); break;
       case PAM_TEXT_INFO: tell("shown.info", messages[each]->msg); break;
-      default: tell("asked", messages[each]->msg); break;
+      default:
+        tell(messages[each]->msg_style == PAM_PROMPT_ECHO_OFF ? "asked" : "asked.shown", messages[each]->msg);
+        if (typed != NULL) given[each].resp = strdup(typed);
     }
   }
   *responses = given;
@@ -164,6 +169,7 @@ static int login(char **argv) {
     else if ((value = after(*each, "tty="))) pam_set_item(handle, PAM_TTY, value);
     else if ((value = after(*each, "env="))) pam_putenv(handle, value);
     else if ((value = after(*each, "call="))) what = value;
+    else if ((value = after(*each, "typed="))) typed = value;
     else if ((value = after(*each, "storm="))) storm(atol(value));
     else if (strcmp(*each, "silent") == 0) flags |= PAM_SILENT;
     else if (strcmp(*each, "nofile") == 0) use_up_descriptors();

@@ -166,6 +166,23 @@ struct EntryPointTests {
     }
   }
 
+  @Test("a code is asked for in the authentication stage, and nowhere else")
+  func authorize() throws {
+    let open = Frame.answer(.allow, reason: "code_open")
+    let daemon = try FakeDaemon.answering(open.bytes.array)
+    let login = try Login("alice", service: "sshd", from: "203.0.113.9")
+    let arguments = ["socket=\(daemon.path)", "authorize"]
+    // Nobody types anything.
+    #expect(login.call(.authentication, arguments) == PAM_AUTH_ERR)
+    #expect(login.shown == ["Code that was sent to you: "])
+    #expect(login.call(.account, arguments) == PAM_AUTH_ERR)
+    #expect(login.call(.authentication, arguments + ["factor"]) == PAM_AUTH_ERR)
+    let none = try FakeDaemon.answering(Frame.answer(.ignore, reason: "no_code").bytes.array)
+    #expect(
+      login.call(.authentication, ["socket=\(none.path)", "authorize"]) == PAM_IGNORE)
+    #expect(login.shown.count == 1)
+  }
+
   @Test("who calls is asked for, if the session tells the origin")
   func caller() throws {
     let answer = Frame.answer(.local, reason: "local")

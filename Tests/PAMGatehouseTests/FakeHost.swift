@@ -16,6 +16,10 @@ final class Record {
   var roles: [String] = []
   /// The questions that were asked.
   var questions: [[UInt8]] = []
+  /// The prompts that were shown.
+  var prompts: [String] = []
+  /// How many secrets and frames were wiped.
+  var wiped = 0
 
   /// The lines of one severity.
   func lines(_ severity: Severity) -> [String] {
@@ -29,6 +33,10 @@ struct FakeHost: LoginHost, ~Copyable {
   let ownHostName: String
   let caller: UInt32
   let answer: [UInt8]
+  /// The answer to a question that has a code.
+  let answerToCode: [UInt8]
+  /// What the user types; nil for nothing.
+  let typed: [UInt8]?
   let failure: NoAnswer?
   let canSetRoles: Bool
   let record: Record
@@ -60,6 +68,8 @@ struct FakeHost: LoginHost, ~Copyable {
     let asked = question.bytes.array
     record.questions.append(asked)
     if let failure { throw failure }
+    let hasCode = (try? Question(decoding: asked.span))?.code != nil
+    let answer = hasCode ? answerToCode : answer
     for (position, byte) in answer.enumerated() { storage[position] = byte }
     do throws(WireError) {
       return try Answer(decoding: storage.span.bytes(from: 0, count: answer.count))
@@ -74,6 +84,22 @@ struct FakeHost: LoginHost, ~Copyable {
   borrowing func show(_ message: Span<UInt8>) {
     let text = String(decoding: message.array, as: UTF8.self)
     record.shown.append(text)
+  }
+
+  borrowing func ask(_ prompt: Span<UInt8>, into answer: inout Secret) {
+    let text = String(decoding: prompt.array, as: UTF8.self)
+    record.prompts.append(text)
+    if let typed { answer.appendCode(typed.span) }
+  }
+
+  borrowing func wipe(_ secret: inout Secret) {
+    record.wiped += 1
+    secret = Secret()
+  }
+
+  borrowing func wipe(_ frame: inout Frame) {
+    record.wiped += 1
+    frame.begin(.question)
   }
 
   borrowing func setRoles(_ roles: Span<UInt8>) -> Bool {
@@ -110,6 +136,8 @@ struct Scene {
   var line: [String] = []
   var silence = Silence.none
   var answer = answerBytes(.allow)
+  var answerToCode = answerBytes(.allow, reason: "authorized")
+  var typed: String?
   var failure: NoAnswer?
   var canSetRoles = true
   var caller: UInt32 = 1000
@@ -138,6 +166,18 @@ struct Scene {
     return (isYes, record)
   }
 
+  /// What comes of the code that is asked for, and what happened meanwhile.
+  func authorizes() -> (outcome: AccountOutcome, record: Record) {
+    var options = ModuleOptions()
+    for option in line {
+      let bytes = Array(option.utf8)
+      try? options.take(bytes.span)
+    }
+    let record = Record()
+    let outcome = stage(options, record).authorize()
+    return (outcome, record)
+  }
+
   /// What becomes of it where an option was not understood.
   func judgeMisconfigured() -> (outcome: AccountOutcome, record: Record) {
     let record = Record()
@@ -152,6 +192,7 @@ struct Scene {
     facts[.remoteHost] = remoteHost
     let host = FakeHost(
       facts: Facts(facts), ownHostName: "box", caller: caller, answer: answer,
+      answerToCode: answerToCode, typed: typed.map { Array($0.utf8) },
       failure: failure, canSetRoles: canSetRoles, record: record)
     return AccountStage(host: host, options: options, silence: silence)
   }

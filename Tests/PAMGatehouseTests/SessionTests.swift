@@ -324,3 +324,80 @@ struct FactorQuestionTests {
     }
   }
 }
+
+@Suite("Questions about a code")
+struct CodeQuestionTests {
+  private let scene = Scene(
+    line: ["authorize", "debug"], answer: answerBytes(.allow, reason: "code_open"),
+    typed: "abcde-fghjk")
+
+  @Test("two questions, the second with what was entered, and neither shows nor logs it")
+  func right() throws {
+    let (outcome, record) = scene.authorizes()
+    #expect(outcome == .allow)
+    #expect(record.prompts == ["Code that was sent to you: "])
+    let codes = try record.questions.map { message in
+      let question = try Question(decoding: message.span)
+      #expect(question.login.flags.asksCode && question.login.role == nil)
+      return String(decoding: message.span.array(ifPresent: question.code) ?? [], as: UTF8.self)
+    }
+    #expect(codes == ["", "ABCDEFGHJK"])
+    #expect(record.shown.isEmpty && record.roles.isEmpty && record.wiped == 3)
+    #expect(record.log.allSatisfy { !$0.1.uppercased().contains("ABCDE") })
+  }
+
+  @Test("a wrong one, none entered, and an empty answer are a no")
+  func wrong() {
+    var scene = scene
+    scene.answerToCode = answerBytes(.deny, reason: "code_wrong")
+    #expect(scene.authorizes().outcome == .deny)
+    for typed in [nil, "", " - "] {
+      scene.typed = typed
+      let (outcome, record) = scene.authorizes()
+      #expect(outcome == .deny && record.questions.count == 1)
+    }
+  }
+
+  @Test("what no code has in it stays wrong, and the daemon understands it")
+  func odd() throws {
+    var scene = scene
+    scene.typed = "\u{1}ä" + String(repeating: "x", count: 100)
+    let (_, record) = scene.authorizes()
+    let message = try #require(record.questions.last)
+    let question = try Question(decoding: message.span)
+    let field = try #require(question.code)
+    let code = message.span.array(of: field)
+    #expect(code.count == 64 && code.starts(with: "???X".utf8))
+  }
+
+  @Test(
+    "where none is open, or the daemon cannot be asked, there is nothing to say",
+    arguments: [AnswerDecision.ignore, .deny, .noPolicy, .local])
+  func closed(decision: AnswerDecision) {
+    var scene = scene
+    scene.answer = answerBytes(decision)
+    #expect(scene.authorizes().outcome == .ignore)
+    #expect(scene.authorizes().record.prompts.isEmpty)
+    scene.failure = .timedOut
+    let (outcome, record) = scene.authorizes()
+    #expect(outcome == .ignore && record.prompts.isEmpty)
+    #expect(record.lines(.warning).count == 1)
+  }
+
+  @Test("a code that is over meanwhile leaves it to the account stage")
+  func over() {
+    var scene = scene
+    scene.answerToCode = answerBytes(.ignore, reason: "no_code")
+    #expect(scene.authorizes().outcome == .ignore)
+  }
+
+  @Test("a local login is not asked; with origin=session the daemon says whether it is")
+  func local() {
+    var scene = scene
+    scene.service = "login"
+    scene.remoteHost = nil
+    #expect(scene.authorizes().outcome == .ignore && scene.authorizes().record.questions.isEmpty)
+    scene.line.append("origin=session")
+    #expect(scene.authorizes().outcome == .allow)
+  }
+}
