@@ -126,6 +126,23 @@ public struct DaemonStatus: Codable, Sendable {
     }
   }
 
+  /// The codes by which users authorise a place of their own, counted since the daemon started.
+  public struct Codes: Codable, Hashable, Sendable {
+    /// How many were made.
+    public var made = 0
+    /// How many were entered right, and gave a grant.
+    public var used = 0
+    /// How many wrong ones were entered.
+    public var wrong = 0
+    /// How many ended because three wrong ones were entered.
+    public var ended = 0
+    /// How many were not made, because the user had caused as many as `per_day` says.
+    public var overLimit = 0
+
+    /// No codes yet.
+    public init() {}
+  }
+
   /// How long answers took: from the question's arrival until its answer was sent.
   public struct Latencies: Codable, Sendable {
     /// The longest time of each interval in microseconds, in order.
@@ -251,6 +268,8 @@ public struct DaemonStatus: Codable, Sendable {
   public var malformedRequests = 0
   /// The number of grants that are in effect.
   public var grants = 0
+  /// The codes by which users authorise a place of their own.
+  public var codes = Codes()
   /// The readings of users and groups.
   public var identity: Identity
   /// Why not all addresses of the machine are known, or login sessions are not watched; nil if they

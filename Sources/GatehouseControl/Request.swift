@@ -92,6 +92,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
   case shadow, startShadow, stopShadow
   case pamTest, services
   case judge, places, history, sessions, refresh
+  case letters
 
   /// The version of every request and reply.
   ///
@@ -125,6 +126,7 @@ package enum RequestKind: UInt8, CaseIterable, Sendable {
     case .history: HistoryRequest.self
     case .sessions: SessionsRequest.self
     case .refresh: RefreshRequest.self
+    case .letters: LettersRequest.self
     }
   }
 

@@ -17,6 +17,7 @@ package enum RequestTag: UInt8, CaseIterable, Sendable {
   case process = 22
   case started = 23
   case origin = 24
+  case sent = 25
   case id = 35
 }
 
@@ -222,13 +223,15 @@ extension String: FieldConvertible {
   var fieldValue: FieldValue { .bytes(Array(utf8)) }
 }
 
-extension [Name]: FieldConvertible {
+extension Array: FieldConvertible where Element: FieldConvertible {
   init?(_ value: FieldValue) {
     guard case .list(let texts) = value else { return nil }
-    self = texts.map { Name(bytes: $0) }
+    self = texts.compactMap { Element(.bytes($0)) }
   }
 
-  var fieldValue: FieldValue { .list(map(\.bytes)) }
+  var fieldValue: FieldValue {
+    .list(compactMap { if case .bytes(let bytes) = $0.fieldValue { bytes } else { nil } })
+  }
 }
 
 extension Duration: FieldConvertible {

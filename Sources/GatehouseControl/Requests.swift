@@ -429,6 +429,33 @@ package struct RefreshRequest: Request {
   package init() {}
 }
 
+/// Says which letters were sent, and asks which are still to be sent.
+package struct LettersRequest: Request {
+  /// The daemon's reply.
+  package typealias Reply = LettersReply
+
+  package static let kind = RequestKind.letters
+  package static let meaning =
+    "the letters to users who authorise a place of their own; those that were sent are forgotten"
+  package static let fields: [RequestField<Self>] = [
+    .init(.sent, \.ids, .texts(1...64), "the ids of letters that were sent")
+  ]
+
+  /// How many ids surely have room in one frame; the others go with the next request.
+  package static let mostSent = 200
+
+  /// The ids of letters that were sent, at most `mostSent`.
+  package var sent: [String] {
+    get { ids.map { String(decoding: $0.bytes, as: UTF8.self) } }
+    set { ids = newValue.map { Name($0) } }
+  }
+
+  /// The same as they travel: a request may hold any bytes.
+  private var ids: [Name] = []
+
+  package init() {}
+}
+
 // Fields that several requests have.
 extension RequestField {
   fileprivate static func asker(_ property: any WritableKeyPath<Owner, Name> & Sendable) -> Self {

@@ -11,6 +11,7 @@ final class DaemonComponents {
   let server: Server
   private let identities: IdentityService
   private let denials: DenialBook
+  private let codes: CodeBook
   private let shadows: ShadowKeeper
   /// Work that must not wait while a policy is being loaded.
   private let worker: Worker
@@ -38,9 +39,11 @@ final class DaemonComponents {
     let identities = try IdentityService(
       loop: loop, directory: directory, state: options.state, worker: worker, log: log)
     let grants = try GrantBook(loop: loop, state: options.state, worker: worker, log: log)
+    let codes = CodeBook(state: options.state, worker: worker, log: log)
     denials = try DenialBook(loop: loop, state: options.state, worker: worker, log: log)
     grants.start()
     denials.start()
+    codes.start()
     let reviewer = try Worker("review", loop: loop)
     self.reviewer = reviewer
     let endings = try EndingWatch(
@@ -58,6 +61,7 @@ final class DaemonComponents {
         identities.makeStale()
         endings.watch(generation.policy)
         grants.obey(generation)
+        codes.obey(generation)
       })
     identities.onRecovery = { [unowned keeper] in keeper.directoryAnswers() }
     keeper.start()
@@ -82,6 +86,7 @@ final class DaemonComponents {
     watching = watch
     let answerer = Answerer(
       replies: replies, tests: tests, keeper: keeper, identities: identities, grants: grants,
+      codes: codes,
       denials: denials, shadows: shadows, sessions: sessions, origins: origins, book: book,
       endings: endings,
       own: own, log: log, hostName: hostName, folder: options.config, socket: listener.path)
@@ -89,6 +94,7 @@ final class DaemonComponents {
       loop: loop, listener: listener, limit: limit, log: log, catchUp: { own.readNews() }
     ) { (frame, connection) throws(WireError) in try answerer.answer(frame, for: connection) }
     self.identities = identities
+    self.codes = codes
   }
 
   /// Accepts no new clients, and calls back once every client that has come has its reply.
@@ -107,6 +113,7 @@ final class DaemonComponents {
     keeper.close()
     worker.close()
     denials.close()
+    codes.close()
     identities.close()
   }
 }

@@ -21,6 +21,12 @@ public enum EntryKind: String, CaseIterable, Sendable {
   case notTold = "b6165b83fc314c05ab4996ac776b3cd8"
   /// A grant began, changed or ended.
   case grant = "89bf6a747fb046f1bd117dcde4aa9c9c"
+  /// A code by which a user authorises a place of their own was made, tried or used.
+  ///
+  /// Its fields: GATEHOUSE_CODE_EVENT (`CodeEvent`), GATEHOUSE_USER, GATEHOUSE_ORIGIN,
+  /// GATEHOUSE_ORIGIN_KIND, GATEHOUSE_SERVICE, GATEHOUSE_ROLE, GATEHOUSE_DENIAL, and for a used one
+  /// GATEHOUSE_GRANT.
+  case code = "8cdb406080c947a4b3e61c2baebbc964"
   /// A policy serves from now on.
   case policyServes = "7d4b8e77dd854f68bc2d94d6b9a7c232"
   /// An error or a warning of a policy, or who would be shut out by it.
@@ -57,4 +63,19 @@ public enum EntryKind: String, CaseIterable, Sendable {
   case client = "6704fd8e3a3b473ab43632241bd8aed5"
   /// The account stack is tried by `gatehouse pam test`.
   case pamTest = "6ac9c0e45e7c48cbba43b21d2d710c6c"
+}
+
+/// What became of a code by which a user authorises a place of their own; the raw value stands in the
+/// field GATEHOUSE_CODE_EVENT.
+public enum CodeEvent: String, CaseIterable, Codable, Sendable {
+  /// It was made, and is to be sent.
+  case made
+  /// It was entered right, and gave a grant.
+  case used
+  /// A wrong one was entered.
+  case wrong
+  /// A third wrong one was entered, so the right one does not count any more.
+  case ended
+  /// None was made, because the user has caused as many as the policy's `per_day` says.
+  case overLimit = "over_limit"
 }

@@ -16,7 +16,7 @@ struct AttachmentTests {
     try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
     let connection = ClientConnection(
       number: 1, socket: SeqpacketConnection(adopting: OwnedDescriptor(adopting: ends[0])), peer: 0,
-      onEnd: { _ in })
+      isOfRoot: true, onEnd: { _ in })
     return (connection, SeqpacketSocket(owning: ends[1]))
   }
 

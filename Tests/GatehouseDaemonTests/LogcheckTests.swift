@@ -64,6 +64,8 @@ struct LogcheckTests {
       "a second factor is needed for alice from 203.0.113.9 (sshd): no_policy, id k3f9xk3f9x",
       "allowed root from 192.0.2.7 (sshd): break_glass, policy.yaml:3, id k3f9xk3f9x",
       "allowed bob from 192.0.2.7 (sshd): granted, grant g1, id k3f9xk3f9x",
+      "a code was made for bob from 203.0.113.9 (sshd), denial k3f9xk3f9x",
+      "a wrong code was entered for bob from 203.0.113.9 (sshd), denial k3f9xk3f9x, try 1",
     ]
     #expect(try reported(fine + others) == others)
     let nobody = "gatehouse: nothing to tell: the policy has no notify"

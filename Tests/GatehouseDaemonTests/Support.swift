@@ -59,7 +59,7 @@ func archive(_ policy: String) throws -> SnapshotArchive {
 func question(
   _ user: String = "alice", service: String = "sshd", _ fields: [(GatehouseWire.Tag, String)] = [],
   ownHostName: Bool = false, caller: UInt32? = nil, leavesLocal: Bool = false,
-  asksFactor: Bool = false, timeLeft: UInt32 = 2000
+  asksFactor: Bool = false, asksCode: Bool = false, timeLeft: UInt32 = 2000
 ) -> [UInt8] {
   var frame = Frame(.question)
   frame.append(.service, Array(service.utf8))
@@ -70,6 +70,7 @@ func question(
   flags.asksSession = caller != nil
   flags.leavesLocal = leavesLocal
   flags.asksFactor = asksFactor
+  flags.asksCode = asksCode
   frame.append(.flags, word: flags.word)
   if let caller { frame.append(.caller, word: caller) }
   frame.append(.timeLeft, word: timeLeft)

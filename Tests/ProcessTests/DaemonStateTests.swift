@@ -33,7 +33,7 @@ struct DaemonStateTests {
     """
   /// The files that are read at each start.
   private static let names = [
-    "grants", "denials", "trial", "shadow", "shadow-counts", "monitor-counts", "loading",
+    "grants", "denials", "codes", "trial", "shadow", "shadow-counts", "monitor-counts", "loading",
     "identities",
   ]
 
@@ -69,6 +69,18 @@ struct DaemonStateTests {
               origin: Origin(kept: "203.0.113.1"), role: nil, reason: .notListed,
               authentication: nil)
           ])
+      ),
+      (
+        "codes",
+        try bytes(
+          KeptState.codes,
+          Codes.Kept(
+            open: [
+              Codes.Code(
+                denial: "one", user: "games", address: try #require(IPAddress("203.0.113.1")),
+                service: "sshd", role: nil, salt: [1], hash: [2], made: now,
+                until: now + Codes.lifetime, isSent: true)
+            ], causes: [Codes.Cause(user: "games", time: now)]))
       ),
       ("trial", try bytes(KeptState.trial, KeptPolicy(trial(archive), archive))),
       ("shadow", try bytes(StateKinds.shadow, KeptPolicy(archive))),

@@ -103,6 +103,7 @@ extension Answerer {
     status.isWaiting = keeper.refusal?.isWaiting ?? false
     let difference = keeper.difference
     status.grants = grants.grants.count
+    status.codes = codes.counts
     status.originProblem = origins.problem
     status.endings = endings.logins
     let (candidate, monitored) = shadows.watched(beside: keeper.serving)

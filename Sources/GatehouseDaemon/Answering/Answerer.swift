@@ -17,6 +17,7 @@ final class Answerer {
   let keeper: PolicyKeeper
   let identities: IdentityService
   let grants: GrantBook
+  let codes: CodeBook
   let denials: DenialBook
   let shadows: ShadowKeeper
   let sessions: any LoginSessions
@@ -38,7 +39,7 @@ final class Answerer {
 
   init(
     replies: Worker, tests: PAMTests, keeper: PolicyKeeper, identities: IdentityService,
-    grants: GrantBook,
+    grants: GrantBook, codes: CodeBook,
     denials: DenialBook, shadows: ShadowKeeper,
     sessions: any LoginSessions, origins: OriginResolver, book: LoginBook, endings: EndingWatch,
     own: any MachineAddresses, log: Log, hostName: String, folder: String, socket: String
@@ -48,6 +49,7 @@ final class Answerer {
     self.keeper = keeper
     self.identities = identities
     self.grants = grants
+    self.codes = codes
     self.denials = denials
     self.shadows = shadows
     self.sessions = sessions
@@ -122,6 +124,7 @@ final class Answerer {
         reply(to: request, $0, connection)
       }
     case .sessions: sessions(try SessionsRequest(decoding: frame), connection)
+    case .letters: letters(try LettersRequest(decoding: frame), connection)
     case .refresh: refresh(try RefreshRequest(decoding: frame), connection)
     case .pamTest:
       let request = try PAMTestRequest(decoding: frame)
@@ -212,6 +215,8 @@ final class Answerer {
     switch subject {
     case .networks(let names): return answer(asked, in: names, generation, connection)
     case .factor: return answerFactor(of: asked, within: time, generation, connection)
+    case .code(let text):
+      return answerCode(text, of: asked, within: time, generation, connection)
     case .login(leavesLocal: true) where asked.isLocal:
       let isTest = tests.isTested(connection.peer)
       _ = send(.local, id: "", connection)
@@ -249,7 +254,8 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     guard let generation else {
-      return finish(asked, as: asked.user, isKnown: false, .noPolicy, nil, connection)
+      return finish(
+        asked, as: ResolvedUser(nil, of: asked.user), .noPolicy, nil, connection)
     }
     // Nobody in the machine's directory is meant.
     if generation.policy.hasVirtualAccounts(asked.service) {
@@ -266,7 +272,7 @@ final class Answerer {
     if early.step <= .blocked, early.step != .roleMembership,
       early.decision.reason != .identityUnavailable
     {
-      return finish(asked, as: asked.user, isKnown: false, .decided(early), generation, connection)
+      return finish(asked, as: nobody, .decided(early), generation, connection)
     }
     identities.read(asked.user, for: scope, within: time) { [unowned self] identity in
       decide(asked, as: ResolvedUser(identity, of: asked.user), generation, connection)
@@ -278,17 +284,16 @@ final class Answerer {
     _ connection: ClientConnection
   ) {
     let ruling = asked.ruling(by: generation.policy, as: user, grants: grants.grants)
-    finish(
-      asked, as: user.name, isKnown: user.isKnown, .decided(ruling), generation, connection)
+    finish(asked, as: user, .decided(ruling), generation, connection)
   }
 
   /// Sends the answer, and only then counts and logs it; `generation` is nil if there is no policy.
-  ///
-  /// The user's name is as it was decided on; `isKnown` says whether the directory has confirmed it.
   private func finish(
-    _ asked: AskedLogin, as user: Name, isKnown: Bool, _ answer: LoginAnswer,
+    _ asked: AskedLogin, as resolved: ResolvedUser, _ answer: LoginAnswer,
     _ generation: Generation?, _ connection: ClientConnection
   ) {
+    // As it was decided on.
+    let user = resolved.name
     let ruling = answer.ruling
     let isDenied = ruling?.decision.verdict == .deny
     let asked = ruling.map { asked.decided(by: $0.origin) } ?? asked
@@ -300,6 +305,11 @@ final class Answerer {
         host: hostName, id: id)
     }
     let isTest = tests.isTested(connection.peer)
+    var plan: CodePlan?
+    if !isTest, isDenied, let ruling, let generation {
+      plan = codePlan(for: asked, as: resolved, ruling.decision, generation, connection)
+      if let sentence = plan?.sentence { message = message.followed(by: sentence) }
+    }
     let wasDelivered = send(answer, message: message, id: id, connection)
     if isTest {
       return note(asked, answer, id: id, message: message, connection)
@@ -313,7 +323,7 @@ final class Answerer {
       peer: connection.peer, wasDelivered: wasDelivered)
     log.post(record.priority, record)
     origins.note(
-      asked, as: user, isKnown: isKnown, isAdmitted: ruling != nil && !isDenied,
+      asked, as: user, isKnown: resolved.isKnown, isAdmitted: ruling != nil && !isDenied,
       provesPlace: ruling.map { $0.decision.verdict == .allow && !$0.decision.wouldDeny } ?? false,
       isRefused: isDenied && wasDelivered, list: ruling?.list, by: connection.peer)
     guard let ruling, let generation else { return }
@@ -321,6 +331,7 @@ final class Answerer {
       trial.note(ruling.decision, of: user, from: asked.origin)
     }
     if isDenied { denials.add(asked.denial(ruling.decision, of: user, id: id)) }
+    if let plan, wasDelivered { carryOut(plan, for: asked, as: user, denial: id) }
     shadows.judge(asked, as: user, ruling, by: generation, id: id)
   }
 
@@ -379,6 +390,16 @@ extension Ruling {
   }
 }
 
+extension String {
+  /// The text and a sentence after it, of which the sentence is whole in an answer.
+  fileprivate func followed(by sentence: String) -> String {
+    guard !isEmpty else { return sentence }
+    let room = WireLimit.message - sentence.utf8.count - 1
+    let end = utf8.index(startIndex, offsetBy: room, limitedBy: endIndex) ?? endIndex
+    return "\(String(unicodeScalars[..<end])) \(sentence)"
+  }
+}
+
 extension Policy {
   /// Whether a user would be a service account, if they were in the right groups.
   fileprivate func mayBeServiceAccount(_ user: Name) -> Bool {
@@ -394,11 +415,15 @@ private enum QuestionSubject {
   case networks(Name)
   /// Whether a second factor is needed.
   case factor
+  /// Whether a code is open, or, if one was entered, whether it is right.
+  case code([UInt8]?)
 
   init(of question: Question, in frame: Span<UInt8>) {
     let flags = question.login.flags
     if let networks = question.network {
       self = .networks(Name(bytes: frame.array(of: networks)))
+    } else if flags.asksCode {
+      self = .code(frame.array(ifPresent: question.code))
     } else {
       self = flags.asksFactor ? .factor : .login(leavesLocal: flags.leavesLocal)
     }

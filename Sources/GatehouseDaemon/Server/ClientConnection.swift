@@ -8,6 +8,8 @@ final class ClientConnection {
   let number: UInt64
   /// The process that connected.
   let peer: Int32
+  /// Whether that process was root's when it connected.
+  let isOfRoot: Bool
   /// When its request was read; nil before.
   private(set) var arrival: Uptime?
   private var ends: Ends
@@ -15,12 +17,13 @@ final class ClientConnection {
 
   /// `onEnd` is called with the number at its end, once.
   init(
-    number: UInt64, socket: consuming SeqpacketConnection, peer: Int32,
+    number: UInt64, socket: consuming SeqpacketConnection, peer: Int32, isOfRoot: Bool,
     onEnd: @escaping (UInt64) -> Void
   ) {
     self.number = number
     ends = Ends(socket: socket)
     self.peer = peer
+    self.isOfRoot = isOfRoot
     self.onEnd = onEnd
   }
 

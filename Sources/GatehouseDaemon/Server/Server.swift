@@ -158,7 +158,9 @@ final class Server {
     accepted += 1
     openCount += 1
     return .accepted(
-      ClientConnection(number: accepted, socket: socket, peer: peer.process, onEnd: onEnd))
+      ClientConnection(
+        number: accepted, socket: socket, peer: peer.process, isOfRoot: peer.user == 0,
+        onEnd: onEnd))
   }
 
   // MARK: Connections

@@ -11,7 +11,8 @@ enum KeptState {
 
   /// The grants: at most 1000, which is the most that a policy may allow.
   static let grants = StateKind(
-    "grants", version: 1, .list("grants", of: grant, atMost: 1000),
+    "grants", version: 2, .list("grants", of: grant, atMost: 1000),
+    earlier: [1: .list("grants", of: grantWithoutCode, atMost: 1000)],
     firstVersion: { bytes in
       FirstVersion.records(bytes, titled: "gatehouse grants", width: 9) { fields in
         func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
@@ -30,6 +31,23 @@ enum KeptState {
   private static let grant = Layout<Grant>.record(
     "grant", .text("id", atMost: 64), .user, .place("origin"), .optional(.service),
     .optional(.role), .instant("since"), .instant("until"), .text("author"), .text("why"),
+    .optional(.text("code denial", atMost: 64)),
+    make: {
+      Grant(
+        id: $0, user: $1, place: $2, service: $3, role: $4, since: $5, until: $6, author: $7,
+        why: $8, codeDenial: $9)
+    },
+    take: {
+      (
+        $0.id, $0.user, $0.place, $0.service, $0.role, $0.since, $0.until, $0.author, $0.why,
+        $0.codeDenial
+      )
+    })
+
+  /// As it was before users could authorise a place by a code.
+  private static let grantWithoutCode = Layout<Grant>.record(
+    "grant", .text("id", atMost: 64), .user, .place("origin"), .optional(.service),
+    .optional(.role), .instant("since"), .instant("until"), .text("author"), .text("why"),
     make: {
       Grant(
         id: $0, user: $1, place: $2, service: $3, role: $4, since: $5, until: $6, author: $7,
@@ -38,6 +56,34 @@ enum KeptState {
     take: {
       ($0.id, $0.user, $0.place, $0.service, $0.role, $0.since, $0.until, $0.author, $0.why)
     })
+
+  /// The codes that are open, and who has caused how many.
+  static let codes = StateKind<Codes.Kept>(
+    "codes", version: 1,
+    .record(
+      "codes", .list("open", of: code, atMost: Codes.mostOpen),
+      .list("causes", of: cause, atMost: Codes.mostCaused),
+      make: { Codes.Kept(open: $0, causes: $1) }, take: { ($0.open, $0.causes) }))
+
+  private static let code = Layout<Codes.Code>.record(
+    "code", .text("denial", atMost: 64), .user, .address("address"), .service, .optional(.role),
+    .bytes("salt", atMost: 32), .bytes("hash", atMost: 32), .instant("made"), .instant("until"),
+    .count("tries", upTo: Codes.mostTries), .count("sent", upTo: 1),
+    make: {
+      Codes.Code(
+        denial: $0, user: $1, address: $2, service: $3, role: $4, salt: $5, hash: $6, made: $7,
+        until: $8, tries: $9, isSent: $10 == 1)
+    },
+    take: {
+      (
+        $0.denial, $0.user, $0.address, $0.service, $0.role, $0.salt, $0.hash, $0.made, $0.until,
+        $0.tries, $0.isSent ? 1 : 0
+      )
+    })
+
+  private static let cause = Layout<Codes.Cause>.record(
+    "cause", .user, .instant("time"), make: { Codes.Cause(user: $0, time: $1) },
+    take: { ($0.user, $0.time) })
 
   /// The denials that can be approved.
   static let denials = StateKind(
