@@ -123,7 +123,8 @@ let package = Package(
     .target(
       name: "GatehouseNotify",
       dependencies: [
-        "GatehouseJournal", "GatehousePlatform", "GatehousePolicy", "GatehouseState",
+        "GatehouseControl", "GatehouseJournal", "GatehousePlatform", "GatehousePolicy",
+        "GatehouseState",
       ],
       swiftSettings: strict),
     .target(

@@ -15,7 +15,7 @@ public struct NotedEvent: Hashable, Sendable {
     public let remoteHost: Name?
     /// The PAM service.
     public let service: Name
-    /// The reason, in one word of gatehouse-policy(5).
+    /// The reason, in one word of gatehouse-policy(5); of a code, what became of it.
     public let reason: String
     /// The rule, `file:line`; nil if none decided.
     public let rule: String?
@@ -76,6 +76,13 @@ public struct NotedEvent: Hashable, Sendable {
     case .refusedChange(let message):
       self.init(.refusedChanges, at: time, saying: message)
     case .rollback(let message): self.init(.rollbacks, at: time, saying: message)
+    case .code(let code):
+      guard [.made, .used, .ended].contains(code.event) else { return nil }
+      self.init(
+        .codes, at: time,
+        Login(
+          id: code.denial, user: code.user, origin: code.origin, service: code.service,
+          reason: code.event.rawValue, rule: nil))
     case .decision(let decision):
       let kind: NotifySettings.Event
       switch decision.outcome {

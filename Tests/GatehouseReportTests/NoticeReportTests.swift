@@ -141,7 +141,7 @@ struct NoticeReportTests {
         try notice([event]), on: word, knowing: [word: known(isFirst: true, isApprovable: true)])
       let text = text(report)
       #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isUnsafeToShow })
-      #expect(text.split(separator: "\n").allSatisfy { $0.count <= NoticeReport.columns })
+      #expect(text.split(separator: "\n").allSatisfy { $0.count <= NoticeLines.columns })
       // An id that a shell could read something into is in no line to be pasted.
       #expect(!text.contains("gatehouse log ") && !text.contains("gatehouse approve"))
       #expect(

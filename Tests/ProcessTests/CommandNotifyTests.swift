@@ -1,5 +1,8 @@
+import GatehouseControl
 import GatehouseJournal
+import GatehousePolicy
 import Glibc
+import Synchronization
 import TestKit
 import Testing
 
@@ -11,15 +14,23 @@ struct CommandNotifyTests {
   private struct Bench {
     let folder: TemporaryDirectory
     let journal: JournalFolder
+    let daemon: LetterDaemon?
     /// Writes each mail into the file `mail`, with who got it.
     static let keeping = #"{ id -un; cat; echo ===; } >>"$HERE/mail""#
 
     /// `notify` is what the policy says there; nothing if it is nil.
-    init(_ notify: String?, sendmail script: String = Self.keeping) throws {
+    ///
+    /// So it is with `authorize`; a daemon that is named is asked for letters.
+    init(
+      _ notify: String?, sendmail script: String = Self.keeping, authorize: String? = nil,
+      daemon: LetterDaemon? = nil
+    ) throws {
+      self.daemon = daemon
       // Others may not write to the folders that lead to a command.
       folder = try TemporaryDirectory(in: "/run")
       try folder.write(
-        "version: 1\neveryone: {from: [10.0.0.0/8]}\n" + (notify.map { "notify: \($0)\n" } ?? ""),
+        "version: 1\neveryone: {from: [10.0.0.0/8]}\n" + (notify.map { "notify: \($0)\n" } ?? "")
+          + (authorize.map { "authorize: \($0)\n" } ?? ""),
         to: "policy/policy.yaml")
       journal = try JournalFolder([CommandNotifyTests.denied("old", second: 0)])
       try program("bin/sendmail", script)
@@ -33,7 +44,8 @@ struct CommandNotifyTests {
     private var arguments: [String] {
       [
         "--journal", journal.path, "--folder", folder.file("policy"), "--history",
-        folder.file("history"), "--socket", folder.file("none"), "--state", folder.file("state"),
+        folder.file("history"), "--socket", daemon?.path ?? folder.file("none"), "--state",
+        folder.file("state"),
       ]
     }
 
@@ -58,6 +70,155 @@ struct CommandNotifyTests {
         return said.contains(text) ? said : nil
       }
     }
+  }
+
+  /// A daemon that has letters until it is told that they were sent, and answers nothing else.
+  private final class LetterDaemon: Sendable {
+    /// The letters that it has, and what it was told.
+    private final class State: Sendable {
+      let kept = Mutex<(letters: [Letter], told: [String])>(([], []))
+    }
+
+    private let state = State()
+    private let daemon: FakeDaemon
+
+    var path: String { daemon.path }
+
+    init(_ letters: [Letter]) throws {
+      state.kept.withLock { $0.letters = letters }
+      daemon = try FakeDaemon { [state] client, _ in
+        guard let frame = try? client.receive(),
+          let request = try? LettersRequest(decoding: frame.span)
+        else {
+          client.send([0])
+          return
+        }
+        let left = state.kept.withLock { kept in
+          kept.told += request.sent
+          kept.letters.removeAll { request.sent.contains($0.id) }
+          return kept.letters
+        }
+        guard let content = try? ValueEncoder.encode(LettersReply(letters: left)),
+          let attachment = try? CommandReplyTests.Attachment.memory(content)
+        else { return }
+        defer { attachment.close() }
+        client.send(ReplyFrame.bytes, attaching: attachment.own)
+      }
+    }
+
+    /// Makes another letter.
+    func add(_ letter: Letter) { state.kept.withLock { $0.letters.append(letter) } }
+
+    /// Whether it was told once of each of these, and of no other.
+    func wasTold(_ ids: Set<String>) -> Bool {
+      state.kept.withLock { $0.told.count == ids.count && Set($0.told) == ids }
+    }
+  }
+
+  private static func letter(
+    _ id: String, to address: String = "alice@example.org", by command: String? = nil,
+    seconds: Int64 = 600
+  ) throws -> Letter {
+    Letter(
+      id: id, kind: .code, user: "alice", service: "sshd", role: nil,
+      origin: Origin(written: "203.0.113.9"), time: .now(), until: .now() + .seconds(seconds),
+      code: "ABCDEFGHJK",
+      way: try command.map { .command($0) } ?? .mail(#require(MailAddress(address))))
+  }
+
+  private static let authorize = "{users: [alice], mail: \"{user}@example.org\"}"
+
+  @Test("sends letters with authorize alone, each once, and one that comes as the log says it")
+  func letters() throws {
+    let daemon = try LetterDaemon([try Self.letter("aaaaaaaaaa")])
+    let bench = try Bench(nil, authorize: Self.authorize, daemon: daemon)
+    let process = try bench.start()
+    let mail = try bench.written("mail", having: "===")
+    #expect(mail.hasPrefix("root\nTo: alice@example.org\nSubject: "), "\(mail)")
+    #expect(mail.contains(": code to log in as alice from 203.0.113.9\n"), "\(mail)")
+    #expect(mail.contains("  code       ABCDE-FGHJK\n"), "\(mail)")
+    try wait { daemon.wasTold(["aaaaaaaaaa"]) }
+    daemon.add(try Self.letter("bbbbbbbbbb", to: "bob@example.org"))
+    try bench.journal.add(
+      [.code("made", "bob", "203.0.113.9", at: minutesAgo(9), ["GATEHOUSE_DENIAL": "bbbbbbbbbb"])],
+      as: "a")
+    _ = try bench.written("mail", having: "To: bob@example.org\n")
+    try wait { daemon.wasTold(["aaaaaaaaaa", "bbbbbbbbbb"]) }
+    #expect(try readText(bench.folder.file("mail")).split(separator: "===\n").count == 2)
+    // Nobody is to be told of anything but the codes.
+    try bench.journal.add([Self.denied("cccccccccc", second: 100)], as: "b")
+    #expect(process.poll() == nil)
+  }
+
+  @Test("a letter that hangs holds up neither another letter nor a notice")
+  func hangingLetter() throws {
+    let bench = try Bench(nil)
+    let page = bench.folder.file("bin/page")
+    let daemon = try LetterDaemon([
+      try Self.letter("aaaaaaaaaa", by: page), try Self.letter("bbbbbbbbbb"),
+    ])
+    let other = try Bench(Self.mailRoot, authorize: Self.authorize, daemon: daemon)
+    try bench.program("bin/page", #"echo begun >>"$HERE/begun"; exec sleep 25"#)
+    let process = try other.start()
+    _ = try bench.written("begun", having: "begun")
+    _ = try other.written("mail", having: "ABCDE-FGHJK")
+    try other.journal.add([Self.denied("cccccccccc", second: 10)], as: "a")
+    _ = try other.written("mail", having: "gatehouse log cccccccccc")
+    try wait { daemon.wasTold(["bbbbbbbbbb"]) }
+    #expect(process.poll() == nil)
+  }
+
+  @Test("a letter that is not taken is tried again, and its code is in no complaint")
+  func failingLetter() throws {
+    let daemon = try LetterDaemon([try Self.letter("aaaaaaaaaa")])
+    let bench = try Bench(
+      nil,
+      sendmail:
+        #"if [ -e "$HERE/ok" ]; then \#(Bench.keeping); else cat; echo x >>"$HERE/tries"; exit 75; fi"#,
+      authorize: Self.authorize, daemon: daemon)
+    let process = try bench.start()
+    _ = try bench.written("tries", having: "x")
+    #expect(daemon.wasTold([]))
+    try bench.folder.write("", to: "ok")
+    _ = try bench.written("mail", having: "ABCDE-FGHJK")
+    try wait { daemon.wasTold(["aaaaaaaaaa"]) }
+    #expect(process.poll() == nil)
+  }
+
+  @Test("a command gets a letter as text, with its parts in the environment")
+  func commandLetter() throws {
+    let bench = try Bench(nil)
+    try bench.program(
+      "bin/page",
+      #"env >"$HERE/environment"; cat >"$HERE/text.new"; mv "$HERE/text.new" "$HERE/text""#)
+    let daemon = try LetterDaemon([
+      try Self.letter("aaaaaaaaaa", by: bench.folder.file("bin/page"))
+    ])
+    let other = try Bench(nil, authorize: Self.authorize, daemon: daemon)
+    let process = try other.start()
+    let text = try bench.written("text", having: "ABCDE-FGHJK")
+    #expect(text.hasPrefix("A code to log in to "))
+    let environment = try readText(bench.folder.file("environment"))
+    #expect(environment.contains("GATEHOUSE_CODE=ABCDE-FGHJK\n"))
+    #expect(environment.contains("GATEHOUSE_USER=alice\n"))
+    #expect(!environment.contains("SSH_CONNECTION"))
+    try wait { daemon.wasTold(["aaaaaaaaaa"]) }
+    #expect(process.poll() == nil)
+  }
+
+  @Test("administrators are told of a code that was made, used or ended")
+  func codes() throws {
+    let bench = try Bench("{mail: [root], on: [codes], gather: 1s}")
+    let process = try bench.start()
+    let entries = ["made", "wrong", "used", "over_limit", "ended"].enumerated().map {
+      JournalFolder.Entry.code($1, "alice", "203.0.113.9", at: minutesAgo(9) + Int64($0))
+    }
+    try bench.journal.add([Self.denied("aaaaaaaaaa", second: 1)] + entries, as: "a")
+    let mail = try bench.written("mail", having: "three wrong ones were entered")
+    #expect(mail.contains("3 code events of alice from 203.0.113.9"), "\(mail)")
+    #expect(mail.contains("  code       entered, and the place is authorised for a time\n"))
+    #expect(!mail.contains("aaaaaaaaaa") && !mail.contains("a wrong one was"), "\(mail)")
+    #expect(process.poll() == nil)
   }
 
   /// A denial, so many seconds after a time a while ago.

@@ -1,3 +1,4 @@
+import GatehouseJournal
 public import GatehouseNotify
 import GatehousePlatform
 import GatehousePolicy
@@ -14,7 +15,7 @@ public struct NoticeMessage: Sendable {
   /// A message by which somebody can see that messages arrive.
   public static func test(on machine: String) -> NoticeMessage {
     let subject = "[\(machine.escapedForTerminal.cut(to: 60))] a test of Gatehouse"
-    var lines = Lines()
+    var lines = NoticeLines()
     lines.paragraph("This is a test by `gatehouse notify --test`, on \(machine). Nothing happened.")
     let json = JSONWriter.line {
       $0.member("version", 1)
@@ -44,8 +45,6 @@ public struct NoticeReport: Sendable {
   let machine: String
   let knowledge: [String: Knowledge]
 
-  /// The columns of the text.
-  static let columns = 76
   /// The most groups that were held back of which each has a line.
   static let otherLimit = 20
 
@@ -73,7 +72,7 @@ public struct NoticeReport: Sendable {
 
   /// The text of a mail, in lines of at most 76 columns but for commands to be pasted.
   var text: [UInt8] {
-    var lines = Lines()
+    var lines = NoticeLines()
     lines.paragraph("\(main.title), on \(machine).")
     lines.paragraph(main.subject.kind.meaning)
     for event in main.events {
@@ -97,14 +96,18 @@ public struct NoticeReport: Sendable {
     return lines.bytes
   }
 
-  private func write(_ login: NotedEvent.Login, _ event: NotedEvent, to lines: inout Lines) {
+  private func write(_ login: NotedEvent.Login, _ event: NotedEvent, to lines: inout NoticeLines) {
     let known = knowledge[login.id] ?? Knowledge()
     let mark = known.isFirst || event.kind == .firstTimes ? ", for the first time" : ""
     lines.line("\(event.time.inWords)  \(login.id.escapedForTerminal)")
     lines.field("user", login.user.description)
     lines.field("from", login.place, mark)
     lines.field("service", login.service.description)
-    lines.field("reason", login.reason.escapedForTerminal)
+    if event.kind == .codes {
+      lines.field("code", CodeEvent(rawValue: login.reason)?.meaning ?? "unknown")
+    } else {
+      lines.field("reason", login.reason.escapedForTerminal)
+    }
     if let rule = login.rule { lines.field("rule", rule.escapedForTerminal) }
     guard login.hasPlainID else { return }
     lines.command("all of it", "gatehouse log \(login.id)")
@@ -117,7 +120,7 @@ public struct NoticeReport: Sendable {
     }
   }
 
-  private func writeOthers(to lines: inout Lines) {
+  private func writeOthers(to lines: inout NoticeLines) {
     lines.line()
     lines.paragraph(
       "Held back until now, since the policy's notify allows no more messages (most):")
@@ -206,6 +209,9 @@ extension NotifySettings.Event {
     case .refusedChanges: "The policy that was accepted before serves on."
     case .rollbacks: "Nobody confirmed the change in time, or it could not be kept."
     case .doors: "Logins by it go past the policy."
+    case .codes:
+      "authorize lets these users authorise a new place of their own, by a code that is sent to them. "
+        + "If the user knows nothing of it, the password or key is in other hands."
     }
   }
 
@@ -217,6 +223,7 @@ extension NotifySettings.Event {
     case .refusedChanges: ["gatehouse status", "gatehouse check"]
     case .rollbacks: ["gatehouse history", "gatehouse pam status"]
     case .doors: ["gatehouse doors"]
+    case .codes: ["gatehouse log --codes", "gatehouse grants"]
     }
   }
 }
@@ -236,6 +243,7 @@ extension NoticeBook.Group {
       return "\(counted(count, "login")) of \(user) from \(place) by break_glass"
     case .refusedChanges: return "\(counted(count, "change")) of the policy refused"
     case .rollbacks: return "\(counted(count, "change")) undone by itself"
+    case .codes: return "\(counted(count, "code event")) of \(user) from \(place)"
     case .doors:
       return "\(counted(count, "way")) in that \(count == 1 ? "is" : "are") not judged any more"
     }
@@ -262,55 +270,15 @@ extension NotedEvent.Login {
   }
 }
 
-extension Instant {
-  /// In the machine's own time zone.
-  fileprivate var inWords: String { LocalTime(microsecondsSinceEpoch: microseconds).description }
-}
-
-extension String {
-  /// At most so many characters; the last is `…` if there are more.
-  fileprivate func cut(to limit: Int) -> String {
-    count > limit ? prefix(limit - 1) + "…" : self
-  }
-}
-
-/// Lines of at most 76 columns.
-private struct Lines {
-  private(set) var bytes: [UInt8] = []
-  private static let titleWidth = 11
-
-  mutating func line(_ text: String = "") {
-    bytes += "\(text.escapedForTerminal.cut(to: NoticeReport.columns))\n".utf8
-  }
-
-  /// A text in several lines, broken between words.
-  mutating func paragraph(_ text: String, indented indent: Int = 0) {
-    let space = String(repeating: " ", count: indent)
-    var next = space
-    for word in text.escapedForTerminal.split(separator: " ") {
-      let isEmpty = next.count == indent
-      if !isEmpty, next.count + 1 + word.count > NoticeReport.columns {
-        line(next)
-        next = space + word
-      } else {
-        next += (isEmpty ? "" : " ") + word
-      }
+extension CodeEvent {
+  /// What became of the code, in a sentence.
+  fileprivate var meaning: String {
+    switch self {
+    case .made: "made, to be sent to the user"
+    case .used: "entered, and the place is authorised for a time"
+    case .wrong: "a wrong one was entered"
+    case .ended: "three wrong ones were entered, and it does not count any more"
+    case .overLimit: "none was made: the user has caused too many"
     }
-    line(next)
-  }
-
-  /// A value with its title; the end is never cut.
-  mutating func field(_ title: String, _ value: String, _ end: String = "") {
-    let room = NoticeReport.columns - 2 - Self.titleWidth - end.count
-    line("  \(padded(title))\(value.cut(to: room))\(end)")
-  }
-
-  /// A command to be pasted, whole.
-  mutating func command(_ title: String, _ command: String) {
-    bytes += "  \(padded(title))\(command)\n".utf8
-  }
-
-  private func padded(_ title: String) -> String {
-    title + String(repeating: " ", count: max(1, Self.titleWidth - title.count))
   }
 }

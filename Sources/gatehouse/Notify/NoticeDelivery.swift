@@ -1,10 +1,11 @@
+import GatehouseControl
 import GatehouseIdentity
 import GatehouseNotify
 import GatehousePlatform
 import GatehousePolicy
 import GatehouseReport
 
-/// Hands messages to sendmail and to the policy's command, each as a user without rights.
+/// Hands messages to sendmail and to the policy's commands, each as a user without rights.
 struct NoticeDelivery: Sendable {
   /// The user that both run as.
   static let standardUser = "gatehouse-notify"
@@ -64,25 +65,47 @@ struct NoticeDelivery: Sendable {
   func send(_ message: NoticeMessage, by way: Way, _ settings: NotifySettings) -> String? {
     switch way {
     case .mail:
-      guard let program = Programs.find("sendmail") else {
-        return "no mail can be sent: this machine has no sendmail"
-      }
-      let mail = MailMessage(to: settings.mail, subject: message.subject, text: message.text)
-      return run(program, ["-i", "-t"], mail.bytes)
+      send(MailMessage(to: settings.mail, subject: message.subject, text: message.text))
     case .command:
-      guard let command = settings.command else { return "the policy names no command" }
-      guard Files.isExecutable(command) else {
-        return "\(command) cannot be run: there is no such program"
-      }
-      guard Files.isWritableByRootAlone(command) else {
-        return "\(command) is not run: others than root can write to it or to its folder"
-      }
-      return run(command, [], message.json)
+      settings.command.map { run($0, message.json) } ?? "the policy names no command"
     }
   }
 
-  private func run(_ program: String, _ arguments: [String], _ input: [UInt8]) -> String? {
+  /// Hands over a letter by its own way; as the function above.
+  func send(_ letter: Letter) -> String? {
+    let report = LetterReport(letter, on: Machine.hostName)
+    let problem: String? =
+      switch letter.way {
+      case .mail(let address):
+        send(MailMessage(to: [address], subject: report.subject, text: report.text))
+      case .command(let command):
+        run(command, report.text, environment: report.environment)
+      }
+    return problem.map { report.problem($0) }
+  }
+
+  private func send(_ mail: MailMessage) -> String? {
+    guard let program = Programs.find("sendmail") else {
+      return "no mail can be sent: this machine has no sendmail"
+    }
+    return hand(mail.bytes, to: program, ["-i", "-t"])
+  }
+
+  private func run(_ command: String, _ input: [UInt8], environment: [String] = []) -> String? {
+    guard Files.isExecutable(command) else {
+      return "\(command) cannot be run: there is no such program"
+    }
+    guard Files.isWritableByRootAlone(command) else {
+      return "\(command) is not run: others than root can write to it or to its folder"
+    }
+    return hand(input, to: command, [], environment: environment)
+  }
+
+  private func hand(
+    _ input: [UInt8], to program: String, _ arguments: [String], environment: [String] = []
+  ) -> String? {
     Handover.problem(
-      handing: input, to: program, prefix + [program] + arguments, environment: Self.environment)
+      handing: input, to: program, prefix + [program] + arguments,
+      environment: Self.environment + environment)
   }
 }

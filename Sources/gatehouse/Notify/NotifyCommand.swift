@@ -8,16 +8,19 @@ import GatehousePolicy
 import GatehouseReport
 import GatehouseState
 
-/// `gatehouse notify`: tells somebody what happens, as `notify` of the policy says.
+/// `gatehouse notify`: tells somebody what happens, as `notify` of the policy says, and sends the codes of
+/// `authorize`.
 struct NotifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "notify",
-    abstract: "Tell somebody of denials and the like, as notify in the policy says.",
+    abstract: "Tell somebody of denials and the like, and send the codes of authorize.",
     discussion: """
-      Follows the journal, and sends a mail or runs a command for what the policy's notify names. \
-      gatehouse-notify.service runs it, apart from the daemon, so no login waits for it. It ends at \
-      once if the policy in effect has no notify; the service is started again when another policy \
-      is accepted. After a restart it goes on where it was, for at most a day back.
+      Follows the journal, and sends a mail or runs a command for what the policy's notify names; \
+      and it sends the codes by which the users of authorize authorise a new place, each by the way \
+      that the policy says. gatehouse-notify.service runs it, apart from the daemon, so no login \
+      waits for it. It ends at once if the policy in effect has neither notify nor authorize; the \
+      service is started again when another policy is accepted. After a restart it goes on where it \
+      was, for at most a day back.
 
       With --test it sends one message that says that it is a test, and ends.
 
@@ -58,7 +61,8 @@ struct NotifyCommand: ParsableCommand {
     let running = RunningDaemon(daemon)
     let delivery = try NoticeDelivery(as: user)
     var policy = NotifyPolicy(running, locationOptions.location)
-    guard policy.settings(waitsForLoad: true) != nil else { return try endWithNothing() }
+    policy.read(waitsForLoad: true)
+    guard policy.isForSomebody, !test || policy.current != nil else { return try endWithNothing() }
     if test { return try sendTest(policy, delivery) }
     do {
       let file = StateFile(folder: state, name: "notices", NoticeState.kind)
@@ -72,7 +76,8 @@ struct NotifyCommand: ParsableCommand {
 
   /// Nobody is to be told; what was kept would be old if somebody is again.
   private func endWithNothing() throws {
-    Terminal.say("gatehouse: nothing to tell: the policy has no notify\n")
+    Terminal.say(
+      "gatehouse: nothing to tell: the policy has no notify\(test ? "" : ", and no authorize")\n")
     guard !test else { throw ExitCode(1) }
     try? Files.remove(StateFile(folder: state, name: "notices", NoticeState.kind).path)
   }
@@ -93,10 +98,12 @@ struct NotifyCommand: ParsableCommand {
   }
 }
 
-/// What the policy in effect says in `notify`.
+/// What the policy in effect says in `notify`, and whether it has `authorize`.
 struct NotifyPolicy {
-  /// What it said when it was read last; nil if nothing.
+  /// What it said in `notify` when it was read last; nil if nothing.
   private(set) var current: NotifySettings?
+  /// Whether it had `authorize` then.
+  private(set) var hasCodes = false
   private let daemon: RunningDaemon
   private let location: PolicyLocation
   /// The policy that was read last, by its digest.
@@ -113,17 +120,18 @@ struct NotifyPolicy {
   /// history. If the daemon cannot be asked, the folder counts at first, and later what was read before.
   ///
   /// - Parameter waitsForLoad: Whether the daemon may be about to serve a policy that was just accepted.
-  /// - Returns: What it says; nil if nothing.
-  mutating func settings(waitsForLoad: Bool = false) -> NotifySettings? {
-    read()
-    if current == nil, waitsForLoad {
+  mutating func read(waitsForLoad: Bool = false) {
+    readOnce()
+    if !isForSomebody, waitsForLoad {
       SystemClock.sleep(.seconds(2))
-      read()
+      readOnce()
     }
-    return current
   }
 
-  private mutating func read() {
+  /// Whether somebody is to be told anything, or sent a code.
+  var isForSomebody: Bool { current != nil || hasCodes }
+
+  private mutating func readOnce() {
     let serving = try? daemon.status().serving?.digest
     if let serving, serving == digest { return }
     guard serving != nil || digest == nil else { return }
@@ -131,10 +139,14 @@ struct NotifyPolicy {
     let isOfRoot = !reading.diagnostics.contains { $0.severity == .error }
     if isOfRoot, serving == nil || reading.contentDigest == serving {
       digest = serving
-      current = NotifySettings.read(from: reading.snapshot)
+      take(reading.snapshot)
     } else if let serving, let entry = (try? location.kept.entry(of: serving)).flatMap(\.self) {
       digest = serving
-      current = NotifySettings.read(from: entry.archive.snapshot)
+      take(entry.archive.snapshot)
     }
+  }
+
+  private mutating func take(_ snapshot: PolicySnapshot) {
+    (current, hasCodes) = NotifySettings.read(from: snapshot)
   }
 }

@@ -22,6 +22,7 @@ struct NotifyLoop: ~Copyable {
   private let daemon: RunningDaemon
   private let first: FirstLogins
   private var policy: NotifyPolicy
+  private var letters: LetterPost
   private let delivery: NoticeDelivery
   private let file: StateFile<NoticeState>
   private let isOfMachine: Bool
@@ -51,6 +52,7 @@ struct NotifyLoop: ~Copyable {
     state.position = log.position
     self.daemon = daemon
     self.policy = policy
+    letters = LetterPost(daemon, delivery)
     self.delivery = delivery
     self.file = file
     self.state = state
@@ -73,10 +75,12 @@ struct NotifyLoop: ~Copyable {
     } catch { throw .unreadable(file.path, error) }
   }
 
-  /// Goes on until the policy has no `notify` any more.
+  /// Goes on until the policy has neither `notify` nor `authorize` any more.
   mutating func run() throws {
-    while let settings = policy.current {
-      let isAtEnd = try read(settings)
+    while policy.isForSomebody {
+      let isAtEnd = try read()
+      if policy.hasCodes { letters.work() }
+      let settings = policy.current ?? NotifySettings()
       look(at: settings)
       for way in NoticeDelivery.Way.allCases {
         if way.isWanted(settings) {
@@ -95,11 +99,13 @@ struct NotifyLoop: ~Copyable {
   // MARK: What happens
 
   /// Takes up what came; returns whether that is all there is.
-  private mutating func read(_ settings: NotifySettings) throws -> Bool {
+  private mutating func read() throws -> Bool {
     defer { state.position = log.position }
     for _ in 0..<Self.readAtOnce {
       guard let (time, event) = try log.next() else { return true }
-      if event == .policyServes { _ = policy.settings() }
+      if event == .policyServes { policy.read() }
+      if case .code(let code) = event, [.made, .ended].contains(code.event) { letters.expect() }
+      guard let settings = policy.current else { continue }
       let noted = NotedEvent(event, at: time, telling: settings.events) { first.holds($0) }
       if let noted { note(noted, settings) }
     }
@@ -114,7 +120,9 @@ struct NotifyLoop: ~Copyable {
 
   /// Looks now and then whether logins by a service are not judged any more.
   private mutating func look(at settings: NotifySettings) {
-    guard settings.events.contains(.doors), isOfMachine, Uptime.now >= nextDoors else { return }
+    guard policy.current != nil, settings.events.contains(.doors), isOfMachine,
+      Uptime.now >= nextDoors
+    else { return }
     nextDoors = .now + Self.doorPause
     let open = MachineDoors.now(for: MachineDoors.policy()).findings.filter(\.isOpening)
     let before = state.openDoors
@@ -211,6 +219,7 @@ struct NotifyLoop: ~Copyable {
   private func pause(_ settings: NotifySettings) -> Duration {
     // Whether a message was taken is looked at once a second.
     var pause = underWay.isEmpty ? Self.longestPause : .seconds(1)
+    if policy.hasCodes { pause = min(pause, letters.pause) }
     for way in NoticeDelivery.Way.allCases where way.isWanted(settings) {
       if let attempt = attempts[way] {
         pause = min(pause, attempt.next - .now)
