@@ -1,7 +1,7 @@
 public import GatehousePolicy
 
-/// The decisions of a part of a journal, and the answers about the second factor, counted: one pass, and
-/// of each entry only the fields that tell it from others.
+/// The decisions of a part of a journal, the answers about the second factor, and the codes, counted: one
+/// pass, and of each entry only the fields that tell it from others.
 public struct DecisionCount: ~Copyable {
   /// The fields that tell decisions from each other in a report.
   private static let fields: [DecisionEntry.JournalField] = [
@@ -58,6 +58,7 @@ public struct DecisionCount: ~Copyable {
           return decision
         }
       case .factor?: tally.count(DecisionEntry(reader.values, time: time).factor, at: time)
+      case .code?: tally.count(DecisionEntry(reader.values, time: time).code)
       default: continue
       }
       read += 1
@@ -78,7 +79,9 @@ private struct FieldReader {
   /// Bytes; longer values are cut.
   private static let longestValue = 4096
 
-  private static let kinds = [EntryKind.decision, .factor].map { ($0, Array($0.rawValue.utf8)) }
+  private static let kinds = [EntryKind.decision, .factor, .code].map {
+    ($0, Array($0.rawValue.utf8))
+  }
 
   private let fields: JournalFields<DecisionEntry.JournalField>
   /// The values in the order in which the entry has them.
@@ -92,7 +95,7 @@ private struct FieldReader {
   private let kindPlace: Int
 
   init(fields: [DecisionEntry.JournalField]) {
-    self.fields = JournalFields(fields + [.id, .kind, .factor, .wouldSpare])
+    self.fields = JournalFields(fields + [.id, .kind, .factor, .wouldSpare, .codeEvent, .denial])
     idPlace = fields.count
     kindPlace = fields.count + 1
     ranges = self.fields.keys.map { _ in nil }

@@ -31,6 +31,10 @@ struct DecisionEntry {
     // Those of an answer about the second factor.
     case factor = "GATEHOUSE_FACTOR"
     case wouldSpare = "GATEHOUSE_WOULD_SPARE"
+    // Those of a step of a code.
+    case codeEvent = "GATEHOUSE_CODE_EVENT"
+    case denial = "GATEHOUSE_DENIAL"
+    case role = "GATEHOUSE_ROLE"
 
     /// All fields.
     static let all = JournalFields(allCases)
@@ -109,6 +113,7 @@ struct DecisionEntry {
   /// Everything that it says, for somebody to read; nil if an ordinary user may have written it, or it
   /// cannot be understood.
   var logged: LoggedDecision? {
+    if values[.codeEvent] != nil { return code.map { LoggedDecision($0, on: name(.machine)) } }
     guard isTrusted, let user = name(.user), let service = name(.service), let origin,
       let id = text(.id), let outcome = outcome, let reason = text(.reason)
     else { return nil }
@@ -141,6 +146,17 @@ struct DecisionEntry {
     return FactorTally.Answer(
       outcome: text(.wouldSpare) == "true" ? .wouldSpare : .init(verdict), reason: reason,
       rule: text(.rule), service: service)
+  }
+
+  /// The step of a code that it is; nil if an ordinary user may have written it, or it cannot be
+  /// understood.
+  var code: LoggedCode? {
+    guard isTrusted, let event = text(.codeEvent).flatMap({ CodeEvent(rawValue: $0) }),
+      let user = name(.user), let service = name(.service), let origin
+    else { return nil }
+    return LoggedCode(
+      event: event, time: time, user: user, origin: origin, service: service, role: name(.role),
+      denial: text(.denial) ?? "", grant: text(.grant))
   }
 
   private var outcome: LoggedDecision.Outcome? {

@@ -8,6 +8,8 @@ public enum LoggedEvent: Hashable, Sendable {
   case refusedChange(String)
   /// A change was undone by itself; with the sentence of the log.
   case rollback(String)
+  /// Something became of a code by which a user authorises a new place.
+  case code(LoggedCode)
   /// Another policy serves from now on.
   case policyServes
 }
@@ -31,7 +33,7 @@ public struct EventLog: ~Copyable {
   private static let daemonUnit = "gatehoused.service"
   private static let undoUnit = "gatehouse-pam-undo.service"
   private static let kinds: [EntryKind] = [
-    .decision, .policyRefused, .trial, .pamUndone, .policyServes,
+    .decision, .code, .policyRefused, .trial, .pamUndone, .policyServes,
   ]
   /// The steps by which a trial ends by itself.
   private static let endings: Set<String> = ["time_up", "rebooted", "failed"]
@@ -110,6 +112,9 @@ public struct EventLog: ~Copyable {
     case .decision:
       let entry = DecisionEntry(journal.values(of: DecisionEntry.JournalField.all), time: time)
       return entry.logged.map { .decision($0) }
+    case .code:
+      let entry = DecisionEntry(journal.values(of: DecisionEntry.JournalField.all), time: time)
+      return entry.code.map { .code($0) }
     case .policyRefused: return .refusedChange(text(.message))
     case .trial: return Self.endings.contains(text(.trial)) ? .rollback(text(.message)) : nil
     case .policyServes: return .policyServes

@@ -66,12 +66,52 @@ public struct LoggedDecision: Hashable, Sendable {
   /// What was answered about the second factor, if that alone was asked: then `outcome` is an allow if
   /// it was not needed, and else a denial.
   public var factor: FactorTally.Outcome?
+  /// What became of a code, if it is about one: then the id is that of the denial that made it, and
+  /// `outcome` is an allow if it was used, and else a denial.
+  public var code: CodeEvent?
+}
+
+extension LoggedDecision {
+  /// The key of the policy that codes are made by, in place of a reason.
+  private static let reasonOfCodes = "authorize"
+
+  /// A step of a code in the form of a decision.
+  init(_ code: LoggedCode, on machine: Name?) {
+    self.init(
+      time: code.time, id: code.denial, outcome: code.event == .used ? .allow : .deny,
+      reason: Self.reasonOfCodes, user: code.user, service: code.service, origin: code.origin)
+    self.machine = machine
+    askedRole = code.role
+    grant = code.grant
+    self.code = code.event
+  }
+
+  /// What it is about.
+  var subject: DecisionFilter.Subject { code != nil ? .codes : factor != nil ? .factors : .logins }
 }
 
 /// Which decisions are wanted; nil and an empty set mean any.
 public struct DecisionFilter {
-  /// Whether answers about the second factor are wanted, instead of decisions about logins.
-  public var asksFactor = false
+  /// What entries of the log can be about.
+  public enum Subject: Sendable {
+    /// Decisions about logins.
+    case logins
+    /// Answers about the second factor.
+    case factors
+    /// What became of codes.
+    case codes
+
+    fileprivate var kind: EntryKind {
+      switch self {
+      case .logins: .decision
+      case .factors: .factor
+      case .codes: .code
+      }
+    }
+  }
+
+  /// What is wanted.
+  public var subject = Subject.logins
   /// The id of one decision.
   public var id: String?
   /// Users, as the log spells them.
@@ -105,9 +145,8 @@ public struct DecisionFilter {
 
   /// What the journal itself can look for, as fields and their values.
   var fields: [(name: String, value: String)] {
-    let kind = asksFactor ? EntryKind.factor : .decision
-    var fields = LoginHistory.fields(of: kind)
-    if let id { fields.append(("GATEHOUSE_ID", id)) }
+    var fields = LoginHistory.fields(of: subject.kind)
+    if let id { fields.append((subject == .codes ? "GATEHOUSE_DENIAL" : "GATEHOUSE_ID", id)) }
     fields += users.sorted().map { ("GATEHOUSE_USER", $0.description) }
     fields += services.sorted().map { ("GATEHOUSE_SERVICE", $0.description) }
     fields += reasons.sorted().map { ("GATEHOUSE_REASON", $0) }
@@ -124,7 +163,7 @@ public struct DecisionFilter {
 
   /// Whether a decision is wanted, if nobody has looked for its fields yet.
   public func accepts(_ decision: LoggedDecision) -> Bool {
-    asksFactor == (decision.factor != nil) && (id == nil || id == decision.id)
+    subject == decision.subject && (id == nil || id == decision.id)
       && (users.isEmpty || users.contains(decision.user))
       && (services.isEmpty || services.contains(decision.service))
       && (reasons.isEmpty || reasons.contains(decision.reason))
@@ -225,11 +264,11 @@ public struct DecisionLog: ~Copyable {
     after shown: [LoggedDecision], from start: Instant, _ visit: (LoggedDecision) throws -> Void
   ) throws -> Never {
     let time = shown.last?.time ?? start
-    let known = Set(shown.lazy.filter { $0.time >= time }.map(\.id))
+    let known = Set(shown.lazy.filter { $0.time >= time })
     try journal.seek(to: time)
     while true {
       while try journal.next() {
-        if let decision = decision(at: try journal.time()), !known.contains(decision.id) {
+        if let decision = decision(at: try journal.time()), !known.contains(decision) {
           try visit(decision)
         }
       }

@@ -84,6 +84,8 @@ public struct LoginTally: Sendable {
   public private(set) var omitted = 0
   /// The answers about the second factor.
   public private(set) var factors = FactorTally()
+  /// The codes by which users authorise a new place.
+  public private(set) var codes = CodeTally()
 
   private var places: [Key: Int] = [:]
   private var serviceIndex: [Name: Int] = [:]
@@ -161,6 +163,11 @@ public struct LoginTally: Sendable {
     if let answer { factors.count(answer, at: time) } else { omitted += 1 }
   }
 
+  /// Counts a step of a code; nil is one that cannot be believed.
+  mutating func count(_ code: LoggedCode?) {
+    if let code { codes.count(code) } else { omitted += 1 }
+  }
+
   /// Counts a decision that was read already.
   public mutating func count(_ decision: LoggedDecision) {
     let parts = [
@@ -190,6 +197,7 @@ public struct LoginTally: Sendable {
     ungrouped += other.ungrouped
     omitted += other.omitted
     factors.add(other.factors)
+    codes.add(other.codes)
   }
 
   private mutating func add(_ group: Group, as key: Key) {

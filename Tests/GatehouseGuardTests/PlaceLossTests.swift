@@ -79,6 +79,17 @@ struct PlaceLossTests {
     #expect(try inside.losses(anywhere, "everyone: {from: [self]}") == [])
   }
 
+  @Test("a place that only a grant lets in, such as one by a code, is no place that is left")
+  func granted() throws {
+    // What the daemon keeps of a login does not say that a grant let it in.
+    var village = village()
+    village.came("carol", from: "203.0.113.7", daysAgo: 0)
+    let known = "everyone: {from: [198.51.100.0/24]}"
+    #expect(try village.losses(known, office) == ["last_place carol 198.51.100.7 not_listed"])
+    #expect(
+      try village.losses(known, "everyone: {from: [203.0.113.7]}") == [], "the policy lets it in")
+  }
+
   @Test("what the old policy let in nowhere is not lost; what comes to be lost later is")
   func times() throws {
     #expect(try village().losses(office, "everyone: {from: [10.0.0.0/8]}") == [])

@@ -82,6 +82,21 @@ extension JournalFolder.Entry {
     ]
   }
 
+  /// A step of a code, with the journal's own fields; `more` adds or replaces fields.
+  public static func code(
+    _ event: String, _ user: String, _ origin: String, at time: Int64,
+    _ more: [String: String] = [:]
+  ) -> Self {
+    let usual = [
+      "_UID": "994", "_SYSTEMD_UNIT": "gatehoused.service", "_EXE": "/usr/sbin/gatehoused",
+      "MESSAGE_ID": "8cdb406080c947a4b3e61c2baebbc964", "GATEHOUSE_CODE_EVENT": event,
+      "GATEHOUSE_USER": user,
+      "GATEHOUSE_SERVICE": "sshd", "GATEHOUSE_ORIGIN_KIND": "address", "GATEHOUSE_ORIGIN": origin,
+      "GATEHOUSE_DENIAL": "dddddddddd",
+    ]
+    return Self(time: time, usual.merging(more) { $1 }.map { (name: $0, value: $1) })
+  }
+
   /// A line as sshd logs it, with the journal's own fields; `more` adds or replaces fields.
   public static func ssh(
     _ line: String, at time: Int64, _ more: [String: String] = [:]

@@ -46,6 +46,14 @@ extension ActivityReport {
       object.member("first", group.first)
       object.member("last", group.last)
     }
+    array("codes", codes) { group, object in
+      object.member("user", group.user)
+      object.member("last", group.last)
+      object.member("origin", group.origin)
+      for event in CodeEvent.allCases {
+        object.member(named: event.rawValue) { group[event].write(to: &$0) }
+      }
+    }
     array("unchecked", machine?.unchecked?.lines ?? []) { one, object in
       object.member("message", one.text)
       object.member("count", one.count)

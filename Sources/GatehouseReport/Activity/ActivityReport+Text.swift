@@ -21,6 +21,7 @@ extension ActivityReport {
     addNewcomers(to: &page)
     addExceptions(to: &page)
     addFactors(to: &page)
+    addCodes(to: &page)
     addServices(to: &page)
     addPeriods(to: &page)
     addUnused(to: &page)
@@ -96,6 +97,11 @@ extension ActivityReport {
       notes.append(
         "\(grouped(tally.factors.ungrouped)) answers about the second factor are in no list: there "
           + "were too many different ones")
+    }
+    if tally.codes.ungrouped > 0 {
+      notes.append(
+        "\(grouped(tally.codes.ungrouped)) steps of codes are in no list: there were too many "
+          + "different users")
     }
     guard let machine else {
       return notes + [
@@ -254,6 +260,27 @@ extension ActivityReport {
     }
     page.table(table, fitting: columns)
     addRest(factors.count, to: &page)
+  }
+
+  private func addCodes(to page: inout TextPage) {
+    guard !codes.isEmpty else { return }
+    page.heading("Codes to authorise a new place")
+    var table = FittedTable([
+      .cut("user"), .number("made"), .number("used"), .number("wrong"), .number("ended"),
+      .number("over limit").leftOut(2), .init("last").leftOut(3), .cut("from").leftOut(1),
+    ])
+    table.rows = codes.prefix(Self.mostRows).map { group in
+      func cell(_ event: CodeEvent, _ style: TextStyle = .plain) -> StyledText {
+        group[event] > 0 ? StyledText(grouped(group[event]), style) : ""
+      }
+      return [
+        StyledText(group.user.description, .strong), cell(.made), cell(.used),
+        cell(.wrong, .doubtful), cell(.ended, .bad), cell(.overLimit, .doubtful),
+        StyledText(group.last.localShort, .faint), StyledText(group.origin.description),
+      ]
+    }
+    page.table(table, fitting: columns)
+    addRest(codes.count, to: &page)
   }
 
   /// The services with their counts, the busiest first.
@@ -439,4 +466,19 @@ extension FactorTally.Outcome {
     case .notNeeded: FactorVerdict.notNeeded.words
     }
   }
+}
+
+extension CodeEvent {
+  /// What became of the code, in words and its colour.
+  var text: StyledText {
+    switch self {
+    case .made: StyledText(words)
+    case .used: StyledText(words, .good)
+    case .wrong, .overLimit: StyledText(words, .doubtful)
+    case .ended: StyledText(words, .bad)
+    }
+  }
+
+  /// What became of the code, in words.
+  var words: String { self == .overLimit ? "over limit" : rawValue }
 }

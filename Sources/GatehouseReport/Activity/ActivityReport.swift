@@ -72,6 +72,8 @@ public struct ActivityReport: Report {
   let exceptions: [LoginTally.Group]
   /// Answers about the second factor, by what was answered and then the most frequent first.
   let factors: [FactorTally.Group]
+  /// Who was sent codes, those with the most first.
+  let codes: [CodeTally.Group]
   let newcomers: [Newcomer]
   let unused: UnusedEntries?
   let ending: [EntryPlace]
@@ -146,6 +148,9 @@ public struct ActivityReport: Report {
     factors = outcomes.flatMap { outcome in
       tally.factors.groups.filter { $0.answer.outcome == outcome }
         .sorted { ($1.count, $1.last) < ($0.count, $0.last) }
+    }
+    codes = tally.codes.groups.sorted {
+      ($1.total, $0.user) < ($0.total, $1.user)
     }
     newcomers = firsts.newcomers
     unused = machine.flatMap { Self.unused($0, at: until) }

@@ -1,5 +1,6 @@
 public import GatehouseControl
 public import GatehouseDoors
+import GatehouseJournal
 import GatehousePolicy
 
 /// The report of `gatehouse status`: the daemon's state, and what the command finds on the machine.
@@ -159,6 +160,7 @@ extension DaemonStatus: Report {
     rows.append(["answers", StyledText(answers)])
     if !counts.byReason.isEmpty { rows.append(["reasons", StyledText(reasons)]) }
     if grants > 0 { rows.append(["grants", StyledText("\(grants) (gatehouse grants)")]) }
+    if codes.total > 0 { rows.append(["codes", StyledText(codesInWords)]) }
     rows.append(["users", users])
     for service in identity.services {
       rows.append([
@@ -253,6 +255,11 @@ extension DaemonStatus: Report {
       .map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
   }
 
+  /// What became of codes since the daemon started.
+  private var codesInWords: String {
+    codes.byEvent.filter { $0.count > 0 }.map { "\($0.words) \($0.count)" }.joined(separator: ", ")
+  }
+
   private var users: StyledText {
     let last = identity.lastReadAt.map { ", the last one \(ago($0))" } ?? ""
     let kept = StyledText("\(counted(identity.users, "reading")) kept\(last)")
@@ -284,6 +291,7 @@ extension DaemonStatus: Report {
     writer.member("answers", counts)
     writer.member("malformed_requests", malformedRequests)
     writer.member("grants", grants)
+    writer.member("codes", codes)
     writer.member("identity", identity)
     writer.member("lost_entries", lostEntries)
     writer.member("origin_problem", originProblem)
@@ -359,6 +367,33 @@ extension DaemonStatus.Counts: JSONWritable {
       reasons[reason].map { (reason: reason.rawValue, count: $0) }
     }
     return noPolicy > 0 ? decided + [("no_policy", noPolicy)] : decided
+  }
+}
+
+extension DaemonStatus.Codes: JSONWritable {
+  /// Each event with its word, in words, and how many there were.
+  var byEvent: [(word: String, words: String, count: Int)] {
+    CodeEvent.allCases.map { event in
+      let count =
+        switch event {
+        case .made: made
+        case .used: used
+        case .wrong: wrong
+        case .ended: ended
+        case .overLimit: overLimit
+        }
+      return (event.rawValue, event.words, count)
+    }
+  }
+
+  /// How many events there were.
+  fileprivate var total: Int { byEvent.reduce(0) { $0 + $1.count } }
+
+  /// Writes an object with a number for each event.
+  func write(to writer: inout JSONWriter) {
+    writer.object { object in
+      for event in byEvent { object.member(named: event.word) { event.count.write(to: &$0) } }
+    }
   }
 }
 

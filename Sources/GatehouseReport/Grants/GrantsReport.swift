@@ -23,7 +23,7 @@ extension GrantList: Report {
           StyledText(grant.service.map { "for \($0)" } ?? ""),
           StyledText(grant.role.map { "role \($0)" } ?? ""),
           StyledText("until \(grant.until.roundedToSeconds)"),
-          StyledText("by \(grant.author): \(grant.why)", .faint),
+          StyledText(grant.origination, .faint),
         ]
       })
     return page.bytes
@@ -52,6 +52,13 @@ extension GrantPlace: JSONWritable {
   }
 }
 
+extension Grant {
+  /// Who gave it and why: `by alice from 192.0.2.1: on call`.
+  var origination: String {
+    codeDenial.map { "authorised by the user, denial \($0)" } ?? "by \(author): \(why)"
+  }
+}
+
 extension Grant: JSONWritable {
   /// Writes an object.
   func write(to writer: inout JSONWriter) {
@@ -65,6 +72,7 @@ extension Grant: JSONWritable {
       $0.member("until", until)
       $0.member("author", author)
       $0.member("why", why)
+      $0.member("denial", codeDenial)
     }
   }
 }

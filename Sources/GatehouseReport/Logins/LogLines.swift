@@ -67,12 +67,12 @@ public struct LogLines: Sendable {
     return [
       StyledText(fit.hasYear ? time.description : time.withoutYear, .faint),
       showsMachine ? StyledText(decision.machine?.description ?? "") : "",
-      decision.factor?.text ?? decision.outcome.text,
+      decision.factor?.text ?? decision.code?.text ?? decision.outcome.text,
       StyledText(decision.user.description, .strong),
       StyledText(decision.place) + StyledText(line.isFirst ? fit.mark : "", .doubtful),
       fit.hasService ? StyledText(decision.service.description) : "",
-      fit.hasReason ? StyledText(decision.reason) : "",
-      fit.hasRule ? StyledText(decision.rule ?? "", .faint) : "",
+      fit.hasReason ? StyledText(decision.code == nil ? decision.reason : "") : "",
+      fit.hasRule ? StyledText(decision.rule ?? decision.grantOfCode ?? "", .faint) : "",
       StyledText(decision.id),
     ]
   }
@@ -134,9 +134,12 @@ extension LoggedDecision {
     }
   }
 
+  /// The grant that a code made, in words; nil if it is about no code, or made none.
+  var grantOfCode: String? { code == nil ? nil : grant.map { "grant \($0)" } }
+
   /// The word that other reports have for the decision.
   var verdictWord: String {
-    factor?.rawValue ?? (outcome == .wouldDeny ? "allow" : outcome.rawValue)
+    factor?.rawValue ?? code?.rawValue ?? (outcome == .wouldDeny ? "allow" : outcome.rawValue)
   }
 }
 

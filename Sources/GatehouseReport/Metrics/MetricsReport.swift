@@ -42,6 +42,9 @@ extension DaemonStatus {
     writePolicy(to: &metrics)
     writeDirectory(to: &metrics)
     metrics.gauge("gatehouse_grants", "Grants that are in effect.", grants)
+    metrics.counter(
+      "gatehouse_codes", "What became of codes by which users authorise a new place.",
+      codes.byEvent.map { ([("event", $0.word)], $0.count) })
     metrics.gauge(
       "gatehouse_ending_logins",
       "Recent logins that will be refused within two weeks because an entry ends.", endings.count)

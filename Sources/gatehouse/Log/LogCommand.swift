@@ -84,7 +84,8 @@ struct LogCommand: ParsableCommand {
     guard follow else {
       if !printer.hasPrinted {
         if let format, format != .json {
-          Terminal.say("gatehouse: no decision\(found.since)\n")
+          Terminal.say(
+            "gatehouse: no \(selection.showsCodes ? "code" : "decision")\(found.since)\n")
         }
         selection.hintNames()
         throw ExitCode(1)
@@ -142,7 +143,7 @@ private struct LogPrinter {
   }
 
   mutating func print(_ decisions: [LoggedDecision]) throws(CommandFailure) {
-    let some = decisions.map { LogLines.Line($0, isFirst: first.holds($0)) }
+    let some = decisions.map { LogLines.Line($0, isFirst: $0.code == nil && first.holds($0)) }
       .filter { $0.isFirst || !isFirstAlone }
     guard !some.isEmpty else { return }
     hasPrinted = true

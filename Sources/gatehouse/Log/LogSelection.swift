@@ -71,6 +71,11 @@ struct LogSelection: ParsableArguments {
   private var asksFactor = false
 
   @Flag(
+    name: .customLong("codes"),
+    help: "What became of the codes of `authorize`, instead of decisions about logins.")
+  var showsCodes = false
+
+  @Flag(
     name: .customLong("first"),
     help: "Only the first login of a user from an address, by this machine's login record.")
   var first = false
@@ -82,7 +87,7 @@ struct LogSelection: ParsableArguments {
   var isGiven: Bool {
     !users.isEmpty || group != nil || role != nil || from != nil || !services.isEmpty
       || !decisions.isEmpty || !reasons.isEmpty || rule != nil || sinceText != nil
-      || untilText != nil || asksFactor || first
+      || untilText != nil || asksFactor || showsCodes || first
   }
 
   func validate() throws {
@@ -91,6 +96,14 @@ struct LogSelection: ParsableArguments {
       let words = LoggedDecision.Outcome.allCases.map(\.rawValue)
       throw ValidationError(
         "--decision \(word): one of \(words.joined(separator: ", ")) is expected")
+    }
+    guard !asksFactor || !showsCodes else {
+      throw ValidationError("--codes: --factor shows no codes")
+    }
+    guard !showsCodes || decisions.isEmpty && reasons.isEmpty && rule == nil && !first else {
+      throw ValidationError(
+        "--codes shows no decisions about logins: it has no --decision, --reason, --rule or --first"
+      )
     }
     guard !asksFactor || decisions.isEmpty else {
       throw ValidationError("--decision: --factor shows no decisions about logins")
@@ -131,7 +144,7 @@ struct LogSelection: ParsableArguments {
   /// What was chosen.
   func filter() throws(CommandFailure) -> DecisionFilter {
     var filter = DecisionFilter()
-    filter.asksFactor = asksFactor
+    filter.subject = asksFactor ? .factors : showsCodes ? .codes : .logins
     filter.users = Set(users.map { Name($0) })
     if let group {
       // Whoever is in the group by its number alone is not on the list of its members.

@@ -11,7 +11,7 @@ struct MetricsCommand: ParsableCommand {
     abstract: "Print metrics for Prometheus.",
     discussion: """
       Decisions by service, decision, reason and mode, how long answers took, the policy, refused \
-      policies, the directory, trial and grants, entries that end, doors, lost log entries. In \
+      policies, the directory, trial, grants and codes, entries that end, doors, lost log entries. In \
       OpenMetrics; with --textfile into a file, in the format that node_exporter reads there.
 
       Exit status: 0; 3 if the daemon cannot be asked (gatehouse_up is 0 then), or the file cannot \

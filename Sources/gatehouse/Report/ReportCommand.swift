@@ -15,7 +15,7 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       Counts the decisions of the last seven days, or of another time: refusals by user, place and \
       rule; who came from where for the first time; exceptions that were used; second factors; \
-      services; entries of the policy that nobody has needed for 90 days, and those that end soon; \
+      codes that authorised a new place; services; entries of the policy that nobody has needed for 90 days, and those that end soon; \
       doors that are not judged. Only entries are believed that the journal itself attributes to \
       gatehoused. On a machine without a journal it counts the lines of /var/log/auth.log, and says \
       so.

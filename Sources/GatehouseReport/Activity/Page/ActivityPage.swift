@@ -134,7 +134,7 @@ struct ActivityPage {
       Section(id: "time", title: "Over time", write: writePeriods),
       refusals(.deny, "refused", "Refused"),
       refusals(.wouldDeny, "would", "Would be refused"),
-      newcomers, exceptions, factors,
+      newcomers, exceptions, factors, codes,
       Section(id: "places", title: "Users and networks", write: writeHeatMap),
       Section(id: "services", title: "Services", write: writeServices),
       unused, ending, doors,
@@ -266,6 +266,25 @@ struct ActivityPage {
           .text(group.answer.outcome.words), .number(group.count), .time(group.last),
           .text(group.answer.service.description), .text(group.answer.reason),
           .text(group.answer.rule ?? ""),
+        ]
+      }
+    }
+  }
+
+  private var codes: Section? {
+    guard !report.codes.isEmpty else { return nil }
+    return Section(id: "codes", title: "Codes to authorise a new place") { page in
+      let table = PageTable(
+        "Who was sent codes, and what became of them",
+        [
+          .init("User"), .number("Made"), .number("Used"), .number("Wrong"), .number("Ended"),
+          .number("Over limit"), .init("Last", .time), .init("From"),
+        ])
+      table.write(report.codes, to: &page) { group in
+        [
+          .text(group.user.description), .number(group[.made]), .number(group[.used]),
+          .number(group[.wrong]), .number(group[.ended]), .number(group[.overLimit]),
+          .time(group.last), .text(group.origin.description),
         ]
       }
     }
