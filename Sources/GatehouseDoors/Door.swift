@@ -57,6 +57,8 @@ public struct Door: Sendable {
   public var lines: [ModuleLine]
   /// What becomes of a yes of each line in the stage auth that judges no login.
   public var jumps: [(location: PAMLocation, jump: StackJump)]
+  /// What becomes of each line in the stage auth that asks for a code.
+  public var codes: [(location: PAMLocation, code: StackCode)]
   /// What is known of the program.
   public var program: KnownProgram
   /// The files that were read for it, in order.
@@ -152,7 +154,7 @@ public struct Door: Sendable {
         return "no line of the stack asks Gatehouse"
       }
       return line.judgesNoLogin
-        ? "\(line.location) asks about a network or a second factor, and judges no login"
+        ? "\(line.location) asks about a network, a second factor or a code, and judges no login"
         : "\(line.location) names no module that libpam can load"
     case .closed: return closedReason(stack, verdict)
     case .asked where verdict.ignored.letsIn == nil:

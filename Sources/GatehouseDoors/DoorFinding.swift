@@ -28,6 +28,8 @@ public struct DoorFinding: Hashable, Sendable {
     case penalty
     /// A line that skips a second factor skips too little, or too much.
     case jump
+    /// A line that asks for a code is at the wrong place, or nobody is asked or sent one.
+    case code
     /// A setting beside PAM changes what is asked.
     case beside
   }

@@ -11,7 +11,8 @@ struct DoorJudge {
   /// The findings, the most urgent first.
   func findings() -> [DoorFinding] {
     let found =
-      doors.doors.flatMap(findings) + doors.doors.flatMap(jumpFindings) + sshFindings()
+      doors.doors.flatMap(findings) + doors.doors.flatMap(jumpFindings)
+      + CodeJudge(machine: machine, doors: doors, policy: policy).findings() + sshFindings()
       + SudoJudge(machine, doors).findings()
       + wayAroundFindings() + fail2banFindings() + socketFindings()
     return [DoorFinding.Weight.urgent, .unknown, .note].flatMap { weight in
@@ -99,21 +100,12 @@ struct DoorJudge {
   }
 
   private func servesSSH(_ service: String) -> Bool {
-    doors.sshServers.contains { $0.services.contains(service) }
+    !doors.sshServers(of: service).isEmpty
   }
 
   /// Whether each sshd that asks PAM as this service wants something else before its stack.
   private func provesBeforePAM(_ service: String) -> Bool {
-    let servers = doors.sshServers.filter { $0.services.contains(service) }
-    return !servers.isEmpty
-      && servers.allSatisfy { server in
-        let lists = (server.setting("authenticationmethods") ?? "any").split(separator: " ")
-        return lists.allSatisfy { list in
-          list.split(separator: ",").contains { method in
-            ["publickey", "gssapi-with-mic", "hostbased"].contains { method.hasPrefix($0) }
-          }
-        }
-      }
+    doors.provesBeforePAM(service)
   }
 
   private static let lineRemedy =

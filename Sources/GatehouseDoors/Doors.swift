@@ -58,8 +58,8 @@ public struct Doors: Sendable {
       }
       var door = Door(
         service: reading.service, reading: reading.reading, verdict: reading.verdict,
-        lines: reading.lines, jumps: reading.jumps, program: program, files: reading.files,
-        unreadable: reading.unreadable, passedOver: nil,
+        lines: reading.lines, jumps: reading.jumps, codes: reading.codes, program: program,
+        files: reading.files, unreadable: reading.unreadable, passedOver: nil,
         isLocalByPolicy: policy?.isLocalWithoutAddress(Name(reading.service)) ?? false)
       if unjudged.contains(reading.service) {
         door.passedOver = "sshd does not ask PAM (UsePAM no)"

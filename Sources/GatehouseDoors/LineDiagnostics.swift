@@ -9,13 +9,16 @@ extension ModuleLine {
   /// - Parameter policy: The policy in force; nil if there is none.
   /// - Returns: The errors and warnings; none if all is right.
   public func diagnostics(for policy: Policy?) -> [Diagnostic] {
-    optionDiagnostics + [effectDiagnostic, factorDiagnostic(for: policy)].compactMap(\.self)
-      + nameDiagnostics(for: policy)
+    optionDiagnostics
+      + [
+        effectDiagnostic, factorDiagnostic(for: policy), codeDiagnostic(for: policy),
+      ].compactMap(\.self) + nameDiagnostics(for: policy)
   }
 
   /// Options that the module does not accept.
   private var optionDiagnostics: [Diagnostic] {
-    let effect = judgesNoLogin ? "this line never says yes" : "this line denies every login"
+    let effect =
+      judgesNoLogin && !asksCode ? "this line never says yes" : "this line denies every login"
     return problems.map { problem in
       Diagnostic(
         error: .pamOption, location: sourceLocation,
@@ -49,6 +52,31 @@ extension ModuleLine {
       remedy: "write second_factor: {not_from: […]} into the policy, or take the line out")
   }
 
+  /// A line that asks for a code that nobody is ever sent.
+  private func codeDiagnostic(for policy: Policy?) -> Diagnostic? {
+    guard asksCode, let policy, policy.codeSettings == nil else { return nil }
+    return Diagnostic(
+      warning: .pamLineWithoutEffect, location: sourceLocation,
+      message: "the policy has no authorize, so this line never asks for a code",
+      remedy: "write authorize: into the policy, or take the line out; gatehouse-policy(5)")
+  }
+
+  /// A line with `authorize` in another stage than `auth`.
+  private var stageDiagnostic: Diagnostic? {
+    let message = "`authorize`: this option has its place in an auth line only"
+    switch stage {
+    case .auth: return nil
+    case .account:
+      return Diagnostic(
+        error: .pamOption, location: sourceLocation, message: message,
+        remedy: "until then this line denies every login; pam_gatehouse(8) has the options")
+    case .session, .password:
+      return Diagnostic(
+        warning: .pamLineWithoutEffect, location: sourceLocation, message: message,
+        remedy: "write `auth required pam_gatehouse.so authorize`")
+    }
+  }
+
   /// A line that does nothing, or whose denial does not count.
   private var effectDiagnostic: Diagnostic? {
     func diagnostic(_ warning: WarningName, _ message: String, _ remedy: String) -> Diagnostic {
@@ -61,6 +89,7 @@ extension ModuleLine {
       return diagnostic(
         .pamLineWithoutEffect, "libpam cannot load the module `\(module)`", usual)
     }
+    if asksCode { return stageDiagnostic }
     if judgesNoLogin, stage == .auth || stage == .account {
       return isOptional
         ? diagnostic(

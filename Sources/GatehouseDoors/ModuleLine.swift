@@ -20,10 +20,12 @@ public struct ModuleLine: Hashable, Sendable {
   public var problems: [Problem]
   /// Whether it asks for a role that the policy does not have.
   public var isRoleUnknown: Bool
-  /// Whether it is about a network or the second factor, and judges no login.
+  /// Whether it is about a network, the second factor or a code, and judges no login.
   public var judgesNoLogin: Bool
   /// Whether it asks if a second factor is needed.
   public var asksFactor: Bool
+  /// Whether it asks for the code that a denied user was sent.
+  public var asksCode: Bool
   /// Whether nobody gets in while no usable answer comes.
   public var failsClosed: Bool
   /// Whether the origin may be that of the login session.
@@ -64,7 +66,8 @@ public struct ModuleLine: Hashable, Sendable {
     self.arguments = arguments
     self.isLoadable = isLoadable
     self.problems = problems
-    judgesNoLogin = options.judgesNoLogin
+    asksCode = line.asksCode
+    judgesNoLogin = options.judgesNoLogin || asksCode
     asksFactor = options.factor
     failsClosed = options.onError == .fail
     usesSession = options.origin == .session

@@ -62,6 +62,8 @@ struct DoorReading {
   let verdict: StackVerdict?
   /// What becomes of a yes of each line in the stage auth that judges no login.
   let jumps: [(location: PAMLocation, jump: StackJump)]
+  /// What becomes of each line in the stage auth that asks for a code.
+  let codes: [(location: PAMLocation, code: StackCode)]
   let lines: [ModuleLine]
   /// The service's own file first, then what it includes; without those of `other`.
   let files: [String]
@@ -73,7 +75,7 @@ struct DoorReading {
     self.service = service
     self.reading = reading
     guard case .stacks(let stacks) = reading else {
-      (verdict, jumps, lines) = (nil, [], [])
+      (verdict, jumps, codes, lines) = (nil, [], [], [])
       self.files = files.own(of: service)
       unreadable = files.unreadable(machine.unreadable)
       return
@@ -83,6 +85,12 @@ struct DoorReading {
       stacks[.auth].map { stack in
         stack.lines.indices.filter { stack.lines[$0].isQuestion }.map {
           (stack.lines[$0].location, StackJump(of: stack, at: $0))
+        }
+      } ?? []
+    codes =
+      stacks[.auth].map { stack in
+        stack.lines.indices.filter { stack.lines[$0].asksCode }.map {
+          (stack.lines[$0].location, StackCode(of: stack, at: $0))
         }
       } ?? []
     lines = Self.lines(of: stacks, policy)

@@ -123,10 +123,11 @@ extension StackLine {
     return .of(name)
   }
 
-  fileprivate var isProof: Bool { factor?.isProof ?? false }
+  /// Whether it asks for something that proves who somebody is.
+  var isProof: Bool { factor?.isProof ?? false }
 
   /// Whether its module always refuses.
-  fileprivate var isRefusal: Bool { moduleName == "pam_deny.so" }
+  var isRefusal: Bool { moduleName == "pam_deny.so" }
 }
 
 extension StackJump.Problem {

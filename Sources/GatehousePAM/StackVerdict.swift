@@ -10,12 +10,13 @@ public struct StackVerdict: Hashable, Sendable {
 
   /// The indexes of our lines, those that ask the policy.
   ///
-  /// A line with a module that cannot be loaded is not among them, nor is one with `network=` or
-  /// `factor`.
+  /// A line with a module that cannot be loaded is not among them, nor is one with `network=`,
+  /// `factor` or `authorize`.
   public var ours: [Int]
   /// The indexes of lines that seem to be ours, but ask no policy.
   ///
-  /// The name is another, the module cannot be loaded, or the line has `network=` or `factor`.
+  /// The name is another, the module cannot be loaded, or the line has `network=`, `factor` or
+  /// `authorize`.
   public var mistaken: [Int]
   /// The ways in on which none of our lines is asked, the shortest first.
   ///
@@ -96,7 +97,7 @@ extension StackLine {
     guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
       return false
     }
-    return !judgesNoLogin(arguments)
+    return !isYesOrNo(arguments) && !asksCode(arguments)
   }
 
   /// Whether it is a line of ours in the stage auth that answers yes or no, and judges no login.
@@ -104,10 +105,22 @@ extension StackLine {
     guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
       return false
     }
-    return judgesNoLogin(arguments)
+    return isYesOrNo(arguments) && !asksCode(arguments)
   }
 
-  private func judgesNoLogin(_ arguments: [String]) -> Bool {
+  /// Whether it is a line of ours that asks for a code, and judges no login.
+  public var asksCode: Bool {
+    guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
+      return false
+    }
+    return asksCode(arguments)
+  }
+
+  private func asksCode(_ arguments: [String]) -> Bool {
+    arguments.contains { $0 == "authorize" || $0.utf8.starts(with: "authorize=".utf8) }
+  }
+
+  private func isYesOrNo(_ arguments: [String]) -> Bool {
     arguments.contains { argument in
       argument == "factor"
         || ["network=", "factor="].contains { argument.utf8.starts(with: $0.utf8) }

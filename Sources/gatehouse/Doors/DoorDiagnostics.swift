@@ -1,5 +1,6 @@
 import GatehouseClient
 import GatehouseDoors
+import GatehousePAM
 import GatehousePolicy
 import GatehouseReport
 
@@ -17,6 +18,7 @@ enum DoorDiagnostics {
     let isInUse = !doors.lines.isEmpty || doors.findings.contains { $0.kind == .closed }
     let unasked = [
       localNotAsked(by: doors.lines, policy), factorNotAsked(by: doors.lines, policy),
+      codeNotAsked(by: doors.lines, policy),
     ].compactMap(\.self)
     let found = isInUse ? doors.findings.map { Diagnostic($0) } : []
     return (lines + unasked + found, !doors.lines.isEmpty)
@@ -47,6 +49,19 @@ extension DoorDiagnostics {
   }
 }
 
+extension DoorDiagnostics {
+  /// The warning about an `authorize` of the policy whose codes no line asks for.
+  private static func codeNotAsked(by lines: [ModuleLine], _ policy: Policy?) -> Diagnostic? {
+    guard let location = policy?.codeSettings?.location,
+      !lines.contains(where: \.asksCode)
+    else { return nil }
+    return Diagnostic(
+      warning: .codeNotAsked, location: location,
+      message: "no line of pam_gatehouse has authorize, so nobody is asked for a code",
+      remedy: "pam_gatehouse(8), A PLACE OF ONE'S OWN, has the line")
+  }
+}
+
 extension Diagnostic {
   /// A warning about a door.
   fileprivate init(_ finding: DoorFinding) {
@@ -68,6 +83,7 @@ extension WarningName {
       case .wayAround: .wayAround
       case .penalty: .countsRefusals
       case .jump: .jumpMisses
+      case .code: .codeMisses
       case .beside: .besidePAM
       }
   }
