@@ -169,7 +169,7 @@ struct DaemonStatusTests {
         "message":"there is no network `ofice`","remedy":"did you mean `office`?"}]},"trial":null,\
         "monitored":null,"shadow":null,"answers":{"allow":120,"deny":3,"ignore":0,"no_policy":0,"would_deny":0,\
         "reasons":{"not_listed":3,"listed":120}},"malformed_requests":0,\
-        "grants":0,"identity":{"users":17,"failing_since":null,"problem":null,\
+        "grants":0,"codes":{"made":0,"used":0,"wrong":0,"ended":0,"over_limit":0},"identity":{"users":17,"failing_since":null,"problem":null,\
         "last_read_at":null,"services":[]},"lost_entries":0,\
         "origin_problem":null,"ending_logins":[]}
 

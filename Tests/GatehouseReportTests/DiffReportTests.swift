@@ -239,8 +239,10 @@ struct DiffReportTests {
       + #""differences":[{"prefixes":["192.0.2.0/24"],"#
       + #""self":false,"local":false,"no_address":false,"unknown":false,"#
       + #""changes":[{"since":"2027-01-01T00:00:00Z","until":null,"#
-      + #""old":{"decision":"allow","roles":[],"would_deny":false,"second_factor":null},"#
-      + #""new":{"decision":"deny","roles":[],"would_deny":false,"second_factor":null}}]}]}]"#
+      + #""old":{"decision":"allow","roles":[],"would_deny":false,"second_factor":null,"#
+      + #""authorize":null},"#
+      + #""new":{"decision":"deny","roles":[],"would_deny":false,"second_factor":null,"#
+      + #""authorize":null}}]}]}]"#
     #expect(
       report.text(.json).hasSuffix(
         #""time":"2026-11-21T12:00:00.25Z","compared":3,"notes":[],"subjects":["#

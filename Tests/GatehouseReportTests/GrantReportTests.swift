@@ -73,7 +73,7 @@ struct GrantReportTests {
         {"version":1,"outcome":"granted","error":null,"grant":{"id":"h4kqm7wnt3","user":"bob",\
         "origin":{"kind":"address","address":"198.51.100.7"},\
         "service":"sshd","role":"admin","since":"2026-11-21T12:00:00Z",\
-        "until":"2026-11-21T14:00:00Z","author":"alice from 192.0.2.1","why":"on call"},\
+        "until":"2026-11-21T14:00:00Z","author":"alice from 192.0.2.1","why":"on call","denial":null},\
         "denial":null}
 
         """)

@@ -38,6 +38,8 @@ struct MetricsReportTests {
       identity: .init(
         users: 5, failing: nil, lastReadAt: now,
         services: [.init(name: "sssd", state: .offline, at: now)]), lostEntries: 7)
+    status.codes.made = 3
+    status.codes.overLimit = 1
     for microseconds in [1, 50, 51, 700, 3_000_000] {
       status.latencies.add(microseconds: microseconds)
     }
@@ -65,6 +67,8 @@ struct MetricsReportTests {
     #expect(text.contains("gatehouse_start_time_seconds 1800000000.25\n"))
     #expect(text.contains("gatehouse_directory_service_online{name=\"sssd\"} 0\n"))
     #expect(text.contains("gatehouse_log_entries_lost_total 7\n"))
+    #expect(text.contains("gatehouse_codes_total{event=\"made\"} 3\n"))
+    #expect(text.contains("gatehouse_codes_total{event=\"over_limit\"} 1\n"))
   }
 
   @Test("the histogram is cumulative, and its sum exact")

@@ -31,7 +31,10 @@ enum SchemaCorpus {
     let file = PolicySnapshot.File(name: "policy.yaml", content: .bytes(Array(value.text.utf8)))
     return Policy.load(
       PolicySnapshot(
-        policyFiles: [file], listFiles: ["lists/a": .bytes(Array("192.0.2.1\n".utf8))]))
+        policyFiles: [file],
+        listFiles: [
+          "lists/a": .bytes(Array("192.0.2.1\n".utf8)), "mail": .bytes(Array("al: root\n".utf8)),
+        ]))
   }
 
   /// Sound policies that between them have every key, and every form of a value.
@@ -80,6 +83,17 @@ enum SchemaCorpus {
         ["user": "root", "from": "local", "factor": "needed", "expect": "allow"],
       ],
     ],
+    [
+      "version": 1, "networks": ["office": ["203.0.113.0/24"]],
+      "authorize": [
+        "users": ["al"], "groups": ["admins", 7], "for": "8h",
+        "from": ["office", "anywhere", "self", ["address": "192.0.2.1", "until": "2027-01-31"]],
+        "mail": "{user}+codes@{user}.example.org", "per_day": 50,
+      ],
+    ],
+    ["version": 1, "authorize": ["users": ["al"], "addresses": "mail"]],
+    ["version": 1, "authorize": ["groups": ["al"], "command": "/usr/local/sbin/send"]],
+    ["version": 1, "authorize": ["groups": ["al"], "mail": "_ops@mail-1.example.org"]],
     [
       "version": 1, "mode": "enforce",
       "message": "Not from {address}: {user}, {service}, {host}, {id} }",

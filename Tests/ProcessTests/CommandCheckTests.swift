@@ -336,6 +336,27 @@ struct CommandCheckTests {
     #expect(unasked.output.contains("[factor_not_asked]"))
   }
 
+  @Test(
+    "lines about codes, and a policy about which no line asks", .enabled(if: isRoot))
+  func codeLines() throws {
+    let asked = try checkPAM([
+      "a": "auth required pam_unix.so\nauth required pam_gatehouse.so authorize\n",
+      "b": "auth required pam_gatehouse.so authorize role=a\n",
+      "c": "account required pam_gatehouse.so authorize\n",
+    ])
+    #expect(
+      asked.output.contains(
+        "/etc/pam.d/a:2:1: warning: the policy has no authorize, so this line never asks for a code"
+      ))
+    #expect(asked.output.contains("/etc/pam.d/b:1:1: error: `role=a`: authorize "))
+    #expect(
+      asked.output.contains(
+        "/etc/pam.d/c:1:1: error: `authorize`: this option has its place in an auth line only"))
+    #expect(asked.output.contains("[code_misses]"))
+    let unasked = try check(Self.clean + "authorize: {users: [root], mail: root}\n")
+    #expect(unasked.output.contains("[code_not_asked]"))
+  }
+
   @Test("files that others could have written are a warning where the policy is named")
   func insecure() throws {
     try folder.write(Self.clean, to: "policy.yaml", mode: 0o666)

@@ -68,6 +68,23 @@ struct CommandDiffTests {
     #expect(try diff(old, new, "--json").output.contains("\"second_factor\":\"needed\""))
   }
 
+  @Test("who is sent a code, how and for how long is compared, too")
+  func codes() throws {
+    let base = "everyone: {from: [203.0.113.0/24]}\n"
+    let old = base + "authorize: {users: [root], from: [192.0.2.0/24], mail: \"{user}@b\"}"
+    let new = base + "authorize: {users: [root], from: [192.0.2.0/24], for: 2h, mail: \"{user}@b\"}"
+    let outcome = try diff(old, new)
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("\nroot\n  if refused, is sent a code"), "\(outcome)")
+    #expect(outcome.output.contains("by mail to root@b, for 2 hours, 5 a day"), "\(outcome)")
+    #expect(
+      try diff(old, base).output.contains("  if refused, is sent no code from  192.0.2.0/24\n"))
+    #expect(try diff(old, old).status == 0)
+    #expect(
+      try diff(old, new, "--json").output.contains(
+        #""authorize":{"way":"mail","to":"root@b","for_seconds":7200,"per_day":5}"#))
+  }
+
   @Test("--json prints one object")
   func json() throws {
     let outcome = try diff("", "mode: off", "--json")

@@ -48,6 +48,27 @@ struct CommandExplainTests {
     #expect(outcome.errors == "")
   }
 
+  @Test("a denial that the user can authorise says what code would be sent, and for how long")
+  func codes() throws {
+    let authorize = "authorize: {users: [root], for: 8h, mail: \"{user}@example.org\"}\n"
+    try folder.write(
+      "version: 1\neveryone: {from: [203.0.113.0/24]}\n" + authorize, to: "policy.yaml")
+    let denied = try explain("root --from 192.0.2.1")
+    #expect(denied.status == 1)
+    #expect(
+      denied.output.contains(
+        "\nA code would be sent by mail to r…t@example.org; it opens this address for 8 hours.\n"),
+      "\(denied)")
+    #expect(denied.output.contains("the user logs in again, and enters the code"), "\(denied)")
+    #expect(
+      try explain("root --from 192.0.2.1 --json").output.contains(
+        #""authorize":{"way":"mail","to":"r…t@example.org","for_seconds":28800,"per_day":5}"#))
+    for others in ["root --from 203.0.113.1", "bin --from 192.0.2.1", "root --from self"] {
+      #expect(!(try explain(others).output.contains("code would")), "\(others)")
+      #expect(try explain(others + " --json").output.contains(#""authorize":null"#), "\(others)")
+    }
+  }
+
   private static let factors = """
     version: 1
     second_factor:

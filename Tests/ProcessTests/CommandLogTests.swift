@@ -93,6 +93,46 @@ struct CommandLogTests {
         .contains(#""decision":"would_spare","reason":"listed","would_deny":false"#))
   }
 
+  @Test("with --codes, what became of codes stands in place of the decisions")
+  func codes() throws {
+    let steps = [
+      JournalFolder.Entry.code("made", "ann", "203.0.113.9", at: minutesAgo(9)),
+      .code("wrong", "ann", "203.0.113.9", at: minutesAgo(8)),
+      .code(
+        "used", "ann", "203.0.113.9", at: minutesAgo(7),
+        ["GATEHOUSE_GRANT": "h4kqm7wnt3", "GATEHOUSE_ROLE": "admin"]),
+      .code("ended", "bob", "203.0.113.9", at: minutesAgo(6), ["GATEHOUSE_DENIAL": "eeeeeeeeee"]),
+      .code("used", "eve", "203.0.113.9", at: minutesAgo(5), ["_UID": "1000"]),
+      .code("used", "eve", "203.0.113.9", at: minutesAgo(4), ["_SYSTEMD_UNIT": "session-3.scope"]),
+    ]
+    let entries = Self.entries + steps
+    let result = try log(["--codes"], entries)
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 4, "\(result)")
+    let ends = [
+      "made ann 203.0.113.9 sshd dddddddddd", "wrong ann 203.0.113.9 sshd dddddddddd",
+      "used ann 203.0.113.9 sshd grant h4kqm7wnt3 dddddddddd",
+      "ended bob 203.0.113.9 sshd eeeeeeeeee",
+    ]
+    for (line, end) in zip(lines, ends) {
+      #expect(line.replacing(#/ +/#, with: " ").hasSuffix(end), "\(line)")
+    }
+    #expect(result.errors.contains("1 entry looks like gatehoused's"))
+    #expect(ids(try log(["--json"], entries)) == "abcdef")
+    #expect(ids(try log(["--factor", "--json"], entries)) == "")
+    #expect(ids(try log(["--codes", "--json", "--user", "bob"], entries)) == "e")
+    let used = try log(["--codes", "--json", "--role", "admin"], entries).output
+    #expect(
+      used.contains(
+        #""id":"dddddddddd","decision":"used","reason":"authorize","would_deny":false,"user":"ann""#
+      ))
+    #expect(used.contains(#""grant":"h4kqm7wnt3""#))
+    #expect(try log(["--codes"], Self.entries).errors.contains("no code"))
+    for more in [["--decision", "deny"], ["--reason", "listed"], ["--factor"], ["--first"]] {
+      #expect(try log(["--codes"] + more, entries).status == 2, "\(more)")
+    }
+  }
+
   @Test("a line for each decision, the newest last, with the id")
   func lines() throws {
     let result = try log([])

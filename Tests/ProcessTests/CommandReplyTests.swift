@@ -10,7 +10,7 @@ import Testing
   .enabled(if: isRoot, "needs root: another user's daemon is not believed"))
 struct CommandReplyTests {
   /// A descriptor that a daemon could send beside its reply; the second one is to be kept open.
-  private struct Attachment {
+  struct Attachment {
     let own: Int32
     var other: Int32 = -1
 

@@ -80,6 +80,37 @@ struct CommandReportTests {
     #expect(json.contains(#""answer":"needed","reason":"not_listed","rule":"policy.yaml:3","#))
   }
 
+  @Test("counts codes by user, apart from the logins")
+  func codes() throws {
+    var entries = [Self.entry("aaaaaaaaaa", "ann", "192.0.2.7", minutesAgo: 90)]
+    for number in 1...5 {
+      entries.append(.code("made", "ann", "203.0.113.9", at: minutesAgo(Int64(80 - number))))
+    }
+    entries += [
+      .code("wrong", "ann", "203.0.113.9", at: minutesAgo(9)),
+      .code("used", "ann", "203.0.113.9", at: minutesAgo(8)),
+      .code("ended", "bob", "203.0.113.8", at: minutesAgo(7)),
+      .code("over_limit", "bob", "203.0.113.8", at: minutesAgo(6)),
+      .code("used", "eve", "203.0.113.9", at: minutesAgo(5), ["_UID": "1000"]),
+    ]
+    let result = try report(entries)
+    #expect(result.status == 0 && result.output.contains("\n  logins  1\n"), "\(result)")
+    #expect(
+      result.output.contains(
+        #/\nCodes to authorise a new place\n.*\n  ann +5 +1 +1 .* 203.0.113.9\n  bob +1 +1 .*/#),
+      "\(result)")
+    #expect(!result.output.contains("  eve ") && result.output.contains("1 entry looks like"))
+    let json = try report(entries, ["--json"]).output
+    #expect(
+      json.contains(
+        #""origin":{"kind":"address","address":"203.0.113.9"},"made":5,"used":1,"wrong":1,"#
+          + #""ended":0,"over_limit":0}"#), "\(json)")
+    let folder = try TemporaryDirectory()
+    let page = folder.file("report.html")
+    #expect(try report(entries, ["--html", page]).status == 0)
+    #expect(try readText(page).contains("Who was sent codes, and what became of them"))
+  }
+
   @Test("only of the time that was asked for")
   func time() throws {
     let entries = [

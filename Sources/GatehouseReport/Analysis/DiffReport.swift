@@ -240,13 +240,14 @@ extension DecisionChange: JSONWritable {
 }
 
 extension DecisionOutcome: JSONWritable {
-  /// Writes an object of `decision`, `roles`, `would_deny` and `second_factor`.
+  /// Writes an object of `decision`, `roles`, `would_deny`, `second_factor` and `authorize`.
   func write(to writer: inout JSONWriter) {
     writer.object {
       $0.member("decision", verdict.rawValue)
       $0.member("roles", roles)
       $0.member("would_deny", wouldDeny)
       $0.member("second_factor", factor?.rawValue)
+      $0.member("authorize", code)
     }
   }
 }

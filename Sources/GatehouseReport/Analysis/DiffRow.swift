@@ -8,13 +8,22 @@ struct DiffRow {
     case checked, unchecked
     case roleLost(Name), roleGained(Name)
     case factor(FactorReach)
+    case code(CodeReach)
+    case noCode
 
     /// What changes when one outcome becomes the other.
     static func all(from old: DecisionOutcome, to new: DecisionOutcome) -> [Effect] {
       let lost = old.roles.filter { !new.roles.contains($0) }.map(Effect.roleLost)
       let gained = new.roles.filter { !old.roles.contains($0) }.map(Effect.roleGained)
       let factor = old.factor == new.factor ? nil : new.factor.map(Effect.factor)
-      return [access(from: old, to: new), factor].compactMap(\.self) + lost + gained
+      return [access(from: old, to: new), factor, code(from: old, to: new)].compactMap(\.self)
+        + lost + gained
+    }
+
+    /// Whoever gets in needs no code.
+    private static func code(from old: DecisionOutcome, to new: DecisionOutcome) -> Effect? {
+      guard new.verdict == .deny, old.code != new.code else { return nil }
+      return new.code.map(Effect.code) ?? .noCode
     }
 
     private static func access(from old: DecisionOutcome, to new: DecisionOutcome) -> Effect? {
@@ -57,6 +66,8 @@ struct DiffRow {
       case .factor(.needed): StyledText("needs a second factor from")
       case .factor(.newPlaces): StyledText("needs a second factor, if new, from")
       case .factor(.notNeeded): StyledText("needs no second factor from")
+      case .code(let code): StyledText("if refused, is sent a code (\(code.inWords)) from")
+      case .noCode: StyledText("if refused, is sent no code from")
       }
     }
   }

@@ -10,6 +10,7 @@ extension ExplainedLogin {
     if let step = explanation.steps.first(where: { $0.outcome == .decided }) {
       page.line(StyledText(step.detail))
     }
+    if let code = explanation.code { page.line(StyledText(code.sentence)) }
     page.line()
     page.fields(question)
     if !explanation.lists.isEmpty {
@@ -18,10 +19,13 @@ extension ExplainedLogin {
     }
     page.heading("Steps (the first that applies decides)")
     page.rows(stepRows)
-    if !explanation.remedies.isEmpty {
-      let several = explanation.remedies.count > 1
+    let remedies =
+      (explanation.code == nil ? [] : ["the user logs in again, and enters the code"])
+      + explanation.remedies.map(\.text)
+    if !remedies.isEmpty {
+      let several = remedies.count > 1
       page.heading(several ? "To allow it, any one of these" : "To allow it")
-      page.rows(explanation.remedies.map { [several ? "-" : "", StyledText($0.text)] })
+      page.rows(remedies.map { [several ? "-" : "", StyledText($0)] })
     }
     return page.bytes
   }

@@ -120,6 +120,7 @@ extension ExplainedLogin {
     writer.member("steps", explanation.steps)
     writer.member("lists", explanation.lists)
     writer.member("remedies", explanation.remedies.map(\.text))
+    writer.member("authorize", explanation.code)
   }
 
   /// The kind of the origin is a member of its own: no text can turn into it.

@@ -152,6 +152,13 @@ extension ReportSchema {
       [
         ("decision", .word(verdicts)), ("roles", .list(.text)), ("would_deny", .boolean),
         ("second_factor", .optional(.word(reaches))),
+        ("authorize", .optional(.definition("code_offer"))),
+      ]),
+    Part(
+      "code_offer",
+      [
+        ("way", .word(["mail", "command"])), ("to", .optional(.text)),
+        ("for_seconds", .number), ("per_day", .number),
       ]),
     Part("factor_reach", factorReach),
     Part("factor_prefixes", [("prefixes", .list(.text))] + factorReach),
@@ -216,6 +223,12 @@ extension ReportSchema {
         ("users", .number), ("failing_since", .optional(.time)), ("problem", .optional(.text)),
         ("last_read_at", .optional(.time)), ("services", .list(.definition("directory"))),
       ]),
+    Part(
+      "codes",
+      [
+        ("made", .number), ("used", .number), ("wrong", .number), ("ended", .number),
+        ("over_limit", .number),
+      ]),
     Part("directory", [("name", .text), ("state", .text), ("time", .time)]),
     Part(
       "ending_login",
@@ -255,6 +268,7 @@ extension ReportSchema {
         ("id", .text), ("user", .text), ("origin", .definition("place")),
         ("service", .optional(.text)), ("role", .optional(.text)), ("since", .time),
         ("until", .time), ("author", .text), ("why", .optional(.text)),
+        ("denial", .optional(.text)),
       ]),
     Part(
       "denial",
@@ -299,6 +313,12 @@ extension ReportSchema {
         ("answer", .word(FactorTally.Outcome.allCases.map(\.rawValue))), ("reason", .text),
         ("rule", .optional(.text)), ("service", .text), ("count", .number), ("first", .time),
         ("last", .time),
+      ]),
+    Part(
+      "users_codes",
+      [
+        ("user", .text), ("last", .time), ("origin", .definition("origin")), ("made", .number),
+        ("used", .number), ("wrong", .number), ("ended", .number), ("over_limit", .number),
       ]),
     Part(
       "newcomer",

@@ -58,6 +58,7 @@ extension ReportSchema {
         ("role", .optional(.text)), ("grant", .optional(.text)), ("time", .time),
         ("policy", .definition("policy")), ("steps", .list(.definition("step"))),
         ("lists", .list(.definition("applied_list"))), ("remedies", .list(.text)),
+        ("authorize", .optional(.definition("code_offer"))),
       ]),
     Shape(
       name: "explain_factor", commands: ["explain --factor"],
@@ -119,7 +120,8 @@ extension ReportSchema {
         ("monitored", .optional(.definition("watched_counts"))),
         ("shadow", .optional(.definition("watched_counts"))), ("answers", .definition("answers")),
         ("malformed_requests", .number),
-        ("grants", .number), ("identity", .definition("identity")), ("lost_entries", .number),
+        ("grants", .number), ("codes", .definition("codes")), ("identity", .definition("identity")),
+        ("lost_entries", .number),
         ("origin_problem", .optional(.text)), ("ending_logins", .list(.definition("ending_login"))),
       ],
       sometimes: [
@@ -148,6 +150,7 @@ extension ReportSchema {
         ("first_from_place", .list(.definition("newcomer"))),
         ("exceptions", .list(.definition("excepted_logins"))),
         ("second_factor", .list(.definition("factor_answers"))),
+        ("codes", .list(.definition("users_codes"))),
         ("unchecked", .list(.definition("unchecked_logins"))),
         ("watched", .optional(.list(.definition("watched")))),
         ("services", .list(.definition("service_counts"))),
