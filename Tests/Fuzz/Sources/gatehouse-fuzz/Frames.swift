@@ -41,6 +41,7 @@ enum Frames {
     append(.sshAuthInfo, login.sshAuthInfo)
     append(.role, login.role)
     append(.network, question.network)
+    append(.code, question.code)
     if let caller = question.caller { frame.append(.caller, word: caller) }
     frame.append(.flags, word: login.flags.word)
     frame.setTimeLeft(milliseconds: question.timeLeft)
@@ -53,7 +54,7 @@ enum Frames {
     let fields = [
       login.service, login.user, login.remoteHost, login.sshConnectionAddress,
       login.sshServerAddress, login.remoteUser, login.terminal, login.sshAuthInfo, login.role,
-      question.network,
+      question.network, question.code,
     ]
     let numbers = "\(login.flags) \(question.caller as UInt32?) \(question.timeLeft)"
     return fields.map { bytes.span.array(ifPresent: $0) } + [Array(numbers.utf8)]

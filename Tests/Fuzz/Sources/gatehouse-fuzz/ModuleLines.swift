@@ -51,6 +51,8 @@ enum ModuleLines {
     // As the entry points of the module do.
     if !isUnderstood {
       _ = stage().judgeMisconfigured()
+    } else if options.authorize {
+      _ = stage().authorize()
     } else if options.judgesNoLogin {
       _ = stage().isYes()
     } else {
@@ -125,6 +127,15 @@ private struct FuzzHost: LoginHost, ~Copyable {
     }
     promise(isSafe, "no control character reaches the user's terminal")
   }
+
+  /// The user types what stands in the terminal's name.
+  borrowing func ask(_ prompt: Span<UInt8>, into answer: inout Secret) {
+    answer.appendCode(facts.terminal.span)
+  }
+
+  borrowing func wipe(_ secret: inout Secret) { secret = Secret() }
+
+  borrowing func wipe(_ frame: inout Frame) { frame.begin(.question) }
 
   borrowing func setRoles(_ roles: Span<UInt8>) -> Bool {
     promise(!roles.array.contains(0x3D), "roles are names")

@@ -83,6 +83,12 @@ enum Policies {
       promise(
         policy.explainFactor(of: login, isNewPlace: false).decision == decision,
         "`explain --factor` says it, too")
+      let code = policy.explain(login).code
+      promise(
+        code == nil
+          || code == policy.codeOffer(for: login)
+            && policy.decide(login).reason.canBeAuthorized,
+        "no code is offered but by the policy, and to who was refused")
     }
   }
 

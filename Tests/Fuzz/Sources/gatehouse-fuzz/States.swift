@@ -17,7 +17,7 @@ enum States {
     KeptChange.entry, KeptChange.entryVersion1, KeptChange.draft, KeptChange.withdrawal,
     // The command's own: `pam enable --confirm-within`.
     StateKind<TrialRecord>("pam trial", version: 2, TrialRecord.layout),
-    KeptState.identities, NoticeState.kind,
+    KeptState.identities, NoticeState.kind, KeptState.codes,
   ]
 
   /// The first byte is the kind, the second what follows.
