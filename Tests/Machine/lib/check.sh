@@ -8,6 +8,8 @@ decision_message=cd6ea7754a4f4d81bcc7da29e5486793
 network_message=7d6c7986d3004d969afee48a55174dbd
 # The MESSAGE_ID of answers about a second factor.
 factor_message=9302a08377e9416f9fa5022181df6db2
+# The MESSAGE_ID of what became of codes.
+code_message=8cdb406080c947a4b3e61c2baebbc964
 
 # These find the module's lines in sshd's log: sshd 9.8 and later calls itself sshd-session.
 of_sshd=(SYSLOG_IDENTIFIER=sshd SYSLOG_IDENTIFIER=sshd-session)

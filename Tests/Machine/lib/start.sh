@@ -14,6 +14,7 @@ trap 'exit 143' TERM HUP
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/login.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/check.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/sessions.sh"
+. "$GATEHOUSE_ROOT/Tests/Machine/lib/mail.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/doors.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/directories.sh"
 . "$GATEHOUSE_ROOT/Tests/Machine/lib/domains.sh"

@@ -5,14 +5,6 @@
 # The MESSAGE_ID of a door that opened.
 opened_message=fe4f89ee2547422d87b100728b94f404
 
-# mailer SCRIPT: the machine's sendmail.
-mailer() {
-  install -D -m 755 /dev/stdin "$machine/usr/local/sbin/sendmail" <<<"#!/bin/sh"$'\n'"$1"
-}
-# It keeps each mail with the user as whom it ran, whole or not at all.
-# shellcheck disable=SC2016 # the mailer expands them
-keeping='d=/var/spool/told; { id -un; cat; } >"$d/new" && mv "$d/new" "$d/$(date +%s%N)"'
-
 tell() {
   printf '%s\n' 'version: 1' "notify: {mail: [root], gather: 1s, on: [$1]}" \
     >"$machine/etc/gatehouse/policy.d/notify.yaml"
@@ -21,11 +13,6 @@ tell() {
 
 is_active() { in_machine systemctl --quiet is-active gatehouse-notify.service; }
 is_over() { ! is_active; }
-
-# was_told TEXT: a mail has it.
-was_told() { eventually has_mail "$1" || fail "no mail has: $1" "$(mails)"; }
-has_mail() { mails | grep --quiet --fixed-strings -- "$1"; }
-mails() { in_machine sh -c 'cat /var/spool/told/*' 2>&1; }
 
 nothing_runs_at_first() {
   eventually is_over || fail "it runs, and the policy has no notify"
@@ -111,8 +98,7 @@ it_ends_with_the_policy() {
   [[ ! -e $machine/var/lib/gatehouse-notify/notices ]] || fail "it left what was told"
 }
 
-install -d -m 1777 "$machine/var/spool/told"
-mailer "$keeping"
+keep_mails
 
 check "nothing runs if the policy names nobody" nothing_runs_at_first
 check "it is started when a policy names somebody, and a test arrives" it_starts_with_the_policy
