@@ -223,15 +223,13 @@ extension String: FieldConvertible {
   var fieldValue: FieldValue { .bytes(Array(utf8)) }
 }
 
-extension Array: FieldConvertible where Element: FieldConvertible {
+extension [Name]: FieldConvertible {
   init?(_ value: FieldValue) {
     guard case .list(let texts) = value else { return nil }
-    self = texts.compactMap { Element(.bytes($0)) }
+    self = texts.map { Name(bytes: $0) }
   }
 
-  var fieldValue: FieldValue {
-    .list(compactMap { if case .bytes(let bytes) = $0.fieldValue { bytes } else { nil } })
-  }
+  var fieldValue: FieldValue { .list(map(\.bytes)) }
 }
 
 extension Duration: FieldConvertible {

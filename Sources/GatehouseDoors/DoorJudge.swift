@@ -89,7 +89,7 @@ struct DoorJudge {
         let (message, remedy) = problem.sentences(of: stack)
         return DoorFinding(.urgent, .jump, door.service, at: location, message, remedy: remedy)
       }
-      guard !jump.leavesProof, !provesBeforePAM(door.service) else { return nil }
+      guard !jump.leavesProof, !doors.provesBeforePAM(door.service) else { return nil }
       return DoorFinding(
         .urgent, .jump, door.service, at: location,
         "whoever it spares proves nothing in this stack, neither before nor after the jump",
@@ -101,11 +101,6 @@ struct DoorJudge {
 
   private func servesSSH(_ service: String) -> Bool {
     !doors.sshServers(of: service).isEmpty
-  }
-
-  /// Whether each sshd that asks PAM as this service wants something else before its stack.
-  private func provesBeforePAM(_ service: String) -> Bool {
-    doors.provesBeforePAM(service)
   }
 
   private static let lineRemedy =

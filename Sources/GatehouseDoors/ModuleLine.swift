@@ -67,7 +67,7 @@ public struct ModuleLine: Hashable, Sendable {
     self.isLoadable = isLoadable
     self.problems = problems
     asksCode = line.asksCode
-    judgesNoLogin = options.judgesNoLogin || asksCode
+    judgesNoLogin = options.judgesNoLogin
     asksFactor = options.factor
     failsClosed = options.onError == .fail
     usesSession = options.origin == .session

@@ -23,7 +23,7 @@ public struct LoggedCode: Hashable, Sendable {
 /// The codes of a time, counted for each user.
 public struct CodeTally: Sendable {
   /// The codes of a user.
-  public struct Group: Sendable {
+  public struct Group: TallyGroup {
     /// The user.
     public let user: Name
     /// How many of each event there were.
@@ -46,7 +46,9 @@ public struct CodeTally: Sendable {
     /// How many events there were.
     public var total: Int { counts.values.reduce(0, +) }
 
-    fileprivate mutating func add(_ other: Group) {
+    var key: Name { user }
+
+    mutating func add(_ other: Group) {
       counts.merge(other.counts, uniquingKeysWith: +)
       if other.last > last { (last, origin) = (other.last, other.origin) }
     }
@@ -55,32 +57,19 @@ public struct CodeTally: Sendable {
   /// The most users that are told apart.
   static let mostGroups = 1000
 
+  private var table = TallyTable<Group>(atMost: mostGroups)
+
   /// The users, in no order.
-  public private(set) var groups: [Group] = []
+  public var groups: [Group] { table.groups }
   /// Events of users that are in no group, because there were too many.
-  public private(set) var ungrouped = 0
-  private var places: [Name: Int] = [:]
+  public var ungrouped: Int { table.ungrouped }
 
   /// No code yet.
   public init() {}
 
   /// Counts an event.
-  mutating func count(_ code: LoggedCode) { add(Group(code)) }
+  mutating func count(_ code: LoggedCode) { table.add(Group(code)) }
 
   /// Adds what another part of the journal has.
-  mutating func add(_ other: CodeTally) {
-    for group in other.groups { add(group) }
-    ungrouped += other.ungrouped
-  }
-
-  private mutating func add(_ group: Group) {
-    if let place = places[group.user] {
-      groups[place].add(group)
-    } else if groups.count < Self.mostGroups {
-      places[group.user] = groups.count
-      groups.append(group)
-    } else {
-      ungrouped += group.total
-    }
-  }
+  mutating func add(_ other: CodeTally) { table.add(other.table) }
 }

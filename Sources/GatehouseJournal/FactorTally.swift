@@ -35,7 +35,7 @@ public struct FactorTally: Sendable {
   }
 
   /// Answers that are alike.
-  public struct Group: Sendable {
+  public struct Group: TallyGroup {
     /// What is alike in them.
     public let answer: Answer
     /// How many there were.
@@ -44,16 +44,26 @@ public struct FactorTally: Sendable {
     public fileprivate(set) var first: Instant
     /// When the newest was.
     public fileprivate(set) var last: Instant
+
+    var key: Answer { answer }
+    var total: Int { count }
+
+    mutating func add(_ other: Group) {
+      count += other.count
+      first = min(first, other.first)
+      last = max(last, other.last)
+    }
   }
 
   /// The most groups that are told apart.
   static let mostGroups = 1000
 
+  private var table = TallyTable<Group>(atMost: mostGroups)
+
   /// Answers that are alike, in no order.
-  public private(set) var groups: [Group] = []
+  public var groups: [Group] { table.groups }
   /// Answers that are in no group, because there were too many groups.
-  public private(set) var ungrouped = 0
-  private var places: [Answer: Int] = [:]
+  public var ungrouped: Int { table.ungrouped }
 
   /// No answer yet.
   public init() {}
@@ -65,25 +75,9 @@ public struct FactorTally: Sendable {
 
   /// Counts an answer.
   mutating func count(_ answer: Answer, at time: Instant) {
-    add(Group(answer: answer, count: 1, first: time, last: time))
+    table.add(Group(answer: answer, count: 1, first: time, last: time))
   }
 
   /// Adds what another part of the journal has.
-  mutating func add(_ other: FactorTally) {
-    for group in other.groups { add(group) }
-    ungrouped += other.ungrouped
-  }
-
-  private mutating func add(_ group: Group) {
-    if let place = places[group.answer] {
-      groups[place].count += group.count
-      groups[place].first = min(groups[place].first, group.first)
-      groups[place].last = max(groups[place].last, group.last)
-    } else if groups.count < Self.mostGroups {
-      places[group.answer] = groups.count
-      groups.append(group)
-    } else {
-      ungrouped += group.count
-    }
-  }
+  mutating func add(_ other: FactorTally) { table.add(other.table) }
 }

@@ -93,27 +93,20 @@ public struct StackVerdict: Hashable, Sendable {
 
 extension StackLine {
   /// Whether the line asks the policy.
-  public var isOurs: Bool {
-    guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
-      return false
-    }
-    return !isYesOrNo(arguments) && !asksCode(arguments)
-  }
+  public var isOurs: Bool { ownArguments.map { !isYesOrNo($0) && !asksCode($0) } ?? false }
 
   /// Whether it is a line of ours in the stage auth that answers yes or no, and judges no login.
-  public var isQuestion: Bool {
-    guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
-      return false
-    }
-    return isYesOrNo(arguments) && !asksCode(arguments)
-  }
+  public var isQuestion: Bool { ownArguments.map { isYesOrNo($0) && !asksCode($0) } ?? false }
 
   /// Whether it is a line of ours that asks for a code, and judges no login.
-  public var asksCode: Bool {
+  public var asksCode: Bool { ownArguments.map { asksCode($0) } ?? false }
+
+  /// What our module is given; nil if the line has another one, or it cannot be loaded.
+  private var ownArguments: [String]? {
     guard case .module(_, let arguments, true) = kind, moduleName == "pam_gatehouse.so" else {
-      return false
+      return nil
     }
-    return asksCode(arguments)
+    return arguments
   }
 
   private func asksCode(_ arguments: [String]) -> Bool {

@@ -36,8 +36,9 @@ public func pam_sm_acct_mgmt(
 
 /// The authentication stage: the answer about a network or the second factor, or a code that is asked for.
 ///
-/// Without `network=`, `factor` or `authorize` there is nothing to say before the user has proved who they are. But an
-/// option that is not understood is refused here too, since the line was meant to do something.
+/// Without `network=`, `factor` or `authorize` there is nothing to say before the user has proved who
+/// they are. But an option that is not understood is refused here too, since the line was meant to do
+/// something.
 @c @implementation
 public func pam_sm_authenticate(
   _ handle: OpaquePointer?, _ flags: CInt, _ argc: CInt,

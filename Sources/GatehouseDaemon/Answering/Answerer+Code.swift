@@ -80,11 +80,7 @@ extension Answerer {
       guard let text else { return send(.allow, "code_open", asked, connection) }
       enter(text, of: asked, as: user, generation, connection)
     }
-    let scope = generation.identityScope
-    if let identity = identities.known(asked.user, for: scope) {
-      return answer(as: ResolvedUser(identity, of: asked.user))
-    }
-    identities.read(asked.user, for: scope, within: time) { identity in
+    identities.find(asked.user, for: generation.identityScope, within: time) { identity in
       answer(as: ResolvedUser(identity, of: asked.user))
     }
   }

@@ -22,11 +22,7 @@ extension Answerer {
     if policy.hasVirtualAccounts(asked.service) || !policy.hasSecondFactor || policy.mode == .off {
       return decide(as: ResolvedUser(asked.user, groups: []))
     }
-    let scope = generation.identityScope
-    if let identity = identities.known(asked.user, for: scope) {
-      return decide(as: ResolvedUser(identity, of: asked.user))
-    }
-    identities.read(asked.user, for: scope, within: time) { identity in
+    identities.find(asked.user, for: generation.identityScope, within: time) { identity in
       decide(as: ResolvedUser(identity, of: asked.user))
     }
   }

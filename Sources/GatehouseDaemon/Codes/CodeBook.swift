@@ -91,7 +91,7 @@ final class CodeBook {
       if letters.count > Self.mostLetters { letters.removeFirst() }
       counts.made += 1
       save()
-      log.post(.notice) { CodeRecord(.made, code).entry }
+      post(CodeRecord(.made, code))
     } catch {
       log.post(.error, .failed, "no code could be made for \(user): \(error)")
     }
@@ -104,7 +104,7 @@ final class CodeBook {
     complaints = complaints.filter { now - $0.value < Self.complaintPause }
     guard complaints[user] == nil, complaints.count < Self.mostComplaints else { return }
     complaints[user] = now
-    log.post(.warning) { CodeRecord(overLimit: user, asked, denial: denial).entry }
+    post(CodeRecord(overLimit: user, asked, denial: denial))
   }
 
   // MARK: Entering
@@ -141,7 +141,7 @@ final class CodeBook {
       forgetLetter(of: code)
     case .wrong(let code):
       counts.wrong += 1
-      log.post(.warning) { CodeRecord(.wrong, code).entry }
+      post(CodeRecord(.wrong, code))
     case .ended(let code):
       counts.wrong += 1
       counts.ended += 1
@@ -153,7 +153,7 @@ final class CodeBook {
             role: code.role, origin: .address(code.address), time: clock(), until: nil, code: nil,
             way: way))
       }
-      log.post(.warning) { CodeRecord(.ended, code).entry }
+      post(CodeRecord(.ended, code))
     }
     save { completion($0 == nil ? right : nil) }
   }
@@ -161,7 +161,7 @@ final class CodeBook {
   /// The right code has given a grant.
   func noteUse(of code: Codes.Code, grant: String) {
     counts.used += 1
-    log.post(.notice) { CodeRecord(.used, code, grant: grant).entry }
+    post(CodeRecord(.used, code, grant: grant))
   }
 
   // MARK: Letters
@@ -181,6 +181,8 @@ final class CodeBook {
     if codes.note(sent: sent) { save() }
     return letters
   }
+
+  private func post(_ record: CodeRecord) { log.post(record.priority) { record.entry } }
 
   private func forgetLetter(of code: Codes.Code) { letters.removeAll { $0.id == code.denial } }
 

@@ -119,22 +119,27 @@ struct AddressBook {
   ///   - name: What it is called in messages.
   ///   - bytes: What is in it.
   init(name: String, bytes: [UInt8]) {
-    let lines = bytes.dropFirst(bytes.byteOrderMarkLength)
-      .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let span = bytes.span
     var places: [Name: Int] = [:]
-    for (index, line) in lines.enumerated() {
-      let words = Self.trimmed(line.prefix { $0 != UInt8(ascii: "#") })
-      guard !words.isEmpty, diagnostics.count < Self.maximumDiagnostics else { continue }
+    var line = 0
+    var start = bytes.byteOrderMarkLength
+    while start < span.count {
+      let end = span.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? span.count
+      let entry = span.entry(ofLine: start..<end)
+      line += 1
+      start = end + 1
+      guard !entry.isEmpty, diagnostics.count < Self.maximumDiagnostics else { continue }
       func report(_ error: ErrorName, _ message: String, _ remedy: String) {
         diagnostics.append(
           Diagnostic(
-            error: error, location: SourceLocation(file: name, line: index + 1, column: 1),
+            error: error, location: SourceLocation(file: name, line: line, column: 1),
             message: message, remedy: remedy))
       }
-      guard let colon = words.firstIndex(of: UInt8(ascii: ":")),
-        case let user = Name(bytes: Self.trimmed(words[..<colon])), !user.bytes.isEmpty,
+      guard let colon = bytes[entry].firstIndex(of: UInt8(ascii: ":")),
+        case let user = Name(bytes: bytes[span.entry(ofLine: entry.lowerBound..<colon)]),
+        !user.bytes.isEmpty,
         let text = String(
-          validating: Self.trimmed(words[words.index(after: colon)...]), as: UTF8.self),
+          validating: bytes[span.entry(ofLine: (colon + 1)..<entry.upperBound)], as: UTF8.self),
         let address = MailAddress(text)
       else {
         report(
@@ -148,14 +153,8 @@ struct AddressBook {
           "it is in line \(first): a user has one")
         continue
       }
-      places[user] = index + 1
+      places[user] = line
       addresses[user] = address
     }
-  }
-
-  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0D].contains(byte) }
-    guard let last = bytes.lastIndex(where: { !isSpace($0) }) else { return [] }
-    return bytes[...last].drop(while: isSpace)
   }
 }

@@ -217,7 +217,8 @@ struct SnapshotReader {
     diagnostics.append(diagnostic)
   }
 
-  /// Whether the bytes hold a word by which a policy names a list or addresses, or where a network is got from.
+  /// Whether the bytes hold a word by which a policy names a list or addresses, or where a network is
+  /// got from.
   ///
   /// If not, the file is parsed only when it is loaded.
   private func mayNameFile(_ bytes: [UInt8]) -> Bool {

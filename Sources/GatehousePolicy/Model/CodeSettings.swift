@@ -134,12 +134,17 @@ extension Policy {
   /// None is unless it is certain that the user may: an address that `from` holds, a user who is named
   /// or certainly in a group that is, and a way for the code. None is while the policy does not enforce.
   public func codeOffer(for login: Login) -> CodeOffer? {
+    guard let code = codeRules(for: login), let way = code.way(to: login.user) else { return nil }
+    return CodeOffer(way: way, duration: code.settings.duration, perDay: code.settings.perDay)
+  }
+
+  /// What `authorize` says, if the user of a login may authorise a place; nil if they may not.
+  private func codeRules(for login: Login) -> CodeRules? {
     let login = login.counted(by: rules)
     guard mode == .enforce, let code = rules.code, login.exists,
-      code.holds(login.origin, at: login.time), code.members.hold(login.user, in: login.groups),
-      let way = code.way(to: login.user)
+      code.holds(login.origin, at: login.time), code.members.hold(login.user, in: login.groups)
     else { return nil }
-    return CodeOffer(way: way, duration: code.settings.duration, perDay: code.settings.perDay)
+    return code
   }
 }
 
@@ -148,22 +153,18 @@ extension Policy {
   /// that it makes would not let them in.
   func code(for login: Login, from origins: [Origin], after decision: Decision) -> CodeOffer? {
     guard decision.verdict == .deny, decision.reason.canBeAuthorized,
-      case .address(let address) = login.origin, let offer = codeOffer(for: login)
+      let place = GrantPlace(login.origin), let offer = codeOffer(for: login)
     else { return nil }
     let grant = Grant(
-      id: "", user: login.user,
-      place: .network(AddressPrefix(of: address, length: address.family.bitWidth)),
-      service: login.service,
-      role: login.role, since: login.time, until: login.time + offer.duration, author: "", why: "")
+      id: "", user: login.user, place: place, service: login.service, role: login.role,
+      since: login.time, until: login.time + offer.duration, author: "", why: "")
     return ruling(on: login, from: origins, grants: [grant]).decision.isDenial ? nil : offer
   }
 
   /// What a user may be sent after a denial, as far as a comparison tells who it is; nil if nothing.
   func codeReach(for login: Login, after decision: Decision) -> CodeReach? {
-    guard mode == .enforce, decision.verdict == .deny, decision.reason.canBeAuthorized,
-      let code = rules.code, case let login = login.counted(by: rules),
-      code.holds(login.origin, at: login.time), code.members.hold(login.user, in: login.groups),
-      let (way, place) = code.reach(of: login.user)
+    guard decision.verdict == .deny, decision.reason.canBeAuthorized,
+      let code = codeRules(for: login), let (way, place) = code.reach(of: login.user)
     else { return nil }
     return CodeReach(
       way: way, place: place, duration: code.settings.duration, perDay: code.settings.perDay)
@@ -203,7 +204,7 @@ public struct CodeReach: Hashable, Comparable, Sendable {
 extension CodeRules {
   /// How a code travels to a user; to whoever no rule names, if the name is such a one.
   fileprivate func reach(of user: Name) -> (CodeReach.Way, String?)? {
-    if user.bytes.first == 0 {
+    if user.isUnnamed {
       return switch settings.way {
       case .mail(let template): (.mail, template.text)
       case .addresses: (.mail, nil)

@@ -81,4 +81,7 @@ extension Name {
     while names.contains(name) { name = Name(bytes: name.bytes + [0]) }
     return name
   }
+
+  /// Whether it stands for anybody whom no rule names: no user's name has a NUL in it.
+  var isUnnamed: Bool { bytes.first == 0 }
 }
